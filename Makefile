@@ -1,0 +1,69 @@
+# Thin on purpose: each target is the plain commands a person would type.
+PYTHON ?= python3
+SERVE  := .venv-service
+DEV    := .venv-dev
+UV     := $(DEV)/bin/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make locks'
+# CUDA parts of torch are left to torch itself: a CPU build of torch does not have them.
+CUDA   := cuda-bindings cuda-pathfinder cuda-toolkit triton nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc \
+          nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver \
+          nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
+
+.PHONY: serve test lint types contracts pytest train bench image openapi locks clean
+
+serve: $(SERVE)/.done
+	$(SERVE)/bin/python -m service
+
+test: lint types contracts pytest
+
+lint: $(DEV)/.done
+	$(DEV)/bin/ruff check .
+	$(DEV)/bin/ruff format --check .
+	$(DEV)/bin/hadolint Dockerfile
+
+types: $(DEV)/.done
+	$(DEV)/bin/mypy
+
+contracts: $(DEV)/.done
+	$(DEV)/bin/lint-imports
+
+pytest: $(DEV)/.done
+	$(DEV)/bin/pytest
+
+# DATASET, RUN and BUNDLE may be set: make train DATASET=data/gdsc RUN=runs/gdsc
+DATASET ?= data/gdsc
+RUN     ?= runs/gdsc
+BUNDLE  ?= bundles/gdsc
+train: $(DEV)/.done
+	$(DEV)/bin/drp train $(DATASET) $(RUN)
+	$(DEV)/bin/drp export $(RUN) $(BUNDLE)
+
+bench: $(DEV)/.done
+	$(DEV)/bin/python -m benchmarks.scoring
+	$(DEV)/bin/python -m benchmarks.api
+
+image:
+	docker build --target service-cpu --tag drug-response:cpu .
+
+openapi: $(DEV)/.done
+	$(DEV)/bin/python -m service.openapi > openapi.yaml.new
+	mv openapi.yaml.new openapi.yaml
+
+locks: $(DEV)/.done
+	$(UV) --generate-hashes --extra service pyproject.toml --output-file locks/service.txt
+	$(UV) --generate-hashes --extra service-gpu pyproject.toml --output-file locks/service-gpu.txt
+	$(UV) $(addprefix --no-emit-package ,$(CUDA)) --extra dev pyproject.toml --output-file locks/dev.txt
+
+clean:
+	rm -rf $(SERVE) $(DEV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# pip is told to use wheels only: nothing is compiled on the user's machine.
+$(SERVE)/.done: locks/service.txt
+	$(PYTHON) -m venv $(SERVE)
+	$(SERVE)/bin/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r locks/service.txt
+	touch $@
+
+$(DEV)/.done: locks/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(DEV)
+	$(DEV)/bin/pip install --quiet --disable-pip-version-check -r locks/dev.txt
+	$(DEV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,242 @@
+"""The bundle: what training hands to serving. Written once, verified whole, read without pickle.
+
+manifest.json               format, models, dataset, metrics, calibration, sha256 of every file, self-test
+cell_lines.json drugs.json  id tables; a row's place is its row in the embeddings
+<model>/embeddings.safetensors   cell (N, w + 1) and drug (M, w + 1) float32 codes, see model.scoring
+<model>/decoder.onnx             cell (n, w + 1), drug (n, w + 1) -> score (n,), probability (n,)
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from model.scoring import calibrated, pair_scores
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+TABLES = ("cell_lines.json", "drugs.json")
+SELF_TEST_TOLERANCE = 1e-6
+
+Row = dict[str, Any]
+
+
+class BundleError(Exception):
+    """A bundle that must not be served; the message names the file and the reason."""
+
+
+@dataclass(frozen=True)
+class ModelPart:
+    """One model of a bundle: its codes, its decoder graph and what the manifest says of it."""
+
+    name: str
+    cell: NDArray[np.float32]  # (N, w + 1)
+    drug: NDArray[np.float32]  # (M, w + 1)
+    decoder: bytes
+    card: Row
+
+    @property
+    def calibration(self) -> tuple[float, float]:
+        """Slope and intercept of the Platt scaling."""
+        return float(self.card["calibration"]["slope"]), float(self.card["calibration"]["intercept"])
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A verified bundle in memory. Row i of `cell_lines` is row i of every model's `cell`, likewise for drugs."""
+
+    manifest: Row
+    cell_lines: list[Row]
+    drugs: list[Row]
+    models: dict[str, ModelPart]
+
+    @property
+    def version(self) -> str:
+        """Name and content hash: two bundles with the same version give the same answers."""
+        return f"{self.manifest['name']}@{self.manifest['content_hash'][:12]}"
+
+    @property
+    def default_model(self) -> str:
+        """The model that answers when the caller names none."""
+        return str(self.manifest["default_model"])
+
+
+def write_bundle(target: Path, bundle: Bundle) -> Row:
+    """Write `bundle` to the folder `target` and return its manifest with the hashes filled in.
+
+    Everything goes to a sibling folder first and is read back and verified there, so `target` is either the old
+    bundle or the new one. Raises BundleError when the written bundle does not pass its own verification.
+    """
+    staging = target.with_name(f".{target.name}.writing")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        for name, rows in zip(TABLES, (bundle.cell_lines, bundle.drugs), strict=True):
+            _write_json(staging / name, rows)
+        for part in bundle.models.values():
+            folder = staging / part.name
+            folder.mkdir()
+            codes = {"cell": np.ascontiguousarray(part.cell), "drug": np.ascontiguousarray(part.drug)}
+            (folder / "embeddings.safetensors").write_bytes(save_tensors(codes))
+            (folder / "decoder.onnx").write_bytes(part.decoder)
+        files = {path: _sha256((staging / path).read_bytes()) for path in _payload(staging)}
+        manifest = {
+            **bundle.manifest,
+            "format": FORMAT,
+            "models": {part.name: part.card for part in bundle.models.values()},
+            "files": files,
+            "content_hash": _sha256(json.dumps(files, sort_keys=True).encode()),
+        }
+        _write_json(staging / MANIFEST, manifest)
+        read_bundle(staging)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    _swap(staging, target)
+    return manifest
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Read and verify the bundle in `folder`.
+
+    Every file's sha256 is compared with the manifest, every table and array is checked (shape, finite, no constant
+    row, unique ids), and the self-test pairs are scored again. Raises BundleError naming the file and the reason.
+    """
+    manifest = _manifest(folder)
+    content = dict(_verified_files(folder, manifest["files"]))
+    tables = [_table(name, content[name]) for name in TABLES]
+    models = {
+        name: _model_part(name, card, content, rows=(len(tables[0]), len(tables[1])))
+        for name, card in manifest["models"].items()
+    }
+    if manifest["default_model"] not in models:
+        raise BundleError(
+            f"{MANIFEST}: default_model {manifest['default_model']!r} is not among {sorted(models)}"
+        )
+    bundle = Bundle(manifest, tables[0], tables[1], models)
+    for part in models.values():
+        _self_test(bundle, part)
+    return bundle
+
+
+def _manifest(folder: Path) -> Row:
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise BundleError(f"{path}: not found; give the folder that `drp export` wrote") from None
+    except ValueError as fault:
+        raise BundleError(f"{path}: not JSON ({fault})") from None
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
+        raise BundleError(f"{path}: no integer field 'format'; this is not a bundle's manifest")
+    if manifest["format"] > FORMAT:
+        raise BundleError(
+            f"{path}: format {manifest['format']} is newer than {FORMAT}, the newest this version reads; update it"
+        )
+    needed = {"name", "content_hash", "default_model", "models", "files", "dataset", "metrics"}
+    if missing := sorted(needed - manifest.keys()):
+        raise BundleError(f"{path}: missing fields {missing}")
+    if unlisted := sorted(set(TABLES) - manifest["files"].keys()):
+        raise BundleError(f"{path}: files {unlisted} have no sha256")
+    if manifest["content_hash"] != _sha256(json.dumps(manifest["files"], sort_keys=True).encode()):
+        raise BundleError(f"{path}: content_hash does not match the hashes of its files")
+    return manifest
+
+
+def _verified_files(folder: Path, files: dict[str, str]) -> Iterator[tuple[str, bytes]]:
+    for name, expected in files.items():
+        try:
+            content = (folder / name).read_bytes()
+        except OSError as fault:
+            raise BundleError(f"{folder / name}: cannot be read ({fault.strerror})") from None
+        if _sha256(content) != expected:
+            raise BundleError(
+                f"{folder / name}: sha256 differs from the manifest; the file is damaged, copy it again"
+            )
+        yield name, content
+
+
+def _table(name: str, content: bytes) -> list[Row]:
+    rows: list[Row] = json.loads(content)
+    ids = [row["id"] for row in rows]
+    if not ids:
+        raise BundleError(f"{name}: no rows")
+    if len(set(ids)) != len(ids):
+        raise BundleError(f"{name}: an id stands twice")
+    return rows
+
+
+def _model_part(name: str, card: Row, content: dict[str, bytes], rows: tuple[int, int]) -> ModelPart:
+    for needed in ("embeddings.safetensors", "decoder.onnx"):
+        if f"{name}/{needed}" not in content:
+            raise BundleError(f"{name}/{needed}: listed nowhere in the manifest")
+    path = f"{name}/embeddings.safetensors"
+    try:
+        codes = load_tensors(content[path])
+    except SafetensorError as fault:
+        raise BundleError(f"{path}: not a safetensors file ({fault})") from None
+    for key, count in zip(("cell", "drug"), rows, strict=True):
+        _check_codes(path, key, codes.get(key), count)
+    if codes["cell"].shape[1] != codes["drug"].shape[1]:
+        raise BundleError(f"{path}: cell and drug codes differ in width")
+    return ModelPart(name, codes["cell"], codes["drug"], content[f"{name}/decoder.onnx"], card)
+
+
+def _check_codes(path: str, key: str, codes: NDArray[np.float32] | None, count: int) -> None:
+    if codes is None or codes.dtype != np.float32 or codes.ndim != 2 or len(codes) != count:
+        raise BundleError(f"{path}: {key!r} must be a float32 array of {count} rows")
+    if not np.isfinite(codes).all():
+        raise BundleError(f"{path}: {key!r} row {int(np.argwhere(~np.isfinite(codes))[0, 0])} is not finite")
+    constant = np.ptp(codes[:, :-1], axis=1) == 0
+    if constant.any():
+        raise BundleError(
+            f"{path}: {key!r} row {int(np.argmax(constant))} is constant; it correlates with nothing"
+        )
+
+
+def _self_test(bundle: Bundle, part: ModelPart) -> None:
+    """Score the manifest's pairs again in numpy: right hashes over wrong content (rows shuffled, say) stop here."""
+    tests = part.card["self_test"]
+    cells = {row["id"]: i for i, row in enumerate(bundle.cell_lines)}
+    drugs = {row["id"]: i for i, row in enumerate(bundle.drugs)}
+    try:
+        rows = np.array([(cells[t["cell_line"]], drugs[t["drug"]]) for t in tests])
+    except KeyError as fault:
+        raise BundleError(f"{MANIFEST}: self-test of {part.name} names the unknown id {fault}") from None
+    scores = pair_scores(part.cell[rows[:, 0]], part.drug[rows[:, 1]])
+    answers = {"score": scores, "probability": calibrated(scores, *part.calibration)}
+    for key, got in answers.items():
+        gap = float(np.abs(got - np.array([t[key] for t in tests])).max())
+        if not gap <= SELF_TEST_TOLERANCE:
+            raise BundleError(f"{MANIFEST}: self-test of {part.name} fails: {key} is off by {gap:.2g}")
+
+
+def _payload(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _swap(staging: Path, target: Path) -> None:
+    """Put `staging` in the place of `target`; a crash between the two renames leaves the old bundle beside it."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    staging.rename(target)
+    shutil.rmtree(old, ignore_errors=True)

@@ -119,9 +119,7 @@ def read_bundle(folder: Path) -> Bundle:
         for name, card in manifest["models"].items()
     }
     if manifest["default_model"] not in models:
-        raise BundleError(
-            f"{MANIFEST}: default_model {manifest['default_model']!r} is not among {sorted(models)}"
-        )
+        raise BundleError(f"{MANIFEST}: default_model {manifest['default_model']!r} is not among {sorted(models)}")
     bundle = Bundle(manifest, tables[0], tables[1], models)
     for part in models.values():
         _self_test(bundle, part)
@@ -159,9 +157,7 @@ def _verified_files(folder: Path, files: dict[str, str]) -> Iterator[tuple[str, 
         except OSError as fault:
             raise BundleError(f"{folder / name}: cannot be read ({fault.strerror})") from None
         if _sha256(content) != expected:
-            raise BundleError(
-                f"{folder / name}: sha256 differs from the manifest; the file is damaged, copy it again"
-            )
+            raise BundleError(f"{folder / name}: sha256 differs from the manifest; the file is damaged, copy it again")
         yield name, content
 
 
@@ -198,9 +194,7 @@ def _check_codes(path: str, key: str, codes: NDArray[np.float32] | None, count: 
         raise BundleError(f"{path}: {key!r} row {int(np.argwhere(~np.isfinite(codes))[0, 0])} is not finite")
     constant = np.ptp(codes[:, :-1], axis=1) == 0
     if constant.any():
-        raise BundleError(
-            f"{path}: {key!r} row {int(np.argmax(constant))} is constant; it correlates with nothing"
-        )
+        raise BundleError(f"{path}: {key!r} row {int(np.argmax(constant))} is constant; it correlates with nothing")
 
 
 def _self_test(bundle: Bundle, part: ModelPart) -> None:

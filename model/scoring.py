@@ -23,7 +23,8 @@ def unit(h: Float) -> Float:
     """
     centred = h - h.mean(axis=-1, keepdims=True)
     length = np.linalg.norm(centred, axis=-1, keepdims=True)
-    return np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)
+    rows: Float = np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)
+    return rows
 
 
 def pair_scores(cell: Float, drug: Float) -> Float:
@@ -44,8 +45,7 @@ def rescaled_sigmoid(rho: Float, alpha: float = 8.70) -> Float:
 
 def logistic(x: Float | np.float32) -> Float:
     """σ(x) without overflow for any finite x."""
-    half = np.tanh(np.asarray(x) / 2)
-    out: Float = (half + 1) / 2
+    out: Float = (np.tanh(np.asarray(x, np.float32) / 2) + 1) / 2
     return out
 
 

@@ -61,7 +61,7 @@ class Bundle:
 
     @property
     def version(self) -> str:
-        """Name and content hash: two bundles with the same version give the same answers."""
+        """Name and content hash: two bundles with the same version give the same answers and the same cards."""
         return f"{self.manifest['name']}@{self.manifest['content_hash'][:12]}"
 
     @property
@@ -94,8 +94,8 @@ def write_bundle(target: Path, bundle: Bundle) -> Row:
             "format": FORMAT,
             "models": {part.name: part.card for part in bundle.models.values()},
             "files": files,
-            "content_hash": _sha256(json.dumps(files, sort_keys=True).encode()),
         }
+        manifest["content_hash"] = _content_hash(manifest)
         _write_json(staging / MANIFEST, manifest)
         read_bundle(staging)
     except BaseException:
@@ -108,8 +108,9 @@ def write_bundle(target: Path, bundle: Bundle) -> Row:
 def read_bundle(folder: Path) -> Bundle:
     """Read and verify the bundle in `folder`.
 
-    Every file's sha256 is compared with the manifest, every table and array is checked (shape, finite, no constant
-    row, unique ids), and the self-test pairs are scored again. Raises BundleError naming the file and the reason.
+    The manifest is compared with its content hash and every file's sha256 with the manifest, every table and array is
+    checked (shape, finite, no constant row, unique ids), and the self-test pairs are scored again.
+    Raises BundleError naming the file and the reason.
     """
     manifest = _manifest(folder)
     content = dict(_verified_files(folder, manifest["files"]))
@@ -129,9 +130,9 @@ def read_bundle(folder: Path) -> Bundle:
 def _manifest(folder: Path) -> Row:
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise BundleError(f"{path}: not found; give the folder that `drp export` wrote") from None
+        manifest = _parse_json(path.read_bytes())
+    except OSError as fault:
+        raise BundleError(f"{path}: {fault.strerror}; give the folder that `drp export` wrote") from None
     except ValueError as fault:
         raise BundleError(f"{path}: not JSON ({fault})") from None
     if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
@@ -143,11 +144,18 @@ def _manifest(folder: Path) -> Row:
     needed = {"name", "content_hash", "default_model", "models", "files", "dataset", "metrics"}
     if missing := sorted(needed - manifest.keys()):
         raise BundleError(f"{path}: missing fields {missing}")
+    if manifest["content_hash"] != _content_hash(manifest):
+        raise BundleError(f"{path}: content_hash does not match; the file is damaged or edited by hand")
     if unlisted := sorted(set(TABLES) - manifest["files"].keys()):
         raise BundleError(f"{path}: files {unlisted} have no sha256")
-    if manifest["content_hash"] != _sha256(json.dumps(manifest["files"], sort_keys=True).encode()):
-        raise BundleError(f"{path}: content_hash does not match the hashes of its files")
     return manifest
+
+
+def _content_hash(manifest: Row) -> str:
+    """Sha256 of the manifest without this field: calibration and metrics as well as the hashes of the files."""
+    content = json.dumps({key: value for key, value in manifest.items() if key != "content_hash"})
+    # Read back first: a tuple or an integer key is written as a list or a string, and must hash as such.
+    return _sha256(json.dumps(json.loads(content), sort_keys=True).encode())
 
 
 def _verified_files(folder: Path, files: dict[str, str]) -> Iterator[tuple[str, bytes]]:
@@ -162,7 +170,10 @@ def _verified_files(folder: Path, files: dict[str, str]) -> Iterator[tuple[str, 
 
 
 def _table(name: str, content: bytes) -> list[Row]:
-    rows: list[Row] = json.loads(content)
+    try:
+        rows: list[Row] = _parse_json(content)
+    except ValueError as fault:
+        raise BundleError(f"{name}: not JSON ({fault})") from None
     ids = [row["id"] for row in rows]
     if not ids:
         raise BundleError(f"{name}: no rows")
@@ -220,6 +231,15 @@ def _payload(folder: Path) -> list[str]:
 
 def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _parse_json(content: bytes) -> Any:  # noqa: ANN401 -- any JSON value
+    return json.loads(content, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(token: str) -> None:
+    """Python reads NaN and Infinity, JSON has neither; no answer may carry one."""
+    raise ValueError(f"{token} is not JSON")
 
 
 def _sha256(content: bytes) -> str:

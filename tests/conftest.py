@@ -1,0 +1,39 @@
+"""Fixtures that several rooms' tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def data_root() -> Path:
+    """Folder of the real data, from DRP_DATA; without it such tests skip, or fail where DRP_REQUIRE_DATA=1."""
+    folder = Path(os.environ.get("DRP_DATA") or REPOSITORY / "../shared/data")
+    if not (folder / "gdsc").is_dir():
+        reason = f"no real data in {folder}: set DRP_DATA to a folder that has gdsc/ and raw/gdsc/"
+        if os.environ.get("DRP_REQUIRE_DATA") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def gdsc_folder(data_root, tmp_path_factory) -> Path:
+    """The real GDSC data as an imported dataset folder (RNA-seq expression)."""
+    from training.dataset import write_dataset
+    from training.sources.datapack import read_datapack
+
+    folder = tmp_path_factory.mktemp("datasets") / "gdsc"
+    write_dataset(read_datapack(data_root / "gdsc").dataset, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def gdsc_dataset(gdsc_folder):
+    """The real GDSC data as it is read back from disk. Do not change it: all tests of the session share it."""
+    from training.dataset import read_dataset
+
+    return read_dataset(gdsc_folder)

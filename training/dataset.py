@@ -141,13 +141,14 @@ def _number_bytes(values: NDArray[Any]) -> bytes:
     return np.where(np.isnan(numbers), numbers.dtype.type(np.nan), numbers).tobytes()
 
 
-def write_dataset(dataset: Dataset, out: Path) -> Dataset:
+def write_dataset(dataset: Dataset, out: Path, *, checked: bool = False) -> Dataset:
     """Write `dataset` to the folder `out` and return it in canonical order with counts, units and hash filled in.
 
     Everything goes to a sibling folder that is renamed at the end: `out` is either what it was or the new dataset.
-    Raises DatasetError when validate finds an error, and when `out` is a folder that holds no dataset.
+    Raises DatasetError when validate finds an error (`checked` says that the caller has just done that), and when
+    `out` is there and holds no dataset.
     """
-    errors = [problem for problem in validate(dataset) if problem.severity == "error"]
+    errors = [] if checked else [problem for problem in validate(dataset) if problem.severity == "error"]
     if out.exists() and not (out / INFO).is_file():
         errors.append(Problem(str(out), "", "", "is there and is no dataset; name another folder or remove it"))
     if errors:

@@ -50,7 +50,10 @@ def validate(dataset: Dataset, files: Mapping[str, str] | None = None) -> list[P
     """
     blamed = {name: f"{name}.parquet" for name, _ in dataset.tables()} | dict(files or {})
     found = list(_columns(dataset)) or [*_entities(dataset), *_response(dataset), *_features(dataset)]
-    return [replace(problem, file=blamed.get(problem.file, problem.file)) for problem in found]
+    return [
+        replace(problem, file=blamed.get(f"{problem.file}.{problem.column}") or blamed.get(problem.file, problem.file))
+        for problem in found
+    ]
 
 
 def _columns(dataset: Dataset) -> Iterator[Problem]:

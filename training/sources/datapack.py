@@ -35,6 +35,14 @@ FILES = {
     "mutation": "mutation.parquet",
     "drug_fingerprints": "drug_fingerprints.parquet",
 }
+NEEDED = {
+    "cell_lines.parquet": """cosmic_id cell_line_name in_hgacl_962 sanger_model_id depmap_id cellosaurus_rrid ccle_name
+        gdsc_tissue_1 cancer_type array_assay_name expression_identity_suspect""",
+    "drugs.parquet": "pubchem_cid drug_name gdsc_name synonyms inchikey smiles targets pathway gdsc_drug_ids",
+    "thresholds.parquet": "pubchem_cid threshold_ln_ic50",
+    "cna.parquet": "symbol",
+    "mutation.parquet": "symbol",
+}
 BINARY, THRESHOLDS = "response_binary.parquet", "thresholds.parquet"
 
 
@@ -43,8 +51,7 @@ def read_datapack(folder: Path, expression: Expression = "rnaseq") -> Import:
 
     Raises DatasetError naming every file that is missing or not a Parquet table.
     """
-    wanted = [*FILES.values(), BINARY, THRESHOLDS, *([EXPRESSION[expression][0]] if expression != "none" else [])]
-    require_files(folder, wanted)
+    require(folder, expression)
     notes: list[str] = []
     ln_ic50 = _by_text_id(read_parquet(folder / FILES["response"]))
     binary = _by_text_id(read_parquet(folder / BINARY)).reindex(index=ln_ic50.index, columns=ln_ic50.columns)
@@ -63,8 +70,8 @@ def read_datapack(folder: Path, expression: Expression = "rnaseq") -> Import:
         drug_fingerprints=fingerprints.rename_axis(DRUG_ID),
         info=info("GDSC release 17, data pack", expression, notes),
     )
-    files = {**FILES, "expression": EXPRESSION[expression][0]} if expression != "none" else dict(FILES)
-    return Import(dataset, files)
+    files = {**FILES, "drugs.threshold_ln_um": THRESHOLDS}
+    return Import(dataset, files | ({"expression": EXPRESSION[expression][0]} if expression != "none" else {}))
 
 
 def info(source: str, expression: Expression, notes: list[str]) -> dict[str, Any]:
@@ -73,8 +80,9 @@ def info(source: str, expression: Expression, notes: list[str]) -> dict[str, Any
     return {"source": source, "expression_platform": platform, "notes": notes}
 
 
-def require_files(folder: Path, names: list[str]) -> None:
+def require(folder: Path, expression: Expression) -> None:
     """Raise DatasetError naming every file that `folder` lacks."""
+    names = [*FILES.values(), BINARY, THRESHOLDS, *([EXPRESSION[expression][0]] if expression != "none" else [])]
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise DatasetError([Problem(name, "", "", f"missing from {folder}; add it") for name in missing])
@@ -83,9 +91,13 @@ def require_files(folder: Path, names: list[str]) -> None:
 def read_parquet(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     """Read a Parquet table as pandas; raises DatasetError where it is none or lacks a column."""
     try:
-        return pq.read_table(path, columns=columns).to_pandas()
+        table = pq.read_table(path, columns=columns).to_pandas()
     except (OSError, pa.ArrowException) as fault:
         raise DatasetError([Problem(path.name, "", "", f"not a Parquet table ({fault}); copy it again")]) from None
+    absent = [column for column in NEEDED.get(path.name, "").split() if column not in table.columns]
+    if absent:
+        raise DatasetError([Problem(path.name, "", column, "this column is missing; add it") for column in absent])
+    return table
 
 
 def cell_lines(folder: Path, notes: list[str]) -> pd.DataFrame:

@@ -1,0 +1,130 @@
+"""The commands `drp data import` and `drp data check`."""
+
+from collections import Counter
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from training.dataset import DatasetError, Problem, read_dataset, validate
+from training.import_data import import_dataset
+
+MOST_PROBLEMS = 200  # printed per file; a table in the wrong unit has one in every row
+LABELS = {
+    "cell_lines": "cell lines",
+    "measured": "measured pairs",
+    "missing": "pairs not measured",
+    "expression_rows": "lines with expression",
+    "copy_number_rows": "lines with copy number",
+    "mutation_rows": "lines with mutation",
+    "pathway_activity_rows": "lines with pathway activity",
+    "drug_fingerprints_rows": "drugs with fingerprint",
+}
+
+data_app = typer.Typer(no_args_is_help=True, help="Bring public data into the dataset folder that training reads.")
+
+
+class SourceName(StrEnum):
+    """The layouts that can be imported."""
+
+    hgacl = "hgacl"
+    datapack = "datapack"
+
+
+class ExpressionName(StrEnum):
+    """Which expression to take from a data pack."""
+
+    rnaseq = "rnaseq"
+    array = "array"
+    combined = "combined"
+    none = "none"
+
+
+@data_app.command("import")
+def import_command(
+    raw: Annotated[Path, typer.Argument(help="Folder with the source's tables.")],
+    out: Annotated[Path, typer.Argument(help="Dataset folder to write; an older dataset there is replaced.")],
+    source: Annotated[SourceName, typer.Option(help="Layout of the source's tables.")],
+    annotations: Annotated[
+        Path | None, typer.Option(help="Data pack that adds names, SMILES, gene symbols, expression (hgacl only).")
+    ] = None,
+    expression: Annotated[
+        ExpressionName | None, typer.Option(help="Expression of the data pack [default: rnaseq].")
+    ] = None,
+    name: Annotated[str, typer.Option(help="The dataset's name; bundles trained on it carry it.")] = "gdsc",
+    drop_bad_rows: Annotated[
+        bool, typer.Option("--drop-bad-rows", help="Leave rows with errors out, and list them.")
+    ] = False,
+) -> None:
+    """Import public tables into a dataset folder: validated as a whole, or nothing is written."""
+    if annotations and source is not SourceName.hgacl:
+        raise typer.BadParameter("a data pack has its own; leave this option out", param_hint="--annotations")
+    if expression and source is SourceName.hgacl and not annotations:
+        raise typer.BadParameter("the raw tables bring none; add --annotations DIR", param_hint="--expression")
+    try:
+        done = import_dataset(
+            source.value,
+            raw,
+            out,
+            name=name,
+            annotations=annotations,
+            expression=(expression or ExpressionName.rnaseq).value,
+            drop_bad_rows=drop_bad_rows,
+        )
+    except DatasetError as fault:
+        _stop(fault.problems, "Nothing was written.")
+    except OSError as fault:
+        _stop([Problem(str(fault.filename or out), "", "", str(fault.strerror))], "Nothing was written.")
+    _print_problems(done.warnings, "warning")
+    _print_problems(done.dropped, "dropped")
+    _print_info(done.dataset.info)
+    typer.echo(f"Wrote {out}")
+
+
+@data_app.command("check")
+def check_command(dataset: Annotated[Path, typer.Argument(help="Dataset folder.")]) -> None:
+    """Read a dataset folder, verify its hash and validate it; exit 2 where training must not use it."""
+    try:
+        found = read_dataset(dataset)
+    except DatasetError as fault:
+        _stop(fault.problems, "Not a dataset to train on.")
+    problems = validate(found)
+    _print_problems((p for p in problems if p.severity == "warning"), "warning")
+    _print_info(found.info)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        _stop(errors, "Not a dataset to train on.")
+
+
+def _stop(problems: list[Problem], verdict: str) -> NoReturn:
+    _print_problems(problems, "error")
+    typer.echo(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}. {verdict}", err=True)
+    raise typer.Exit(2)
+
+
+def _print_problems(problems: Iterable[Problem], word: str) -> None:
+    seen: Counter[str] = Counter()
+    for problem in problems:
+        seen[problem.file] += 1
+        if seen[problem.file] <= MOST_PROBLEMS:
+            typer.echo(f"{word}: {problem}", err=True)
+    for file, count in seen.items():
+        if count > MOST_PROBLEMS:
+            typer.echo(f"{word}: {file}: {count - MOST_PROBLEMS:,} more like these", err=True)
+
+
+def _print_info(info: dict[str, Any]) -> None:
+    table = Table("count", "of")
+    table.columns[0].justify = "right"
+    for key, count in info["counts"].items():
+        table.add_row(f"{count:,}", LABELS.get(key, key))
+    console = Console()
+    console.print(f"{info['name']}: {info['source']}", markup=False, highlight=False, soft_wrap=True)
+    console.print(table)
+    for note in info["notes"]:
+        console.print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"content hash {info['content_hash']}", highlight=False)

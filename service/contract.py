@@ -1,0 +1,53 @@
+"""What /docs and openapi.yaml say beyond the routes' own signatures."""
+
+from typing import Any
+
+from service.errors import MEDIA_TYPE
+from service.schemas import Problem
+
+VERSION = "0.1.0"
+TITLE = "Cancer drug-response prediction"
+DESCRIPTION = """\
+How likely is a cancer cell line to be sensitive to a drug? Answers come from models trained on public drug screens.
+
+**For research use only.** The numbers describe cell lines in a dish, not patients: they must not be used for
+clinical decisions.
+
+- `probability` is the calibrated probability that the line counts as sensitive in the screen, that is that its
+  ln IC50 lies below the drug's threshold.
+- `score` is the decoder's raw output; rankings go by it, because in float32 many scores share one probability.
+- `percentile` is the share of the bundle's lines predicted less sensitive to the same drug.
+
+Cell lines and drugs are found by id, name or synonym; case and punctuation do not matter. Errors are RFC 9457
+problems: `code` is stable, `errors` says where (at most 20), and nothing of the request is repeated.
+"""
+WHEN = {
+    404: "No such cell line or drug; `candidates` holds the nearest names.",
+    413: "The body or the number of pairs is over the limit.",
+    422: "The request does not have the documented form, or a name in it is ambiguous.",
+    429: "Too many pairs in flight; `Retry-After` says when to come again.",
+    503: "Loading or shutting down; `Retry-After` says when to come again.",
+}
+RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Problem answers of a route, for its `responses`."""
+    return {
+        status: {
+            "model": Problem,
+            "description": WHEN[status],
+            **({"headers": RETRY_AFTER} if status in {429, 503} else {}),
+        }
+        for status in statuses
+    }
+
+
+def as_problems(schema: dict[str, Any]) -> dict[str, Any]:
+    """Give problems the media type that they really have; FastAPI documents a model under its route's own."""
+    for path in schema["paths"].values():
+        for operation in path.values():
+            for status, response in operation["responses"].items():
+                if status >= "400":
+                    response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}
+    return schema

@@ -1,0 +1,115 @@
+"""Every way a request can fail: one enum, one table, one answer (RFC 9457, application/problem+json)."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from service.schemas import Fault, Problem
+
+MEDIA_TYPE = "application/problem+json"
+MAX_FAULTS = 20
+# A pointer names the caller's own fields, which may be of any length.
+MAX_STEP_CHARS = 64
+
+
+class Code(StrEnum):
+    """Stable names of the problems."""
+
+    MALFORMED_JSON = "malformed_json"
+    INVALID_REQUEST = "invalid_request"
+    UNKNOWN_CELL_LINE = "unknown_cell_line"
+    UNKNOWN_DRUG = "unknown_drug"
+    AMBIGUOUS_NAME = "ambiguous_name"
+    UNKNOWN_MODEL = "unknown_model"
+    UNKNOWN_FILTER = "unknown_filter"
+    BODY_TOO_LARGE = "body_too_large"
+    TOO_MANY_PAIRS = "too_many_pairs"
+    BUSY = "busy"
+    NOT_READY = "not_ready"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    INTERNAL = "internal_error"
+
+
+STATUS_AND_TITLE: dict[Code, tuple[int, str]] = {
+    Code.MALFORMED_JSON: (422, "The body is not JSON"),
+    Code.INVALID_REQUEST: (422, "The request does not have the documented form"),
+    Code.UNKNOWN_CELL_LINE: (404, "Unknown cell line"),
+    Code.UNKNOWN_DRUG: (404, "Unknown drug"),
+    Code.AMBIGUOUS_NAME: (422, "A name stands for several rows"),
+    Code.UNKNOWN_MODEL: (422, "Unknown model"),
+    Code.UNKNOWN_FILTER: (422, "No drug has this target or pathway"),
+    Code.BODY_TOO_LARGE: (413, "The body is too large"),
+    Code.TOO_MANY_PAIRS: (413, "Too many pairs in one request"),
+    Code.BUSY: (429, "Too many pairs in flight"),
+    Code.NOT_READY: (503, "Loading or shutting down"),
+    Code.NOT_FOUND: (404, "No such path"),
+    Code.METHOD_NOT_ALLOWED: (405, "This path has no such method"),
+    Code.INTERNAL: (500, "The service failed"),
+}
+_OF_THE_ROUTER = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED, 413: Code.BODY_TOO_LARGE}
+
+
+class ProblemError(HTTPException):
+    """Raised anywhere below a route; becomes the answer."""
+
+    def __init__(
+        self,
+        code: Code,
+        detail: str,
+        errors: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(STATUS_AND_TITLE[code][0], detail, headers)
+        self.code = code
+        self.errors = errors
+
+
+def problem_response(
+    code: Code, detail: str, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
+) -> Response:
+    """Answer to a problem. Details are the service's own words: nothing of the request is repeated."""
+    status, title = STATUS_AND_TITLE[code]
+    problem = Problem(title=title, status=status, code=code, detail=detail, errors=list(errors[:MAX_FAULTS]))
+    return Response(problem.model_dump_json(), status, headers, MEDIA_TYPE)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Make every error of the app, the router's own included, a problem."""
+
+    @app.exception_handler(ProblemError)
+    async def raised(_: Request, fault: ProblemError) -> Response:
+        return problem_response(fault.code, fault.detail, fault.errors, fault.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, fault: RequestValidationError) -> Response:
+        errors = fault.errors()
+        if errors and errors[0]["type"] == "json_invalid":
+            detail = f"{errors[0]['ctx']['error']}, at character {errors[0]['loc'][-1]}"
+            return problem_response(Code.MALFORMED_JSON, detail)
+        faults = [_fault(error) for error in errors[:MAX_FAULTS]]
+        detail = f"{len(errors)} fault{'s' * (len(errors) > 1)} in the request; the first: {faults[0].detail}"
+        return problem_response(Code.INVALID_REQUEST, detail, faults)
+
+    @app.exception_handler(HTTPException)
+    async def of_the_router(_: Request, fault: HTTPException) -> Response:
+        code = _OF_THE_ROUTER.get(fault.status_code, Code.INVALID_REQUEST)
+        return problem_response(code, STATUS_AND_TITLE[code][1], headers=fault.headers)
+
+
+def pointer(location: Sequence[str | int]) -> str:
+    """JSON pointer (RFC 6901) of a place that pydantic names; ("body", "pairs", 17) -> /pairs/17."""
+    steps = location[1:] if location[:1] == ("body",) else location
+    return "".join(f"/{str(step)[:MAX_STEP_CHARS].replace('~', '~0').replace('/', '~1')}" for step in steps)
+
+
+def _fault(error: Mapping[str, Any]) -> Fault:
+    detail = str(error["msg"])
+    if error["loc"] == ("body",) and error["type"] in {"missing", "model_attributes_type", "model_type", "dict_type"}:
+        detail = "a JSON object is needed, sent with content-type application/json"
+    return Fault(pointer=pointer(error["loc"]), detail=detail)

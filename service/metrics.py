@@ -1,0 +1,44 @@
+"""What Prometheus reads at /metrics. Labels are routes, never paths: names of cell lines are no label values."""
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+from service.admission import Admission
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Metrics:
+    """The instruments of one app, in a registry of its own."""
+
+    def __init__(self, admission: Admission) -> None:
+        registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        self._registry = registry
+        self._requests = Counter(
+            "drp_requests_total", "Answered requests.", ("method", "route", "status"), registry=registry
+        )
+        self._seconds = Histogram(
+            "drp_request_seconds", "Time to the last byte.", ("route",), buckets=SECONDS, registry=registry
+        )
+        self.pairs = Counter("drp_pairs_total", "Pairs scored.", ("route",), registry=registry)
+        in_flight = Gauge("drp_pairs_in_flight", "Pairs being answered now.", registry=registry)
+        in_flight.set_function(lambda: admission.pairs_in_flight)
+        self.bundle = Gauge("drp_bundle_info", "1 for the bundle in use.", ("bundle",), registry=registry)
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one answered request."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def text(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        return generate_latest(self._registry)

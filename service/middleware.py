@@ -1,0 +1,134 @@
+"""Around every request: an id, a log line, a limit to the body, a net for what nobody caught. Pure ASGI is cheap."""
+
+import logging
+import re
+import time
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.errors import Code, problem_response
+from service.metrics import Metrics
+
+REQUEST_ID = "x-request-id"
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+MAX_LOGGED_PATH_CHARS = 200
+# A body over the limit is read on for so many limits, so that an ordinary client gets to read the answer.
+DRAINED_LIMITS = 16
+
+_access = logging.getLogger("service.access")
+_errors = logging.getLogger("service.errors")
+_sane_id = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class Observed:
+    """Gives each request an id, its answer two headers, the log a line, the metrics a count.
+
+    An exception that reaches this far is logged with the request's id and answered with 500.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 0
+        request_id = _request_id(scope)
+
+        async def send_marked(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID] = request_id
+                headers["x-content-type-options"] = "nosniff"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_marked)
+        except Exception:
+            _errors.exception("unhandled", extra={"fields": {"request_id": request_id}})
+            if status:  # the answer is already on its way: only cutting it off says that it is broken
+                raise
+            await problem_response(Code.INTERNAL, f"request {request_id} failed")(scope, receive, send_marked)
+        finally:
+            self._note(scope, status, request_id, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, status: int, request_id: str, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        # Callers make up methods as they like; a label must not grow with them.
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self.metrics.observe(method, route, status, seconds)
+        fields = {
+            "request_id": request_id,
+            "method": method,
+            "path": scope["path"][:MAX_LOGGED_PATH_CHARS],
+            "route": route,
+            "status": status,
+            "ms": round(1000 * seconds, 3),
+        }
+        _access.info("request", extra={"fields": fields})
+
+
+class BodyLimit:
+    """Answers 413 to a body over the limit, whether its length is declared or it comes in chunks.
+
+    A body within the limit is handed on in one piece, which is how the routes read it anyway.
+    """
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+        self.app = app
+        self.max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        body = None if self._hopeless(scope) else await self._read(receive)
+        if body is None:
+            detail = f"a body may have {self.max_body_bytes} bytes; split the request"
+            response = problem_response(Code.BODY_TOO_LARGE, detail, headers={"connection": "close"})
+            await response(scope, receive, send)
+            return
+        replayed = False
+
+        async def replay() -> Message:
+            nonlocal replayed
+            if replayed:
+                return await receive()
+            replayed = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self.app(scope, replay, send)
+
+    def _hopeless(self, scope: Scope) -> bool:
+        """Whether the body is not worth reading: the caller waits for leave to send it, or it is far too long."""
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "")
+        declared = int(length) if length.isdecimal() else 0
+        waits = headers.get("expect", "").lower() == "100-continue"
+        return declared > self.max_body_bytes * (1 if waits else DRAINED_LIMITS)
+
+    async def _read(self, receive: Receive) -> bytes | None:
+        """Body, or None where it is over the limit; what is over is read and dropped."""
+        body, size, more = bytearray(), 0, True
+        while more and size <= self.max_body_bytes * DRAINED_LIMITS:
+            message = await receive()
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size <= self.max_body_bytes:
+                body += chunk
+            more = message.get("more_body", False)  # a disconnect has neither field and ends the body
+        return bytes(body) if size <= self.max_body_bytes else None
+
+
+def _request_id(scope: Scope) -> str:
+    """Caller's id where it is one that a log can carry, else a new one."""
+    given = Headers(scope=scope).get(REQUEST_ID, "")
+    return given if _sane_id.fullmatch(given) else uuid.uuid4().hex

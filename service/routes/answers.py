@@ -1,0 +1,99 @@
+"""The routes that predict: POST /predict and the rankings both ways."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.concurrency import run_in_threadpool
+
+from service.body import PairsRoute
+from service.contract import problems
+from service.naming import drug_rows, model_name, pair_rows, row
+from service.predictor import Answers, Predictor
+from service.schemas import (
+    DrugRanking,
+    LineRanking,
+    ModelChoice,
+    Prediction,
+    Predictions,
+    PredictRequest,
+    RankQuery,
+    Scores,
+)
+from service.state import ThePredictor, TheState
+
+router = APIRouter(tags=["predictions"], route_class=PairsRoute)
+# Fewer pairs than this are answered faster than a thread is woken; more would hold up the other requests.
+PAIRS_ON_THE_LOOP = 1_000
+
+
+@router.post("/predict", responses=problems(404, 413, 422, 429, 503))
+async def predict(asked: PredictRequest, state: TheState, predictor: ThePredictor) -> Predictions | Scores:
+    """Predict how likely each cell line is to be sensitive to each drug.
+
+    Pairs come as objects, or as two columns of equal length, which is the fast form; `detail: scores` answers one
+    list of raw scores, which is the fast answer. Answers keep the order of the request.
+    """
+    count = len(asked.columns()[0])
+    with state.pairs(count, "/predict"):
+        if count <= PAIRS_ON_THE_LOOP:
+            return predicted(predictor, asked)
+        return await run_in_threadpool(predicted, predictor, asked)
+
+
+@router.get("/rank/{cell_line:path}", responses=problems(404, 413, 422, 429, 503))
+async def rank(
+    cell_line: Annotated[str, Path(description="Id, name or synonym.", examples=["A549"])],
+    query: Annotated[RankQuery, Query()],
+    state: TheState,
+    predictor: ThePredictor,
+) -> DrugRanking:
+    """List the k drugs that a cell line should respond to best, best first.
+
+    Ranked by raw score, ties in the bundle's order; the numbers are those of /predict to the last bit.
+    """
+    model = model_name(predictor, query.model, "/query/model")
+    line, drugs = row(predictor.lines, "cell_line", cell_line), drug_rows(predictor, query)
+    with state.pairs(len(drugs), "/rank"):
+        answers = await run_in_threadpool(predictor.rank_drugs, model, line, drugs, query.k)
+    version, ref = predictor.bundle.version, predictor.lines.refs[line]
+    return DrugRanking(model=model, bundle=version, cell_line=ref, drugs=shown(predictor, answers))
+
+
+@router.get("/drugs/{drug:path}/cell-lines", responses=problems(404, 413, 422, 429, 503))
+async def rank_lines(
+    drug: Annotated[str, Path(description="Id, name or synonym.", examples=["Erlotinib"])],
+    query: Annotated[ModelChoice, Query()],
+    state: TheState,
+    predictor: ThePredictor,
+) -> LineRanking:
+    """List the k cell lines that should respond best to a drug, best first.
+
+    Ranked by raw score, ties in the bundle's order; the numbers are those of /predict to the last bit.
+    """
+    model = model_name(predictor, query.model, "/query/model")
+    column = row(predictor.drugs, "drug", drug)
+    with state.pairs(len(predictor.lines), "/drugs/cell-lines"):
+        answers = await run_in_threadpool(predictor.rank_lines, model, column, query.k)
+    version, ref = predictor.bundle.version, predictor.drugs.refs[column]
+    return LineRanking(model=model, bundle=version, drug=ref, cell_lines=shown(predictor, answers))
+
+
+def predicted(predictor: Predictor, asked: PredictRequest) -> Predictions | Scores:
+    """Answer to /predict."""
+    model = model_name(predictor, asked.model, "/model")
+    answers = predictor.predict(model, *pair_rows(predictor, asked))
+    if asked.detail == "scores":
+        return Scores(model=model, bundle=predictor.bundle.version, scores=answers.score.tolist())
+    return Predictions(model=model, bundle=predictor.bundle.version, predictions=shown(predictor, answers))
+
+
+def shown(predictor: Predictor, answers: Answers) -> list[Prediction]:
+    """Answers as objects, each number as wide as it was computed."""
+    lines, drugs = predictor.lines.refs, predictor.drugs.refs
+    columns = (answers.cells, answers.drugs, answers.probability, answers.score, answers.percentile)
+    return [
+        Prediction(
+            cell_line=lines[c], drug=drugs[d], probability=probability, score=score, percentile=share, case="known"
+        )
+        for c, d, probability, score, share in zip(*(column.tolist() for column in columns), strict=True)
+    ]

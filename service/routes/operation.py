@@ -1,0 +1,29 @@
+"""The routes that operators and their machines ask: health and metrics."""
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from service.contract import problems
+from service.schemas import Health
+from service.state import ThePredictor, TheState
+
+router = APIRouter(tags=["operation"])
+
+
+@router.get("/health/live", responses=problems(413))
+async def live() -> Health:
+    """Whether the process answers at all."""
+    return Health()
+
+
+@router.get("/health/ready", responses=problems(413, 503))
+async def ready(_: ThePredictor) -> Health:
+    """Whether a bundle is loaded and the service takes requests."""
+    return Health()
+
+
+@router.get("/metrics", response_class=PlainTextResponse, responses=problems(413))
+async def metrics(state: TheState) -> PlainTextResponse:
+    """Counters and timings in Prometheus' text format."""
+    return PlainTextResponse(state.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,41 @@
+"""Every setting of the service: a name with its unit, a default, one sentence. Read from DRP_* variables."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Device = Literal["cpu", "cuda", "auto"]
+
+
+class Settings(BaseSettings):
+    """The service's settings; `DRP_PORT=9000 python -m service` sets `port`."""
+
+    model_config = SettingsConfigDict(env_prefix="DRP_", frozen=True)
+
+    bundle: Path = Field(default=Path("bundles/gdsc"), description="Folder of the bundle to serve.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 opens it to the network.")
+    port: int = Field(default=8000, ge=0, le=65535, description="TCP port to listen on; 0 takes any free one.")
+    device: Device = Field(default="cpu", description="Where models run: cpu, cuda, or auto for CUDA where there is.")
+    allow_cpu_fallback: bool = Field(default=False, description="Whether device cuda may start on the CPU instead.")
+    intra_op_threads: int = Field(default=1, ge=1, description="Threads of one ONNX Runtime call; 1 suits one core.")
+    max_body_bytes: int = Field(default=8 * 2**20, ge=1, description="Largest request body; a larger one gets 413.")
+    max_pairs_per_request: int = Field(default=50_000, ge=1, description="Most pairs of one request; more get 413.")
+    max_pairs_in_flight: int = Field(
+        default=200_000, ge=1, description="Most pairs being answered at a time; a request beyond them gets 429."
+    )
+    retry_after_s: int = Field(default=1, ge=1, description="Seconds that a 429 or 503 asks the caller to wait.")
+    shutdown_timeout_s: int = Field(
+        default=20, ge=1, description="Seconds that SIGTERM leaves to the requests in flight."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least level to log; the access log is INFO."
+    )
+
+    @model_validator(mode="after")
+    def one_request_fits_the_budget(self) -> Self:
+        """Make sure that a request of the largest allowed size is admissible when nothing else runs."""
+        if self.max_pairs_per_request > self.max_pairs_in_flight:
+            raise ValueError("max_pairs_per_request must not exceed max_pairs_in_flight")
+        return self

@@ -1,0 +1,81 @@
+# Every stage starts from the same base: a virtual environment is only valid where the same interpreter lies at the
+# same path. Any Debian-like image with python3 3.11, venv and pip will do.
+ARG BASE_IMAGE=docker.io/library/python:3.11-slim-bookworm
+
+# Builders without BuildKit build every stage above the target, so the stages stand from light to heavy.
+FROM ${BASE_IMAGE} AS base
+WORKDIR /app
+
+# The environment has no pip of its own: what serves cannot install.
+FROM base AS venv-cpu
+COPY locks/service.txt locks/
+RUN python3 -m venv --without-pip /opt/venv \
+    && python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
+       --require-hashes --only-binary :all: -r locks/service.txt
+
+# No account is made for 10001: a number is all the kernel and Kubernetes' runAsNonRoot look at.
+# Everything is copied as root's, so what runs here could not change it on a writable root file system either.
+FROM base AS service
+ENV PATH=/opt/venv/bin:$PATH \
+    HOME=/tmp \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    DRP_HOST=0.0.0.0 \
+    DRP_PORT=8000 \
+    DRP_BUNDLE=/bundles/gdsc
+USER 10001:10001
+EXPOSE 8000
+# A module without arguments: podman 4.3 splits the words of a health check at every space.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-m", "service.healthcheck"]
+CMD ["python", "-m", "service"]
+
+FROM service AS service-cpu
+COPY --from=venv-cpu /opt/venv /opt/venv
+COPY bundles/gdsc /bundles/gdsc
+COPY model model
+COPY service service
+
+# CUDA and cuDNN come as wheels with onnxruntime-gpu; the host supplies only the driver.
+# A second environment rather than a layer on the first: the two builds of ONNX Runtime overwrite each other's files.
+FROM base AS venv-gpu
+COPY locks/service-gpu.txt locks/
+RUN python3 -m venv --without-pip /opt/venv \
+    && python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
+       --require-hashes --only-binary :all: -r locks/service-gpu.txt
+
+FROM service AS service-gpu
+# The driver's own kernel cache would otherwise go to a home that is not there.
+ENV DRP_DEVICE=cuda \
+    NVIDIA_VISIBLE_DEVICES=all \
+    NVIDIA_DRIVER_CAPABILITIES=compute,utility \
+    CUDA_CACHE_PATH=/tmp/nv
+COPY --from=venv-gpu /opt/venv /opt/venv
+COPY bundles/gdsc /bundles/gdsc
+COPY model model
+COPY service service
+
+# Dependencies first and the sources after them, so that editing a line does not fetch torch again.
+FROM base AS venv-train
+COPY locks/dev.txt locks/
+COPY pyproject.toml README.md ./
+RUN python3 -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+print(*project['dependencies'], *project['optional-dependencies']['train'], sep='\n')" > train.in \
+    && python3 -m venv --without-pip /opt/venv \
+    && python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
+       --only-binary :all: -c locks/dev.txt -r train.in
+COPY model model
+COPY service service
+COPY training training
+RUN python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check --no-deps .
+
+FROM base AS train
+ENV PATH=/opt/venv/bin:$PATH \
+    HOME=/tmp \
+    PYTHONUNBUFFERED=1 \
+    NVIDIA_VISIBLE_DEVICES=all \
+    NVIDIA_DRIVER_CAPABILITIES=compute,utility
+COPY --from=venv-train /opt/venv /opt/venv
+USER 10001:10001
+WORKDIR /work
+ENTRYPOINT ["drp"]
+CMD ["--help"]

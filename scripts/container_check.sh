@@ -1,0 +1,245 @@
+#!/usr/bin/env bash
+# Builds the CPU image, starts compose.yaml for real and asks the running container what it promises.
+#
+#   scripts/container_check.sh                                 the check; uses Docker when an engine answers
+#   EXTRA_TARGETS="service-gpu train" scripts/container_check.sh   also builds those, without running them
+#   BUNDLE_DIR=/some/bundle PORT=8001 BASE_IMAGE=...           another bundle, port or base image
+#
+# Without a Docker engine (scripts/podman_engine.sh) it needs root on Debian. Everything it starts or stores lies in
+# one temporary folder and is gone at the end; only the archive of the base image is kept.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly GRACE_S=30 READY_S=90
+PORT=${PORT:-8000}
+BUNDLE_DIR=${BUNDLE_DIR:-bundles/gdsc}
+export COMPOSE_PROJECT_NAME=drp-check-$$
+
+work=$(mktemp -d "${TMPDIR:-/var/tmp}/drp-check.XXXXXX")  # not /tmp: it may be small, and images are large
+service_pid=''
+compose=()
+engine=''
+
+# shellcheck source=scripts/podman_engine.sh
+source scripts/podman_engine.sh
+
+fail() { printf 'FAIL  %s\n' "$*" >&2; exit 1; }
+pass() { printf 'ok    %s\n' "$*"; }
+
+# step NAME COMMAND...: quiet when it works, the whole output when it does not. The command runs in this shell and
+# not behind `if`, which would switch `set -e` off inside it.
+step() {
+    local name=$1 began=$EPOCHREALTIME
+    shift
+    current_step=$name
+    "$@" >"$work/step.log" 2>&1
+    current_step=''
+    awk -v name="$name" -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%6.1f s  %s\n", b - a, name }'
+}
+current_step=''
+
+cleanup() {
+    local status=$?
+    trap - EXIT INT TERM
+    set +e
+    if [ "$status" -ne 0 ]; then
+        [ -z "$current_step" ] || { echo "FAIL  step: $current_step" >&2; tail -n 60 "$work/step.log" >&2; }
+        [ "${#compose[@]}" -eq 0 ] || "${compose[@]}" logs --tail=40 >&2 2>/dev/null
+    fi
+    [ "${#compose[@]}" -eq 0 ] || "${compose[@]}" down --volumes --timeout 5 >/dev/null 2>&1
+    [ -z "$service_pid" ] || stop_podman
+    rm -rf --one-file-system "$work"
+    exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+build_target() {  # TARGET TAG
+    if [ "$engine" = docker ]; then
+        docker build ${BASE_IMAGE:+--build-arg BASE_IMAGE="$BASE_IMAGE"} --target "$1" --tag "drug-response:$2" .
+    else
+        buildah bud --isolation chroot --format docker --layers --build-arg BASE_IMAGE="$BASE_IMAGE" \
+            --target "$1" --tag "drug-response:$2" .
+    fi
+}
+
+image_mb() { "$engine" image inspect --format '{{.Size}}' "drug-response:$1" | awk '{ printf "%.0f MB", $1 / 1e6 }'; }
+in_image() {  # TAG PYTHON-ARGUMENTS...
+    local tag=$1
+    shift
+    "$engine" run --rm --network none --no-healthcheck --entrypoint python "drug-response:$tag" "$@"
+}
+inside() { "$engine" exec "$container" "$@"; }
+of_container() { "$engine" inspect --format "$1" "$container"; }
+
+free_port() {
+    python3 -c '
+import socket, sys
+for port in (int(sys.argv[1]), 0):
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        print(s.getsockname()[1])
+        break
+' "$1"
+}
+
+# Another process may take the port between the question and the answer.
+compose_up() {
+    local _
+    for _ in 1 2 3; do
+        PORT=$(free_port "$PORT")
+        export DRP_PUBLISH=127.0.0.1:$PORT
+        "${compose[@]}" up --detach && return
+    done
+    return 1
+}
+
+wait_ready() {
+    local deadline=$((SECONDS + READY_S))
+    until curl -fsS --max-time 2 "localhost:$PORT/health/ready"; do
+        [ "$(of_container '{{.State.Running}}')" = true ] || { echo 'the container has ended'; return 1; }
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 0.3
+    done
+}
+
+wait_healthy() {
+    if [ "$engine" = podman ]; then
+        podman healthcheck run "$container"  # podman leaves the timing to systemd, which need not be here
+        return
+    fi
+    local deadline=$((SECONDS + READY_S))
+    until [ "$(of_container '{{.State.Health.Status}}')" = healthy ]; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 1
+    done
+}
+
+check_answers() {
+    local answer
+    answer=$(curl -fsS --max-time 10 -X POST "localhost:$PORT/predict" -H 'content-type: application/json' \
+        -d '{"pairs":[{"cell_line":"A549","drug":"Erlotinib"}]}') || fail 'POST /predict'
+    python3 -c '
+import json, sys
+(row,) = json.loads(sys.argv[1])["predictions"]
+assert row["cell_line"]["name"] == "A549" and row["drug"]["name"] == "Erlotinib", row
+assert 0 < row["probability"] < 1, row
+print("ok    POST /predict: A549, Erlotinib, probability", round(row["probability"], 4))
+' "$answer" || fail "POST /predict: $answer"
+    answer=$(curl -fsS --max-time 10 "localhost:$PORT/rank/A549?k=10") || fail 'GET /rank'
+    python3 -c '
+import json, sys
+drugs = json.loads(sys.argv[1])["drugs"]
+names = [row["drug"]["name"] for row in drugs]
+scores = [row["score"] for row in drugs]
+assert len(set(names)) == 10, names
+assert scores == sorted(scores, reverse=True), scores
+print("ok    GET /rank/A549?k=10: ten drugs, best first:", ", ".join(names[:3]), "...")
+' "$answer" || fail "GET /rank: $answer"
+}
+
+# Asked of the kernel and not of the configuration: /proc/1 is the server itself.
+check_confinement() {
+    local status caps path said
+    status=$(inside cat /proc/1/status)
+    [ "$(awk '$1 == "Uid:" { print $2, $3, $4, $5 }' <<<"$status")" = '10001 10001 10001 10001' ] || fail "uid: $status"
+    [ "$(awk '$1 == "Gid:" { print $2, $3, $4, $5 }' <<<"$status")" = '10001 10001 10001 10001' ] || fail "gid: $status"
+    pass 'runs as 10001:10001'
+    caps=$(awk '/^Cap/ { print $2 }' <<<"$status" | sort -u)
+    [ "$caps" = 0000000000000000 ] || fail "capabilities are left: $status"
+    pass 'no capability is left: inheritable, permitted, effective, bounding and ambient sets are empty'
+    grep -q '^NoNewPrivs:[[:space:]]*1$' <<<"$status" || fail 'no-new-privileges is off'
+    pass 'no new privileges'
+    # As root, whom file modes would not stop: what refuses has to be the file system.
+    for path in / /app /etc /opt/venv "/bundles/$BUNDLE"; do
+        said=$("$engine" exec --user 0 "$container" touch "$path/.written" 2>&1 || true)
+        [[ $said == *'Read-only file system'* ]] || fail "$path can be written: $said"
+    done
+    inside touch /tmp/.written || fail '/tmp cannot be written'
+    pass 'root file system and bundle are read-only even to root; /tmp is writable'
+}
+
+check_limits() {
+    local memory pids
+    memory=$(of_container '{{.HostConfig.Memory}}') pids=$(of_container '{{.HostConfig.PidsLimit}}')
+    [ "$memory" -gt 0 ] || fail 'no limit of memory'
+    [ "$pids" -gt 0 ] || fail 'no limit of processes'
+    pass "limits: $((memory / 1048576)) MiB of memory, $pids processes and threads; in use:" \
+        "$(inside cat /proc/1/status | awk '/^VmRSS/ { m = $2 / 1024 } /^Threads/ { t = $2 } END { printf "%d MiB, %d", m, t }')"
+}
+
+check_contents() {
+    in_image cpu -c '
+from importlib.util import find_spec
+found = [name for name in ("torch", "torch_geometric", "pandas", "pip", "training") if find_spec(name)]
+assert not found, found
+' || fail 'the image holds what serving does not need'
+    pass 'no torch, torch_geometric, pandas, pip or training in the image'
+}
+
+check_stop() {
+    local began=$EPOCHREALTIME code seconds
+    "${compose[@]}" stop >"$work/step.log" 2>&1
+    seconds=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }')
+    code=$(of_container '{{.State.ExitCode}}')
+    # 137 would be SIGKILL after the grace period; 143 is SIGTERM handed on after an orderly end.
+    [ "$code" = 0 ] || [ "$code" = 143 ] || fail "compose stop: exit code $code after $seconds s"
+    awk -v s="$seconds" -v grace="$GRACE_S" 'BEGIN { exit !(s < grace) }' || fail "compose stop took $seconds s"
+    pass "SIGTERM ends it in $seconds s with exit code $code; the grace period is $GRACE_S s"
+}
+
+# `docker run` and nothing else: the image must be whole.
+check_alone() {
+    container=$("$engine" run --detach --read-only --network none --no-healthcheck drug-response:cpu)
+    local deadline=$((SECONDS + READY_S))
+    until inside python -m service.healthcheck >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$deadline" ] || { "$engine" logs "$container" >&2; fail 'the image alone does not get ready'; }
+        sleep 0.3
+    done
+    "$engine" rm --force "$container" >/dev/null 2>&1
+    pass 'the image alone gets ready with the bundle it carries, without mounts, settings or network'
+}
+
+[ -f "$BUNDLE_DIR/manifest.json" ] || fail "no bundle in $BUNDLE_DIR"
+BUNDLES_DIR=$(realpath "$BUNDLE_DIR/..") BUNDLE=$(basename "$(realpath "$BUNDLE_DIR")")
+export BUNDLES_DIR BUNDLE
+# `docker info` of some versions ends with 0 although no engine answers; the server's version is never empty.
+if [ -n "$(docker version --format '{{.Server.Version}}' 2>/dev/null || true)" ]; then
+    engine=docker
+    compose=(docker compose)
+    docker compose version >/dev/null 2>&1 || compose=(docker-compose)
+else
+    engine=podman
+    start_podman
+    compose=(docker-compose)
+fi
+
+step 'compose build (service-cpu)' "${compose[@]}" build
+echo "          drug-response:cpu $(image_mb cpu)"
+check_contents
+
+step 'compose up' compose_up
+container=$("${compose[@]}" ps --quiet api)
+step 'wait until /health/ready' wait_ready
+check_answers
+check_confinement
+check_limits
+step 'wait until the health check passes' wait_healthy
+pass 'the health check passes'
+check_stop
+check_alone
+
+for target in ${EXTRA_TARGETS:-}; do
+    step "build $target" build_target "$target" "${target#service-}"
+    echo "          drug-response:${target#service-} $(image_mb "${target#service-}")"
+    in_image "${target#service-}" -c '
+from importlib.metadata import distributions
+print("         ", *sorted(f"{d.name} {d.version}" for d in distributions() if d.name.startswith(("onnxruntime", "torch"))))
+'
+done
+echo "all container checks passed in $SECONDS s"

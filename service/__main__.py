@@ -59,12 +59,11 @@ def serve(settings: Settings, app: App) -> int:
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
     )
-    server = Server(config, app)
     try:
-        server.run()
+        Server(config, app).run()  # leaves with an exit code of its own where it cannot listen
     except KeyboardInterrupt:  # uvicorn raises the signal again once it has stopped
         return 128 + signal.SIGINT
-    return 0 if server.started else REFUSED
+    return 0
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ class State:
 
     def open(self, predictor: Predictor) -> None:
         """Take requests with this predictor."""
-        self.predictor = predictor
+        self.draining, self.predictor = False, predictor
         self.metrics.bundle.labels(predictor.bundle.version).set(1)
 
     def close(self) -> None:

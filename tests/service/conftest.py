@@ -1,0 +1,45 @@
+"""One demo bundle, one loaded predictor and one client for the whole run: loading is what costs."""
+
+import pytest
+from demo_bundle import build_bundle
+from starlette.testclient import TestClient
+
+from service.app import create_app
+from service.predictor import Predictor
+from service.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def bundle_folder(tmp_path_factory):
+    return build_bundle(tmp_path_factory.mktemp("bundles") / "demo")
+
+
+@pytest.fixture(scope="session")
+def settings(bundle_folder):
+    return Settings(bundle=bundle_folder)
+
+
+@pytest.fixture(scope="session")
+def predictor(settings):
+    return Predictor.load(settings)
+
+
+@pytest.fixture(scope="session")
+def client(settings, predictor):
+    with TestClient(create_app(settings, predictor)) as client:
+        yield client
+
+
+@pytest.fixture
+def client_with(settings, predictor):
+    """A client of an app with other settings: client_with(max_body_bytes=10)."""
+    clients = []
+
+    def make(**changes):
+        client = TestClient(create_app(Settings(**{**settings.model_dump(), **changes}), predictor))
+        clients.append(client)
+        return client.__enter__()
+
+    yield make
+    for client in clients:
+        client.__exit__(None, None, None)

@@ -33,7 +33,17 @@ from training.tables import (
 )
 from training.validation import validate
 
-__all__ = ["Arrays", "Dataset", "DatasetError", "Problem", "align", "read_dataset", "validate", "write_dataset"]
+__all__ = [
+    "Arrays",
+    "Dataset",
+    "DatasetError",
+    "Problem",
+    "align",
+    "occupied",
+    "read_dataset",
+    "validate",
+    "write_dataset",
+]
 
 INFO = "dataset.json"
 
@@ -128,7 +138,9 @@ def _feed(digest: Any, content: bytes) -> None:  # noqa: ANN401  hashlib names n
 def _column_bytes(column: pd.Series) -> bytes:
     if pd.api.types.is_numeric_dtype(column):
         return _number_bytes(column.to_numpy())
-    values = [list(v) if isinstance(v, list | np.ndarray) else None if pd.isna(v) else str(v) for v in column]
+    values = [
+        list(v) if isinstance(v, list | np.ndarray) else None if pd.isna(v) else str(v) for v in column.astype(object)
+    ]
     return json.dumps(values, ensure_ascii=False).encode()
 
 
@@ -149,8 +161,7 @@ def write_dataset(dataset: Dataset, out: Path, *, checked: bool = False) -> Data
     `out` is there and holds no dataset.
     """
     errors = [] if checked else [problem for problem in validate(dataset) if problem.severity == "error"]
-    if out.exists() and not (out / INFO).is_file():
-        errors.append(Problem(str(out), "", "", "is there and is no dataset; name another folder or remove it"))
+    errors += occupied(out)
     if errors:
         raise DatasetError(errors)
     ordered = replace(dataset, **{name: canonical_order(name, table) for name, table in dataset.tables()})
@@ -173,6 +184,13 @@ def write_dataset(dataset: Dataset, out: Path, *, checked: bool = False) -> Data
     staging.rename(out)
     shutil.rmtree(old, ignore_errors=True)
     return written
+
+
+def occupied(out: Path) -> list[Problem]:
+    """Say why a dataset cannot be written to `out`, if so: only an older dataset is ever replaced."""
+    if not out.exists() or (out / INFO).is_file():
+        return []
+    return [Problem(str(out), "", "", "is there and is no dataset; name another folder or remove it")]
 
 
 def _described(dataset: Dataset) -> dict[str, Any]:
@@ -256,7 +274,7 @@ def _info(path: Path) -> dict[str, Any]:
 
 def _table(name: str, path: Path) -> pd.DataFrame:
     try:
-        arrow = pq.read_table(path)
+        arrow = pq.ParquetFile(path).read(use_threads=False)  # on 24,000 columns threads cost more than they bring
     except (OSError, pa.ArrowException) as fault:
         raise DatasetError([Problem(path.name, "", "", f"not a Parquet table ({fault}); import again")]) from None
     if name not in WIDE:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from training.dataset import Dataset, DatasetError, Problem, validate, write_dataset
+from training.dataset import Dataset, DatasetError, Problem, occupied, validate, write_dataset
 from training.sources.datapack import Expression, read_datapack
 from training.sources.hgacl_tables import read_hgacl
 from training.validation import without_bad_rows
@@ -37,6 +37,8 @@ def import_dataset(
     `drop_bad_rows` a row that an error names is left out, listed in the notes, instead of stopping the import.
     Raises DatasetError with every problem; `out` is then as it was.
     """
+    if taken := occupied(out):
+        raise DatasetError(taken)  # before minutes of reading, not after
     found = read_hgacl(folder, annotations, expression) if source == "hgacl" else read_datapack(folder, expression)
     dataset = replace(found.dataset, info={"name": name, **found.dataset.info})
     dropped: list[Problem] = []

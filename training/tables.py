@@ -143,5 +143,6 @@ def canonical_order(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rank(ids: pd.Series) -> pd.Series:
-    rank = {identifier: i for i, identifier in enumerate(sorted(set(ids.astype(str)), key=id_order))}
-    return ids.astype(str).map(rank)
+    texts = ids.astype(object).astype(str).tolist()
+    rank = {identifier: i for i, identifier in enumerate(sorted(set(texts), key=id_order))}
+    return pd.Series([rank[text] for text in texts], index=ids.index)

@@ -1,5 +1,6 @@
 """What a dataset must satisfy before it is written or trained on: every problem, by file, row, column."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -107,7 +108,7 @@ def _duplicates(name: str, table: pd.DataFrame, column: str, label: str) -> Iter
 
 def _confusable(name: str, table: pd.DataFrame) -> Iterator[Problem]:
     """Names that are the same once case and punctuation are dropped, as a user may type them."""
-    plain = table["name"].astype(str).map(lambda text: re.sub(r"[\W_]+", "", text).casefold())
+    plain = table["name"].fillna("").astype(str).map(lambda text: re.sub(r"[\W_]+", "", text).casefold())
     for _, rows in table[plain.duplicated(keep=False) & (plain != "")].groupby(plain):
         names = ", ".join(f"{row['name']} ({row['id']})" for _, row in rows.iterrows())
         yield Problem(name, "", "name", f"{names} read alike; such a name will be ambiguous", "warning")
@@ -129,16 +130,22 @@ def _response(dataset: Dataset) -> Iterator[Problem]:
     value = table["ln_ic50"].to_numpy(np.float32)
     label = table["sensitive"].to_numpy(np.float32)
     limits = dataset.drugs.drop_duplicates("id").set_index("id")["threshold_ln_um"]
-    threshold = table[DRUG_ID].map(limits).to_numpy(np.float32)
-    lines, drugs = table[LINE_ID], table[DRUG_ID]
+    lines, drugs = table[LINE_ID].astype(object), table[DRUG_ID].astype(object)
+    threshold = drugs.map(limits.to_dict()).to_numpy(np.float32)
     low, high = LN_IC50_UM
     in_range = (value >= low) & (value <= high)
     binary = np.isin(label, (0, 1))
     wrong = in_range & binary & np.isfinite(threshold) & ((value < threshold) != (label == 1))
     checks: list[tuple[NDArray[np.bool_], str]] = [
-        (~lines.isin(dataset.cell_lines["id"]).to_numpy(bool), "this cell line is in no row of cell_lines; add it"),
-        (~drugs.isin(dataset.drugs["id"]).to_numpy(bool), "this drug is in no row of drugs; add it"),
-        (table.duplicated([LINE_ID, DRUG_ID]).to_numpy(bool), "this pair stands twice; keep one measurement"),
+        (
+            ~lines.isin(set(dataset.cell_lines["id"])).to_numpy(bool),
+            "this cell line is in no row of cell_lines; add it",
+        ),
+        (~drugs.isin(set(dataset.drugs["id"])).to_numpy(bool), "this drug is in no row of drugs; add it"),
+        (
+            pd.DataFrame({LINE_ID: lines, DRUG_ID: drugs}).duplicated().to_numpy(bool),
+            "this pair stands twice; keep one measurement",
+        ),
         (~in_range, f"ln_ic50 {{value:g}} is no ln µM ({low:g} to {high:g}); convert it"),
         (~binary, "sensitive {label:g} is neither 0 nor 1"),
         (wrong, "label {label:g} but ln_ic50 {value:g} against threshold {threshold:g}; correct one of the three"),
@@ -148,7 +155,7 @@ def _response(dataset: Dataset) -> Iterator[Problem]:
             text = message.format(value=value[i], label=label[i], threshold=threshold[i])
             yield Problem("response", str(lines.iloc[i]), str(drugs.iloc[i]), text, position=int(i))
     for name, used in (("cell_lines", lines), ("drugs", drugs)):
-        unused = getattr(dataset, name).loc[lambda t, used=used: ~t["id"].isin(used), "id"]
+        unused = getattr(dataset, name).loc[lambda t, used=used: ~t["id"].isin(set(used)), "id"]
         if len(unused):
             listed = _listed([str(i) for i in unused])
             yield Problem(name, "", "id", f"{len(unused)} without any response: {listed}", "warning")
@@ -200,10 +207,12 @@ def _feature_values(name: str, table: pd.DataFrame, kind: str) -> Iterator[Probl
         if constant:
             message = f"{len(constant)} features have one value in all rows: {_listed(constant)}"
             yield Problem(name, "", "", message, "warning")
-    rows = pd.Series([row.tobytes() for row in np.ascontiguousarray(values)], index=table.index)
-    for _, same in rows[rows.duplicated(keep=False)].groupby(rows):
-        message = f"{_listed([str(i) for i in same.index])} have equal rows; nothing tells them apart here"
-        yield Problem(name, "", "", message, "warning")
+    alike: dict[bytes, list[str]] = {}
+    for identifier, row in zip(table.index, values, strict=True):
+        alike.setdefault(hashlib.sha256(np.ascontiguousarray(row)).digest(), []).append(str(identifier))
+    for same in alike.values():
+        if len(same) > 1:
+            yield Problem(name, "", "", f"{_listed(same)} have equal rows; nothing tells them apart here", "warning")
 
 
 def _listed(names: list[str], most: int = 10) -> str:

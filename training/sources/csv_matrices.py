@@ -78,8 +78,10 @@ def read_texts(path: Path, key: str, value: str) -> pd.DataFrame:
         raise DatasetError([Problem(path.name, "", "", f"is no CSV ({fault}); copy the file again")]) from None
     faults = [Problem(path.name, "", c, "this column is missing; add it") for c in (key, value) if c not in table]
     if not faults:
-        twice = _repeated(list(table[key]))
-        faults = [Problem(path.name, i, key, "this id stands twice; keep one row") for i in twice]
+        nameless = [i + 1 for i in range(len(table)) if pd.isna(table[key].iloc[i])]
+        faults = [Problem(path.name, str(i), key, "is empty; give the id or drop the row") for i in nameless]
+        twice = _repeated(list(table[key].dropna()))
+        faults += [Problem(path.name, i, key, "this id stands twice; keep one row") for i in twice]
     if faults:
         raise DatasetError(faults)
     return table.set_index(key)[[value]]

@@ -53,13 +53,13 @@ def read_datapack(folder: Path, expression: Expression = "rnaseq") -> Import:
     """
     require(folder, expression)
     notes: list[str] = []
-    ln_ic50 = _by_text_id(read_parquet(folder / FILES["response"]))
-    binary = _by_text_id(read_parquet(folder / BINARY)).reindex(index=ln_ic50.index, columns=ln_ic50.columns)
+    ln_ic50 = read_by_id(folder / FILES["response"])
+    binary = read_by_id(folder / BINARY).reindex(index=ln_ic50.index, columns=ln_ic50.columns)
     label = binary.to_numpy(np.float32, na_value=np.nan)
     measured = ~np.isnan(ln_ic50.to_numpy()) | ~np.isnan(label)
     cna = read_parquet(folder / FILES["copy_number"])
     mutation = read_parquet(folder / FILES["mutation"])
-    fingerprints = _by_text_id(read_parquet(folder / FILES["drug_fingerprints"])).astype(np.uint8)
+    fingerprints = read_by_id(folder / FILES["drug_fingerprints"]).astype(np.uint8)
     dataset = Dataset(
         cell_lines=cell_lines(folder, notes),
         drugs=drugs(folder),
@@ -97,6 +97,16 @@ def read_parquet(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     absent = [column for column in NEEDED.get(path.name, "").split() if column not in table.columns]
     if absent:
         raise DatasetError([Problem(path.name, "", column, "this column is missing; add it") for column in absent])
+    return table
+
+
+def read_by_id(path: Path) -> pd.DataFrame:
+    """Read a Parquet table whose index holds ids, with text ids; raises DatasetError where one stands twice."""
+    table = read_parquet(path)
+    table = table.set_axis(table.index.astype(str)).set_axis(table.columns.astype(str), axis=1)
+    twice = [str(i) for i in table.index[table.index.duplicated()]]
+    if twice:
+        raise DatasetError([Problem(path.name, i, "", "this id stands twice; keep one row") for i in twice])
     return table
 
 
@@ -171,12 +181,12 @@ def read_expression(folder: Path, expression: Expression, notes: list[str]) -> p
     """Lines × genes float32 of the chosen platform, or None; array values come with their terms and doubtful lines."""
     if expression == "none":
         return None
-    table = _by_text_id(read_parquet(folder / EXPRESSION[expression][0])).rename_axis(LINE_ID).astype(np.float32)
+    table = read_by_id(folder / EXPRESSION[expression][0]).rename_axis(LINE_ID).astype(np.float32)
     if expression != "rnaseq":
         known = read_parquet(folder / FILES["cell_lines"])
         suspect = known[known["expression_identity_suspect"]]
         names = ", ".join(f"{i} {n}" for i, n in zip(suspect["cosmic_id"], suspect["cell_line_name"], strict=True))
-        done = "kept, doubtful" if expression == "array" else "replaced by their RNA-seq projection"
+        done = "kept though doubtful" if expression == "array" else "replaced by their RNA-seq projection"
         notes += [ARRAY_TERMS, f"expression: array profile matches another line's RNA-seq better ({done}): {names}"]
     return table
 
@@ -198,7 +208,3 @@ def _lines_in_rows(genes: pd.DataFrame) -> pd.DataFrame:
         index=values.columns.astype(str),
         columns=[names[str(entrez)] for entrez in values.index],
     )
-
-
-def _by_text_id(table: pd.DataFrame) -> pd.DataFrame:
-    return table.set_axis(table.index.astype(str)).set_axis(table.columns.astype(str), axis=1)

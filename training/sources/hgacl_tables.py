@@ -112,16 +112,18 @@ def _disagreements(tables: dict[str, pd.DataFrame]) -> list[Problem]:
     """Find ids that one table has and another lacks, mask values other than 0 and 1, and broken fingerprints."""
     wanted, found = tables[LN_IC50], []
     for name in (BINARY, MASK):
-        for axis, kind in enumerate(("row", "column")):
-            here, there = tables[name].axes[axis], wanted.axes[axis]
-            for ids, message in (
-                (there.difference(here), f"this {kind} is in {LN_IC50} but not here; add it"),
-                (here.difference(there), f"this {kind} is not in {LN_IC50}; drop it"),
-            ):
-                found += [Problem(name, *((i, "") if kind == "row" else ("", i)), message) for i in ids]
+        for kind, here, there in (
+            ("row", tables[name].index, wanted.index),
+            ("column", tables[name].columns, wanted.columns),
+        ):
+            lacking = [(i, f"this {kind} is in {LN_IC50} but not here; add it") for i in there.difference(here)]
+            extra = [(i, f"this {kind} is not in {LN_IC50}; drop it") for i in here.difference(there)]
+            for i, message in (*lacking, *extra):
+                row, column = (i, "") if kind == "row" else ("", i)
+                found.append(Problem(name, row, column, message))
     for name in (THRESHOLD, FINGERPRINT):
-        extra = tables[name].index.difference(wanted.columns)
-        found += [Problem(name, i, "", f"this drug is not in {LN_IC50}; drop the row") for i in extra]
+        strangers = tables[name].index.difference(wanted.columns)
+        found += [Problem(name, i, "", f"this drug is not in {LN_IC50}; drop the row") for i in strangers]
     if ASSAYS in tables:
         unknown = wanted.index.difference(tables[ASSAYS].index)
         found += [Problem(LN_IC50, i, "", f"this line is not in {ASSAYS}; add it there") for i in unknown]

@@ -1,0 +1,86 @@
+"""Data small enough to check on paper: a canonical dataset, and a folder in the raw HGACL layout."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from training.tables import CELL_LINE_COLUMNS, DRUG_COLUMNS, Dataset
+
+
+def text_rows(columns: tuple[str, ...], rows: list[dict]) -> pd.DataFrame:
+    lists = {"synonyms": [], "targets": [], "gdsc_drug_ids": []}
+    full = [{column: lists.get(column) for column in columns} | row for row in rows]
+    return pd.DataFrame(full, columns=list(columns))
+
+
+@pytest.fixture
+def tiny() -> Dataset:
+    """Three lines, two drugs, four measured pairs; line 20 has no expression, line 100 no copy number."""
+    lines = [("100", "HCC-1", "lung"), ("3", "MV-4", None), ("20", "SK 5", "skin")]
+    drugs = [("7", "Erlotinib", "AAAAAAAAAAAAAA-X-N", 2.0), ("5", "Axitinib", "BBBBBBBBBBBBBB-X-N", 0.0)]
+    pairs = [("3", "5", -1.0, 1), ("3", "7", 1.0, 1), ("20", "5", 1.0, 0), ("100", "7", 3.0, 0)]
+    bits = np.zeros((2, 881), np.uint8)
+    bits[0, 0] = bits[1, 880] = 1
+    return Dataset(
+        cell_lines=text_rows(
+            CELL_LINE_COLUMNS, [{"id": i, "name": n, "cosmic_id": i, "tissue": t} for i, n, t in lines]
+        ).astype({"tissue": "str"}),
+        drugs=text_rows(
+            DRUG_COLUMNS,
+            [{"id": i, "name": n, "pubchem_cid": i, "inchikey": k, "threshold_ln_um": t} for i, n, k, t in drugs],
+        ),
+        response=pd.DataFrame(pairs, columns=["cell_line_id", "drug_id", "ln_ic50", "sensitive"])
+        .assign(source="GDSC")
+        .astype({"ln_ic50": np.float32, "sensitive": np.uint8}),
+        expression=pd.DataFrame([[1.5, 0.0], [2.5, 4.0]], ["100", "3"], ["TP53", "KRAS"], np.float32),
+        copy_number=pd.DataFrame([[-0.5, 1.0], [0.5, 0.0]], ["3", "20"], ["TP53", "EGFR"], np.float32),
+        mutation=pd.DataFrame([[0, 1], [1, 0], [1, 1]], ["3", "20", "100"], ["TP53", "KRAS"], np.uint8),
+        drug_fingerprints=pd.DataFrame(bits, ["5", "7"], [f"b{i}" for i in range(881)]),
+        info={"name": "tiny", "expression_platform": "rnaseq_log2_tpm1"},
+    )
+
+
+@pytest.fixture
+def raw(tmp_path) -> Path:
+    """Three lines × two drugs as HGACL publishes them, every trap of the layout included.
+
+    Pairs: 3/5 sensitive, 3/7 sensitive, 20/5 resistant, 100/7 resistant; 20/7 and 100/5 were not measured.
+    """
+    folder = tmp_path / "raw"
+    texts = {
+        "cell_drug_common.csv": ",5,7\n3,-1.0,1.0\n20,1.0,\n100,,3.0\n",
+        "cell_drug_common_binary.csv": ",5,7\n3,1.0,1.0\n20,0.0,0.0\n100,0.0,0.0\n",
+        "null_mask.csv": ",5,7\n3,0,0\n20,0,1\n100,1,0\n",
+        "threshold.csv": ",Threshold\n7,2.0\n5,0.0\n",  # not the order of the columns
+        "drug_cid.csv": ",drug_name,cid\n1,Unused,9\n2,Erlotinib,7\n3,Axitinib,5\n",
+        "cell_id_tag.csv": ",cosmic_id,assay_name\n100,100,A100\n3,3,A3\n20,20,A20\n",  # not the order of the rows
+        "drug_feature.csv": "".join(fingerprint_lines({"5": [0, 880], "7": [1]})),
+    }
+    parts = {
+        "cell_cna/cell_cna_dim_1_num_0.csv": ",1,2\n3,0.5,-1.0\n20,0.0,0.3\n100,,\n",
+        "cell_cna/cell_cna_dim_1_num_10.csv": ",11\n20,0.1\n3,0.2\n100,\n",  # after num_2, and rows in another order
+        "cell_cna/cell_cna_dim_1_num_2.csv": ",9\n3,0.7\n20,0.8\n100,\n",
+        "cell_mutation/cell_mutation_dim_1_num_0.csv": ",1,2\n3,-0.05,1.0\n20,0.0,0.0\n100,0.1,0.0\n",
+    }
+    for name in ("cell_cna", "cell_mutation"):
+        (folder / name).mkdir(parents=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    for name, text in parts.items():
+        with zipfile.ZipFile(folder / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(Path(name).name, text)
+    return folder
+
+
+def fingerprint_lines(bits: dict[str, list[int]]) -> list[str]:
+    """drug_feature.csv: 881 as 32 bits, big end first, then the bits, then 7 zeros."""
+    lines = ["," + ",".join(str(i) for i in range(920)) + "\n"]
+    for drug, ones in bits.items():
+        row = [int(bit) for bit in f"{881:032b}"] + [0] * 888
+        for one in ones:
+            row[32 + one] = 1
+        lines.append(drug + "," + ",".join(map(str, row)) + "\n")
+    return lines

@@ -10,12 +10,15 @@ from pydantic_core import from_json
 from service.errors import Code, ProblemError
 from service.state import state_of
 
+COLUMNS = ("pairs", "cell_lines", "drugs")
+MAX_FIELDS = 100
+
 
 class PairsRequest(Request):
     """A request whose body is parsed by pydantic-core.
 
     It refuses NaN, lone surrogates and deep nesting, which json.loads lets through, and is faster where names
-    repeat. Pairs are counted here, before validation: a million wrong ones would make a million error objects.
+    repeat. Pairs and fields are counted here, before validation: a million wrong ones would make a million errors.
     """
 
     async def json(self) -> Any:  # noqa: ANN401 -- any JSON value
@@ -24,12 +27,19 @@ class PairsRequest(Request):
             body = from_json(await self.body(), allow_inf_nan=False, cache_strings="all")
         except ValueError as fault:
             raise ProblemError(Code.MALFORMED_JSON, str(fault)) from None
-        limit = state_of(self).settings.max_pairs_per_request
-        fields = [body.get(name) for name in ("pairs", "cell_lines", "drugs")] if isinstance(body, dict) else []
-        pairs = max((len(value) for value in fields if isinstance(value, list)), default=0)
-        if pairs > limit:
-            raise ProblemError(Code.TOO_MANY_PAIRS, f"{pairs} pairs; a request may have {limit}, so split it")
+        if isinstance(body, dict):
+            _check_counts(body, state_of(self).settings.max_pairs_per_request)
         return body
+
+
+def _check_counts(body: dict[str, Any], max_pairs: int) -> None:
+    columns = [column for name in COLUMNS if isinstance(column := body.get(name), list)]
+    pairs = max(map(len, columns), default=0)
+    if pairs > max_pairs:
+        raise ProblemError(Code.TOO_MANY_PAIRS, f"{pairs} pairs; a request may have {max_pairs}, so split it")
+    objects = [body, *(item for column in columns for item in column if isinstance(item, dict))]
+    if max(map(len, objects)) > MAX_FIELDS:
+        raise ProblemError(Code.INVALID_REQUEST, f"an object has more than {MAX_FIELDS} fields")
 
 
 class PairsRoute(APIRoute):

@@ -1,8 +1,9 @@
 """The routes that predict: POST /predict and the rankings both ways."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, ParamSpec, TypeVar
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.body import PairsRoute
@@ -21,13 +22,16 @@ from service.schemas import (
 )
 from service.state import ThePredictor, TheState
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 router = APIRouter(tags=["predictions"], route_class=PairsRoute)
 # Fewer pairs than this are answered faster than a thread is woken; more would hold up the other requests.
 PAIRS_ON_THE_LOOP = 1_000
 
 
-@router.post("/predict", responses=problems(404, 413, 422, 429, 503))
-async def predict(asked: PredictRequest, state: TheState, predictor: ThePredictor) -> Predictions | Scores:
+@router.post("/predict", response_model=Predictions | Scores, responses=problems(404, 413, 422, 429, 503))
+async def predict(asked: PredictRequest, state: TheState, predictor: ThePredictor) -> Response:
     """Predict how likely each cell line is to be sensitive to each drug.
 
     Pairs come as objects, or as two columns of equal length, which is the fast form; `detail: scores` answers one
@@ -35,9 +39,8 @@ async def predict(asked: PredictRequest, state: TheState, predictor: ThePredicto
     """
     count = len(asked.columns()[0])
     with state.pairs(count, "/predict"):
-        if count <= PAIRS_ON_THE_LOOP:
-            return predicted(predictor, asked)
-        return await run_in_threadpool(predicted, predictor, asked)
+        content = await computed(count, answered, predictor, asked)
+    return Response(content, media_type="application/json")
 
 
 @router.get("/rank/{cell_line:path}", responses=problems(404, 413, 422, 429, 503))
@@ -54,7 +57,7 @@ async def rank(
     model = model_name(predictor, query.model, "/query/model")
     line, drugs = row(predictor.lines, "cell_line", cell_line), drug_rows(predictor, query)
     with state.pairs(len(drugs), "/rank"):
-        answers = await run_in_threadpool(predictor.rank_drugs, model, line, drugs, query.k)
+        answers = await computed(len(drugs), predictor.rank_drugs, model, line, drugs, query.k)
     version, ref = predictor.bundle.version, predictor.lines.refs[line]
     return DrugRanking(model=model, bundle=version, cell_line=ref, drugs=shown(predictor, answers))
 
@@ -73,18 +76,27 @@ async def rank_lines(
     model = model_name(predictor, query.model, "/query/model")
     column = row(predictor.drugs, "drug", drug)
     with state.pairs(len(predictor.lines), "/drugs/cell-lines"):
-        answers = await run_in_threadpool(predictor.rank_lines, model, column, query.k)
+        answers = await computed(len(predictor.lines), predictor.rank_lines, model, column, query.k)
     version, ref = predictor.bundle.version, predictor.drugs.refs[column]
     return LineRanking(model=model, bundle=version, drug=ref, cell_lines=shown(predictor, answers))
 
 
-def predicted(predictor: Predictor, asked: PredictRequest) -> Predictions | Scores:
-    """Answer to /predict."""
+async def computed(pairs: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do the work of so many pairs, in a thread where they are many."""
+    if pairs <= PAIRS_ON_THE_LOOP:
+        return work(*args, **kwargs)
+    return await run_in_threadpool(work, *args, **kwargs)
+
+
+def answered(predictor: Predictor, asked: PredictRequest) -> str:
+    """Answer to /predict as JSON: written here, a long one does not hold up the other requests."""
     model = model_name(predictor, asked.model, "/model")
     answers = predictor.predict(model, *pair_rows(predictor, asked))
     if asked.detail == "scores":
-        return Scores(model=model, bundle=predictor.bundle.version, scores=answers.score.tolist())
-    return Predictions(model=model, bundle=predictor.bundle.version, predictions=shown(predictor, answers))
+        scores = Scores(model=model, bundle=predictor.bundle.version, scores=answers.score.tolist())
+        return scores.model_dump_json()
+    predictions = shown(predictor, answers)
+    return Predictions(model=model, bundle=predictor.bundle.version, predictions=predictions).model_dump_json()
 
 
 def shown(predictor: Predictor, answers: Answers) -> list[Prediction]:

@@ -133,9 +133,21 @@ def test_an_unknown_model_names_the_choices(client):
     assert "hgacl, other" in problem["detail"]
 
 
-@pytest.mark.parametrize("pairs", [[5] * 1000, [{"cell_line": "no", "drug": "none"}] * 1000])
-def test_at_most_twenty_faults_are_listed(client, pairs):
-    assert len(client.post("/predict", json={"pairs": pairs}).json()["errors"]) == 20
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ({"pairs": [{"cell_line": "no", "drug": "none"}] * 1000}, 20),
+        ({f"field {i}": i for i in range(100)}, 20),
+        ({"pairs": [{f"field {i}": i for i in range(100)}] * 1000}, 20),
+        ({"pairs": [5] * 1000}, 1),  # of wrong items the first
+        ({f"field {i}": i for i in range(101)}, 0),  # not even looked at
+        ({"pairs": [GOOD, {f"field {i}": i for i in range(101)}]}, 0),
+    ],
+)
+def test_at_most_twenty_faults_are_listed(client, body, count):
+    answer = client.post("/predict", json=body)
+    assert answer.status_code in {404, 422}
+    assert len(answer.json()["errors"]) == count
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from model.bundle import BundleError
 from service.resolve import CELL_LINE_FIELDS, DRUG_FIELDS, Fields, Names, plain
-from service.schemas import CellLine, Drug, Ref
+from service.schemas.shown import Ref
+from service.schemas.tables import CellLine, Drug
 
 Shown = TypeVar("Shown", CellLine, Drug)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from service.errors import MEDIA_TYPE
-from service.schemas import Problem
+from service.schemas.problem import Problem
 
 VERSION = "0.1.0"
 TITLE = "Cancer drug-response prediction"

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from service.schemas import Fault, Problem
+from service.schemas.problem import Fault, Problem
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 20

@@ -116,7 +116,7 @@ class BodyLimit:
         return declared > self.max_body_bytes * (1 if waits else DRAINED_LIMITS)
 
     async def _read(self, receive: Receive) -> bytes | None:
-        """Body, or None where it is over the limit; what is over is read and dropped."""
+        """Read the body; None where it is over the limit, and then what is over is read and dropped."""
         body, size, more = bytearray(), 0, True
         while more and size <= self.max_body_bytes * DRAINED_LIMITS:
             message = await receive()

@@ -7,7 +7,9 @@ from service.catalogue import Catalogue, having
 from service.errors import MAX_FAULTS, Code, ProblemError
 from service.predictor import Predictor
 from service.resolve import AmbiguousNameError, NamingError
-from service.schemas import CellLine, Drug, Fault, PredictRequest, RankQuery
+from service.schemas.asked import PredictRequest, RankQuery
+from service.schemas.problem import Fault
+from service.schemas.tables import CellLine, Drug
 
 Side = Literal["cell_line", "drug"]
 Table = Catalogue[CellLine] | Catalogue[Drug]

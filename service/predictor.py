@@ -11,7 +11,7 @@ from model.bundle import Bundle, read_bundle
 from model.scoring import percentiles, top_k
 from service.catalogue import Catalogue, drug_catalogue, line_catalogue
 from service.decoder import Decoder, Float, Index
-from service.schemas import CellLine, Drug
+from service.schemas.tables import CellLine, Drug
 from service.settings import Settings
 
 Rows = Sequence[int] | Index

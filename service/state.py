@@ -61,7 +61,7 @@ def state_of(request: Request) -> State:
 
 
 async def the_state(request: Request) -> State:
-    """State, as a dependency; async, because FastAPI sends plain functions through a thread."""
+    """Give the state as a dependency; async, because FastAPI sends plain functions through a thread."""
     return state_of(request)
 
 
@@ -69,7 +69,7 @@ TheState = Annotated[State, Depends(the_state)]
 
 
 async def ready_predictor(state: TheState) -> Predictor:
-    """Predictor; a problem while there is none or none is to be used any more."""
+    """Give the predictor, or a problem while there is none or none is to be used any more."""
     if state.predictor is None or state.draining:
         raise ProblemError(Code.NOT_READY, "no bundle is being served now", headers=state.retry_after)
     return state.predictor

@@ -10,16 +10,8 @@ from service.body import PairsRoute
 from service.contract import problems
 from service.naming import drug_rows, model_name, pair_rows, row
 from service.predictor import Answers, Predictor
-from service.schemas import (
-    DrugRanking,
-    LineRanking,
-    ModelChoice,
-    Prediction,
-    Predictions,
-    PredictRequest,
-    RankQuery,
-    Scores,
-)
+from service.schemas.asked import ModelChoice, PredictRequest, RankQuery
+from service.schemas.shown import DrugRanking, LineRanking, Prediction, Predictions, Scores
 from service.state import ThePredictor, TheState
 
 P = ParamSpec("P")

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Path, Query
 from service.contract import problems
 from service.naming import row
 from service.predictor import Predictor
-from service.schemas import CellLine, CellLinePage, Drug, DrugPage, ModelCard, Models, PageQuery
+from service.schemas.asked import PageQuery
+from service.schemas.tables import CellLine, CellLinePage, Drug, DrugPage, ModelCard, Models
 from service.state import ThePredictor
 
 router = APIRouter(tags=["catalogue"])

@@ -5,7 +5,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from service.contract import problems
-from service.schemas import Health
+from service.schemas.tables import Health
 from service.state import ThePredictor, TheState
 
 router = APIRouter(tags=["operation"])

@@ -12,7 +12,6 @@ import urllib.request
 import pytest
 
 from service.__main__ import main
-from service.settings import Settings
 
 
 def environment(**settings):
@@ -116,9 +115,3 @@ def wait_until_ready(port, patience_s=20):
         except OSError:
             time.sleep(0.1)
     pytest.fail("the service does not listen")
-
-
-def test_every_setting_is_a_sentence_with_a_default():
-    for name, field in Settings.model_fields.items():
-        assert not field.is_required(), name
-        assert (field.description or "").endswith("."), name

@@ -1,0 +1,35 @@
+"""A setting is a name, a default and a sentence, and docs/api.md lists every one."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from service.errors import Code
+from service.settings import Settings
+
+DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_documented_with_its_default(name):
+    field = Settings.model_fields[name]
+    assert f"| `DRP_{name.upper()}` | `{field.default}` | {field.description} |" in DOCS
+
+
+@pytest.mark.parametrize("code", Code)
+def test_every_code_is_documented(code):
+    assert f"`{code}`" in DOCS
+
+
+def test_the_environment_sets_them(monkeypatch):
+    monkeypatch.setenv("DRP_MAX_BODY_BYTES", "10")
+    assert Settings().max_body_bytes == 10
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"port": 70_000}, {"device": "tpu"}, {"max_pairs_in_flight": 1}, {"max_body_bytes": 0}]
+)
+def test_wrong_values_are_refused(wrong):
+    with pytest.raises(ValidationError):
+        Settings(**wrong)

@@ -44,7 +44,7 @@ cleanup() {
     set +e
     if [ "$status" -ne 0 ]; then
         [ -z "$current_step" ] || { echo "FAIL  step: $current_step" >&2; tail -n 60 "$work/step.log" >&2; }
-        [ "${#compose[@]}" -eq 0 ] || "${compose[@]}" logs --tail=40 >&2 2>/dev/null
+        [ "${#compose[@]}" -eq 0 ] || "${compose[@]}" logs --no-color --tail=20 >&2 2>/dev/null
     fi
     [ "${#compose[@]}" -eq 0 ] || "${compose[@]}" down --volumes --timeout 5 >/dev/null 2>&1
     [ -z "$service_pid" ] || stop_podman
@@ -101,7 +101,7 @@ compose_up() {
 
 wait_ready() {
     local deadline=$((SECONDS + READY_S))
-    until curl -fsS --max-time 2 "localhost:$PORT/health/ready"; do
+    until curl -fs --max-time 2 "localhost:$PORT/health/ready"; do
         [ "$(of_container '{{.State.Running}}')" = true ] || { echo 'the container has ended'; return 1; }
         [ "$SECONDS" -lt "$deadline" ] || return 1
         sleep 0.3

@@ -117,7 +117,7 @@ start_podman() {
 
 stop_podman() {
     podman rm --all --force --time 5 >/dev/null 2>&1
-    kill "$service_pid"
+    kill "$service_pid" 2>/dev/null
     wait "$service_pid" 2>/dev/null
     # Deepest first; a layer still mounted would make the removal fail, or worse, reach into it.
     awk -v under="$work/" 'index($2, under) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount

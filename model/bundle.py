@@ -2,8 +2,8 @@
 
 manifest.json               format, models, dataset, metrics, calibration, sha256 of every file, self-test
 cell_lines.json drugs.json  id tables; a row's place is its row in the embeddings
-<model>/embeddings.safetensors   cell (N, w + 1) and drug (M, w + 1) float32 codes, see model.scoring
-<model>/decoder.onnx             cell (n, w + 1), drug (n, w + 1) -> score (n,), probability (n,)
+<model>/embeddings.safetensors   cell (N, w) and drug (M, w) float32 codes, see model.scoring
+<model>/decoder.onnx             cell (n, w), drug (n, w) -> score (n,), probability (n,)
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from model.scoring import calibrated, pair_scores
+from model.scoring import VECTOR, calibrated, pair_scores
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -36,11 +36,15 @@ class BundleError(Exception):
 
 @dataclass(frozen=True)
 class ModelPart:
-    """One model of a bundle: its codes, its decoder graph and what the manifest says of it."""
+    """One model of a bundle: its codes, its decoder graph and what the manifest says of it.
+
+    `card["regression"]`, where the model predicts ln IC50, holds slope, intercept and half_width_sd, the half-width of
+    the prediction interval in the drug's standard deviations; each drug's row then has ln_ic50_sd.
+    """
 
     name: str
-    cell: NDArray[np.float32]  # (N, w + 1)
-    drug: NDArray[np.float32]  # (M, w + 1)
+    cell: NDArray[np.float32]  # (N, w)
+    drug: NDArray[np.float32]  # (M, w)
     decoder: bytes
     card: Row
 
@@ -195,6 +199,8 @@ def _model_part(name: str, card: Row, content: dict[str, bytes], rows: tuple[int
         _check_codes(path, key, codes.get(key), count)
     if codes["cell"].shape[1] != codes["drug"].shape[1]:
         raise BundleError(f"{path}: cell and drug codes differ in width")
+    if codes["cell"].shape[1] % VECTOR:
+        raise BundleError(f"{path}: codes must be padded to a multiple of {VECTOR} columns")
     return ModelPart(name, codes["cell"], codes["drug"], content[f"{name}/decoder.onnx"], card)
 
 
@@ -203,9 +209,9 @@ def _check_codes(path: str, key: str, codes: NDArray[np.float32] | None, count: 
         raise BundleError(f"{path}: {key!r} must be a float32 array of {count} rows")
     if not np.isfinite(codes).all():
         raise BundleError(f"{path}: {key!r} row {int(np.argwhere(~np.isfinite(codes))[0, 0])} is not finite")
-    constant = np.ptp(codes[:, :-1], axis=1) == 0
+    constant = np.ptp(codes, axis=1) == 0
     if constant.any():
-        raise BundleError(f"{path}: {key!r} row {int(np.argmax(constant))} is constant; it correlates with nothing")
+        raise BundleError(f"{path}: {key!r} row {int(np.argmax(constant))} is constant; no trained code is")
 
 
 def _self_test(bundle: Bundle, part: ModelPart) -> None:

@@ -1,12 +1,12 @@
-"""From cached codes to a score, a probability, a percentile and a top-k, in numpy alone.
+"""From cached codes to a score, a probability, an ln IC50, a percentile and a top-k, in numpy alone.
 
-The letters are those of HGACL-DRP, section "Correlation decoder": a cell line c and a drug d have codes of
-width w + 1. The first w numbers are the decoder's linear output h, the last is a bias, so that the score
+A cell line c and a drug d have codes x_c, y_d of one width, and the score of the pair is their inner product:
 
-    s(c, d) = ρ(h_c, h_d) + b_c + b_d,        ρ = Pearson correlation over the w numbers,
+    s(c, d) = x_c · y_d
 
-is an inner product of centred unit vectors plus two numbers. Ranking uses s, never the squashed probability:
-in float32 many distinct scores share one probability.
+For HGACL-DRP the codes hold the centred unit vectors of the correlation decoder (whose inner product is ρ, sec. 2.4),
+followed, in the default preset, by response factors and biases; see model.hgacl. So ranking is an inner-product
+search, and it goes by s, never by the squashed probability: in float32 many distinct scores share one probability.
 """
 
 import numpy as np
@@ -15,43 +15,44 @@ from numpy.typing import NDArray
 Float = NDArray[np.float32]
 Index = NDArray[np.intp]
 
+# Codes are padded with zeros to a multiple of this many float32, the widest vector register. Rows that begin on such a
+# boundary are summed in one order wherever they stand, so that a pair's score is the same in any company.
+VECTOR = 16
 
-def unit(h: Float) -> Float:
-    """Centre each row and scale it to length 1, so that ρ is an inner product.
 
-    Shapes: h (n, w) -> (n, w). A constant row has no correlation with anything: it becomes a row of zeros.
-    """
-    centred = h - h.mean(axis=-1, keepdims=True)
-    length = np.linalg.norm(centred, axis=-1, keepdims=True)
-    rows: Float = np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)
-    return rows
+def padded(codes: Float) -> Float:
+    """Codes with zero columns up to the next multiple of VECTOR. Shapes: (n, w) -> (n, w')."""
+    return np.pad(codes, ((0, 0), (0, -codes.shape[1] % VECTOR))).astype(np.float32)
 
 
 def pair_scores(cell: Float, drug: Float) -> Float:
-    """Score of each aligned pair of code rows.
+    """Score of each aligned pair of code rows, summed in double so that torch, ONNX and numpy agree to 1e-6.
 
-    Shapes: cell (n, w + 1), drug (n, w + 1) -> (n,).
+    Shapes: cell (n, w), drug (n, w) float32 -> (n,) float32.
     """
-    rho = (unit(cell[:, :-1]) * unit(drug[:, :-1])).sum(axis=-1)
-    scores: Float = rho + cell[:, -1] + drug[:, -1]
+    scores: Float = (cell.astype(np.float64) * drug).sum(axis=-1).astype(np.float32)
     return scores
-
-
-def rescaled_sigmoid(rho: Float, alpha: float = 8.70) -> Float:
-    """(σ(αρ) − σ(−α)) / (σ(α) − σ(−α)): the decoder's probability in the authors' code, 0 at ρ = −1 and 1 at ρ = 1."""
-    low, high = logistic(np.float32(-alpha)), logistic(np.float32(alpha))
-    return (logistic(alpha * rho) - low) / (high - low)
 
 
 def logistic(x: Float | np.float32) -> Float:
     """σ(x) without overflow for any finite x."""
-    out: Float = (np.tanh(np.asarray(x, np.float32) / 2) + 1) / 2
-    return out
+    half: Float = np.tanh(np.asarray(x, np.float32) / np.float32(2))
+    return (half + np.float32(1)) / np.float32(2)
 
 
 def calibrated(scores: Float, slope: float, intercept: float) -> Float:
     """Platt-scaled probability of sensitivity: σ(slope · s + intercept), both fitted on validation pairs."""
     return logistic(np.float32(slope) * scores + np.float32(intercept))
+
+
+def ln_ic50(scores: Float, slope: float, intercept: float, threshold: Float, sd: Float) -> Float:
+    """Predicted ln IC50 (µM): threshold_d − σ_d · (slope · s + intercept).
+
+    The score estimates how many of the drug's standard deviations σ_d a line lies below the drug's sensitivity
+    threshold; slope and intercept are fitted on validation pairs. Shapes: all (n,) -> (n,).
+    """
+    value: Float = threshold - sd * (np.float32(slope) * scores + np.float32(intercept))
+    return value
 
 
 def top_k(scores: Float, k: int) -> Index:

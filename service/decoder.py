@@ -1,7 +1,5 @@
 """One model's decoder in ONNX Runtime: code rows in, scores and probabilities out, the same in every company."""
 
-import math
-
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
@@ -16,8 +14,6 @@ Index = NDArray[np.intp]
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 INPUTS, OUTPUTS = {"cell", "drug"}, ["score", "probability"]
 BLOCK_ROWS = 64
-# 16 float32 are the widest vector register; memory of ONNX Runtime's tensors starts on such a boundary.
-VECTOR = 16
 
 
 class DeviceError(Exception):
@@ -29,15 +25,13 @@ class Decoder:
 
     The kernels of ONNX Runtime sum a row in an order that depends on how the row lies in memory, and treat the
     tail of an array apart, so the last bit of a score could depend on its neighbours. Hence every call has
-    BLOCK_ROWS rows, and where the width w is no multiple of VECTOR only those rows of a block are used that begin
-    on a vector boundary. Then /predict and /rank agree to the last bit.
+    BLOCK_ROWS rows, and the bundle pads every row to a vector boundary. Then /predict and /rank agree to the last
+    bit.
     """
 
     def __init__(self, part: ModelPart, settings: Settings) -> None:
         self._part = part
         self._session = _open(part, settings)
-        width = part.cell.shape[1] - 1
-        self._stride = VECTOR // math.gcd(width, VECTOR)
 
     @property
     def provider(self) -> str:
@@ -50,19 +44,17 @@ class Decoder:
         Shapes: cells (n,), drugs (n,) -> (n,), (n,).
         """
         answers = np.empty((2, len(cells)), np.float32)
-        step = BLOCK_ROWS // self._stride
-        for start in range(0, len(cells), step):
-            block = slice(start, start + step)
+        for start in range(0, len(cells), BLOCK_ROWS):
+            block = slice(start, start + BLOCK_ROWS)
             answers[:, block] = self._block(cells[block], drugs[block])
         return answers[0], answers[1]
 
     def _block(self, cells: Index, drugs: Index) -> Float:
-        used = slice(0, len(cells) * self._stride, self._stride)
         # Rows that are not used repeat the first: they are finite and cost nothing to think about.
         rows = np.zeros((2, BLOCK_ROWS), np.intp)
-        rows[0, used], rows[1, used] = cells, drugs
+        rows[0, : len(cells)], rows[1, : len(cells)] = cells, drugs
         feeds = {"cell": self._part.cell[rows[0]], "drug": self._part.drug[rows[1]]}
-        answers: Float = np.stack(self._session.run(OUTPUTS, feeds))[:, used]  # (2, n)
+        answers: Float = np.stack(self._session.run(OUTPUTS, feeds))[:, : len(cells)]  # (2, n)
         return answers
 
     def self_test(self, cells: Index, drugs: Index) -> None:

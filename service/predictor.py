@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.bundle import Bundle, read_bundle
-from model.scoring import percentiles, top_k
+from model.scoring import ln_ic50, percentiles, top_k
 from service.catalogue import Catalogue, drug_catalogue, line_catalogue
 from service.decoder import Decoder, Float, Index
 from service.schemas.tables import CellLine, Drug
@@ -19,26 +19,30 @@ Rows = Sequence[int] | Index
 
 @dataclass(frozen=True)
 class Answers:
-    """Aligned answers: pair i is cell line `cells[i]` and drug `drugs[i]`."""
+    """Aligned answers: pair i is cell line `cells[i]` and drug `drugs[i]`.
+
+    `ln_ic50` (µM) and the `half_width` of its interval are NaN where the model predicts labels alone.
+    """
 
     cells: Index
     drugs: Index
     score: Float
     probability: Float
     percentile: Float
+    ln_ic50: Float
+    half_width: Float
 
     def take(self, order: Index) -> "Answers":
         """Answers at some places, in that order."""
-        return Answers(
-            self.cells[order], self.drugs[order], self.score[order], self.probability[order], self.percentile[order]
-        )
+        return Answers(*(column[order] for column in vars(self).values()))
 
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A model that answers: its decoder and the percentile of every pair of the bundle, (N, M)."""
+    """A model that answers: decoder, way from score to ln IC50, percentile of every pair of the bundle, (N, M)."""
 
     decoder: Decoder
+    regression: dict[str, float] | None
     percentile: Float
 
 
@@ -49,6 +53,9 @@ class Predictor:
         self.bundle = bundle
         self.lines: Catalogue[CellLine] = line_catalogue(bundle.cell_lines)
         self.drugs: Catalogue[Drug] = drug_catalogue(bundle.drugs)
+        # Not known is NaN, and so is then the drug's ln IC50.
+        self._threshold = np.array([row.get("threshold_ln_um") for row in bundle.drugs], np.float32)
+        self._sd = np.array([row.get("ln_ic50_sd") for row in bundle.drugs], np.float32)
         self.models = {name: self._serve(name, settings) for name in bundle.models}
 
     @classmethod
@@ -61,7 +68,18 @@ class Predictor:
         served = self.models[model]
         c, d = np.asarray(cells, np.intp), np.asarray(drugs, np.intp)
         score, probability = served.decoder.score(c, d)
-        return Answers(c, d, score, probability, served.percentile[c, d])
+        return Answers(c, d, score, probability, served.percentile[c, d], *self._ln_ic50(served, d, score))
+
+    def _ln_ic50(self, served: ServedModel, drugs: Index, score: Float) -> tuple[Float, Float]:
+        if served.regression is None:
+            unknown = np.full(len(score), np.nan, np.float32)
+            return unknown, unknown
+        slope, intercept = served.regression["slope"], served.regression["intercept"]
+        sd = self._sd[drugs]
+        return (
+            ln_ic50(score, slope, intercept, self._threshold[drugs], sd),
+            sd * np.float32(served.regression["half_width_sd"]),
+        )
 
     def rank_drugs(self, model: str, cell: int, drugs: Rows, k: int) -> Answers:
         """K of these drugs to which the line should respond best, best first."""
@@ -77,7 +95,8 @@ class Predictor:
     def _serve(self, name: str, settings: Settings) -> ServedModel:
         decoder = Decoder(self.bundle.models[name], settings)
         decoder.self_test(*self._self_test_rows(name))
-        return ServedModel(decoder, percentile_table(decoder, len(self.lines), len(self.drugs)))
+        regression = self.bundle.models[name].card.get("regression")
+        return ServedModel(decoder, regression, percentile_table(decoder, len(self.lines), len(self.drugs)))
 
     def _self_test_rows(self, name: str) -> tuple[Index, Index]:
         tests = self.bundle.models[name].card["self_test"]

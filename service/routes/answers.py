@@ -1,6 +1,7 @@
 """The routes that predict: POST /predict and the rankings both ways."""
 
 from collections.abc import Callable
+from math import isnan
 from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import APIRouter, Path, Query, Response
@@ -94,10 +95,18 @@ def answered(predictor: Predictor, asked: PredictRequest) -> str:
 def shown(predictor: Predictor, answers: Answers) -> list[Prediction]:
     """Answers as objects, each number as wide as it was computed."""
     lines, drugs = predictor.lines.refs, predictor.drugs.refs
-    columns = (answers.cells, answers.drugs, answers.probability, answers.score, answers.percentile)
     return [
         Prediction(
-            cell_line=lines[c], drug=drugs[d], probability=probability, score=score, percentile=share, case="known"
+            cell_line=lines[c],
+            drug=drugs[d],
+            probability=probability,
+            score=score,
+            ln_ic50=None if isnan(ln_ic50) else ln_ic50,
+            ln_ic50_interval=None if isnan(ln_ic50) else (ln_ic50 - half, ln_ic50 + half),
+            percentile=share,
+            case="known",
         )
-        for c, d, probability, score, share in zip(*(column.tolist() for column in columns), strict=True)
+        for c, d, score, probability, share, ln_ic50, half in zip(
+            *(column.tolist() for column in vars(answers).values()), strict=True
+        )
     ]

@@ -71,6 +71,7 @@ def card(predictor: Predictor, name: str) -> ModelCard:
         metrics=predictor.bundle.manifest["metrics"].get(name, {}),
         calibration=told["calibration"],
         decision_threshold=told.get("decision_threshold"),
+        regression=told.get("regression"),
         config=told.get("config", {}),
         training=told.get("training", {}),
     )

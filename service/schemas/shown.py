@@ -30,6 +30,14 @@ class Prediction(Shown):
         description="Raw score of the decoder, without unit; higher is more sensitive. Rankings go by it.",
         examples=[0.5214],
     )
+    ln_ic50: FiniteFloat | None = Field(
+        description="Predicted ln IC50 (natural logarithm, µM); null where the model predicts labels alone.",
+        examples=[1.207],
+    )
+    ln_ic50_interval: tuple[FiniteFloat, FiniteFloat] | None = Field(
+        description="Prediction interval of ln IC50; its coverage stands in the model's card under regression.",
+        examples=[[-0.412, 2.826]],
+    )
     percentile: FiniteFloat = Field(
         ge=0,
         le=100,

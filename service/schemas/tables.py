@@ -40,6 +40,9 @@ class Drug(Row):
     threshold_ln_um: FiniteFloat | None = Field(
         default=None, description="A line counts as sensitive where ln IC50 (µM) is below this."
     )
+    ln_ic50_sd: FiniteFloat | None = Field(
+        default=None, description="Standard deviation of ln IC50 over the lines the model was trained on."
+    )
     gdsc_drug_ids: list[str] = Field(default=[])
 
 
@@ -71,7 +74,12 @@ class ModelCard(Shown):
     provider: str = Field(description="Execution provider that the session really has.")
     metrics: dict[str, Any] = Field(description="Metrics by split (LPO, LCO, LDO, …) and name: mean, sd, ci.")
     calibration: dict[str, Any] = Field(description="probability = σ(slope · score + intercept).")
-    decision_threshold: FiniteFloat | None
+    decision_threshold: FiniteFloat | None = Field(
+        description="Probability from which a pair is called sensitive, chosen on validation pairs."
+    )
+    regression: dict[str, Any] | None = Field(
+        description="From score to ln IC50: threshold − sd · (slope · score + intercept), and the interval's coverage."
+    )
     config: dict[str, Any]
     training: dict[str, Any]
 

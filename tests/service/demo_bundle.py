@@ -9,7 +9,8 @@ from model.bundle import Bundle, ModelPart, write_bundle
 from model.scoring import calibrated, pair_scores
 
 LINES, DRUGS, WIDTH = 30, 12, 64
-SLOPE, INTERCEPT = 8.0, -1.5
+SLOPE, INTERCEPT = 2.0, -1.5
+REGRESSION = {"slope": 0.9, "intercept": 0.1, "half_width_sd": 1.4, "coverage": 0.9}
 
 # The first rows carry real names; TT and T-T are two lines of GDSC that differ in punctuation alone.
 CELL_NAMES = ["A549", "MCF7", "TT", "T-T", "NCI/ADR-RES", "HT-29", "β-TC6", "COLO 205"]
@@ -65,13 +66,14 @@ def drug_row(j: int) -> dict:
         "targets": ["EGFR"] if j < 2 else ["BRD4", "BRD2"] if j == 4 else None,
         "pathway": "EGFR signaling" if j < 2 else "Other",
         "threshold_ln_um": 1.5,
+        "ln_ic50_sd": 0.8,
         "gdsc_drug_ids": [j + 1, 1000 + j],
     }
 
 
 def model_part(name: str, seed: int, width: int, tables: tuple[list[dict], list[dict]]) -> ModelPart:
     rng = np.random.default_rng(seed)
-    cell, drug = (rng.normal(size=(len(rows), width + 1)).astype(np.float32) for rows in tables)
+    cell, drug = (rng.normal(size=(len(rows), width), scale=width**-0.25).astype(np.float32) for rows in tables)
     # Rows 10 and 11 are twins on either side, so that a rank has ties to break.
     cell[11], drug[11 % len(drug)] = cell[10], drug[10 % len(drug)]
     scores = pair_scores(cell[:5], drug[:5])
@@ -79,6 +81,7 @@ def model_part(name: str, seed: int, width: int, tables: tuple[list[dict], list[
     card = {
         "calibration": {"slope": SLOPE, "intercept": INTERCEPT},
         "decision_threshold": 0.5,
+        "regression": REGRESSION if name == "hgacl" else None,
         "config": {"width": width},
         "training": {"seed": seed, "epochs": 0},
         "self_test": [
@@ -97,33 +100,20 @@ def model_part(name: str, seed: int, width: int, tables: tuple[list[dict], list[
 def decoder(w: int, slope: float = SLOPE) -> bytes:
     """model.scoring.pair_scores and calibrated as an ONNX graph."""
     constants = {
-        "start": np.array([0]),
-        "bias": np.array([w]),
-        "end": np.array([w + 1]),
         "axis": np.array([1]),
         "slope": np.array(slope, np.float32),
         "intercept": np.array(INTERCEPT, np.float32),
     }
-    nodes = []
-
-    def node(op: str, inputs: str, output: str, **attributes: int) -> None:
-        nodes.append(helper.make_node(op, inputs.split(), [output], **attributes))
-
-    for side in ("cell", "drug"):
-        node("Slice", f"{side} start bias axis", f"{side}_h")
-        node("Slice", f"{side} bias end axis", f"{side}_column")
-        node("Squeeze", f"{side}_column axis", f"{side}_b")
-        node("ReduceMean", f"{side}_h axis", f"{side}_mean", keepdims=1)
-        node("Sub", f"{side}_h {side}_mean", f"{side}_centred")
-        node("ReduceL2", f"{side}_centred axis", f"{side}_length", keepdims=1)
-        node("Div", f"{side}_centred {side}_length", f"{side}_unit")
-    node("Mul", "cell_unit drug_unit", "product")
-    node("ReduceSum", "product axis", "rho", keepdims=0)
-    node("Add", "rho cell_b", "half")
-    node("Add", "half drug_b", "score")
-    node("Mul", "score slope", "scaled")
-    node("Add", "scaled intercept", "logit")
-    node("Sigmoid", "logit", "probability")
+    nodes = [
+        helper.make_node("Cast", ["cell"], ["cell_double"], to=TensorProto.DOUBLE),
+        helper.make_node("Cast", ["drug"], ["drug_double"], to=TensorProto.DOUBLE),
+        helper.make_node("Mul", ["cell_double", "drug_double"], ["product"]),
+        helper.make_node("ReduceSum", ["product", "axis"], ["sum"], keepdims=0),
+        helper.make_node("Cast", ["sum"], ["score"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["score", "slope"], ["scaled"]),
+        helper.make_node("Add", ["scaled", "intercept"], ["logit"]),
+        helper.make_node("Sigmoid", ["logit"], ["probability"]),
+    ]
 
     def value(name: str, *shape: int | str):
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
@@ -131,7 +121,7 @@ def decoder(w: int, slope: float = SLOPE) -> bytes:
     graph = helper.make_graph(
         nodes,
         "decoder",
-        [value("cell", "n", w + 1), value("drug", "n", w + 1)],
+        [value("cell", "n", w), value("drug", "n", w)],
         [value("score", "n"), value("probability", "n")],
         [numpy_helper.from_array(array, name) for name, array in constants.items()],
     )

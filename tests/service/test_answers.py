@@ -23,7 +23,16 @@ def test_one_pair_answers_with_a_probability(client):
     assert prediction["case"] == "known"
     assert 0 <= prediction["probability"] <= 1
     assert 0 <= prediction["percentile"] <= 100
-    assert prediction.keys() == {"cell_line", "drug", "probability", "score", "percentile", "case"}
+    low, high = prediction["ln_ic50_interval"]
+    assert low < prediction["ln_ic50"] < high
+    numbers = {"probability", "score", "ln_ic50", "ln_ic50_interval", "percentile"}
+    assert prediction.keys() == {"cell_line", "drug", "case"} | numbers
+
+
+def test_a_model_of_labels_alone_answers_ln_ic50_with_null(client):
+    answer = predict(client, pairs=[{"cell_line": "a-549", "drug": "TARCEVA"}], model="other")
+    assert answer["predictions"][0]["ln_ic50"] is None
+    assert answer["predictions"][0]["ln_ic50_interval"] is None
 
 
 def test_columns_scores_and_pairs_hold_the_same_numbers_in_the_order_asked(client):

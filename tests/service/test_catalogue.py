@@ -46,6 +46,7 @@ def test_a_drug_shows_its_identifiers(client):
         "targets": ["EGFR"],
         "pathway": "EGFR signaling",
         "threshold_ln_um": 1.5,
+        "ln_ic50_sd": 0.8,
         "gdsc_drug_ids": ["1", "1000"],
     }
 

@@ -6,7 +6,7 @@ import pytest
 from demo_bundle import DRUGS, LINES, build_bundle, decoder
 
 from model.bundle import BundleError, read_bundle, write_bundle
-from model.scoring import calibrated, pair_scores
+from model.scoring import calibrated, ln_ic50, pair_scores
 from service.decoder import CPU, CUDA, Decoder, DeviceError
 from service.predictor import Predictor
 from service.settings import Settings
@@ -14,7 +14,7 @@ from service.settings import Settings
 BATCHES = (1, 2, 3, 7, 64, 228, 1000)
 
 
-@pytest.mark.parametrize("width", [3, 7, 10, 33, 64, 96])
+@pytest.mark.parametrize("width", [16, 64, 96, 208])
 def test_a_score_is_the_same_to_the_last_bit_in_every_company(tmp_path, width):
     bundle = read_bundle(build_bundle(tmp_path / "bundle", width=width, lines=40, drugs=25))
     scorer = Decoder(bundle.models["hgacl"], Settings())
@@ -34,6 +34,18 @@ def test_onnx_agrees_with_numpy(predictor):
     scores = pair_scores(part.cell[cells], part.drug[drugs])
     np.testing.assert_allclose(answers.score, scores, atol=1e-6)
     np.testing.assert_allclose(answers.probability, calibrated(scores, *part.calibration), atol=1e-6)
+
+
+def test_ln_ic50_is_the_threshold_less_the_margin_in_the_drugs_deviations(predictor):
+    answers = predictor.predict("hgacl", [3, 4], [1, 2])
+    expected = 1.5 - 0.8 * (0.9 * answers.score + 0.1)
+    np.testing.assert_allclose(answers.ln_ic50, expected, rtol=1e-6)
+    np.testing.assert_allclose(answers.ln_ic50, ln_ic50(answers.score, 0.9, 0.1, np.float32(1.5), np.float32(0.8)))
+    np.testing.assert_allclose(answers.half_width, [0.8 * 1.4] * 2, rtol=1e-6)
+
+
+def test_a_model_of_labels_alone_gives_no_ln_ic50(predictor):
+    assert np.isnan(predictor.predict("other", [3], [1]).ln_ic50).all()
 
 
 def test_a_rank_holds_the_numbers_of_predict_best_first(predictor):

@@ -1,0 +1,110 @@
+"""Frozen configuration of the networks, with the paper's constants and ours side by side."""
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Self, cast
+
+
+@dataclass(frozen=True)
+class HgaclConfig:
+    """HGACL-DRP. The defaults are the `default` preset; `paper()` is the published text, constants included.
+
+    Every difference between the two presets stands here and nowhere else; docs/experiments.md gives what each buys.
+    """
+
+    preset: str = "default"
+    # sizes
+    shared_dim: int = 128
+    hidden_dim: int = 192
+    decoder_dim: int = 64
+    feature_components: int = 256  # principal components of each omics table; 0 keeps the table itself
+    # kernels (sec. 2.2.2)
+    gaussian_sigma: float = 0.0  # 0: the median distance of the training lines; the paper's text has 2
+    polynomial_degree: int = 3
+    scale_inner_product: bool = True  # divide c_i·c_j by the number of genes
+    # reliable neighbours (sec. 2.2.4)
+    neighbours: int = 10
+    gate_edges: bool = True  # kept edges carry the node attention, which otherwise never gets a gradient
+    row_normalise: bool = True  # kept similarities of a row sum to 1, so that they count beside the drug edges
+    # encoder (sec. 2.3.2)
+    encoder: str = "typed"  # typed: own weights per edge type; joint: ReLU(ÂXW) of the paper
+    feature_path: bool = True  # the shared embedding joins the kernel rows as node features
+    factor_rank: int = 30  # response factors as node features and as the score's offset; 0: none
+    factor_ridge: float = 10.0  # λ of fold-in and ALS
+    prior_ridge: float = 0.5  # ridge of the kernel predictions of factors
+    # views and contrast (sec. 2.3)
+    edge_drop: float = 0.2  # α
+    feature_noise: float = 0.1  # β
+    temperature: float = 0.2  # τ
+    contrastive_weight: float = 0.1
+    # decoder and supervision (sec. 2.4)
+    decoder_scale: float = 8.70  # α of the rescaled sigmoid
+    node_bias: bool = True
+    hidden_edges: float = 0.2  # share of the training pairs kept out of message passing, and supervised, in each step
+    masked_lines: float = 0.1  # share of the lines without any response edge in each step
+    masked_drugs: float = 0.0
+    margin_weight: float = 1.0  # weight of the ln IC50 margin beside the label; 0 is the paper's label alone
+    # optimisation
+    dropout: float = 0.3
+    learning_rate: float = 1e-3
+    epochs: int = 300
+    patience: int = 60
+    evaluate_every: int = 5
+
+    def __post_init__(self) -> None:
+        for name in ("edge_drop", "hidden_edges", "masked_lines", "masked_drugs", "dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)}: give a share from 0 up to, but not including, 1")
+        for name in ("shared_dim", "hidden_dim", "decoder_dim", "neighbours", "epochs", "patience", "evaluate_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)}: give a whole number of at least 1")
+        for name in ("temperature", "decoder_scale", "learning_rate"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} = {getattr(self, name)}: give a number above 0")
+        if self.encoder not in ("typed", "joint"):
+            raise ValueError(f"encoder = {self.encoder!r}: give 'typed' or 'joint'")
+        if not 0 <= self.contrastive_weight < 1:
+            raise ValueError(f"contrastive_weight = {self.contrastive_weight}: give a share from 0 to below 1")
+
+    @classmethod
+    def paper(cls) -> Self:
+        """The published model: text first, the authors' code for constants that the text leaves out."""
+        return cls(
+            preset="paper",
+            feature_components=0,
+            gaussian_sigma=2.0,
+            scale_inner_product=False,
+            gate_edges=False,
+            row_normalise=False,
+            encoder="joint",
+            feature_path=False,
+            factor_rank=0,
+            node_bias=False,
+            hidden_edges=0.0,
+            masked_lines=0.0,
+            margin_weight=0.0,
+            dropout=0.0,
+            epochs=500,
+            patience=500,
+        )
+
+    @classmethod
+    def named(cls, preset: str, **changes: float | str) -> Self:
+        """The preset called `preset` with some fields changed. Raises ValueError for an unknown preset or field."""
+        if preset not in ("default", "paper"):
+            raise ValueError(f"preset {preset!r}: choose 'default' or 'paper'")
+        known = {field.name for field in fields(cls)}
+        if unknown := sorted(changes.keys() - known):
+            raise ValueError(f"unknown settings {unknown}; the known ones are {sorted(known)}")
+        base = cls() if preset == "default" else cls.paper()
+        return replace(base, **cast("dict[str, Any]", changes))
+
+    def to_json(self) -> str:
+        """JSON with one key per field, in the order above."""
+        return json.dumps(asdict(self), indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The inverse of `to_json`. Raises ValueError for unknown fields."""
+        values = json.loads(text)
+        return cls.named(values.get("preset", "default"), **values)

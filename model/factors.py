@@ -1,0 +1,59 @@
+"""Response factors that node codes start from: low-rank ALS, kernel-ridge priors and the fold-in that joins them.
+
+    u_c = argmin_u Σ_{d visible} (r_cd − u·v_d)² + λ ‖u − û_c‖²
+
+û_c is the kernel-ridge prediction of the line's factor from its omics (of a drug's factor from its structure). With
+many visible responses u_c is the ALS factor, with none it is û_c, so known, unseen and sparsely measured nodes get
+their factor by one formula. In the graph's words: one message along the response edges, with a prior.
+"""
+
+import torch
+from torch import Tensor
+
+
+def fold_in(values: Tensor, visible: Tensor, factors: Tensor, prior: Tensor, ridge: float) -> Tensor:
+    """Factor of each row from its visible responses and its prior (equation above).
+
+    Shapes: values, visible (n, m), factors (m, r), prior (n, r) -> (n, r). A row without any visible one is its prior.
+    """
+    rank = factors.shape[1]
+    w = visible.to(factors.dtype)
+    outer = (factors.unsqueeze(2) * factors.unsqueeze(1)).reshape(len(factors), -1)  # (m, r²)
+    gram = (w @ outer).reshape(-1, rank, rank) + ridge * torch.eye(rank, device=factors.device)
+    target = (w * values) @ factors + ridge * prior
+    rows: Tensor = torch.linalg.solve(gram, target.unsqueeze(2)).squeeze(2)
+    return rows
+
+
+def alternating_least_squares(
+    values: Tensor, known: Tensor, rank: int, ridge: float, generator: torch.Generator, sweeps: int = 15
+) -> tuple[Tensor, Tensor]:
+    """Low-rank factors with values ≈ U Vᵀ over the known pairs.
+
+    Shapes: values, known (N, M) -> U (N, rank), V (M, rank). Rows without a known pair get a zero factor.
+    """
+    drugs = 0.3 * torch.randn(values.shape[1], rank, generator=generator)
+    lines = torch.zeros(len(values), rank)
+    for _ in range(sweeps):
+        lines = fold_in(values, known, drugs, torch.zeros_like(lines), ridge)
+        drugs = fold_in(values.T, known.T, lines, torch.zeros_like(drugs), ridge)
+    return lines, drugs
+
+
+def kernel_ridge_prior(kernel: Tensor, sources: Tensor, factors: Tensor, ridge: float) -> Tensor:
+    """Predicted factors of all nodes from a kernel to the training population; out of sample for every node.
+
+    A training node's own factor must not predict itself: its row is the leave-one-out prediction
+    (p_i − h_ii y_i) / (1 − h_ii), in closed form.
+
+    Shapes: kernel (n, m) to the training nodes `sources` (m,), factors (m, r) of these -> (n, r).
+    """
+    train = kernel[sources].double()
+    mean = factors.mean(0)
+    y = (factors - mean).double()
+    inverse = torch.linalg.inv(train + ridge * torch.eye(len(train), dtype=torch.float64))
+    predicted = kernel.double() @ (inverse @ y)
+    leverage = (train @ inverse).diagonal().unsqueeze(1)
+    predicted[sources] = (predicted[sources] - leverage * y) / (1 - leverage)
+    prior: Tensor = predicted.float() + mean
+    return prior

@@ -1,0 +1,154 @@
+"""A bundle that is damaged, edited or wrong inside is refused by name; a good one comes back as it was written."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.bundle import Bundle, BundleError, ModelPart, _content_hash, read_bundle, write_bundle
+from model.scoring import calibrated, pair_scores
+
+
+CODES = np.random.default_rng(0).normal(size=(2, 16), scale=0.5).astype(np.float32)
+
+
+def write(folder: Path, slope: float = 8.0, codes: np.ndarray = CODES, **fields: object) -> Path:
+    score = pair_scores(codes[:1], codes[:1])
+    test = {"cell_line": "c0", "drug": "d0", "score": score.item(), "probability": calibrated(score, slope, 0).item()}
+    card = {"calibration": {"slope": slope, "intercept": 0.0}, "self_test": [test]}
+    manifest = {"name": "tiny", "default_model": "m", "dataset": {}, "metrics": {"m": {"LPO": 0.8}}, **fields}
+    tables = [[{"id": f"{side}{i}"} for i in range(2)] for side in "cd"]
+    write_bundle(folder, Bundle(manifest, *tables, {"m": ModelPart("m", codes, codes, b"graph", card)}))
+    return folder
+
+
+def same_json(a: bytes, b: bytes) -> bool:
+    try:
+        return json.loads(a) == json.loads(b)
+    except ValueError:
+        return False
+
+
+def test_any_flipped_byte_of_the_manifest_that_changes_its_meaning_is_refused(tmp_path):
+    path = write(tmp_path / "bundle") / "manifest.json"
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        flipped = whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
+        if same_json(flipped, whole):  # the 17th digit of a number may not matter
+            continue
+        path.write_bytes(flipped)
+        with pytest.raises(BundleError, match=r"manifest\.json"):
+            read_bundle(path.parent)
+
+
+def test_another_calibration_is_another_version(tmp_path):
+    one, two = (read_bundle(write(tmp_path / str(slope), slope)) for slope in (8.0, 7.0))
+    assert one.manifest["files"] == two.manifest["files"]
+    assert one.version != two.version
+
+
+def test_what_json_writes_otherwise_hashes_as_it_is_read_back(tmp_path):
+    folder = write(tmp_path / "bundle", extra={10: (1, 2), 9: None})
+    assert read_bundle(folder).manifest["extra"] == {"10": [1, 2], "9": None}
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "drugs.json"])
+def test_nan_in_a_json_file_is_refused(tmp_path, name):
+    folder = write(tmp_path / "bundle")
+    (folder / name).write_text('[{"id": NaN}]')
+    with pytest.raises(BundleError, match=name):
+        read_bundle(folder)
+
+
+def test_a_bundle_comes_back_as_it_was_written(tmp_path):
+    bundle = read_bundle(write(tmp_path / "bundle"))
+    np.testing.assert_array_equal(bundle.models["m"].cell, CODES)
+    assert [row["id"] for row in bundle.drugs] == ["d0", "d1"]
+    assert bundle.default_model == "m"
+
+
+@pytest.mark.parametrize("name", ["cell_lines.json", "drugs.json", "m/embeddings.safetensors", "m/decoder.onnx"])
+def test_one_flipped_byte_in_a_file_is_refused_by_its_name(tmp_path, name):
+    path = write(tmp_path / "bundle") / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(BundleError, match=f"{name}: sha256 differs"):
+        read_bundle(tmp_path / "bundle")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "m/decoder.onnx"])
+def test_a_missing_file_is_refused_by_its_name(tmp_path, name):
+    folder = write(tmp_path / "bundle")
+    (folder / name).unlink()
+    with pytest.raises(BundleError, match=f"{name}: .*No such file"):
+        read_bundle(folder)
+
+
+def damaged(row: int, value: float) -> np.ndarray:
+    codes = CODES.copy()
+    codes[row] = value
+    return codes
+
+
+@pytest.mark.parametrize(
+    ("codes", "reason"),
+    [
+        (damaged(1, np.nan), "row 1 is not finite"),
+        (damaged(1, np.inf), "row 1 is not finite"),
+        (damaged(1, 0.0), "row 1 is constant"),
+        (CODES[:, :15], "multiple of 16"),
+        (CODES[:1], "array of 2 rows"),
+        (CODES.astype(np.float64), "must be a float32 array"),
+    ],
+)
+def test_codes_that_cannot_be_served_are_never_written(tmp_path, codes, reason):
+    with pytest.raises(BundleError, match=f"embeddings.safetensors: .*{reason}"):
+        write(tmp_path / "bundle", codes=codes)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_bundle_leaves_the_old_one_in_its_place(tmp_path):
+    folder = write(tmp_path / "bundle")
+    with pytest.raises(BundleError):
+        write(folder, codes=damaged(0, np.nan))
+    np.testing.assert_array_equal(read_bundle(folder).models["m"].cell, CODES)
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+def rewritten(folder: Path, change) -> Path:
+    """The bundle with a changed manifest whose hashes are right again: what an honest but wrong exporter would write."""
+    bundle = read_bundle(folder)
+    manifest = dict(bundle.manifest)
+    change(manifest)
+    manifest["content_hash"] = _content_hash(manifest)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda m: m.update(format=2), "format 2 is newer than 1"),
+        (lambda m: m.update(format="1"), "no integer field 'format'"),
+        (lambda m: m.update(default_model="n"), "default_model 'n' is not among"),
+        (lambda m: m.pop("dataset"), r"missing fields \['dataset'\]"),
+        (lambda m: m["files"].pop("drugs.json"), "have no sha256"),
+        (lambda m: m["files"].pop("m/decoder.onnx"), "m/decoder.onnx: listed nowhere"),
+        (lambda m: m["models"]["m"]["self_test"][0].update(score=0.5), "self-test of m fails: score is off"),
+        (lambda m: m["models"]["m"]["self_test"][0].update(drug="d9"), "names the unknown id 'd9'"),
+        (lambda m: m["models"]["m"]["self_test"][0].update(drug="d1"), "self-test of m fails"),
+    ],
+)
+def test_right_hashes_over_a_wrong_manifest_are_refused(tmp_path, change, reason):
+    folder = rewritten(write(tmp_path / "bundle"), change)
+    with pytest.raises(BundleError, match=reason):
+        read_bundle(folder)
+
+
+def test_an_id_that_stands_twice_is_refused(tmp_path):
+    bundle = read_bundle(write(tmp_path / "bundle"))
+    bundle.drugs[1]["id"] = "d0"
+    with pytest.raises(BundleError, match=r"drugs.json: an id stands twice"):
+        write_bundle(tmp_path / "other", bundle)

@@ -1,0 +1,187 @@
+"""Training of HGACL-DRP: full-batch Adam, early stopping on validation, resumable to the same weights."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from model.config import HgaclConfig
+from model.graph import Responses, random_nodes, random_subset
+from model.hgacl import Factors, Hgacl, Output, Population
+from training.dataset import Arrays
+from training.losses import Supervision, contrast, neighbour_mask, partner_mask
+from training.metrics import summary
+from training.prepare import prepare
+
+Part = TypeVar("Part", Population, Responses, Factors)
+Progress = Callable[[int, dict[str, float]], None]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A trained network at its best validation epoch. Shapes: lines (N, w), drugs (M, w); history one dict a look."""
+
+    state: dict[str, Tensor]
+    lines: NDArray[np.float32]
+    drugs: NDArray[np.float32]
+    epoch: int
+    history: list[dict[str, float]]
+
+    def scores(self) -> NDArray[np.float32]:
+        """Score of every line with every drug, (N, M)."""
+        return self.lines @ self.drugs.T
+
+
+class Trainer:
+    """One run: network, optimiser, generator and best state so far; everything a checkpoint must hold."""
+
+    def __init__(
+        self, arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed: int, device: str = "cpu"
+    ) -> None:
+        torch.manual_seed(seed)
+        self.config = config
+        # The generator stays on the CPU: a run on a GPU draws the same edges and noise.
+        self.generator = torch.Generator().manual_seed(seed)
+        prepared = prepare(arrays, train, config, seed)
+        self.population, self.responses, self.factors = (_to(part, device) for part in prepared)
+        self.network = Hgacl(self.population, config).to(device)
+        self.supervision = Supervision(config).to(device)
+        parameters = [*self.network.parameters(), *self.supervision.parameters()]
+        self.optimiser = torch.optim.Adam(parameters, lr=config.learning_rate)
+        self.partners = partner_mask(self.responses.sensitive)
+        self.epoch = 0
+        self.best: dict[str, Any] = {"value": -np.inf, "epoch": 0, "state": {}}
+        self.history: list[dict[str, float]] = []
+
+    def step(self) -> float:
+        """One epoch over all supervised pairs; returns the loss."""
+        self.network.train()
+        visible = self.visible_edges()
+        output = self._pass(visible)
+        supervised = self.responses.known & ~visible if self.config.hidden_edges else self.responses.known
+        loss = self.supervision(output.scores(), self.responses, supervised)
+        weight = self.config.contrastive_weight
+        if weight:
+            loss = (1 - weight) * loss + weight * self._contrast(output, visible)
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+        self.epoch += 1
+        return float(loss.detach())
+
+    def visible_edges(self) -> Tensor:
+        """The training pairs that carry messages in this step; with `hidden_edges`, the others are supervised."""
+        known = self.responses.known.cpu()
+        visible = random_subset(known, 1 - self.config.hidden_edges, self.generator)
+        visible[random_nodes(known.shape[0], self.config.masked_lines, self.generator)] = False
+        visible[:, random_nodes(known.shape[1], self.config.masked_drugs, self.generator)] = False
+        return visible.to(self.responses.known.device)
+
+    def _pass(self, visible: Tensor, noise: tuple[Tensor, Tensor] | None = None) -> Output:
+        output: Output = self.network(self.population, self.responses, self.factors, visible, noise)
+        return output
+
+    def _contrast(self, original: Output, visible: Tensor) -> Tensor:
+        n, m = visible.shape
+        beta, device = self.config.feature_noise, visible.device
+        noise = tuple(
+            (beta * torch.randn(k, self.config.shared_dim, generator=self.generator)).to(device) for k in (n, m)
+        )
+        kept = random_subset(visible.cpu(), 1 - self.config.edge_drop, self.generator).to(device)
+        feature, structure = self._pass(visible, (noise[0], noise[1])), self._pass(kept)
+        neutral = neighbour_mask(original.line_edges.index, original.drug_edges.index, n, m)
+        return contrast(original.z, feature.z, structure.z, self.partners, neutral, self.config.temperature)
+
+    @torch.no_grad()
+    def codes(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Codes of all lines (N, w) and drugs (M, w) with every training pair as a response edge."""
+        self.network.eval()
+        output = self._pass(self.responses.known)
+        return output.lines.cpu().numpy(), output.drugs.cpu().numpy()
+
+    def look(self, sensitive: NDArray[np.float32], validation: NDArray[np.bool_]) -> dict[str, float]:
+        """Validation metrics now; remembers the state when AUPRC + per-drug AUROC is the best so far."""
+        lines, drugs = self.codes()
+        metrics = summary(lines @ drugs.T, sensitive, validation)
+        value = metrics["auprc"] + metrics["per_drug_auroc"]
+        if value > self.best["value"]:
+            state = {name: tensor.detach().clone() for name, tensor in self.network.state_dict().items()}
+            self.best = {"value": value, "epoch": self.epoch, "state": state}
+        self.history.append({"epoch": self.epoch, **metrics})
+        return metrics
+
+    @property
+    def finished(self) -> bool:
+        """Whether the epochs or the patience are used up."""
+        waited = self.epoch - self.best["epoch"] >= self.config.patience
+        return self.epoch >= self.config.epochs or (bool(self.history) and waited)
+
+    def save(self, path: Path) -> None:
+        """Write everything the run needs to go on, to a temporary name first."""
+        content = {
+            "network": self.network.state_dict(),
+            "supervision": self.supervision.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "generator": self.generator.get_state(),
+            "torch_rng": torch.get_rng_state(),
+            "epoch": self.epoch,
+            "best": self.best,
+            "history": self.history,
+        }
+        temporary = path.with_suffix(".writing")
+        torch.save(content, temporary)
+        temporary.replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on from what `save` wrote; the run then gives the weights of one that was never stopped."""
+        content = torch.load(path, weights_only=True)
+        self.network.load_state_dict(content["network"])
+        self.supervision.load_state_dict(content["supervision"])
+        self.optimiser.load_state_dict(content["optimiser"])
+        self.generator.set_state(content["generator"])
+        torch.set_rng_state(content["torch_rng"])
+        self.epoch, self.best, self.history = content["epoch"], content["best"], content["history"]
+
+
+def fit(
+    arrays: Arrays,
+    train: NDArray[np.bool_],
+    validation: NDArray[np.bool_],
+    config: HgaclConfig,
+    seed: int = 0,
+    device: str = "cpu",
+    checkpoint: Path | None = None,
+    progress: Progress | None = None,
+) -> Fit:
+    """Train until the epochs or the patience are used up and return the best validation epoch.
+
+    Shapes: train, validation (N, M) boolean, disjoint. With `checkpoint` the run writes it at every look at the
+    validation pairs and goes on from it when it is there.
+    """
+    trainer = Trainer(arrays, train, config, seed, device)
+    if checkpoint is not None and checkpoint.exists():
+        trainer.load(checkpoint)
+    while not trainer.finished:
+        loss = trainer.step()
+        if trainer.epoch % config.evaluate_every == 0 or trainer.epoch == config.epochs:
+            metrics = trainer.look(arrays.sensitive, validation)
+            if checkpoint is not None:
+                trainer.save(checkpoint)
+            if progress is not None:
+                progress(trainer.epoch, {"loss": loss, **metrics})
+    trainer.network.load_state_dict(trainer.best["state"])
+    lines, drugs = trainer.codes()
+    return Fit(trainer.best["state"], lines, drugs, trainer.best["epoch"], trainer.history)
+
+
+def _to(part: Part, device: str) -> Part:
+    moved = {
+        name: tuple(t.to(device) for t in value) if isinstance(value, tuple) else value.to(device)
+        for name, value in vars(part).items()
+    }
+    return type(part)(**moved)

@@ -1,0 +1,201 @@
+"""From aligned arrays and a training mask to what the network reads.
+
+The training population is every line and every drug with a training pair. Means, scales, principal components, σ of
+the kernel, factors and drug offsets are computed on it alone; the other nodes are rows against its columns.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from model.config import HgaclConfig
+from model.factors import alternating_least_squares, kernel_ridge_prior
+from model.graph import Responses
+from model.hgacl import Factors, Population
+from model.kernels import gaussian, jaccard, median_distance, polynomial
+from training.dataset import Arrays
+
+MODALITIES = ("expression", "copy_number", "mutation")
+VALUE_LIMIT = 5.0  # standard deviations; a few curve fits lie far outside the tested concentrations
+
+
+def prepare(
+    arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed: int
+) -> tuple[Population, Responses, Factors]:
+    """Everything the network needs for one training mask.
+
+    Shapes: train (N, M). Raises ValueError when a line has no omics table at all, naming it, or a drug no fingerprint.
+    """
+    _refuse_bare_nodes(arrays)
+    lines = torch.from_numpy(np.flatnonzero(train.any(1)))
+    drugs = torch.from_numpy(np.flatnonzero(train.any(0)))
+    population, blocks = _population(arrays, lines, drugs, config)
+    responses, offset = responses_of(arrays, train)
+    return population, responses, _factors(population, blocks, arrays.tissue, responses, offset, config, seed)
+
+
+def drug_scale(arrays: Arrays, train: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and standard deviation of each drug's ln IC50 over its training pairs, both (M,).
+
+    A drug with fewer than two training pairs takes the average over the other drugs.
+    """
+    values = np.where(train, arrays.ln_ic50, 0.0).astype(np.float64)
+    count = train.sum(0)
+    enough = count >= 2
+    mean = values.sum(0) / count.clip(1)
+    variance = np.where(train, (arrays.ln_ic50 - mean) ** 2, 0.0).sum(0) / count.clip(1)
+    sd = np.sqrt(variance)
+    enough &= sd > 0
+    mean = np.where(enough, mean, mean[enough].mean())
+    sd = np.where(enough, sd, sd[enough].mean())
+    return mean.astype(np.float32), sd.astype(np.float32)
+
+
+def responses_of(arrays: Arrays, train: NDArray[np.bool_]) -> tuple[Responses, Tensor]:
+    """Training responses in drug units, and each drug's offset (threshold − μ) / σ, (M,)."""
+    mean, sd = drug_scale(arrays, train)
+    value = ((mean - arrays.ln_ic50) / sd).clip(-VALUE_LIMIT, VALUE_LIMIT)
+    margin = ((arrays.threshold - arrays.ln_ic50) / sd).clip(-VALUE_LIMIT, VALUE_LIMIT)
+    offset = np.where(train.any(0), (arrays.threshold - mean) / sd, np.nan)
+    offset = np.where(np.isnan(offset), np.nanmean(offset), offset)
+    known = {"value": value, "margin": margin, "sensitive": arrays.sensitive == 1}
+    return (
+        Responses(
+            torch.from_numpy(train),
+            torch.from_numpy(known["sensitive"] & train),
+            torch.from_numpy(np.where(train, value, 0).astype(np.float32)),
+            torch.from_numpy(np.where(train, margin, 0).astype(np.float32)),
+        ),
+        torch.from_numpy(offset.astype(np.float32)),
+    )
+
+
+def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfig) -> tuple[Population, list[Tensor]]:
+    n = len(arrays.cell_line_ids)
+    features, kernels, has = [], [], []
+    for modality in MODALITIES:
+        present = torch.from_numpy(arrays.present.get(modality, np.zeros(n, bool)))
+        raw = torch.from_numpy(arrays.features.get(modality, np.zeros((n, 1), np.float32)))
+        fit_rows = torch.zeros(n, dtype=torch.bool)
+        fit_rows[lines] = True
+        fit_rows &= present
+        table = standardised(raw, present, fit_rows, scale=modality != "mutation")
+        kernel = _line_kernel(modality, table, raw, present, lines, fit_rows, config)
+        kernels.append(kernel / kernel[lines].norm().clamp(min=1e-12))
+        features.append(principal_components(table, fit_rows, config.feature_components))
+        has.append(present)
+    fingerprints = torch.from_numpy(arrays.fingerprints)
+    drug_kernel = jaccard(fingerprints, fingerprints[drugs])
+    population = Population(
+        tuple(features),
+        torch.stack(has, 1),
+        torch.stack(kernels),
+        lines,
+        fingerprints,
+        drug_kernel / drug_kernel[drugs].norm(),
+        drugs,
+    )
+    return population, [x / x[h].norm(dim=1).mean().clamp(min=1e-12) for x, h in zip(features, has, strict=True)]
+
+
+def _line_kernel(
+    modality: str,
+    table: Tensor,
+    raw: Tensor,
+    present: Tensor,
+    lines: Tensor,
+    fit_rows: Tensor,
+    config: HgaclConfig,
+) -> Tensor:
+    if modality == "expression":
+        sigma = config.gaussian_sigma or (median_distance(table[fit_rows]) if fit_rows.sum() > 1 else 1.0)
+        return gaussian(table, table[lines], sigma)
+    if modality == "copy_number":
+        degree = config.polynomial_degree
+        return polynomial(table, table[lines], degree, scale_inner_product=config.scale_inner_product)
+    binary = torch.where(present.unsqueeze(1), raw, 0)
+    return jaccard(binary, binary[lines])
+
+
+def standardised(raw: Tensor, present: Tensor, fit_rows: Tensor, *, scale: bool) -> Tensor:
+    """Columns centred (and z-scored when `scale`) on `fit_rows`; rows without the modality are 0.
+
+    Shapes: raw (n, p), present, fit_rows (n,) boolean -> (n, p') without the columns that are constant there.
+    """
+    if not fit_rows.any():
+        return torch.zeros(len(raw), 1)
+    x = torch.where(present.unsqueeze(1), raw, 0)
+    mean, sd = x[fit_rows].mean(0), x[fit_rows].std(0, correction=0)
+    varying = sd > 1e-6
+    x = x[:, varying] - mean[varying]
+    return torch.where(present.unsqueeze(1), x / sd[varying] if scale else x, 0)
+
+
+def principal_components(x: Tensor, fit_rows: Tensor, count: int) -> Tensor:
+    """Projection on the first `count` principal components of `fit_rows`, scaled to a mean deviation of 1.
+
+    Exact, from the eigenvectors of the rows' Gram matrix. `count` 0 keeps the columns.
+    Shapes: x (n, p) -> (n, count').
+    """
+    if count and fit_rows.any():
+        train = x[fit_rows].double()
+        gram = train @ train.T
+        values, vectors = torch.linalg.eigh(gram)
+        keep = min(count, int((values > values[-1] * 1e-9).sum()))
+        axes = (train.T @ vectors[:, -keep:]) / values[-keep:].clamp(min=1e-12).sqrt()
+        x = (x.double() @ axes).float()
+        x = x / x[fit_rows].std(0, correction=0).mean().clamp(min=1e-6)
+    return x
+
+
+def _factors(
+    population: Population,
+    blocks: list[Tensor],
+    tissue: list[str],
+    responses: Responses,
+    offset: Tensor,
+    config: HgaclConfig,
+    seed: int,
+) -> Factors:
+    n, m = responses.known.shape
+    if not config.factor_rank:
+        return Factors(*(torch.zeros(k, 0) for k in (n, m, n, m)), offset)
+    generator = torch.Generator().manual_seed(seed)
+    u, v = alternating_least_squares(
+        responses.value, responses.known, config.factor_rank, config.factor_ridge, generator
+    )
+    lines, drugs = population.line_sources, population.drug_sources
+    x = torch.cat([*blocks, one_hot(tissue)], 1)
+    squared = torch.cdist(x, x[lines]).square()
+    line_kernel = torch.exp(-squared / squared[lines].median())
+    drug_kernel = population.drug_kernel / population.drug_kernel.max()
+    return Factors(
+        u,
+        v,
+        kernel_ridge_prior(line_kernel, lines, u[lines], config.prior_ridge),
+        kernel_ridge_prior(drug_kernel, drugs, v[drugs], config.prior_ridge),
+        offset,
+    )
+
+
+def one_hot(names: list[str]) -> Tensor:
+    """One column per distinct name in alphabetical order; an empty name is a row of zeros. Shape: (n, names)."""
+    column = {name: i for i, name in enumerate(sorted(set(names) - {""}))}
+    out = torch.zeros(len(names), max(len(column), 1))
+    for row, name in enumerate(names):
+        if name:
+            out[row, column[name]] = 1
+    return out
+
+
+def _refuse_bare_nodes(arrays: Arrays) -> None:
+    anything = np.zeros(len(arrays.cell_line_ids), bool)
+    for modality in MODALITIES:
+        anything |= arrays.present.get(modality, False)
+    if not anything.all():
+        bare = [arrays.cell_line_ids[i] for i in np.flatnonzero(~anything)]
+        raise ValueError(f"cell lines without expression, copy number and mutation: {bare[:20]}; leave them out")
+    if np.isnan(arrays.fingerprints).any():
+        bare = [arrays.drug_ids[i] for i in np.flatnonzero(np.isnan(arrays.fingerprints).any(1))]
+        raise ValueError(f"drugs without a fingerprint: {bare[:20]}; give their SMILES or leave them out")

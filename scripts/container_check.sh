@@ -170,7 +170,8 @@ check_limits() {
     [ "$memory" -gt 0 ] || fail 'no limit of memory'
     [ "$pids" -gt 0 ] || fail 'no limit of processes'
     pass "limits: $((memory / 1048576)) MiB of memory, $pids processes and threads; in use:" \
-        "$(inside cat /proc/1/status | awk '/^VmRSS/ { m = $2 / 1024 } /^Threads/ { t = $2 } END { printf "%d MiB, %d", m, t }')"
+        "$(inside cat /proc/1/status | awk '/^VmRSS/ { mib = $2 / 1024 } /^Threads/ { n = $2 }
+            END { printf "%d MiB, %d", mib, n }')"
 }
 
 check_contents() {
@@ -198,7 +199,7 @@ check_alone() {
     container=$("$engine" run --detach --read-only --network none --no-healthcheck drug-response:cpu)
     local deadline=$((SECONDS + READY_S))
     until inside python -m service.healthcheck >/dev/null 2>&1; do
-        [ "$SECONDS" -lt "$deadline" ] || { "$engine" logs "$container" >&2; fail 'the image alone does not get ready'; }
+        [ "$SECONDS" -lt "$deadline" ] || fail "the image alone does not get ready: $("$engine" logs "$container" 2>&1)"
         sleep 0.3
     done
     "$engine" rm --force "$container" >/dev/null 2>&1
@@ -239,7 +240,9 @@ for target in ${EXTRA_TARGETS:-}; do
     echo "          drug-response:${target#service-} $(image_mb "${target#service-}")"
     in_image "${target#service-}" -c '
 from importlib.metadata import distributions
-print("         ", *sorted(f"{d.name} {d.version}" for d in distributions() if d.name.startswith(("onnxruntime", "torch"))))
+found = sorted(f"{d.name} {d.version}" for d in distributions() if d.name.startswith(("onnxruntime", "torch")))
+print("         ", *found)
+assert sum(name.startswith("onnxruntime") for name in found) == 1, "two builds of ONNX Runtime overwrite each other"
 '
 done
 echo "all container checks passed in $SECONDS s"

@@ -1,5 +1,6 @@
 """Training of HGACL-DRP: full-batch Adam, early stopping on validation, resumable to the same weights."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +25,16 @@ Progress = Callable[[int, dict[str, float]], None]
 
 @dataclass(frozen=True)
 class Fit:
-    """A trained network at its best validation epoch. Shapes: lines (N, w), drugs (M, w); history one dict a look."""
+    """A trained network at its best validation epoch; `history` has a dict for each look at the validation pairs.
+
+    Shapes: lines (N, w), drugs (M, w). `seconds` is the time of all steps, those before a resume included.
+    """
 
     state: dict[str, Tensor]
     lines: NDArray[np.float32]
     drugs: NDArray[np.float32]
     epoch: int
+    seconds: float
     history: list[dict[str, float]]
 
     def scores(self) -> NDArray[np.float32]:
@@ -55,11 +60,13 @@ class Trainer:
         self.optimiser = torch.optim.Adam(parameters, lr=config.learning_rate)
         self.partners = partner_mask(self.responses.sensitive)
         self.epoch = 0
+        self.seconds = 0.0
         self.best: dict[str, Any] = {"value": -np.inf, "epoch": 0, "state": {}}
         self.history: list[dict[str, float]] = []
 
     def step(self) -> float:
         """One epoch over all supervised pairs; returns the loss."""
+        started = time.perf_counter()
         self.network.train()
         visible = self.visible_edges()
         output = self._pass(visible)
@@ -72,6 +79,7 @@ class Trainer:
         loss.backward()
         self.optimiser.step()
         self.epoch += 1
+        self.seconds += time.perf_counter() - started
         return float(loss.detach())
 
     def visible_edges(self) -> Tensor:
@@ -130,6 +138,7 @@ class Trainer:
             "generator": self.generator.get_state(),
             "torch_rng": torch.get_rng_state(),
             "epoch": self.epoch,
+            "seconds": self.seconds,
             "best": self.best,
             "history": self.history,
         }
@@ -145,7 +154,8 @@ class Trainer:
         self.optimiser.load_state_dict(content["optimiser"])
         self.generator.set_state(content["generator"])
         torch.set_rng_state(content["torch_rng"])
-        self.epoch, self.best, self.history = content["epoch"], content["best"], content["history"]
+        self.epoch, self.seconds = content["epoch"], content["seconds"]
+        self.best, self.history = content["best"], content["history"]
 
 
 def fit(
@@ -176,7 +186,7 @@ def fit(
                 progress(trainer.epoch, {"loss": loss, **metrics})
     trainer.network.load_state_dict(trainer.best["state"])
     lines, drugs = trainer.codes()
-    return Fit(trainer.best["state"], lines, drugs, trainer.best["epoch"], trainer.history)
+    return Fit(trainer.best["state"], lines, drugs, trainer.best["epoch"], trainer.seconds, trainer.history)
 
 
 def _to(part: Part, device: str) -> Part:

@@ -48,3 +48,13 @@ def summary(scores: Float, sensitive: Float, pairs: Mask) -> dict[str, float]:
         "auprc": pooled_auprc(scores, sensitive, pairs),
         "per_drug_auroc": float(np.nanmean(per_drug_auroc(scores, sensitive, pairs))),
     }
+
+
+def per_drug_pearson(predicted: Float, observed: Float, pairs: Mask) -> NDArray[np.float64]:
+    """Pearson correlation of each drug over its lines in `pairs`, NaN below 2·FEWEST_LINES lines. Shape: (M,)."""
+    out = np.full(predicted.shape[1], np.nan)
+    for drug in range(predicted.shape[1]):
+        rows = pairs[:, drug]
+        if rows.sum() >= 2 * FEWEST_LINES and np.ptp(predicted[rows, drug]) > 0:
+            out[drug] = np.corrcoef(predicted[rows, drug], observed[rows, drug])[0, 1]
+    return out

@@ -9,7 +9,6 @@ import pytest
 from model.bundle import Bundle, BundleError, ModelPart, _content_hash, read_bundle, write_bundle
 from model.scoring import calibrated, pair_scores
 
-
 CODES = np.random.default_rng(0).normal(size=(2, 16), scale=0.5).astype(np.float32)
 
 
@@ -112,13 +111,13 @@ def test_codes_that_cannot_be_served_are_never_written(tmp_path, codes, reason):
 def test_a_refused_bundle_leaves_the_old_one_in_its_place(tmp_path):
     folder = write(tmp_path / "bundle")
     with pytest.raises(BundleError):
-        write(folder, codes=damaged(0, np.nan))
+        write(folder, codes=damaged(1, np.nan))
     np.testing.assert_array_equal(read_bundle(folder).models["m"].cell, CODES)
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
 
 def rewritten(folder: Path, change) -> Path:
-    """The bundle with a changed manifest whose hashes are right again: what an honest but wrong exporter would write."""
+    """The bundle with a changed manifest whose hash is right again: what an honest but wrong exporter would write."""
     bundle = read_bundle(folder)
     manifest = dict(bundle.manifest)
     change(manifest)

@@ -74,10 +74,23 @@ def read_datapack(folder: Path, expression: Expression = "rnaseq") -> Import:
     return Import(dataset, files | ({"expression": EXPRESSION[expression][0]} if expression != "none" else {}))
 
 
+# What the publishers say of use and redistribution; a bundle's card repeats it.
+TERMS = {
+    "response": "GDSC drug response, copy number and mutation (Wellcome Sanger Institute): free for academic, "
+    "non-commercial research; commercial use needs a licence from the institute",
+    "drugs": "PubChem structures and fingerprints: public domain",
+    "rnaseq": "DepMap / CCLE RNA-seq (Broad Institute): CC BY 4.0",
+    "array": "COSMIC Cell Lines Project expression: non-commercial use after registration; redistribution restricted",
+    "combined": "COSMIC Cell Lines Project expression (non-commercial use, redistribution restricted) with "
+    "DepMap / CCLE RNA-seq (CC BY 4.0)",
+}
+
+
 def info(source: str, expression: Expression, notes: list[str]) -> dict[str, Any]:
     """Give the part of dataset.json that a source knows."""
     platform = None if expression == "none" else EXPRESSION[expression][1]
-    return {"source": source, "expression_platform": platform, "notes": notes}
+    terms = [TERMS["response"], TERMS["drugs"], *([TERMS[expression]] if expression != "none" else [])]
+    return {"source": source, "expression_platform": platform, "terms": terms, "notes": notes}
 
 
 def require(folder: Path, expression: Expression) -> None:

@@ -1,0 +1,78 @@
+"""What a score means, fitted on validation pairs alone: probability, decision threshold, ln IC50 and its interval."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import precision_recall_curve
+
+from model.scoring import calibrated, ln_ic50
+from training.dataset import Arrays
+
+Float = NDArray[np.floating]
+Mask = NDArray[np.bool_]
+COVERAGE = 0.9
+
+
+@dataclass(frozen=True)
+class Regression:
+    """Margin ≈ slope · s + intercept, in the drug's standard deviations; conformal half-width for `coverage`."""
+
+    slope: float
+    intercept: float
+    half_width_sd: float
+    coverage: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Platt scaling, the probability from which a pair is called sensitive (best F1), and the way to ln IC50."""
+
+    slope: float
+    intercept: float
+    decision_threshold: float
+    regression: Regression | None
+
+    def probability(self, scores: Float) -> Float:
+        """Calibrated probability of sensitivity."""
+        return calibrated(scores.astype(np.float32), self.slope, self.intercept)
+
+    def card(self) -> dict[str, Any]:
+        """The fields of the bundle's card."""
+        return {
+            "calibration": {"slope": self.slope, "intercept": self.intercept},
+            "decision_threshold": self.decision_threshold,
+            "regression": None if self.regression is None else asdict(self.regression),
+        }
+
+
+def calibrate(arrays: Arrays, scores: Float, validation: Mask, sd: Float, *, with_ln_ic50: bool) -> Calibration:
+    """Fit everything on the validation pairs.
+
+    Shapes: scores, validation (N, M), sd (M,) the drugs' standard deviations of ln IC50 on training. The interval is
+    split conformal: the (n + 1)·0.9-th smallest absolute residual of n validation pairs.
+    """
+    s, label = scores[validation].astype(np.float64), arrays.sensitive[validation]
+    platt = LogisticRegression(C=np.inf).fit(s[:, None], label)
+    slope, intercept = float(platt.coef_[0, 0]), float(platt.intercept_[0])
+    precision, recall, thresholds = precision_recall_curve(label, calibrated(s.astype(np.float32), slope, intercept))
+    f1 = 2 * precision * recall / (precision + recall).clip(1e-12)
+    threshold = float(thresholds[np.argmax(f1[:-1])])
+    regression = _regression(arrays, s, validation, sd) if with_ln_ic50 else None
+    return Calibration(slope, intercept, threshold, regression)
+
+
+def _regression(arrays: Arrays, s: Float, validation: Mask, sd: Float) -> Regression:
+    margin = ((arrays.threshold - arrays.ln_ic50) / sd)[validation].astype(np.float64)
+    line = LinearRegression().fit(s[:, None], margin)
+    residual = np.sort(np.abs(margin - line.predict(s[:, None])))
+    rank = min(int(np.ceil((len(residual) + 1) * COVERAGE)), len(residual))
+    return Regression(float(line.coef_[0]), float(line.intercept_), float(residual[rank - 1]), COVERAGE)
+
+
+def predicted_ln_ic50(arrays: Arrays, scores: Float, regression: Regression, sd: Float) -> Float:
+    """Ln IC50 (µM) of every pair. Shapes: scores (N, M), sd (M,) -> (N, M)."""
+    s, threshold = scores.astype(np.float32), np.broadcast_to(arrays.threshold, scores.shape)
+    return ln_ic50(s, regression.slope, regression.intercept, threshold, np.broadcast_to(sd, scores.shape))

@@ -1,0 +1,139 @@
+"""A training run's folder: what was asked, the checkpoint, and the finished model with its card.
+
+run.json            dataset hash, configuration, split and seed; written first, compared when a run goes on
+checkpoint.pt       the state to go on from (torch, weights only)
+cell_lines.json drugs.json codes.safetensors weights.safetensors card.json     the finished model
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from safetensors.numpy import load_file as load_arrays
+from safetensors.numpy import save_file as save_arrays
+from safetensors.torch import save_file as save_weights
+
+from model.config import HgaclConfig
+from training.calibrate import calibrate
+from training.dataset import Arrays, Dataset, align
+from training.fit_hgacl import Progress, fit
+from training.metrics import summary
+from training.prepare import drug_scale
+from training.splits import SplitName, training_split
+
+CODES, WEIGHTS, CARD, ASKED = "codes.safetensors", "weights.safetensors", "card.json", "run.json"
+
+
+class RunError(Exception):
+    """A run folder that cannot be used as asked; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run, ready to be exported. Shapes: lines (N, w), drugs (M, w)."""
+
+    cell_lines: list[dict[str, Any]]
+    drugs: list[dict[str, Any]]
+    line_codes: NDArray[np.float32]
+    drug_codes: NDArray[np.float32]
+    card: dict[str, Any]
+    dataset: dict[str, Any]
+
+
+def train_run(
+    dataset: Dataset,
+    run: Path,
+    config: HgaclConfig,
+    seed: int,
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Train on everything but a validation tenth of the pairs and write the run's folder; returns the card.
+
+    A stopped run goes on where it was. Raises RunError when the folder holds a run of other data or settings.
+    """
+    arrays = align(dataset)
+    asked = {"dataset": dataset.info, "config": asdict(config), "seed": seed, "split": SplitName.LPO.value}
+    _claim(run, asked)
+    split = training_split(arrays, SplitName.LPO, seed)
+    result = fit(arrays, split.train, split.validation, config, seed, device, run / "checkpoint.pt", progress)
+    scores = result.scores()
+    _, sd = drug_scale(arrays, split.train)
+    calibration = calibrate(arrays, scores, split.validation, sd, with_ln_ic50=config.margin_weight > 0)
+    card = {
+        **calibration.card(),
+        "config": asdict(config),
+        "training": {
+            "seed": seed,
+            "epoch": result.epoch,
+            "epochs_run": result.history[-1]["epoch"],
+            "seconds": round(result.seconds, 1),
+            "pairs": int(split.train.sum()),
+            "validation_pairs": int(split.validation.sum()),
+            "validation": summary(scores, arrays.sensitive, split.validation),
+        },
+    }
+    cell_lines, drugs = id_tables(dataset, arrays, sd)
+    save_weights(result.state, run / WEIGHTS)
+    save_arrays({"lines": result.lines, "drugs": result.drugs}, run / CODES)
+    for name, content in (("cell_lines.json", cell_lines), ("drugs.json", drugs), (CARD, card)):
+        _write(run / name, content)
+    return card
+
+
+def read_run(run: Path) -> Finished:
+    """Read a finished run. Raises RunError when `run` holds none."""
+    if not (run / CARD).exists():
+        raise RunError(f"{run}: no finished run there; let `drp train` end first")
+    codes = load_arrays(run / CODES)
+    cell_lines, drugs, card, asked = (_read(run / n) for n in ("cell_lines.json", "drugs.json", CARD, ASKED))
+    return Finished(cell_lines, drugs, codes["lines"], codes["drugs"], card, asked["dataset"])
+
+
+def id_tables(dataset: Dataset, arrays: Arrays, sd: NDArray[np.float32]) -> tuple[list[dict[str, Any]], ...]:
+    """The bundle's id tables, rows in the order of the arrays; `ln_ic50_sd` is σ of a drug's training pairs."""
+    lines = _records(dataset.cell_lines.drop(columns="array_assay_name", errors="ignore"), arrays.cell_line_ids)
+    drugs = _records(dataset.drugs, arrays.drug_ids)
+    for row, value in zip(drugs, sd.tolist(), strict=True):
+        row["ln_ic50_sd"] = value
+    return lines, drugs
+
+
+def _records(table: pd.DataFrame, ids: list[str]) -> list[dict[str, Any]]:
+    rows = {row["id"]: row for row in table.to_dict("records")}
+    return [{str(key): _plain(value) for key, value in rows[i].items()} for i in ids]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 -- any table cell
+    if isinstance(value, (list, np.ndarray)):
+        return [str(item) for item in value]
+    return None if pd.isna(value) else value
+
+
+def _claim(run: Path, asked: Mapping[str, Any]) -> None:
+    run.mkdir(parents=True, exist_ok=True)
+    path = run / ASKED
+    if not path.exists():
+        if any(run.iterdir()):
+            raise RunError(f"{run}: not empty and not a run; give another folder")
+        _write(path, asked)
+        return
+    before = _read(path)
+    for key, value in json.loads(json.dumps(asked)).items():
+        if before.get(key) != value:
+            raise RunError(f"{run}: holds a run with another {key}; give another folder or delete this one")
+
+
+def _write(path: Path, content: object) -> None:
+    temporary = path.with_suffix(".writing")
+    temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    temporary.replace(path)
+
+
+def _read(path: Path) -> Any:  # noqa: ANN401 -- any JSON value
+    return json.loads(path.read_text(encoding="utf-8"))

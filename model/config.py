@@ -1,6 +1,7 @@
 """Frozen configuration of the networks, with the paper's constants and ours side by side."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self, cast
 
@@ -55,12 +56,16 @@ class HgaclConfig:
         for name in ("edge_drop", "hidden_edges", "masked_lines", "masked_drugs", "dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a share from 0 up to, but not including, 1")
-        for name in ("shared_dim", "hidden_dim", "decoder_dim", "neighbours", "epochs", "patience", "evaluate_every"):
+        sizes = ("shared_dim", "hidden_dim", "decoder_dim", "neighbours", "polynomial_degree")
+        for name in (*sizes, "epochs", "patience", "evaluate_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a whole number of at least 1")
-        for name in ("temperature", "decoder_scale", "learning_rate"):
-            if not getattr(self, name) > 0:
+        for name in ("temperature", "decoder_scale", "learning_rate", "factor_ridge", "prior_ridge"):
+            if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a number above 0")
+        for name in ("feature_components", "factor_rank", "gaussian_sigma", "feature_noise", "margin_weight"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name} = {getattr(self, name)}: give a number of at least 0")
         if self.encoder not in ("typed", "joint"):
             raise ValueError(f"encoder = {self.encoder!r}: give 'typed' or 'joint'")
         if not 0 <= self.contrastive_weight < 1:
@@ -107,4 +112,4 @@ class HgaclConfig:
     def from_json(cls, text: str) -> Self:
         """The inverse of `to_json`. Raises ValueError for unknown fields."""
         values = json.loads(text)
-        return cls.named(values.get("preset", "default"), **values)
+        return cls.named(values.pop("preset", "default"), **values)

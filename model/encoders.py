@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 
 from model.config import HgaclConfig
-from model.graph import Edges, Responses, WeightedSum, joined, response_message, sensitive_edges
+from model.graph import Edges, Responses, WeightedSum, joined, response_message, self_loops, sensitive_edges
 
 
 class FilteredRows(Protocol):
@@ -63,9 +63,10 @@ class JointEncoder(nn.Module):
         """Shapes: x (N, d), y (M, d) -> z_line (N, hidden), z_drug (M, hidden)."""
         n = len(x)
         drugs = Edges(drugs.index + n, drugs.weight)
-        a = joined([lines, drugs, sensitive_edges(responses.sensitive & visible)])
         nodes = torch.cat([x, y])
-        normalised = Edges(*gcn_norm(a.index, a.weight, len(nodes), add_self_loops=True))
+        # gcn_norm adds no loop to a node that has one, and most nodes are their own nearest neighbour: A + I by hand.
+        a = joined([lines, drugs, sensitive_edges(responses.sensitive & visible), self_loops(len(nodes), x.device)])
+        normalised = Edges(*gcn_norm(a.index, a.weight, len(nodes), add_self_loops=False))
         z = self.dropout(torch.relu(self.sum(self.weight(nodes), normalised)))
         return z[:n], z[n:]
 

@@ -43,17 +43,19 @@ def alternating_least_squares(
 def kernel_ridge_prior(kernel: Tensor, sources: Tensor, factors: Tensor, ridge: float) -> Tensor:
     """Predicted factors of all nodes from a kernel to the training population; out of sample for every node.
 
-    A training node's own factor must not predict itself: its row is the leave-one-out prediction
-    (p_i − h_ii y_i) / (1 − h_ii), in closed form.
+    Kernel ridge around the mean factor. A training node's own factor must not predict itself: its row is the
+    prediction of a fit without it, (p_i − h_ii y_i) / (1 − h_ii) in closed form, around the mean of the others.
 
     Shapes: kernel (n, m) to the training nodes `sources` (m,), factors (m, r) of these -> (n, r).
     """
     train = kernel[sources].double()
-    mean = factors.mean(0)
-    y = (factors - mean).double()
+    y = torch.cat([factors, torch.ones_like(factors[:, :1])], 1).double()  # the ones carry the mean through the fit
     inverse = torch.linalg.inv(train + ridge * torch.eye(len(train), dtype=torch.float64))
     predicted = kernel.double() @ (inverse @ y)
     leverage = (train @ inverse).diagonal().unsqueeze(1)
     predicted[sources] = (predicted[sources] - leverage * y) / (1 - leverage)
-    prior: Tensor = predicted.float() + mean
+    total = y[:, :-1].sum(0)
+    mean = (total / len(y)).repeat(len(kernel), 1)
+    mean[sources] = (total - y[:, :-1]) / max(len(y) - 1, 1)
+    prior: Tensor = (predicted[:, :-1] + mean * (1 - predicted[:, -1:])).float()
     return prior

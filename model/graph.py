@@ -71,6 +71,11 @@ def sensitive_edges(sensitive: Tensor) -> Edges:
     return Edges(index, torch.ones(index.shape[1], device=index.device))
 
 
+def self_loops(n: int, device: torch.device) -> Edges:
+    """One edge of weight 1 from each of n nodes to itself: the I of A + I."""
+    return Edges(torch.arange(n, device=device).expand(2, n), torch.ones(n, device=device))
+
+
 def joined(parts: list[Edges]) -> Edges:
     """All edges of several parts that share one numbering of the nodes."""
     return Edges(torch.cat([part.index for part in parts], 1), torch.cat([part.weight for part in parts]))

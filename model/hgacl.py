@@ -85,7 +85,10 @@ class Output:
 
 
 class NodeAttention(nn.Module):
-    """a = sigmoid(MLP(E)), scaled to mean 1 (the paper scales to sum 1, which ranks the same; sec. 2.2.4)."""
+    """a = sigmoid(MLP(E)), scaled to mean 1 (the paper scales to sum 1, which ranks the same; sec. 2.2.4).
+
+    Given the training population alone: other nodes neither are neighbours nor touch the scale.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -172,17 +175,21 @@ class Hgacl(nn.Module):
         """Kernel fusion and reliable neighbours of lines and of drugs (sec. 2.2.3, 2.2.4)."""
         has, sources = population.has, population.line_sources
         fused = fuse(population.line_kernels, self.fusion(shared, has), has, has[sources])  # (N, N')
+        line_attention = self.line_attention(shared[sources])
+        drug_attention = self.drug_attention(drug_shared[population.drug_sources])
         return (
-            self.filtered(fused, self.line_attention(shared), sources),
-            self.filtered(population.drug_kernel, self.drug_attention(drug_shared), population.drug_sources),
+            self.filtered(fused, line_attention, sources),
+            self.filtered(population.drug_kernel, drug_attention, population.drug_sources),
         )
 
     def filtered(self, similarity: Tensor, attention: Tensor, sources: Tensor) -> Neighbourhood:
-        """Reliable neighbours of each row, gated and row-normalised where the configuration says so."""
-        a = attention[sources]
-        columns, values = reliable_neighbours(similarity, a, self.config.neighbours)
+        """Reliable neighbours of each row, gated and row-normalised where the configuration says so.
+
+        Shapes: similarity (n, m), attention and sources (m,) of the training population.
+        """
+        columns, values = reliable_neighbours(similarity, attention, self.config.neighbours)
         if self.config.gate_edges:
-            values = values * a[columns]
+            values = values * attention[columns]
         if self.config.row_normalise:
             values = values / values.abs().sum(1, keepdim=True).clamp(min=1e-12)
         return Neighbourhood(columns, values, neighbour_edges(columns, values, sources))

@@ -1,0 +1,179 @@
+"""The whole network: what it reads, what it scores, and that order does not matter."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch.testing import assert_close
+
+from model.graph import Responses
+from model.hgacl import Factors, Hgacl, NodeAttention, Population, centred_unit
+
+
+@pytest.fixture
+def both(default, paper, factors, no_factors):
+    """preset -> configuration and factors."""
+    return {"default": (default, factors), "paper": (paper, no_factors)}
+
+
+PRESETS = pytest.mark.parametrize("preset", ["default", "paper"])
+
+
+def network(population, config, seed=0):
+    torch.manual_seed(seed)
+    return Hgacl(population, config).eval()
+
+
+@PRESETS
+def test_permuting_lines_and_drugs_permutes_the_codes(both, preset, population, responses):
+    config, factors = both[preset]
+    p = torch.randperm(8, generator=torch.Generator().manual_seed(1))
+    q = torch.randperm(5, generator=torch.Generator().manual_seed(2))
+    at = torch.argsort(p), torch.argsort(q)  # where the old rows went
+    moved = Population(
+        tuple(x[p] for x in population.features),
+        population.has[p],
+        population.line_kernels[:, p],
+        at[0][population.line_sources],
+        population.fingerprints[q],
+        population.drug_kernel[q],
+        at[1][population.drug_sources],
+    )
+    moved_responses = Responses(*(x[p][:, q] for x in vars(responses).values()))
+    lines, drugs, line_prior, drug_prior, offset = vars(factors).values()
+    moved_factors = Factors(lines[p], drugs[q], line_prior[p], drug_prior[q], offset[q])
+    net = network(population, config)
+    before = net(population, responses, factors, responses.known)
+    after = net(moved, moved_responses, moved_factors, moved_responses.known)
+    assert_close(after.lines, before.lines[p], atol=1e-5, rtol=1e-5)
+    assert_close(after.drugs, before.drugs[q], atol=1e-5, rtol=1e-5)
+    assert_close(after.z, torch.cat([before.z[:8][p], before.z[8:][q]]), atol=1e-5, rtol=1e-5)
+
+
+def test_the_papers_score_is_the_pearson_correlation_of_the_decoded_vectors(paper, no_factors, population, responses):
+    net = network(population, paper)
+    out = net(population, responses, no_factors, responses.known)
+    line, drug = net.line_decoder(out.z[:8]).detach().numpy(), net.drug_decoder(out.z[8:]).detach().numpy()
+    expected = np.corrcoef(line.astype(float), drug.astype(float))[:8, 8:]
+    np.testing.assert_allclose(out.scores().detach(), expected, atol=1e-5)
+
+
+def test_the_default_score_is_correlation_plus_factors_offset_and_biases(default, factors, population, responses):
+    net = network(population, default)
+    with torch.no_grad():
+        net.correlation_weight.fill_(0.7)
+        net.offset_weight.fill_(1.3)
+    out = net(population, responses, factors, responses.known)
+    z_line, z_drug = out.z[:8], out.z[8:]
+    f, g = net.factor_codes(responses, factors, responses.known)
+    rho = centred_unit(net.line_decoder(z_line)) @ centred_unit(net.drug_decoder(z_drug)).T
+    biases = net.line_bias(z_line) + net.drug_bias(z_drug).T
+    assert_close(out.scores(), 0.7 * rho + 1.3 * f @ g.T + factors.offset + biases, atol=1e-5, rtol=1e-5)
+
+
+def test_the_shared_embedding_is_the_mean_over_the_modalities_a_line_has(default, population):
+    net = network(population, default)
+    shared = net.shared_embedding(population)
+    for line in range(8):
+        parts = [net.modality[m](population.features[m][line]) for m in range(3) if population.has[line, m]]
+        assert_close(shared[line], torch.stack(parts).mean(0))
+
+
+def test_fusion_weights_sum_to_one_and_are_zero_for_missing_modalities(default, population):
+    net = network(population, default)
+    with torch.no_grad():
+        net.fusion.static.copy_(torch.tensor([0.3, -1.0, 2.0]))
+    weights = net.fusion(net.shared_embedding(population), population.has)
+    assert_close(weights.sum(1), torch.ones(8))
+    assert not weights[~population.has].any()
+    dynamic = torch.softmax(net.fusion.dynamic(net.shared_embedding(population))[0], 0)  # line 0 has all three
+    assert_close(weights[0], (dynamic + torch.softmax(net.fusion.static, 0)) / 2)
+    assert not torch.allclose(weights[0], weights[4]) or not population.has[4].all()
+
+
+def test_a_line_with_one_modality_has_codes_and_a_gradient(default, factors, population, responses):
+    assert population.has[1].tolist() == [True, False, False]
+    net = network(population, default)
+    out = net(population, responses, factors, responses.known)
+    assert out.lines.isfinite().all()
+    out.lines[1].square().sum().backward()
+    assert all(p.grad.isfinite().all() for p in net.parameters() if p.grad is not None)
+    assert net.modality[0].weight.grad.any()
+
+
+def test_values_of_a_missing_table_are_never_read(default, factors, population, responses):
+    net = network(population, default)
+    changed = replace(
+        population,
+        features=tuple(torch.where(h.unsqueeze(1), x, 9.0) for x, h in zip(population.features, population.has.T)),
+        line_kernels=torch.where(population.has.T.unsqueeze(2), population.line_kernels, 7.0),
+    )
+    codes = [net(p, responses, factors, responses.known).lines for p in (population, changed)]
+    assert_close(*codes)
+
+
+def test_node_attention_has_mean_one_and_is_positive():
+    attention = NodeAttention(6)(torch.randn(9, 6, generator=torch.Generator().manual_seed(0)))
+    assert attention.mean().item() == pytest.approx(1)
+    assert (attention > 0).all()
+
+
+def test_kept_edges_carry_the_gate_and_rows_sum_to_one(default, paper, population):
+    similarity, attention = population.line_kernels[0], torch.tensor([0.2, 0.5, 1.0, 1.5, 1.8, 1.0])
+    for config, gated in ((default, True), (paper, False)):
+        kept = network(population, config).filtered(similarity, attention, population.line_sources)
+        values = similarity.gather(1, kept.columns)
+        assert torch.equal(kept.columns, (similarity * attention).topk(3).indices)
+        if gated:
+            values = values * attention[kept.columns]
+            values = values / values.sum(1, keepdim=True)
+        assert_close(kept.values, values)
+
+
+@PRESETS
+def test_the_features_of_a_node_outside_the_population_change_no_other_nodes_code(both, preset, population, responses):
+    config, factors = both[preset]
+    net = network(population, config)
+    assert not responses.known[5].any()
+    features = tuple(x.clone() for x in population.features)
+    kernels, fingerprints = population.line_kernels.clone(), population.fingerprints.clone()
+    for x in features:
+        x[5] += 3
+    kernels[:, 5] += 1
+    fingerprints[3] = 1 - fingerprints[3]
+    changed = replace(population, features=features, line_kernels=kernels, fingerprints=fingerprints)
+    before, after = (net(p, responses, factors, responses.known) for p in (population, changed))
+    others = [0, 1, 2, 3, 4, 6, 7]
+    assert torch.equal(before.lines[others], after.lines[others])
+    assert torch.equal(before.drugs[[0, 1, 2, 4]], after.drugs[[0, 1, 2, 4]])
+    assert not torch.equal(before.lines[5], after.lines[5]) or preset == "paper"
+
+
+@PRESETS
+def test_a_hidden_pair_changes_no_code_whatever_its_response(both, preset, population, responses):
+    """With the factors held: they are fitted on all training pairs (see tests/training/test_fit_hgacl.py)."""
+    config, factors = both[preset]
+    net = network(population, config)
+    visible = responses.known.clone()
+    hidden = tuple(visible.nonzero()[4])
+    visible[hidden] = False
+    changed = replace(responses, value=responses.value.clone(), sensitive=responses.sensitive.clone())
+    changed.value[hidden] += 4
+    changed.sensitive[hidden] ^= True
+    before, after = (net(population, r, factors, visible) for r in (responses, changed))
+    assert torch.equal(before.lines, after.lines)
+    assert torch.equal(before.drugs, after.drugs)
+    changed.sensitive[:] = True
+    assert not torch.equal(net(population, changed, factors, changed.known).lines, after.lines)
+
+
+def test_noise_of_the_feature_view_moves_the_embeddings(default, factors, population, responses, generator):
+    net = network(population, default)
+    noise = torch.randn(8, 6, generator=generator), torch.zeros(5, 6)
+    plain, zero, noisy = (
+        net(population, responses, factors, responses.known, n)
+        for n in (None, (torch.zeros(8, 6), torch.zeros(5, 6)), noise)
+    )
+    assert torch.equal(plain.z, zero.z)
+    assert not torch.allclose(plain.z[:8], noisy.z[:8])

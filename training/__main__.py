@@ -27,6 +27,7 @@ app.add_typer(data_app, name="data")
 console = Console(stderr=True)
 
 DatasetFolder = Annotated[Path, typer.Argument(help="Dataset folder, as `drp data import` wrote it.")]
+YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 SHOWN = ("auroc", "auprc", "per_drug_auroc", "rmse", "per_drug_pearson")
 
 
@@ -44,6 +45,8 @@ def train(
     """Train HGACL-DRP on everything but a validation tenth of the pairs."""
     try:
         config = _config(preset, settings or [])
+        if device not in ("cpu", "cuda"):
+            _stop(f"--device {device}: choose cpu or cuda")
         if device == "cuda" and not torch.cuda.is_available():
             _stop("--device cuda: torch sees no GPU here; use --device cpu or install a CUDA build of torch")
         data = read_dataset(dataset)
@@ -79,18 +82,18 @@ def evaluate(
         kinds = [SplitName(name) for name in _known("splits", splits, [str(s) for s in SplitName])]
         numbers = [int(n) for n in _known("only", only, [str(i) for i in range(folds)])] if only else range(folds)
         arrays = align(read_dataset(dataset))
+        cells = [Cell(m, s, n, folds, seed) for s in kinds for m in chosen for n in numbers]
+        with _bar() as bar:
+            task = bar.add_task("cells", total=len(cells))
+            bar.update(task, description="first cell")
+
+            def show(cell: Cell, numbers: dict[str, float]) -> None:
+                text = f"{cell.method} {cell.split} fold {cell.fold}: AUROC {numbers['auroc']:.3f}"
+                bar.update(task, advance=1, description=text)
+
+            table = run_grid(arrays, cells, out, show)
     except (DatasetError, ValueError) as fault:
         _stop(str(fault))
-    cells = [Cell(m, s, n, folds, seed) for s in kinds for m in chosen for n in numbers]
-    with _bar() as bar:
-        task = bar.add_task("cells", total=len(cells))
-        bar.update(task, description="first cell")
-
-        def show(cell: Cell, numbers: dict[str, float]) -> None:
-            text = f"{cell.method} {cell.split} fold {cell.fold}: per-drug AUROC {numbers['per_drug_auroc']:.3f}"
-            bar.update(task, advance=1, description=text)
-
-        table = run_grid(arrays, cells, out, show)
     _print_results(summarise(table))
     console.print(f"Wrote {out / RESULTS}")
 
@@ -106,14 +109,21 @@ def export(
     """Write a verified bundle that the service can load."""
     try:
         finished = read_run(run)
-        command = f"drp train DATASET RUN --preset {finished.card['config']['preset']}"
-        command += f" --seed {finished.card['training']['seed']}"
+        command = _command(finished.card)
         metrics = _measured(results, finished.dataset["content_hash"]) if results else {}
         manifest = export_bundle(finished, bundle, bundle.name, metrics, command)
     except (RunError, BundleError, ParityError) as fault:
         _stop(str(fault))
     size = sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file())
     console.print(f"Wrote {bundle}: {size / 2**20:.1f} MiB, content hash {manifest['content_hash'][:12]}")
+
+
+def _command(card: dict[str, Any]) -> str:
+    """The command that gives the same run: preset, changed settings and seed."""
+    preset = card["config"]["preset"]
+    usual = vars(HgaclConfig.named(preset))
+    changed = [f" --set {name}={value}" for name, value in card["config"].items() if value != usual.get(name)]
+    return f"drp train DATASET RUN --preset {preset}{''.join(changed)} --seed {card['training']['seed']}"
 
 
 def _measured(results: Path, dataset_hash: str) -> dict[str, Any]:
@@ -128,21 +138,24 @@ def _measured(results: Path, dataset_hash: str) -> dict[str, Any]:
 
 def _config(preset: str, settings: list[str]) -> HgaclConfig:
     changes: dict[str, float | str] = {}
-    defaults = vars(HgaclConfig())
+    defaults = {name: value for name, value in vars(HgaclConfig()).items() if name != "preset"}
     for setting in settings:
         name, _, text = setting.partition("=")
         if name not in defaults:
             raise ValueError(f"--set {setting}: unknown setting {name!r}; the known ones are {sorted(defaults)}")
         kind = type(defaults[name])
         try:
-            changes[name] = text.lower() in {"1", "true", "yes"} if kind is bool else kind(text)
-        except ValueError:
-            raise ValueError(f"--set {setting}: {text!r} is not a {kind.__name__}") from None
+            changes[name] = YES_OR_NO[text.lower()] if kind is bool else kind(text)
+        except (KeyError, ValueError):
+            wanted = "true or false" if kind is bool else f"a value of type {kind.__name__}"
+            raise ValueError(f"--set {setting}: {text!r} is not {wanted}") from None
     return HgaclConfig.named(preset, **changes)
 
 
 def _known(option: str, text: str, choices: Any) -> list[str]:  # noqa: ANN401 -- any container of names
     names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise ValueError(f"--{option}: empty; give one or more of {', '.join(choices)}")
     if unknown := [name for name in names if name not in choices]:
         raise ValueError(f"--{option}: {unknown[0]!r} is not one of {', '.join(choices)}")
     return names

@@ -15,7 +15,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 from model.config import HgaclConfig
 from model.factors import alternating_least_squares
 from training.dataset import Arrays
-from training.metrics import summary
+from training.metrics import choice_value, summary
 from training.prepare import one_hot, prepare, responses_of
 from training.splits import Split
 
@@ -68,9 +68,13 @@ def kernel_ridge_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Float:
     distance of the training lines.
     """
     population, responses, _ = prepare(arrays, split.train, HgaclConfig(factor_rank=0), seed)
-    blocks = [x / x[h].norm(dim=1).mean() for x, h in zip(population.features, population.has.T, strict=True)]
-    x = torch.cat([*blocks, one_hot(arrays.tissue)], 1).double().numpy()
     rows = population.line_sources.numpy()
+    blocks = [
+        x / x[rows][h[rows]].norm(dim=1).mean()
+        for x, h in zip(population.features, population.has.T, strict=True)
+        if h[rows].any()
+    ]
+    x = torch.cat([*blocks, one_hot(arrays.tissue)], 1).double().numpy()
     squared = torch.cdist(torch.from_numpy(x[rows]), torch.from_numpy(x[rows])).square()
     kernel = rbf_kernel(x, x, gamma=1 / float(squared.median()))
     _, offset = responses_of(arrays, split.train)
@@ -111,8 +115,7 @@ def _best(arrays: Arrays, split: Split, candidates: Iterable[Float]) -> Float:
     """The candidate with the best AUPRC + per-drug AUROC on validation, the rule that stops the network too."""
 
     def value(scores: Float) -> float:
-        metrics = summary(scores, arrays.sensitive, split.validation)
-        return metrics["auprc"] + metrics["per_drug_auroc"]
+        return choice_value(summary(scores, arrays.sensitive, split.validation))
 
     return max(candidates, key=value)
 

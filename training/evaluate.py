@@ -102,9 +102,11 @@ def measured(arrays: Arrays, split: Split, scores: NDArray[np.float32], *, with_
         half = np.broadcast_to(sd * calibration.regression.half_width_sd, predicted.shape)[split.test]
         metrics |= {
             "rmse": float(np.sqrt(np.mean(error**2))),
-            "per_drug_pearson": float(np.nanmean(per_drug_pearson(predicted, arrays.ln_ic50, split.test))),
             "interval_coverage": float(np.mean(np.abs(error) <= half)),
         }
+        pearson = per_drug_pearson(predicted, arrays.ln_ic50, split.test)
+        if not np.isnan(pearson).all():
+            metrics["per_drug_pearson"] = float(np.nanmean(pearson))
     return metrics
 
 

@@ -16,7 +16,7 @@ from model.graph import Responses, random_nodes, random_subset
 from model.hgacl import Factors, Hgacl, Output, Population
 from training.dataset import Arrays
 from training.losses import Supervision, contrast, neighbour_mask, partner_mask
-from training.metrics import summary
+from training.metrics import choice_value, summary
 from training.prepare import prepare
 
 Part = TypeVar("Part", Population, Responses, Factors)
@@ -49,7 +49,7 @@ class Trainer:
         self, arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed: int, device: str = "cpu"
     ) -> None:
         torch.manual_seed(seed)
-        self.config = config
+        self.config, self.device = config, torch.device(device)
         # The generator stays on the CPU: a run on a GPU draws the same edges and noise.
         self.generator = torch.Generator().manual_seed(seed)
         prepared = prepare(arrays, train, config, seed)
@@ -58,7 +58,9 @@ class Trainer:
         self.supervision = Supervision(config).to(device)
         parameters = [*self.network.parameters(), *self.supervision.parameters()]
         self.optimiser = torch.optim.Adam(parameters, lr=config.learning_rate)
-        self.partners = partner_mask(self.responses.sensitive)
+        # Contrast is between nodes of the training population: an unseen line's features must not shape the weights.
+        self.nodes = torch.cat([self.population.line_sources, self.population.drug_sources + self.population.n_lines])
+        self.partners = partner_mask(self.responses.sensitive)[self.nodes][:, self.nodes]
         self.epoch = 0
         self.seconds = 0.0
         self.best: dict[str, Any] = {"value": -np.inf, "epoch": 0, "state": {}}
@@ -102,8 +104,9 @@ class Trainer:
         )
         kept = random_subset(visible.cpu(), 1 - self.config.edge_drop, self.generator).to(device)
         feature, structure = self._pass(visible, (noise[0], noise[1])), self._pass(kept)
-        neutral = neighbour_mask(original.line_edges.index, original.drug_edges.index, n, m)
-        return contrast(original.z, feature.z, structure.z, self.partners, neutral, self.config.temperature)
+        neutral = neighbour_mask(original.line_edges.index, original.drug_edges.index, n, m)[self.nodes][:, self.nodes]
+        views = (view.z[self.nodes] for view in (original, feature, structure))
+        return contrast(*views, self.partners, neutral, self.config.temperature)
 
     @torch.no_grad()
     def codes(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -116,7 +119,7 @@ class Trainer:
         """Validation metrics now; remembers the state when AUPRC + per-drug AUROC is the best so far."""
         lines, drugs = self.codes()
         metrics = summary(lines @ drugs.T, sensitive, validation)
-        value = metrics["auprc"] + metrics["per_drug_auroc"]
+        value = choice_value(metrics)
         if value > self.best["value"]:
             state = {name: tensor.detach().clone() for name, tensor in self.network.state_dict().items()}
             self.best = {"value": value, "epoch": self.epoch, "state": state}
@@ -137,6 +140,7 @@ class Trainer:
             "optimiser": self.optimiser.state_dict(),
             "generator": self.generator.get_state(),
             "torch_rng": torch.get_rng_state(),
+            "cuda_rng": torch.cuda.get_rng_state() if self.device.type == "cuda" else None,
             "epoch": self.epoch,
             "seconds": self.seconds,
             "best": self.best,
@@ -148,12 +152,14 @@ class Trainer:
 
     def load(self, path: Path) -> None:
         """Go on from what `save` wrote; the run then gives the weights of one that was never stopped."""
-        content = torch.load(path, weights_only=True)
+        content = torch.load(path, weights_only=True, map_location="cpu")  # states of generators live there
         self.network.load_state_dict(content["network"])
         self.supervision.load_state_dict(content["supervision"])
         self.optimiser.load_state_dict(content["optimiser"])
         self.generator.set_state(content["generator"])
         torch.set_rng_state(content["torch_rng"])
+        if self.device.type == "cuda" and content["cuda_rng"] is not None:
+            torch.cuda.set_rng_state(content["cuda_rng"])  # dropout draws there
         self.epoch, self.seconds = content["epoch"], content["seconds"]
         self.best, self.history = content["best"], content["history"]
 
@@ -171,8 +177,10 @@ def fit(
     """Train until the epochs or the patience are used up and return the best validation epoch.
 
     Shapes: train, validation (N, M) boolean, disjoint. With `checkpoint` the run writes it at every look at the
-    validation pairs and goes on from it when it is there.
+    validation pairs and goes on from it when it is there. Raises ValueError where validation lacks one of the classes.
     """
+    if len(np.unique(arrays.sensitive[validation])) < 2:
+        raise ValueError(f"{validation.sum()} validation pairs, not both sensitive and resistant: give more data")
     trainer = Trainer(arrays, train, config, seed, device)
     if checkpoint is not None and checkpoint.exists():
         trainer.load(checkpoint)

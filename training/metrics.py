@@ -42,12 +42,15 @@ def expected_calibration_error(probability: Float, label: Float, bins: int = 10)
 
 
 def summary(scores: Float, sensitive: Float, pairs: Mask) -> dict[str, float]:
-    """The label metrics that every table shows: auroc, auprc, per_drug_auroc."""
-    return {
-        "auroc": pooled_auroc(scores, sensitive, pairs),
-        "auprc": pooled_auprc(scores, sensitive, pairs),
-        "per_drug_auroc": float(np.nanmean(per_drug_auroc(scores, sensitive, pairs))),
-    }
+    """The label metrics that every table shows: auroc, auprc, and per_drug_auroc where any drug has enough lines."""
+    per_drug = per_drug_auroc(scores, sensitive, pairs)
+    pooled = {"auroc": pooled_auroc(scores, sensitive, pairs), "auprc": pooled_auprc(scores, sensitive, pairs)}
+    return pooled if np.isnan(per_drug).all() else {**pooled, "per_drug_auroc": float(np.nanmean(per_drug))}
+
+
+def choice_value(metrics: dict[str, float]) -> float:
+    """What epochs and settings are chosen by on validation: AUPRC + per-drug AUROC, where the latter is defined."""
+    return metrics["auprc"] + metrics.get("per_drug_auroc", 0.0)
 
 
 def per_drug_pearson(predicted: Float, observed: Float, pairs: Mask) -> NDArray[np.float64]:

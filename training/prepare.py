@@ -73,7 +73,7 @@ def responses_of(arrays: Arrays, train: NDArray[np.bool_]) -> tuple[Responses, T
 
 def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfig) -> tuple[Population, list[Tensor]]:
     n = len(arrays.cell_line_ids)
-    features, kernels, has = [], [], []
+    features, kernels, has, blocks = [], [], [], []
     for modality in MODALITIES:
         present = torch.from_numpy(arrays.present.get(modality, np.zeros(n, bool)))
         raw = torch.from_numpy(arrays.features.get(modality, np.zeros((n, 1), np.float32)))
@@ -82,8 +82,11 @@ def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfi
         fit_rows &= present
         table = standardised(raw, present, fit_rows, scale=modality != "mutation")
         kernel = _line_kernel(modality, table, raw, present, lines, fit_rows, config)
-        kernels.append(kernel / kernel[lines].norm().clamp(min=1e-12))
+        # Rows and columns of lines without the table mean nothing (model.kernels.fuse skips them), nor may they scale.
+        kernels.append(kernel / kernel[fit_rows][:, fit_rows[lines]].norm().clamp(min=1e-12))
         features.append(principal_components(table, fit_rows, config.feature_components))
+        length = features[-1][fit_rows].norm(dim=1).mean() if fit_rows.any() else torch.tensor(1.0)
+        blocks.append(features[-1] / length.clamp(min=1e-12))
         has.append(present)
     fingerprints = torch.from_numpy(arrays.fingerprints)
     drug_kernel = jaccard(fingerprints, fingerprints[drugs])
@@ -96,7 +99,7 @@ def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfi
         drug_kernel / drug_kernel[drugs].norm(),
         drugs,
     )
-    return population, [x / x[h].norm(dim=1).mean().clamp(min=1e-12) for x, h in zip(features, has, strict=True)]
+    return population, blocks
 
 
 def _line_kernel(

@@ -1,13 +1,21 @@
 """Data small enough to check on paper: a canonical dataset, and a folder in the raw HGACL layout."""
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
+from model.config import HgaclConfig
+from training.dataset import Arrays, align, content_hash, write_dataset
+from training.run import train_run
 from training.tables import CELL_LINE_COLUMNS, DRUG_COLUMNS, Dataset
+
+# Threads of torch spin while they wait: on cores that others use too, two threads are a hundred times slower than one.
+torch.set_num_threads(1)
 
 
 def text_rows(columns: tuple[str, ...], rows: list[dict]) -> pd.DataFrame:
@@ -84,3 +92,111 @@ def fingerprint_lines(bits: dict[str, list[int]]) -> list[str]:
             row[32 + one] = 1
         lines.append(drug + "," + ",".join(map(str, row)) + "\n")
     return lines
+
+
+@pytest.fixture(scope="session")
+def planted() -> Dataset:
+    """100 lines × 12 drugs; ln IC50 = μ_d + b_d · pathway_c + noise, and a line's pathway stands in 20 of 40 genes.
+
+    Slopes b_d have both signs, so that a line's mean says nothing and only its features tell which drug fits it. Every
+    tenth line has no expression, every seventh no copy number; a tenth of the pairs was not measured.
+    """
+    rng = np.random.default_rng(7)
+    n, m, genes = 100, 12, 40
+    lines, drugs = [str(900 + i) for i in range(n)], [str(10 + i) for i in range(m)]
+    pathway = rng.normal(size=n)
+    loading = np.r_[rng.choice([-1.0, 1.0], 20), np.zeros(20)]
+    expression = 6 + pathway[:, None] * loading + 0.5 * rng.normal(size=(n, genes))
+    slope = 1.5 * np.where(np.arange(m) % 2 == 0, 1, -1) * rng.uniform(0.7, 1.3, m)
+    mean = rng.normal(0, 1.5, m)
+    ln_ic50 = (mean + pathway[:, None] * slope + 0.5 * rng.normal(size=(n, m))).astype(np.float32)
+    threshold = np.quantile(ln_ic50, 0.4, axis=0)
+    row, column = np.nonzero(rng.random((n, m)) < 0.9)
+    measured = ln_ic50[row, column]
+    response = pd.DataFrame({"cell_line_id": np.array(lines)[row], "drug_id": np.array(drugs)[column]}).assign(
+        ln_ic50=measured, sensitive=(measured < threshold[column]).astype(np.uint8), source="GDSC"
+    )
+    mutation = (rng.random((n, 30)) < 0.2).astype(np.uint8)
+    mutation[:, 0] = pathway > 0
+    bits = (rng.random((m, 881)) < 0.1).astype(np.uint8)
+    bits[::2, :40] = 1
+    genes_of = [f"G{i}" for i in range(genes)]
+    has_expression, has_copy_number = np.arange(n) % 10 != 0, np.arange(n) % 7 != 0
+    copy_number = 0.3 * rng.normal(size=(n, 25))
+    letters = "ABCDEFGHIJKL"
+    dataset = Dataset(
+        cell_lines=text_rows(
+            CELL_LINE_COLUMNS,
+            [{"id": i, "name": f"LINE{i}", "cosmic_id": i, "tissue": f"tissue {int(i) % 4}"} for i in lines],
+        ),
+        drugs=text_rows(
+            DRUG_COLUMNS,
+            [
+                {
+                    "id": i,
+                    "name": f"Drug{i}",
+                    "pubchem_cid": i,
+                    "inchikey": f"{a * 14}-X-N",
+                    "threshold_ln_um": float(t),
+                }
+                for i, a, t in zip(drugs, letters, threshold, strict=True)
+            ],
+        ),
+        response=response,
+        expression=pd.DataFrame(expression.clip(0), lines, genes_of).astype(np.float32)[has_expression],
+        copy_number=pd.DataFrame(copy_number, lines, [f"C{i}" for i in range(25)]).astype(np.float32)[has_copy_number],
+        mutation=pd.DataFrame(mutation, lines, [f"M{i}" for i in range(30)]),
+        drug_fingerprints=pd.DataFrame(bits, drugs, [f"b{i}" for i in range(881)]),
+        info={"name": "planted", "expression_platform": "rnaseq_log2_tpm1"},
+    )
+    return replace(dataset, info={**dataset.info, "content_hash": content_hash(dataset)})
+
+
+@pytest.fixture(scope="session")
+def arrays(planted) -> Arrays:
+    """`planted` as training reads it."""
+    return align(planted)
+
+
+@pytest.fixture(scope="session")
+def small() -> HgaclConfig:
+    """The default network, narrow and short."""
+    return HgaclConfig.named("default", **SMALL)
+
+
+@pytest.fixture(scope="session")
+def small_paper() -> HgaclConfig:
+    """The paper's network, narrow and short."""
+    return HgaclConfig.named(
+        "paper", **{k: v for k, v in SMALL.items() if k not in ("factor_rank", "feature_components")}
+    )
+
+
+SMALL = {
+    "shared_dim": 16,
+    "hidden_dim": 16,
+    "decoder_dim": 8,
+    "feature_components": 8,
+    "factor_rank": 4,
+    "neighbours": 5,
+    "epochs": 40,
+    "patience": 40,
+    "evaluate_every": 10,
+    "learning_rate": 1e-2,
+}
+
+
+@pytest.fixture(scope="session")
+def planted_folder(planted, tmp_path_factory) -> Path:
+    """`planted` on disk."""
+    folder = tmp_path_factory.mktemp("datasets") / "planted"
+    write_dataset(planted, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run_folder(planted, small, tmp_path_factory) -> Path:
+    """A finished run on `planted`. Do not change it: all tests of the session share it."""
+    folder = tmp_path_factory.mktemp("runs") / "planted"
+    train_run(planted, folder, replace(small, epochs=4, evaluate_every=2), seed=0)
+    return folder

@@ -1,0 +1,195 @@
+"""Training: what learns, what is never read, and that a killed run gives the weights of one that was not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from perturbed import with_other_features, with_other_values
+
+from model.config import HgaclConfig
+from training.baselines import BASELINES
+from training.fit_hgacl import Trainer, fit
+from training.metrics import summary
+from training.splits import SplitName, make_split
+
+
+@pytest.fixture(scope="session")
+def lpo(arrays):
+    return make_split(arrays, SplitName.LPO, 0)
+
+
+@pytest.fixture(scope="session")
+def lco(arrays):
+    return make_split(arrays, SplitName.LCO, 0)
+
+
+def parameters(trainer):
+    return dict(trainer.network.named_parameters()) | dict(trainer.supervision.named_parameters())
+
+
+def same_state(a, b):
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_every_parameter_of_the_default_preset_learns_in_one_step(arrays, lpo):
+    trainer = Trainer(arrays, lpo.train, HgaclConfig(), 0)
+    before = {name: p.detach().clone() for name, p in parameters(trainer).items()}
+    trainer.step()
+    assert [n for n, p in parameters(trainer).items() if p.grad is None or not p.grad.any()] == []
+    assert [n for n, p in parameters(trainer).items() if torch.equal(p, before[n])] == []
+
+
+def test_the_papers_neighbour_filter_gets_no_gradient_and_all_else_does(arrays, lpo):
+    """Hard top-k over unweighted values: node attention and the drug embedding, which it alone reads, never learn."""
+    trainer = Trainer(arrays, lpo.train, HgaclConfig.paper(), 0)
+    before = {name: p.detach().clone() for name, p in parameters(trainer).items()}
+    trainer.step()
+    without = [n for n, p in parameters(trainer).items() if p.grad is None or not p.grad.any()]
+    attention = [f"mlp.{layer}.{kind}" for layer in (0, 2) for kind in ("weight", "bias")]
+    expected = ["drug_shared.weight", "drug_shared.bias"]
+    expected += [f"{side}_attention.{name}" for side in ("line", "drug") for name in attention]
+    assert without == expected
+    assert [n for n, p in parameters(trainer).items() if torch.equal(p, before[n])] == expected
+
+
+def test_a_step_hides_a_share_of_the_training_pairs_and_supervises_exactly_those(arrays, lpo, small, monkeypatch):
+    trainer = Trainer(arrays, lpo.train, replace(small, masked_lines=0.0, contrastive_weight=0.0), 0)
+    seen = {}
+
+    def supervision(scores, responses, supervised):
+        seen["supervised"] = supervised
+        return scores[supervised].sum()
+
+    def one_pass(visible, noise=None):
+        seen["visible"] = visible
+        return Trainer._pass(trainer, visible, noise)
+
+    monkeypatch.setattr(trainer, "supervision", supervision)
+    monkeypatch.setattr(trainer, "_pass", one_pass)
+    trainer.step()
+    visible, supervised = seen["visible"].numpy(), seen["supervised"].numpy()
+    assert not (visible & supervised).any()
+    np.testing.assert_array_equal(visible | supervised, lpo.train)
+    assert supervised.sum() / lpo.train.sum() == pytest.approx(0.2, abs=0.05)
+
+
+def test_a_hidden_pair_reads_its_own_label_by_no_message_and_by_als_factors_alone(arrays, lpo, small):
+    """The second-order path that remains: ALS factors, drug means and scales are fitted on all training pairs.
+
+    With these held, changing a hidden pair's response changes no code; the factors refitted on it do.
+    """
+    trainer = Trainer(arrays, lpo.train, replace(small, dropout=0.0), 0)
+    visible = trainer.visible_edges()
+    hidden = tuple((trainer.responses.known & ~visible).nonzero()[0])
+    before = trainer._pass(visible)
+    trainer.responses.value[hidden] += 3
+    trainer.responses.sensitive[hidden] ^= True
+    after = trainer._pass(visible)
+    assert torch.equal(before.lines, after.lines)
+    assert torch.equal(before.drugs, after.drugs)
+
+    pair = np.zeros_like(lpo.train)
+    pair[hidden] = True
+    refitted = Trainer(with_other_values(arrays, pair), lpo.train, replace(small, dropout=0.0), 0)
+    assert not torch.equal(refitted._pass(visible).drugs, before.drugs)
+
+
+@pytest.mark.parametrize("preset", ["small", "small_paper"])
+def test_no_value_of_a_test_or_validation_pair_reaches_the_weights(arrays, lpo, preset, request):
+    """One look at the end: validation may choose the epoch, and nothing else."""
+    config = replace(request.getfixturevalue(preset), epochs=3, evaluate_every=3)
+    changed = with_other_values(arrays, lpo.test | lpo.validation)
+    one, two = (fit(a, lpo.train, lpo.validation, config, 0) for a in (arrays, changed))
+    assert same_state(one.state, two.state)
+    np.testing.assert_array_equal(one.scores(), two.scores())
+
+
+def test_no_feature_of_an_unseen_line_reaches_the_weights_or_another_lines_code(arrays, lco, small):
+    config = replace(small, epochs=3, evaluate_every=3)
+    seen = lco.train.any(1)
+    changed = with_other_features(arrays, ~seen)
+    one, two = (fit(a, lco.train, lco.validation, config, 0) for a in (arrays, changed))
+    assert same_state(one.state, two.state)
+    np.testing.assert_array_equal(one.lines[seen], two.lines[seen])
+    np.testing.assert_array_equal(one.drugs, two.drugs)
+    assert (one.lines[~seen] != two.lines[~seen]).any(1).all()
+
+
+def test_random_responses_are_predicted_at_chance(arrays, small):
+    """Independent ln IC50 with the threshold at the median: neither lines nor drugs nor features know anything."""
+    ln_ic50 = np.random.default_rng(5).normal(size=arrays.ln_ic50.shape).astype(np.float32)
+    ln_ic50[~arrays.measured] = np.nan
+    label = np.where(np.isnan(ln_ic50), np.nan, ln_ic50 < 0).astype(np.float32)
+    noise = replace(arrays, ln_ic50=ln_ic50, sensitive=label, threshold=np.zeros(12, np.float32))
+    auroc = []
+    for fold in range(3):
+        split = make_split(noise, SplitName.LPO, fold)
+        scores = fit(noise, split.train, split.validation, small, 0).scores()
+        auroc.append(summary(scores, label, split.test)["auroc"])
+    assert np.mean(auroc) == pytest.approx(0.5, abs=0.07)
+
+
+def test_unseen_lines_are_ranked_by_their_features_and_not_when_these_are_shuffled(arrays, lco, small):
+    order = np.random.default_rng(0).permutation(100)
+    features = {name: table[order] for name, table in arrays.features.items()}
+    present = {name: has[order] for name, has in arrays.present.items()}
+    shuffled = replace(arrays, features=features, present=present, tissue=[arrays.tissue[i] for i in order])
+    scores = {
+        "network": fit(arrays, lco.train, lco.validation, small, 0).scores(),
+        "shuffled": fit(shuffled, lco.train, lco.validation, small, 0).scores(),
+        "mean effects": BASELINES["mean_effects"](arrays, lco, 0),
+    }
+    auroc = {name: summary(s, arrays.sensitive, lco.test)["per_drug_auroc"] for name, s in scores.items()}
+    assert auroc["network"] > 0.85
+    assert auroc["mean effects"] == 0.5
+    assert auroc["shuffled"] < 0.65
+
+
+class KilledError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("look", [1, 2, 3, 4])
+def test_a_run_killed_at_any_look_gives_the_weights_of_one_that_was_not(arrays, lpo, small, tmp_path, look):
+    config, looks = replace(small, epochs=8, evaluate_every=2), []
+
+    def kill(epoch, _):
+        looks.append(epoch)
+        if len(looks) == look:
+            raise KilledError
+
+    path = tmp_path / "checkpoint.pt"
+    with pytest.raises(KilledError):
+        fit(arrays, lpo.train, lpo.validation, config, 1, checkpoint=path, progress=kill)
+    torch.rand(100)  # whatever else drew random numbers since
+    resumed = fit(arrays, lpo.train, lpo.validation, config, 1, checkpoint=path, progress=lambda e, _: looks.append(e))
+    whole = fit(arrays, lpo.train, lpo.validation, config, 1)
+    assert looks == [2, 4, 6, 8]
+    assert same_state(resumed.state, whole.state)
+    np.testing.assert_array_equal(resumed.lines, whole.lines)
+    np.testing.assert_array_equal(resumed.drugs, whole.drugs)
+    assert (resumed.epoch, resumed.history) == (whole.epoch, whole.history)
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_one_others(arrays, lpo, small):
+    config = replace(small, epochs=2, evaluate_every=2)
+    one, same, other = (fit(arrays, lpo.train, lpo.validation, config, seed).state for seed in (0, 0, 1))
+    assert same_state(one, same)
+    assert not same_state(one, other)
+
+
+def test_the_best_validation_epoch_is_returned_and_patience_ends_the_run(arrays, lpo, small):
+    config = replace(small, epochs=400, patience=30, evaluate_every=10)
+    result = fit(arrays, lpo.train, lpo.validation, config, 0)
+    by_epoch = {look["epoch"]: look["auprc"] + look.get("per_drug_auroc", 0) for look in result.history}
+    assert result.epoch == max(by_epoch, key=by_epoch.get)
+    assert result.history[-1]["epoch"] == result.epoch + 30 < 400
+    again = summary(result.scores(), arrays.sensitive, lpo.validation)
+    assert again == {k: v for k, v in result.history[result.epoch // 10 - 1].items() if k != "epoch"}
+
+
+def test_validation_pairs_of_one_class_are_refused(arrays, lpo, small):
+    resistant = lpo.validation & (arrays.sensitive == 0)
+    with pytest.raises(ValueError, match="not both sensitive and resistant: give more data"):
+        fit(arrays, lpo.train, resistant, small)

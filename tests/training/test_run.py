@@ -1,0 +1,113 @@
+"""A run's folder: whose it is, what it holds, and that it goes on after a kill."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from training.dataset import align, read_dataset
+from training.metrics import summary
+from training.run import CARD, CODES, WEIGHTS, RunError, id_tables, read_run, train_run
+from training.splits import training_split
+
+
+def test_a_finished_run_reads_back_whole(run_folder, planted, arrays):
+    run = read_run(run_folder)
+    assert [row["id"] for row in run.cell_lines] == arrays.cell_line_ids
+    assert [row["id"] for row in run.drugs] == arrays.drug_ids
+    assert run.line_codes.shape[1] == run.drug_codes.shape[1]
+    assert run.dataset == planted.info
+    split = training_split(arrays)
+    training = run.card["training"]
+    assert (training["pairs"], training["validation_pairs"]) == (split.train.sum(), split.validation.sum())
+    assert training["validation"] == pytest.approx(
+        summary(run.line_codes @ run.drug_codes.T, arrays.sensitive, split.validation)
+    )
+    assert run.card["regression"].keys() == {"slope", "intercept", "half_width_sd", "coverage"}
+    assert not list(run_folder.glob("*.writing"))
+
+
+def test_id_rows_follow_the_arrays_and_carry_each_drugs_deviation(planted, arrays):
+    shuffled = replace(planted, drugs=planted.drugs.sample(frac=1, random_state=0))
+    sd = np.arange(12, dtype=np.float32)
+    lines, drugs = id_tables(shuffled, arrays, sd)
+    assert [(row["id"], row["ln_ic50_sd"]) for row in drugs] == list(zip(arrays.drug_ids, sd.tolist(), strict=True))
+    assert lines[0]["name"] == f"LINE{arrays.cell_line_ids[0]}"
+    assert lines[0]["depmap_id"] is None
+    json.dumps([lines, drugs], allow_nan=False)
+
+
+@pytest.mark.parametrize(("change", "what"), [("seed", "seed"), ("config", "config"), ("dataset", "dataset")])
+def test_a_folder_with_a_run_of_other_settings_or_data_is_refused(planted, small, tmp_path, change, what):
+    asked = {"dataset": planted, "config": replace(small, epochs=1), "seed": 0}
+    train_run(asked["dataset"], tmp_path, asked["config"], asked["seed"])
+    before = (tmp_path / CODES).read_bytes()
+    info = {**planted.info, "content_hash": "other"}
+    asked |= {change: {"seed": 1, "config": replace(small, epochs=2), "dataset": replace(planted, info=info)}[change]}
+    with pytest.raises(RunError, match=f"another {what}; give another folder"):
+        train_run(asked["dataset"], tmp_path, asked["config"], asked["seed"])
+    assert (tmp_path / CODES).read_bytes() == before
+
+
+def test_a_folder_with_other_files_is_refused(planted, small, tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(RunError, match="not empty and not a run"):
+        train_run(planted, tmp_path, small, 0)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_an_unfinished_run_is_refused(planted, small, tmp_path):
+    def kill(epoch, metrics):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_run(planted, tmp_path, replace(small, epochs=4, evaluate_every=2), 0, progress=kill)
+    assert (tmp_path / "checkpoint.pt").exists()
+    with pytest.raises(RunError, match="no finished run there; let `drp train` end first"):
+        read_run(tmp_path)
+
+
+def test_a_process_killed_midway_and_run_again_gives_the_weights_of_one_that_was_not(planted_folder, small, tmp_path):
+    config = replace(small, epochs=120, patience=120, evaluate_every=4)
+    usual = type(small)()
+    settings = [f"--set={k}={v}" for k, v in vars(config).items() if v != getattr(usual, k)]
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    command = [sys.executable, "-m", "training", "train", str(planted_folder), str(killed), *settings, "--seed=3"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        limit = time.monotonic() + 60
+        while not (killed / "checkpoint.pt").exists() and process.poll() is None and time.monotonic() < limit:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    assert (killed / "checkpoint.pt").exists()
+    assert not (killed / CARD).exists()
+
+    dataset, looks = read_dataset(planted_folder), []
+    train_run(dataset, killed, config, 3, progress=lambda epoch, _: looks.append(epoch))
+    train_run(dataset, whole, config, 3)
+    assert 4 < looks[0] < 120
+    for name in (WEIGHTS, CODES):
+        one, two = (load_file(folder / name) for folder in (killed, whole))
+        assert one.keys() == two.keys()
+        assert all(np.array_equal(one[key], two[key]) for key in one)
+
+
+def test_a_small_panel_without_per_drug_figures_trains_to_the_end(planted, small, tmp_path):
+    few = set(planted.cell_lines["id"][:40])
+    kept = {
+        "cell_lines": planted.cell_lines[planted.cell_lines["id"].isin(few)],
+        "response": planted.response[planted.response["cell_line_id"].isin(few)],
+    }
+    dataset = replace(planted, **kept)
+    assert align(dataset).ln_ic50.shape == (40, 12)
+    card = train_run(dataset, tmp_path, replace(small, epochs=2, evaluate_every=1), 0)
+    assert card["training"]["validation"].keys() == {"auroc", "auprc"}
+    assert read_run(tmp_path).card == json.loads((tmp_path / CARD).read_text())

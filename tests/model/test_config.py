@@ -26,7 +26,7 @@ def test_the_paper_preset_has_the_published_constants():
     assert (paper.edge_drop, paper.feature_noise, paper.decoder_scale) == (0.2, 0.1, 8.70)
     assert (paper.encoder, paper.hidden_dim, paper.decoder_dim, paper.epochs) == ("joint", 192, 64, 500)
     assert (paper.factor_rank, paper.margin_weight, paper.hidden_edges) == (0, 0.0, 0.0)
-    assert not (paper.gate_edges or paper.row_normalise or paper.feature_path or paper.node_bias)
+    assert not any((paper.gate_edges, paper.row_normalise, paper.feature_path, paper.node_bias))
 
 
 BAD = [

@@ -104,9 +104,10 @@ def test_a_line_with_one_modality_has_codes_and_a_gradient(default, factors, pop
 
 def test_values_of_a_missing_table_are_never_read(default, factors, population, responses):
     net = network(population, default)
+    parts = zip(population.features, population.has.T, strict=True)
     changed = replace(
         population,
-        features=tuple(torch.where(h.unsqueeze(1), x, 9.0) for x, h in zip(population.features, population.has.T)),
+        features=tuple(torch.where(has.unsqueeze(1), x, 9.0) for x, has in parts),
         line_kernels=torch.where(population.has.T.unsqueeze(2), population.line_kernels, 7.0),
     )
     codes = [net(p, responses, factors, responses.known).lines for p in (population, changed)]

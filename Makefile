@@ -8,7 +8,7 @@ CUDA   := cuda-bindings cuda-pathfinder cuda-toolkit triton nvidia-cublas nvidia
           nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver \
           nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
 
-.PHONY: serve test lint types contracts pytest train bench image openapi locks clean
+.PHONY: serve test lint types contracts pytest train bench image container-check openapi locks clean
 
 serve: $(SERVE)/.done
 	$(SERVE)/bin/python -m service
@@ -32,14 +32,19 @@ pytest: $(DEV)/.done
 # DATASET, RUN and BUNDLE may be set: make train DATASET=data/gdsc RUN=runs/gdsc
 DATASET ?= data/gdsc
 RUN     ?= runs/gdsc
+RESULTS ?= results/gdsc
 BUNDLE  ?= bundles/gdsc
 train: $(DEV)/.done
 	$(DEV)/bin/drp train $(DATASET) $(RUN)
-	$(DEV)/bin/drp export $(RUN) $(BUNDLE)
+	$(DEV)/bin/drp evaluate $(DATASET) $(RESULTS)
+	$(DEV)/bin/drp export $(RUN) $(BUNDLE) --results $(RESULTS)
 
 bench: $(DEV)/.done
-	$(DEV)/bin/python -m benchmarks.scoring
 	$(DEV)/bin/python -m benchmarks.api
+
+# Builds and questions the containers, with Docker or without: see docs/containers.md.
+container-check:
+	scripts/container_check.sh
 
 image:
 	docker build --target service-cpu --tag drug-response:cpu .

@@ -72,6 +72,11 @@ def as_written(smiles: str) -> Standard:
     return _named(_parsed(smiles))
 
 
+def check(smiles: str) -> None:
+    """Raise MoleculeError where `smiles` gives no fingerprint."""
+    _parsed(smiles)
+
+
 def fingerprints(smiles: Sequence[str]) -> Bits:
     """PubChem substructure bits of compounds as written, about 10 ms each.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from training.dataset import Dataset, DatasetError, Problem, occupied, validate, write_dataset
+from training.fingerprints import with_recomputed_fingerprints
 from training.sources.datapack import Expression, read_datapack
 from training.sources.hgacl_tables import read_hgacl
 from training.validation import without_bad_rows
@@ -50,4 +51,5 @@ def import_dataset(
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise DatasetError(errors)
+    dataset = with_recomputed_fingerprints(dataset, found.files["drugs"])
     return Imported(write_dataset(dataset, out, checked=True), dropped, problems)

@@ -116,6 +116,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 -- any table cell
 
 
 def _claim(run: Path, asked: Mapping[str, Any]) -> None:
+    if run.is_file():
+        raise RunError(f"{run}: is a file; give a folder")
     run.mkdir(parents=True, exist_ok=True)
     path = run / ASKED
     if not path.exists():

@@ -60,6 +60,8 @@ def test_a_folder_with_other_files_is_refused(planted, small, tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(RunError, match="not empty and not a run"):
         train_run(planted, tmp_path, small, 0)
+    with pytest.raises(RunError, match="is a file; give a folder"):
+        train_run(planted, tmp_path / "thesis.txt", small, 0)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 

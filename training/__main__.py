@@ -1,5 +1,6 @@
 """The `drp` command: data in, training, evaluation, bundle out."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -16,7 +17,7 @@ from model.config import HgaclConfig
 from training.data_commands import data_app
 from training.dataset import DatasetError, align, read_dataset
 from training.evaluate import RESULTS, Cell, methods, run_grid, summarise
-from training.export import ParityError
+from training.export import METHOD, ParityError
 from training.export import export as export_bundle
 from training.run import RunError, read_run, train_run
 from training.splits import SplitName
@@ -110,7 +111,7 @@ def export(
     try:
         finished = read_run(run)
         command = _command(finished.card)
-        metrics = _measured(results, finished.dataset["content_hash"]) if results else {}
+        metrics = _measured(results, finished.dataset["content_hash"], finished.card["config"]) if results else {}
         manifest = export_bundle(finished, bundle, bundle.name, metrics, command)
     except (RunError, BundleError, ParityError) as fault:
         _stop(str(fault))
@@ -126,13 +127,18 @@ def _command(card: dict[str, Any]) -> str:
     return f"drp train DATASET RUN --preset {preset}{''.join(changed)} --seed {card['training']['seed']}"
 
 
-def _measured(results: Path, dataset_hash: str) -> dict[str, Any]:
+def _measured(results: Path, dataset_hash: str, config: dict[str, Any]) -> dict[str, Any]:
     path = results / RESULTS
     if not path.exists():
         raise RunError(f"{path}: not found; run `drp evaluate DATASET {results}` first")
     table = pd.read_parquet(path)
     if other := set(table["dataset_hash"]) - {dataset_hash}:
         raise RunError(f"{path}: measured on another dataset ({min(other)[:12]}); evaluate on the run's dataset")
+    settings = [json.loads(text) for text in table.loc[table["method"] == METHOD, "config"].unique()]
+    if any(setting != config for setting in settings):
+        raise RunError(
+            f"{path}: {METHOD} was measured with other settings than this run's; its numbers are not the run's"
+        )
     return summarise(table)
 
 

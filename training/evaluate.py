@@ -47,9 +47,10 @@ def methods() -> dict[str, HgaclConfig | None]:
 
 
 def run_grid(arrays: Arrays, cells: list[Cell], out: Path, done: Callable[[Cell, Metrics], None]) -> pd.DataFrame:
-    """Run the cells that `out` does not hold yet and write the table of all of them.
+    """Run the cells that `out` does not hold yet and write the table of all that it holds of this dataset.
 
-    A cell is taken from its file only when it was made on the same dataset with the same configuration.
+    A cell is taken from its file only when it was made on the same dataset with the same configuration; its code it
+    cannot know, so delete the folder after changing a method.
     """
     folder = out / "cells"
     folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +67,7 @@ def run_grid(arrays: Arrays, cells: list[Cell], out: Path, done: Callable[[Cell,
             temporary.write_text(json.dumps(known, indent=1))
             temporary.replace(path)
         done(cell, known["metrics"])
-    table = pd.DataFrame(_rows(folder, cells))
+    table = pd.DataFrame(_rows(folder, arrays.dataset_hash))
     table.to_parquet(out / RESULTS)
     return table
 
@@ -127,14 +128,15 @@ def summarise(table: pd.DataFrame) -> dict[str, dict[str, dict[str, dict[str, ob
     return out
 
 
-def _rows(folder: Path, cells: list[Cell]) -> Iterator[dict[str, object]]:
-    for cell in cells:
-        content = json.loads((folder / cell.name()).read_text())
-        for metric, value in content["metrics"].items():
-            key = {**vars(cell), "split": str(cell.split), "dataset_hash": content["key"]["dataset_hash"]}
-            yield {**key, "metric": metric, "value": value}
+def _rows(folder: Path, dataset_hash: str) -> Iterator[dict[str, object]]:
+    for path in sorted(folder.glob("*.json")):
+        content = json.loads(path.read_text())
+        key, cell = content["key"], content["cell"]
+        if key == {"dataset_hash": dataset_hash, "config": _config_text(cell["method"])}:
+            for metric, value in content["metrics"].items():
+                yield {**cell, **key, "metric": metric, "value": value}
 
 
 def _config_text(method: str) -> str:
-    config = methods()[method]
+    config = methods().get(method)
     return "" if config is None else config.to_json()

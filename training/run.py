@@ -121,7 +121,7 @@ def _claim(run: Path, asked: Mapping[str, Any]) -> None:
     run.mkdir(parents=True, exist_ok=True)
     path = run / ASKED
     if not path.exists():
-        if any(run.iterdir()):
+        if any(entry.suffix != ".writing" for entry in run.iterdir()):  # that is left by a kill in the first write
             raise RunError(f"{run}: not empty and not a run; give another folder")
         _write(path, asked)
         return

@@ -89,6 +89,16 @@ def test_export_refuses_results_of_another_dataset(run_folder, tmp_path):
     assert "measured on another dataset (ffffffffffff)" in line
 
 
+def test_export_refuses_results_measured_with_other_settings_than_the_run(run_folder, tmp_path):
+    hash_ = json.loads((run_folder / "run.json").read_text())["dataset"]["content_hash"]
+    config = json.dumps({**json.loads((run_folder / "card.json").read_text())["config"], "epochs": 12345})
+    row = {"method": "hgacl", "split": "LPO", "metric": "auroc", "value": 1.0, "dataset_hash": hash_, "config": config}
+    pd.DataFrame([row]).to_parquet(tmp_path / training.evaluate.RESULTS)
+    line = refusal("export", run_folder, tmp_path / "bundle", "--results", tmp_path)
+    assert "measured with other settings than this run's" in line
+    assert not (tmp_path / "bundle").exists()
+
+
 def test_train_evaluate_and_export_end_in_a_bundle_with_the_measured_metrics(planted_folder, tmp_path):
     run, results, bundle = (tmp_path / name for name in ("run", "results", "bundle"))
     sizes = ["--set", "hidden_dim=8", "--set", "epochs=2", "--set", "gate_edges=no", "--set", "feature_components=8"]

@@ -56,6 +56,12 @@ def test_a_cell_of_other_data_or_another_configuration_is_run_again(arrays, tmp_
     assert set(table["dataset_hash"]) == {"other"}
 
 
+def test_the_table_holds_what_earlier_calls_measured_too(arrays, tmp_path, ran):
+    run_grid(arrays, CELLS[:1], tmp_path, ignore)
+    table = run_grid(arrays, CELLS[1:], tmp_path, ignore)
+    assert sorted(table["fold"].unique()) == sorted(cell.fold for cell in CELLS)
+
+
 def test_cells_that_differ_in_anything_have_different_files():
     cell = CELLS[0]
     other = {"method": "als", "split": SplitName.LCO, "fold": 1, "folds": 4, "seed": 1}
@@ -65,7 +71,7 @@ def test_cells_that_differ_in_anything_have_different_files():
 
 def test_the_table_is_tidy_and_on_disk(arrays, tmp_path, ran):
     table = run_grid(arrays, CELLS, tmp_path, ignore)
-    columns = ["method", "split", "fold", "folds", "seed", "dataset_hash", "metric", "value"]
+    columns = ["method", "split", "fold", "folds", "seed", "dataset_hash", "config", "metric", "value"]
     assert table.columns.tolist() == columns
     assert set(table["metric"]) == {"auroc", "seconds"}
     assert len(table) == 4

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from training.dataset import DatasetError, Problem, read_dataset, validate
 from training.import_data import import_dataset
+from training.view_commands import demo_command, describe_command, resolve_command
 
 MOST_PROBLEMS = 200  # printed per file; a table in the wrong unit has one in every row
 LABELS = {
@@ -26,6 +27,8 @@ LABELS = {
 }
 
 data_app = typer.Typer(no_args_is_help=True, help="Bring public data into the dataset folder that training reads.")
+for command, function in (("describe", describe_command), ("resolve", resolve_command), ("demo", demo_command)):
+    data_app.command(command)(function)
 
 
 class SourceName(StrEnum):

@@ -15,6 +15,7 @@ from training.import_data import READERS, Source, import_dataset
 from training.sources.datapack import Expression
 from training.sources.own_template import write_template
 from training.sources.units import CopyNumberUnit, ExpressionUnit, Options, ResponseUnit
+from training.view_commands import demo_command, describe_command, resolve_command
 
 ANNOTATED = ("hgacl", "ccle", "deepccds")  # layouts that a data pack completes
 MOST_PROBLEMS = 200  # printed per file; a table in the wrong unit has one in every row
@@ -30,6 +31,8 @@ LABELS = {
 }
 
 data_app = typer.Typer(no_args_is_help=True, help="Bring public data into the dataset folder that training reads.")
+for command, function in (("describe", describe_command), ("resolve", resolve_command), ("demo", demo_command)):
+    data_app.command(command)(function)
 
 
 class SourceName(StrEnum):

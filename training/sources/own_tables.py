@@ -66,7 +66,7 @@ def read_own_tables(folder: Path, options: Options) -> Import:
             known = _drugs(folder / DRUGS, faults, notes)
         with gathering(faults):
             pairs = _pairs(folder / RESPONSES, options.response_unit, faults)
-        if pairs is not None and lines is not None and known is not None:
+        if pairs is not None and lines is not None and known is not None and not faults:
             faults += _unknown(pairs, set(lines["id"]), set(known["id"]))
     wide = {}
     for table, name in (("expression", EXPRESSION), ("copy_number", COPY_NUMBER), ("mutation", MUTATIONS)):

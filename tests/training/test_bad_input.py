@@ -1,4 +1,4 @@
-"""Fifty kinds of bad input: each gives one message with file, row and column, and leaves nothing behind."""
+"""Nearly fifty kinds of bad input: each gives one message with file, row and column, and leaves nothing behind."""
 
 import gzip
 import zipfile
@@ -62,12 +62,20 @@ def column(name, change):
     def damage(path):
         head, *rows = [line.split(",") for line in path.read_text().splitlines()]
         at = head.index(name)
-        path.write_text("\n".join(",".join(r[:at] + [change(r[at])] + r[at + 1 :]) for r in [head, *rows][1:]))
+        path.write_text("\n".join(",".join([*r[:at], change(r[at]), *r[at + 1 :]]) for r in [head, *rows][1:]))
         path.write_text(",".join(head) + "\n" + path.read_text() + "\n")
 
     return damage
 
 
+def labelled_2(path):
+    text("source", "sensitive")(path)
+    column("sensitive", lambda _: "0")(path)
+    text("1.21,0", "1.21,2")(path)
+
+
+ERLOTINIB = "COCCOC1=C(C=C2C(=C1)C(=NC=N2)NC3=CC=CC(=C3)C#C)OCCOC"
+FLUOROURACIL = "C1=C(C(=O)NC(=O)N1)F"
 BAD = {  # what it is -> file, damage, what the message says
     "an empty file": ("expression.csv", whole(""), "is empty"),
     "a header only": ("expression.csv", lines(0, 1), "row 2: holds a header and no rows"),
@@ -76,48 +84,108 @@ BAD = {  # what it is -> file, damage, what the message says
     "a workbook called CSV": ("drugs.csv", whole(b"PK\x03\x04rest"), "an Excel workbook, not a CSV"),
     "semicolons": ("responses.csv", semicolons, "row 1: is separated by semicolons"),
     "tabs": ("responses.csv", lambda p: p.write_text(p.read_text().replace(",", "\t")), "is separated by tabs"),
-    "decimal commas": ("responses.csv", text("1.21", '"1,21"'), "row 2, column ln_ic50_um: '1,21' has a decimal comma"),
+    "decimal commas": (
+        "responses.csv",
+        text("1.21", '"1,21"'),
+        "row 2, column ln_ic50_um: '1,21' has a decimal comma",
+    ),
     "decimal commas in a matrix": ("expression.csv", text("4.91", '"4,91"'), "row 2, column TP53: '4,91' has a deci"),
     "UTF-16": ("cell_lines.csv", recoded("utf-16"), "is UTF-16"),
     "Latin-1": ("cell_lines.csv", recoded("latin-1"), "row 4, column name: byte 0xff is no UTF-8"),
     "a missing column": ("responses.csv", text("drug,", "compound,"), "row 1, column drug: this column is missing"),
     "no value column": ("responses.csv", text("ln_ic50_um", "value"), "column ln_ic50_um: this column is missing"),
     "a unit not stated": ("responses.csv", text("ln_ic50_um", "ic50"), "column ic50: its unit is not stated"),
-    "µM called ln µM": ("responses.csv", column("ln_ic50_um", lambda v: f"{float(v) * 100}"), "all values lie above 20"),
+    "µM called ln µM": (
+        "responses.csv",
+        column("ln_ic50_um", lambda v: f"{float(v) * 100}"),
+        "all values lie above 20",
+    ),
     "swapped columns": ("responses.csv", text("cell_line,drug", "drug,cell_line"), "cell_line and drug are swapped"),
     "an unknown line": ("responses.csv", text("MCF7", "MCF8"), "row 4, column cell_line: 'MCF8' is in no row of cell"),
     "an unknown drug": ("responses.csv", text("erlotinib", "Tarceva"), "row 2, column drug: 'Tarceva' is in no row"),
     "a repeated line": ("cell_lines.csv", text("MCF7,", "A549,"), "row 3, column id: 'A549' stands twice"),
-    "a repeated pair": ("responses.csv", text("MCF7,erlo", "A549,erlo"), "row 4: A549 and erlotinib stand together twice"),
-    "a shared authority id": ("cell_lines.csv", text("ACH-000019", "ACH-000681"), "column depmap_id: 'ACH-000681' stands"),
-    "a drug and its salt": ("drugs.csv", text("C1=C(C(=O)NC(=O)N1)F", "Cl.COCCOC1=C(C=C2C(=C1)C(=NC=N2)NC3=CC=CC(=C3)C#C)OCCOC"), "column inchikey: 'AAKJLRGGTJKAMG-UHFFFAOYSA-N' stands twice (first in erlotinib)"),
+    "a repeated pair": (
+        "responses.csv",
+        text("MCF7,erlo", "A549,erlo"),
+        "row 4: A549 and erlotinib stand together twice",
+    ),
+    "a shared authority id": (
+        "cell_lines.csv",
+        text("ACH-000019", "ACH-000681"),
+        "column depmap_id: 'ACH-000681' stands",
+    ),
+    "a drug and its salt": (
+        "drugs.csv",
+        text(FLUOROURACIL, f"Cl.{ERLOTINIB}"),
+        "'AAKJLRGGTJKAMG-UHFFFAOYSA-N' stands twice (first in erlotinib)",
+    ),
     "an empty id": ("cell_lines.csv", text("MCF7,MCF7", ",MCF7"), "row 3, column id: is empty"),
-    "a padded id": ("cell_lines.csv", text("MCF7,MCF7", "MCF7 ,MCF7"), "row 3, column id: 'MCF7 ' has spaces around it"),
-    "an id in scientific notation": ("cell_lines.csv", text("MCF7,", "9.05946E+05,"), "row 3, column id: '9.05946E+05' is an id"),
-    "ids of mixed type": ("cell_lines.csv", text("MCF7,", "905946.0,"), "row 3, column id: '905946.0' is an id written as a"),
+    "a padded id": (
+        "cell_lines.csv",
+        text("MCF7,MCF7", "MCF7 ,MCF7"),
+        "row 3, column id: 'MCF7 ' has spaces around it",
+    ),
+    "an id in scientific notation": (
+        "cell_lines.csv",
+        text("MCF7,", "9.05946E+05,"),
+        "row 3, column id: '9.05946E+05' is an id",
+    ),
+    "ids of mixed type": (
+        "cell_lines.csv",
+        text("MCF7,", "905946.0,"),
+        "row 3, column id: '905946.0' is an id written as a",
+    ),
     "an empty response": ("responses.csv", text("1.21", ""), "row 2, column ln_ic50_um: is empty"),
     "an infinite response": ("responses.csv", text("1.21", "inf"), "row 2, column ln_ic50_um: 'inf' is infinite"),
     "an infinite expression": ("expression.csv", text("4.91", "inf"), "row 2, column TP53: 'inf' is infinite"),
     "text among numbers": ("expression.csv", text("4.91", "high"), "row 2, column TP53: 'high' is not a number"),
-    "a row cut short": ("expression.csv", text("A549,4.91,3.95,6.12", "A549,4.91"), "row 2: 2 cells, the header has 4"),
+    "a row cut short": (
+        "expression.csv",
+        text("A549,4.91,3.95,6.12", "A549,4.91"),
+        "row 2: 2 cells, the header has 4",
+    ),
     "a missing value": ("expression.csv", text("4.91", ""), "row A549, column TP53: nan is out of range"),
     "negative expression": ("expression.csv", text("4.91", "-4.91"), "row A549, column TP53: -4.91 is negative"),
     "TPM called log2(TPM + 1)": ("expression.csv", text("4.91", "491"), "if this is TPM, give --expression-unit tpm"),
     "absolute copies": ("copy_number.csv", whole("cell_line,TP53,KRAS\nA549,2.1,3\nMCF7,2,2\n"), "no log2 ratio: the"),
-    "ratios called log2": ("copy_number.csv", whole("cell_line,TP53,KRAS\nA549,1.1,3.4\nMCF7,0.9,1\n"), "no log2 ratio: the"),
-    "a gene turned into a date": ("expression.csv", text("KRAS", "1-Mar"), "row 1, column 1-Mar: '1-Mar' is a gene that"),
-    "a gene turned into a month": ("mutations.csv", text("KRAS", "Sep-02"), "row 1, column Sep-02: 'Sep-02' is a gene"),
+    "ratios called log2": (
+        "copy_number.csv",
+        whole("cell_line,TP53,KRAS\nA549,1.1,3.4\nMCF7,0.9,1\n"),
+        "no log2 ratio: the",
+    ),
+    "a gene turned into a date": (
+        "expression.csv",
+        text("KRAS", "1-Mar"),
+        "row 1, column 1-Mar: '1-Mar' is a gene that",
+    ),
+    "a gene turned into a month": (
+        "mutations.csv",
+        text("KRAS", "Sep-02"),
+        "row 1, column Sep-02: 'Sep-02' is a gene",
+    ),
     "a repeated gene": ("expression.csv", text("KRAS", "TP53"), "row 1, column TP53: this gene stands twice"),
     "Ensembl genes": ("expression.csv", text("TP53", "ENSG00000141510"), "is an Ensembl id; give HGNC symbols"),
     "unknown genes": ("mutations.csv", text("TP53", "Gene one?"), "column Gene one?: 'Gene one?' is no gene known"),
     "a missing header": ("expression.csv", lines(1, 3), "row 1, column 4.91: '4.91' is a value, not a gene"),
-    "a mutation of 2": ("mutations.csv", text("A549,0,1", "A549,0,2"), "row A549, column KRAS: 2 is out of range (0 to 1)"),
-    "a label of 2": ("responses.csv", text("ln_ic50_um,source\nA549,erlotinib,1.21,my laboratory", "ln_ic50_um,sensitive\nA549,erlotinib,1.21,2"), "row 2, column sensitive: 2 is neither 0 nor 1"),
-    "a SMILES cut short": ("drugs.csv", text("C1=C(C(=O)NC(=O)N1)F", "C1=C(C(=O)NC(=O"), "row 3, column smiles: not SMILES"),
-    "a threshold in words": ("drugs.csv", text(",2.5", ",low"), "row 3, column threshold_ln_um: 'low' is not a number"),
-    "too few lines for a rule": ("drugs.csv", text(",2.5", ","), "row fluorouracil, column threshold_ln_um: is missing"),
+    "a mutation of 2": (
+        "mutations.csv",
+        text("A549,0,1", "A549,0,2"),
+        "row A549, column KRAS: 2 is out of range (0 to 1)",
+    ),
+    "a label of 2": ("responses.csv", labelled_2, "row 2, column sensitive: 2 is neither 0 nor 1"),
+    "a SMILES cut short": ("drugs.csv", text(FLUOROURACIL, "C1=C(C(=O)NC(=O"), "row 3, column smiles: not SMILES"),
+    "a threshold in words": (
+        "drugs.csv",
+        text(",2.5", ",low"),
+        "row 3, column threshold_ln_um: 'low' is not a number",
+    ),
+    "too few lines for a rule": (
+        "drugs.csv",
+        text(",2.5", ","),
+        "row fluorouracil, column threshold_ln_um: is missing",
+    ),
     "no responses": ("responses.csv", lambda p: p.unlink(), "responses.csv: missing from"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", BAD)

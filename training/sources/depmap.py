@@ -159,7 +159,7 @@ def mutated(
             text: all(silent.fullmatch(part.strip()) for part in re.split("[&,;]", text))
             for text in set(variants[effect])
         }
-        counts &= ~variants[effect].map(kinds).to_numpy(bool)
+        counts = counts & ~variants[effect].map(kinds).to_numpy(bool)
         notes.append(
             f"mutation: {int((~counts).sum()):,} of {len(counts):,} variants change no protein and do not count"
         )

@@ -73,7 +73,7 @@ def _not_numbers(content: bytes, name: str, columns: list[str], text: set[int], 
             faults.append(Problem(name, str(line), "", f"{len(row)} cells, the header has {len(columns)}; correct it"))
         for i, cell in enumerate(row[: len(columns)]):
             if i not in text and cell not in MISSING and not _is_number(cell):
-                faults.append(Problem(name, str(line), columns[i], no_number(cell)))
+                faults.append(Problem(name, str(line), columns[i] or str(i + 1), no_number(cell)))
         if len(faults) >= MOST_CELLS:
             break
     return faults[:MOST_CELLS]

@@ -40,6 +40,7 @@ train: $(DEV)/.done
 bench: $(DEV)/.done
 	$(DEV)/bin/python -m benchmarks.scoring
 	$(DEV)/bin/python -m benchmarks.api
+	$(DEV)/bin/python -m benchmarks.import_size
 
 image:
 	docker build --target service-cpu --tag drug-response:cpu .

@@ -39,7 +39,7 @@ def combine(base: Import, added: Mapping[str, Import]) -> Import:
     Raises DatasetError where the base has no responses or an added source meets nothing of it.
     """
     if base.dataset.response.empty:
-        blamed = base.files.get("cell_lines", "")
+        blamed = base.files.get("response") or base.files.get("cell_lines", "")
         message = "this source has no responses; name one that has with --source and give this one with --add"
         raise DatasetError([Problem(blamed, "", "", message)])
     dataset, files = base.dataset, dict(base.files)

@@ -184,7 +184,7 @@ BAD = {  # what it is -> file, damage, what the message says
         text(",2.5", ","),
         "row fluorouracil, column threshold_ln_um: is missing",
     ),
-    "no responses": ("responses.csv", lambda p: p.unlink(), "responses.csv: missing from"),
+    "no responses": ("responses.csv", lambda p: p.unlink(), "this source has no responses; name one that has"),
 }
 
 

@@ -14,7 +14,6 @@ from training.sources.depmap import read_depmap
 from training.sources.entities import cell_lines
 from training.sources.gdsc_release import read_gdsc_release
 from training.sources.hgacl_tables import read_hgacl
-from training.sources.matrices import Import
 from training.sources.units import Options
 from training.tables import DatasetError
 
@@ -132,14 +131,19 @@ def test_faults_of_all_sources_are_reported_at_once(tmp_path):
     assert "Model.csv: is a web page" in done.stderr
 
 
-def test_structures_come_from_a_source_that_knows_the_drugs(tmp_path):
-    """Own tables with SMILES by GDSC's names: then every drug has a fingerprint."""
-    base = read_gdsc_release(write_gdsc(tmp_path / "gdsc"), Options())
-    table = base.dataset.drugs.assign(id=["x", "y", "z"], gdsc_drug_ids=[[], [], []], synonyms=[["Tarceva!"], [], []])
-    table = table.assign(name=["OSI 774", "nutlin 3A(-)", "MK2206"], smiles=["CCO", "CCN", "CCC"])
-    other = Import(
-        type(base.dataset)(base.dataset.cell_lines, table, base.dataset.response[:0], info=base.dataset.info), {}
-    )
-    found = combine(base, {"own": other}).dataset
-    assert found.drugs["smiles"].tolist() == ["CCO", "CCN", "CCC"]
-    assert found.drugs["name"].tolist() == base.dataset.drugs["name"].tolist()
+def test_structures_come_from_a_table_of_drugs_alone(tmp_path):
+    """Own drugs.csv with SMILES by GDSC's names, synonyms or ids: then every drug has a fingerprint."""
+    write_gdsc(tmp_path / "gdsc")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/drugs.csv").write_text("id,name,smiles\nx,OSI 774,CCO\ny,nutlin 3A(-),CCN\nz,MK2206,CCC\n")
+    command = ["import", "--source", "gdsc", str(tmp_path / "gdsc"), str(tmp_path / "out")]
+    done = CliRunner().invoke(data_app, [*command, "--add", f"own={tmp_path / 'own'}"], catch_exceptions=False)
+    assert done.exit_code == 0, done.stderr
+    found = read_dataset(tmp_path / "out")
+    assert dict(zip(found.drugs["name"], found.drugs["smiles"], strict=True)) == {
+        "Erlotinib": "CCO",
+        "Nutlin-3a (-)": "CCN",
+        "MK-2206": "CCC",
+    }
+    assert found.drug_fingerprints.shape == (3, 881)
+    assert "own: 3 of the dataset's 3 drugs matched (name 3)" in done.stdout

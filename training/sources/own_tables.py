@@ -7,8 +7,8 @@ responses.csv     cell_line, drug and one of ln_ic50_um, log10_ic50_um, ic50_um,
                   --response-unit); optional sensitive (0/1), source
 expression.csv, copy_number.csv, mutations.csv    cell_line, then one column a gene; each may be missing
 
-drugs.csv and responses.csv may be missing together: such a folder adds omics to another source. In synonyms and
-targets `;` parts several.
+A folder without responses.csv adds to another source: omics of lines, or drugs.csv alone for names and SMILES. In
+synonyms and targets `;` parts several.
 """
 
 from pathlib import Path
@@ -60,10 +60,13 @@ def read_own_tables(folder: Path, options: Options) -> Import:
     notes: list[str] = []
     lines = known = pairs = None
     with gathering(faults):
-        lines = _lines(folder / LINES, faults)
+        only_drugs = not any((folder / name).exists() for name in FILES.values() if name != DRUGS)
+        adds_drugs = only_drugs and (folder / DRUGS).exists()
+        lines = cell_lines({"id": []}) if adds_drugs else _lines(folder / LINES, faults)
     if (folder / DRUGS).exists() or (folder / RESPONSES).exists():
         with gathering(faults):
             known = _drugs(folder / DRUGS, faults, notes)
+    if (folder / RESPONSES).exists():
         with gathering(faults):
             pairs = _pairs(folder / RESPONSES, options.response_unit, faults)
         if pairs is not None and lines is not None and known is not None and not faults:
@@ -75,9 +78,10 @@ def read_own_tables(folder: Path, options: Options) -> Import:
                 wide[table] = _profiles(folder / name, table, options, notes)
     if faults or lines is None:
         raise DatasetError(faults)
-    response, known = (
-        (no_response(), no_drugs()) if known is None or pairs is None else _labels(pairs, known, options, notes)
-    )
+    known = no_drugs() if known is None else known
+    response = no_response()
+    if pairs is not None:
+        response, known = _labels(pairs, known, options, notes)
     unit = options.expression_unit or "log2_tpm1"
     platform = None if "expression" not in wide else "array_z" if unit == "array_z" else "rnaseq_log2_tpm1"
     info = {"source": "own tables", "expression_platform": platform, "terms": [], "notes": notes}

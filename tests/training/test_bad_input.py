@@ -1,10 +1,5 @@
 """Nearly fifty kinds of bad input: each gives one message with file, row and column, and leaves nothing behind."""
 
-import gzip
-import zipfile
-from datetime import datetime
-
-import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -49,11 +44,6 @@ def lines(*kept):
 
 def semicolons(path):
     path.write_text(path.read_text().replace(".", "§").replace(",", ";").replace("§", ","))
-
-
-def truncated_gzip(path):
-    packed = gzip.compress(path.read_bytes())
-    path.write_bytes(packed[: len(packed) // 2])
 
 
 def column(name, change):
@@ -258,54 +248,6 @@ def test_a_bad_table_of_thresholds_is_named(tables, row, says):
     done = run(tables, "--thresholds", str(tables / "limits.csv"))
     assert done.exit_code == 2
     assert f"error: limits.csv: {says}" in done.stderr
-
-
-CURVES = [
-    "DATASET", "NLME_CURVE_ID", "COSMIC_ID", "CELL_LINE_NAME", "SANGER_MODEL_ID", "TCGA_DESC", "DRUG_ID", "DRUG_NAME",
-    "PUTATIVE_TARGET", "PATHWAY_NAME", "MIN_CONC", "MAX_CONC", "LN_IC50", "AUC", "RMSE", "Z_SCORE",
-]  # fmt: skip
-
-
-def workbook(path, *, name="Erlotinib"):
-    book = openpyxl.Workbook()
-    book.active.append(CURVES)
-    book.active.append(
-        ["GDSC2", 1, 905949, "A549", "SIDM00903", "LUAD", 1, name, "EGFR", "EGFR", 0, 1, 1.5, 0.9, 0, 0]
-    )
-    book.save(path)
-
-
-def test_a_truncated_workbook_is_refused(tmp_path):
-    path = tmp_path / "tables" / "GDSC2_fitted_dose_response.xlsx"
-    path.parent.mkdir()
-    workbook(path)
-    path.write_bytes(path.read_bytes()[:-200])
-    done = run(path.parent, source="gdsc")
-    assert done.exit_code == 2
-    assert "error: GDSC2_fitted_dose_response.xlsx: cannot be read as a workbook" in done.stderr
-
-
-def test_a_cell_that_excel_made_a_date_is_named(tmp_path):
-    path = tmp_path / "tables" / "GDSC2_fitted_dose_response.xlsx"
-    path.parent.mkdir()
-    workbook(path, name=datetime(2026, 3, 1))
-    done = run(path.parent, source="gdsc")
-    assert "row 2, column DRUG_NAME: Excel made a date of this cell (01 Mar)" in done.stderr
-
-
-@pytest.mark.parametrize("cut", [0.5, 0.9])
-def test_truncated_archives_are_refused(tmp_path, cut):
-    folder = tmp_path / "tables"
-    folder.mkdir()
-    with zipfile.ZipFile(folder / "GDSC2_fitted_dose_response.csv.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.csv", ",".join(CURVES) + "\n")
-    (folder / "GDSC1_fitted_dose_response.csv.gz").write_bytes(gzip.compress((",".join(CURVES) + "\n").encode()))
-    for path in folder.iterdir():
-        path.write_bytes(path.read_bytes()[: int(len(path.read_bytes()) * cut)])
-    done = run(folder, source="gdsc")
-    assert done.exit_code == 2
-    assert done.stderr.count("cannot be read") == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["tables"]
 
 
 def test_the_example_is_never_written_over_a_persons_tables(tables):

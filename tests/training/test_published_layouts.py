@@ -162,6 +162,58 @@ def test_a_silent_variant_is_no_mutation_but_its_line_was_profiled(tmp_path):
     assert mutation.loc["ACH-000374", "TP53"] == 1  # missense and near a splice site
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        (
+            "OmicsExpressionProteinCodingGenesTPMLogp1.csv",
+            "KRAS (3845)",
+            "1-Mar (3845)",
+            "row 1, column 1-Mar (3845): '1-",
+        ),
+        (
+            "OmicsExpressionProteinCodingGenesTPMLogp1.csv",
+            "KRAS (3845)",
+            "TP53 (7157)",
+            "column TP53 (7157): this gene st",
+        ),
+        (
+            "OmicsExpressionProteinCodingGenesTPMLogp1.csv",
+            "KRAS (3845)",
+            "KRAS",
+            "column KRAS: is no gene `SYMBOL (Entr",
+        ),
+        (
+            "OmicsExpressionProteinCodingGenesTPMLogp1.csv",
+            "CDS-2,ACH-000681,No",
+            "CDS-2,ACH-000681,Yes",
+            "row 3, column Mod",
+        ),
+        (
+            "OmicsExpressionProteinCodingGenesTPMLogp1.csv",
+            "3.9",
+            "-3.9",
+            "row ACH-000681, column KRAS: -3.9 is negative",
+        ),
+        (
+            "OmicsSomaticMutations.csv",
+            "KRAS",
+            "2-Sep",
+            "row 2, column HugoSymbol: '2-Sep' is a gene that a spreadsheet",
+        ),
+        ("Model.csv", "ACH-000019,", "MCF7,", "row 3, column ModelID: 'MCF7' is not a DepMap id (ACH-000000)"),
+        ("Model.csv", "ACH-000019,", "ACH-000681,", "row 3, column ModelID: 'ACH-000681' stands twice"),
+    ],
+)
+def test_faults_of_depmap_are_named(tmp_path, file, old, new, says):
+    folder = write_depmap(tmp_path / "depmap")
+    (folder / file).write_text((folder / file).read_text().replace(old, new, 1))
+    with pytest.raises(DatasetError) as caught:
+        read_depmap(folder, Options())
+    assert f"{file}: " in str(caught.value)
+    assert says in str(caught.value)
+
+
 def test_passports_tpm_is_turned_and_logged(tmp_path):
     found = read_cell_model_passports(write_passports(tmp_path / "cmp"), Options()).dataset
     assert found.expression.loc["SIDM00903", ["TP53", "KRAS"]].tolist() == [2.0, 0.0]
@@ -186,6 +238,12 @@ def test_passports_tpm_is_turned_and_logged(tmp_path):
         ),
         ("rnaseq_tpm_20220624.csv", "0,15,2", "0,x,2", "row 7, column 4: 'x' is not a number"),
         ("model_list_20240110.csv", "SIDM00334", "ACH-1", "row 3, column model_id: 'ACH-1' is not a Sanger id"),
+        (
+            "mutations_all_20230202.csv",
+            "KRAS",
+            "1-Dec",
+            "row 2, column gene_symbol: '1-Dec' is a gene that a spreadsheet",
+        ),
         ("mutations_all_20230202.csv", "effect", "kind", "row 1, column effect: this column is missing"),
     ],
 )

@@ -18,7 +18,7 @@ from training.sources.entities import cell_lines, no_drugs, no_response
 from training.sources.matrices import Import, gene_names
 from training.sources.plain_tables import id_faults, read_plain
 from training.sources.units import Options, to_log2_tpm1
-from training.sources.wide_tables import gene_faults, measured_everywhere, read_wide
+from training.sources.wide_tables import date_faults, measured_everywhere, read_wide
 from training.tables import LINE_ID, Dataset, DatasetError, Problem
 
 MODEL_ID = r"SIDM\d{5}"
@@ -56,6 +56,7 @@ def read_cell_model_passports(folder: Path, options: Options) -> Import:
             files["mutation"] = path.name
             variants = read_plain(path, ("model_id", "gene_symbol", "effect"))
             faults += id_faults(variants, "model_id", path.name, pattern=MODEL_ID, what="a Sanger id (SIDM00000)")
+            faults += date_faults(variants["gene_symbol"], path.name)
             mutation = mutated(variants, "model_id", "gene_symbol", "effect", SILENT, notes)
     if faults or lines is None:
         raise DatasetError(faults)
@@ -111,12 +112,7 @@ def _tpm(path: Path) -> pd.DataFrame:
         for line in texts.index[ids.duplicated()]
     ]
     genes = gene_names(pd.DataFrame({"symbol": symbols.replace("", None).to_numpy(), "entrez_id": ids.to_numpy()}))
-    dated = {problem.column: problem for problem in gene_faults(sorted(set(symbols)), path.name) if problem.column}
-    faults += [
-        Problem(path.name, str(line), "symbol", dated[symbol].message)
-        for line, symbol in symbols.items()
-        if symbol in dated
-    ]
+    faults += date_faults(symbols, path.name)
     if faults:
         raise DatasetError(faults)
     return pd.DataFrame(

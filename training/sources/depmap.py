@@ -9,6 +9,7 @@ OmicsSomaticMutations*.csv                       one row a variant: ModelID, Hug
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from training.sources.entities import cell_lines, no_drugs, no_response
 from training.sources.matrices import Import, gene_names
 from training.sources.plain_tables import id_faults, read_plain
 from training.sources.units import Options, to_log2_ratio, to_log2_tpm1
-from training.sources.wide_tables import gene_faults, measured_everywhere, read_wide
+from training.sources.wide_tables import date_faults, gene_faults, measured_everywhere, read_wide
 from training.tables import LINE_ID, Dataset, DatasetError, Problem
 
 EXPRESSION = ("OmicsExpressionProteinCodingGenes*.csv*", "OmicsExpressionTPMLogp1HumanProteinCodingGenes*.csv*")
@@ -122,6 +123,8 @@ def _profiles(path: Path) -> pd.DataFrame:
     genes = [GENE.fullmatch(column) for column in values.columns]
     parts = pd.DataFrame([(g[1], g[2]) for g in genes if g], columns=["symbol", "entrez_id"])
     faults += _genes_twice(values.columns, path.name)
+    dates = date_faults(parts["symbol"], path.name)
+    faults += [replace(p, row="1", column=str(values.columns[int(p.row)])) for p in dates]
     if faults:
         raise DatasetError(faults)
     names = gene_names(parts)
@@ -139,6 +142,7 @@ def _genes_twice(columns: Iterable[str], name: str) -> list[Problem]:
 def _mutations(path: Path, faults: list[Problem], notes: list[str]) -> pd.DataFrame:
     table = read_plain(path, ("ModelID", "HugoSymbol"))
     faults += id_faults(table, "ModelID", path.name, pattern=MODEL_ID, what="a DepMap id (ACH-000000)")
+    faults += date_faults(table["HugoSymbol"], path.name)
     if DEFAULT in table.columns:
         table = table[table[DEFAULT].str.casefold().isin(YES)]
     effect = next((c for c in ("MolecularConsequence", "VariantInfo") if c in table.columns), None)

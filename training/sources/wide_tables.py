@@ -19,6 +19,7 @@ MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec"
 DATE = re.compile(
     rf"(\d{{1,2}}[-/. ]({MONTHS})|({MONTHS})[-/. ]\d{{1,4}}|\d{{4}}-\d\d-\d\d.*|\d\d?/\d\d?/\d{{2,4}})", re.IGNORECASE
 )
+DATED = "is a gene that a spreadsheet turned into a date; restore its symbol, such as MARCHF1 or SEPTIN2"
 ENSEMBL = re.compile(r"ENS[GT]\d{11}(\.\d+)?")
 SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@/:-]*")
 NUMBER = re.compile(r"-?\d+\.\d+([eE][+-]?\d+)?")
@@ -103,9 +104,7 @@ def _no_gene(gene: str) -> str:
     if gene != gene.strip():
         return f"{gene!r} has spaces around it; remove them"
     if DATE.fullmatch(gene):
-        return (
-            f"{gene!r} is a gene that a spreadsheet turned into a date; restore its symbol, such as MARCHF1 or SEPTIN2"
-        )
+        return f"{gene!r} {DATED}"
     if ENSEMBL.fullmatch(gene):
         return f"{gene!r} is an Ensembl id; give HGNC symbols"
     if NUMBER.fullmatch(gene):
@@ -113,6 +112,13 @@ def _no_gene(gene: str) -> str:
     return (
         "" if SYMBOL.fullmatch(gene) else f"{gene!r} is no gene known by its symbol or Entrez id; correct or drop it"
     )
+
+
+def date_faults(symbols: pd.Series, name: str) -> list[Problem]:
+    """Find genes in rows (a column of symbols, indexed by line) that a spreadsheet turned into dates."""
+    dates = {gene for gene in set(symbols) if DATE.fullmatch(gene)}
+    rows = symbols[symbols.isin(dates)]
+    return [Problem(name, str(i), str(symbols.name), f"{gene!r} {DATED}") for i, gene in rows.items()]
 
 
 def measured_everywhere(table: pd.DataFrame, what: str, notes: list[str], *, keep_genes: bool = False) -> pd.DataFrame:

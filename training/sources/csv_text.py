@@ -48,14 +48,15 @@ def csv_content(path: Path) -> bytes:
         raise DatasetError([Problem(path.name, "", "", reason)])
     content = content.removeprefix(b"\xef\xbb\xbf")
     _require_utf8(content, path.name)
-    first, _, rest = content.partition(b"\n")
+    end = content.find(b"\n") + 1 or len(content)
+    first = content[:end]
     if b"," not in first:
         for mark, called in ((b";", "semicolons"), (b"\t", "tabs")):
             if mark in first:
                 message = f"is separated by {called}; save it with commas, and with points in numbers"
                 raise DatasetError([Problem(path.name, "1", "", message)])
         raise DatasetError([Problem(path.name, "1", "", "has no comma: one column only; save it with commas")])
-    if not rest.strip():
+    if not re.search(rb"\S", memoryview(content)[end:]):  # no copy of a file of gigabytes
         raise DatasetError([Problem(path.name, "2", "", f"holds a header and no rows; {AGAIN}")])
     return content
 
@@ -95,7 +96,7 @@ def _no_table(content: bytes) -> str:
 
 
 def _require_utf8(content: bytes, name: str) -> None:
-    if content.isascii():  # no copy of a file of gigabytes
+    if content.isascii():
         return
     try:
         content.decode("utf-8")

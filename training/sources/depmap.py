@@ -156,12 +156,12 @@ def mutated(
 
     Every line that the table names is profiled, also where all its variants are silent.
     """
-    lines, genes = sorted(set(variants[line])), variants[gene]
+    lines, genes = sorted(variants[line].unique()), variants[gene]
     counts = (genes != "").to_numpy(bool)
     if effect is not None:
         kinds = {
             text: all(silent.fullmatch(part.strip()) for part in re.split("[&,;]", text))
-            for text in set(variants[effect])
+            for text in variants[effect].unique()
         }
         counts = counts & ~variants[effect].map(kinds).to_numpy(bool)
         notes.append(
@@ -170,7 +170,7 @@ def mutated(
     notes.append(
         f"mutation: {len(lines):,} lines named by a variant count as profiled; a line without any is not known"
     )
-    symbols = sorted(set(genes[counts]))
+    symbols = sorted(genes[counts].unique())
     table = np.zeros((len(lines), len(symbols)), np.uint8)
     table[pd.Index(lines).get_indexer(variants[line][counts]), pd.Index(symbols).get_indexer(genes[counts])] = 1
     return pd.DataFrame(table, index=pd.Index(lines, name=LINE_ID), columns=symbols)

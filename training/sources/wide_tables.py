@@ -116,7 +116,7 @@ def _no_gene(gene: str) -> str:
 
 def date_faults(symbols: pd.Series, name: str) -> list[Problem]:
     """Find genes in rows (a column of symbols, indexed by line) that a spreadsheet turned into dates."""
-    dates = {gene for gene in set(symbols) if DATE.fullmatch(gene)}
+    dates = [gene for gene in symbols.unique() if DATE.fullmatch(gene)]
     rows = symbols[symbols.isin(dates)]
     return [Problem(name, str(i), str(symbols.name), f"{gene!r} {DATED}") for i, gene in rows.items()]
 

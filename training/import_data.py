@@ -61,14 +61,19 @@ def import_dataset(
     if taken := occupied(out):
         raise DatasetError(taken)  # before minutes of reading, not after
     found = _read(source, folder, options or Options(), added or {})
-    dataset = _with_fingerprints(replace(found.dataset, info={"name": name, **found.dataset.info}), found.files)
+    dataset = replace(found.dataset, info={"name": name, **found.dataset.info})
+    unreadable: list[Problem] = []
+    try:
+        dataset = _with_fingerprints(dataset, found.files)
+    except DatasetError as fault:
+        unreadable = fault.problems  # reported beside whatever else is wrong
     dropped: list[Problem] = []
     if drop_bad_rows:
         dataset, dropped = without_bad_rows(dataset, found.files)
         noted = [f"dropped: {problem}" for problem in dropped]
         dataset = replace(dataset, info={**dataset.info, "notes": [*dataset.info["notes"], *noted]})
     problems = validate(dataset, found.files)
-    errors = [problem for problem in problems if problem.severity == "error"]
+    errors = unreadable + [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise DatasetError(errors)
     return Imported(write_dataset(dataset, out, checked=True), dropped, problems)
@@ -90,11 +95,9 @@ def _read(source: Source, folder: Path, options: Options, added: Mapping[Source,
 
 
 def _with_fingerprints(dataset: Dataset, files: Mapping[str, str]) -> Dataset:
-    """Compute fingerprints where the source has none and every drug has a SMILES; else say what is missing."""
-    if dataset.drug_fingerprints is not None:
-        return dataset
+    """Compute the fingerprints of drugs with a SMILES, published ones or not; else say what is missing."""
     without = dataset.drugs["name"][dataset.drugs["smiles"].isna()].tolist()
-    if not without:
+    if not without or dataset.drug_fingerprints is not None:
         return with_recomputed_fingerprints(dataset, files.get("drugs", "drugs.parquet"))
     text = f"drug_fingerprints: none, because {len(without)} drugs have no SMILES ({', '.join(without[:5])}, ...)"
     return replace(dataset, info={**dataset.info, "notes": [*dataset.info["notes"], text]})

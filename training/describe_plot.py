@@ -21,6 +21,7 @@ LIGHT, DARK, PALE, INK = "#a9c8e2", "#a01c2c", "#ececec", "#222222"
 PAGE_INCHES, DPI = (11.7, 8.3), 160  # A4, landscape
 MOST_NAMED = 40  # drugs whose names still fit below the bars
 MOST_OVERLAPS = 8
+MOST_ROWS, MOST_COLUMNS = 320, 1600  # what the panel of all pairs has pixels for
 MOST_LABELS = 6  # names over the highest bars where not every drug can be named
 STYLE: dict[str, Any] = {
     "font.size": 9,
@@ -111,6 +112,18 @@ def _extremes(values: NDArray[np.floating]) -> list[int]:
     return chosen
 
 
+def averaged(pixels: NDArray[np.floating], most: int) -> NDArray[np.floating]:
+    """At most `most` rows: each the mean colour of its lines, where picking one line in three would hide the others.
+
+    Shapes: (n, m, 3) -> (min(n, most), m, 3).
+    """
+    if len(pixels) <= most:
+        return pixels
+    starts = np.linspace(0, len(pixels), most, endpoint=False).astype(int)
+    counts = np.diff([*starts, len(pixels)])
+    return np.add.reduceat(pixels, starts, axis=0) / counts[:, None, None]
+
+
 def _shortened(text: str, most: int = 110) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
@@ -119,9 +132,9 @@ def _missing(axes: Axes, description: Description) -> None:
     response = description.response.T  # (N, M)
     tones = np.array([to_rgb("white"), to_rgb(LIGHT), to_rgb(DARK)])
     pixels = tones[np.where(np.isnan(response), 0, 1 + np.nan_to_num(response)).astype(int)]
-    # A thousand lines share fewer pixel rows: averaged colours show what picking every third line would hide.
-    axes.imshow(pixels, aspect="auto", interpolation="auto")
     drugs, lines = description.response.shape
+    shown = averaged(averaged(pixels, MOST_ROWS).swapaxes(0, 1), MOST_COLUMNS).swapaxes(0, 1)
+    axes.imshow(shown, aspect="auto", interpolation="nearest", extent=(-0.5, drugs - 0.5, lines - 0.5, -0.5))
     missing = drugs * lines - description.measured
     entries = (
         ("white", f"not measured {missing:,}"),

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.image import imread
 
 from training.describe import describe
-from training.describe_plot import draw
+from training.describe_plot import averaged, draw
 from training.sources.demo import demo_dataset
 
 
@@ -55,6 +55,12 @@ def test_the_response_is_laid_out_with_the_most_measured_first(tiny):
 def test_a_dataset_without_omics_can_be_described(tiny):
     bare = replace(tiny, expression=None, copy_number=None, mutation=None, drug_fingerprints=None)
     assert describe(bare).overlaps.to_dict("records") == [{"tables": [], "lines": 3}]
+
+
+def test_lines_that_share_a_pixel_are_averaged():
+    pixels = np.array([[[0.0]], [[1.0]], [[1.0]], [[1.0]], [[0.0]]])
+    assert averaged(pixels, 2).ravel().tolist() == [0.5, pytest.approx(2 / 3)]
+    assert averaged(pixels, 5) is pixels
 
 
 @pytest.mark.parametrize("drugs", [6, 60])

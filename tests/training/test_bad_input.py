@@ -1,5 +1,7 @@
 """Nearly fifty kinds of bad input: each gives one message with file, row and column, and leaves nothing behind."""
 
+import re
+
 import pytest
 from typer.testing import CliRunner
 
@@ -80,6 +82,12 @@ BAD = {  # what it is -> file, damage, what the message says
         "row 2, column ln_ic50_um: '1,21' has a decimal comma",
     ),
     "decimal commas in a matrix": ("expression.csv", text("4.91", '"4,91"'), "row 2, column TP53: '4,91' has a deci"),
+    "decimal commas without quotes": (
+        "responses.csv",
+        lambda p: p.write_text(re.sub(r"(\d)\.(\d)", r"\1,\2", p.read_text())),
+        "row 2: 5 cells, the header has 4 (decimal commas?)",
+    ),
+    "a column twice": ("responses.csv", text("source", "drug"), "row 1, column drug: this column stands twice"),
     "UTF-16": ("cell_lines.csv", recoded("utf-16"), "is UTF-16"),
     "Latin-1": ("cell_lines.csv", recoded("latin-1"), "row 4, column name: byte 0xff is no UTF-8"),
     "a missing column": ("responses.csv", text("drug,", "compound,"), "row 1, column drug: this column is missing"),

@@ -119,12 +119,19 @@ def header(content: bytes, name: str, *, check: bool = True) -> list[str]:
     return names
 
 
+def hint(got: int, wanted: int) -> str:
+    """Say what more cells than columns may come from."""
+    return " (decimal commas?)" if got > wanted else ""
+
+
 def ragged(fault: Exception, name: str, *, before: int = 0) -> Problem:
     """Say an Arrow parser's complaint in the words of this house; `before` lines stood above what it read."""
     found = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", str(fault))
     if found:
         row, wanted, got = (int(number) for number in found.groups())
-        return Problem(name, str(row + before), "", f"{got} cells, the header has {wanted}; {AGAIN}")
+        return Problem(
+            name, str(row + before), "", f"{got} cells, the header has {wanted}{hint(got, wanted)}; {AGAIN}"
+        )
     wide = re.search(r"Expected (\d+) columns, got (\d+)", str(fault))
     if wide:
         return Problem(name, "", "", f"a row has {wide[2]} cells, the header {wide[1]}; {AGAIN}")

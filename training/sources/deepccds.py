@@ -121,7 +121,7 @@ def _wide(path: Path, faults: list[Problem]) -> pd.DataFrame:
 def _pairs(raw: Path, split: str, faults: list[Problem]) -> pd.DataFrame:
     path = one_file(raw, (f"GDSC_{split}_IC50_by_borh_cv00*.csv*",))
     assert path is not None  # noqa: S101  one_file raises where none is there
-    table = read_plain(path, PAIR_COLUMNS)
+    table = read_plain(path, PAIR_COLUMNS, row_names=True)
     found: list[Problem] = []
     values = numbers(table, "IC50", path.name, found)
     faults += found

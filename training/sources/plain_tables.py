@@ -29,12 +29,14 @@ DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 
 
-def read_plain(path: Path, required: Sequence[str]) -> pd.DataFrame:
+def read_plain(path: Path, required: Sequence[str], *, row_names: bool = False) -> pd.DataFrame:
     """Read all columns as text ("" = empty), rows indexed by line; empty lines are left out.
+
+    With `row_names` the rows of a CSV may have one cell more than the header, as R's write.table leaves it.
 
     Raises DatasetError with what csv_content refuses, every required column that is missing, or the damage.
     """
-    table = _workbook(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path)
+    table = _workbook(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path, row_names=row_names)
     absent = [column for column in required if column not in table.columns]
     if absent:
         has = ", ".join(map(str, table.columns[:8]))
@@ -50,12 +52,12 @@ def read_plain(path: Path, required: Sequence[str]) -> pd.DataFrame:
     return table
 
 
-def _csv(path: Path) -> pd.DataFrame:
+def _csv(path: Path, *, row_names: bool) -> pd.DataFrame:
     content = csv_content(path)
     columns = header(content, path.name)
     first = content.split(b"\n", 2)[1].decode()
-    if len(next(csv.reader([first]), [])) == len(columns) + 1:
-        columns = ["", *columns]  # R's write.table: row names without a header of their own
+    if row_names and len(next(csv.reader([first]), [])) == len(columns) + 1:
+        columns = ["", *columns]
     keys = [f"c{i}" for i in range(len(columns))]
     try:
         table = pc.read_csv(

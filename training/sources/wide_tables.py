@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from training.sources.csv_text import csv_content, header, ragged
+from training.sources.csv_text import csv_content, header, hint, ragged
 from training.sources.plain_tables import BLOCK_BYTES, MISSING, no_number
 from training.tables import DatasetError, Problem
 
@@ -71,7 +71,14 @@ def _not_numbers(content: bytes, name: str, columns: list[str], text: set[int], 
         if line == 1 + skip or not row:
             continue
         if len(row) != len(columns):
-            faults.append(Problem(name, str(line), "", f"{len(row)} cells, the header has {len(columns)}; correct it"))
+            faults.append(
+                Problem(
+                    name,
+                    str(line),
+                    "",
+                    f"{len(row)} cells, the header has {len(columns)}{hint(len(row), len(columns))}; correct it",
+                )
+            )
         for i, cell in enumerate(row[: len(columns)]):
             if i not in text and cell not in MISSING and not _is_number(cell):
                 faults.append(Problem(name, str(line), columns[i] or str(i + 1), no_number(cell)))

@@ -41,6 +41,7 @@ train: $(DEV)/.done
 
 bench: $(DEV)/.done
 	$(DEV)/bin/python -m benchmarks.api
+	$(DEV)/bin/python -m benchmarks.import_size
 
 # Builds and questions the containers, with Docker or without: see docs/containers.md.
 container-check:

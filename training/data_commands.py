@@ -1,4 +1,4 @@
-"""The commands `drp data import` and `drp data check`."""
+"""The commands `drp data import`, `template` and `check`."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,8 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from training.dataset import DatasetError, Problem, read_dataset, validate
-from training.import_data import import_dataset
+from training.import_data import READERS, Source, import_dataset
+from training.sources.datapack import Expression
+from training.sources.own_template import write_template
+from training.sources.units import CopyNumberUnit, ExpressionUnit, Options, ResponseUnit
+from training.view_commands import demo_command, describe_command, resolve_command
 
+ANNOTATED = ("hgacl", "ccle", "deepccds")  # layouts that a data pack completes
 MOST_PROBLEMS = 200  # printed per file; a table in the wrong unit has one in every row
 LABELS = {
     "cell_lines": "cell lines",
@@ -26,6 +31,8 @@ LABELS = {
 }
 
 data_app = typer.Typer(no_args_is_help=True, help="Bring public data into the dataset folder that training reads.")
+for command, function in (("describe", describe_command), ("resolve", resolve_command), ("demo", demo_command)):
+    data_app.command(command)(function)
 
 
 class SourceName(StrEnum):
@@ -33,15 +40,12 @@ class SourceName(StrEnum):
 
     hgacl = "hgacl"
     datapack = "datapack"
-
-
-class ExpressionName(StrEnum):
-    """Which expression to take from a data pack."""
-
-    rnaseq = "rnaseq"
-    array = "array"
-    combined = "combined"
-    none = "none"
+    ccle = "ccle"
+    gdsc = "gdsc"
+    depmap = "depmap"
+    passports = "passports"
+    deepccds = "deepccds"
+    own = "own"
 
 
 @data_app.command("import")
@@ -49,30 +53,50 @@ def import_command(
     raw: Annotated[Path, typer.Argument(help="Folder with the source's tables.")],
     out: Annotated[Path, typer.Argument(help="Dataset folder to write; an older dataset there is replaced.")],
     source: Annotated[SourceName, typer.Option(help="Layout of the source's tables.")],
+    add: Annotated[
+        list[str] | None,
+        typer.Option(help="SOURCE=DIR: another source that adds omics, ids, structures; repeat for more."),
+    ] = None,
     annotations: Annotated[
-        Path | None, typer.Option(help="Data pack that adds names, SMILES, gene symbols, expression (hgacl only).")
+        Path | None, typer.Option(help="Data pack that adds names, ids, SMILES, expression (hgacl, ccle, deepccds).")
     ] = None,
     expression: Annotated[
-        ExpressionName | None, typer.Option(help="Expression of the data pack [default: rnaseq].")
+        Expression | None, typer.Option(help="Expression of the data pack [default: rnaseq].")
     ] = None,
-    name: Annotated[str, typer.Option(help="The dataset's name; bundles trained on it carry it.")] = "gdsc",
+    thresholds: Annotated[
+        Path | None, typer.Option(help="CSV with drug, threshold_ln_um [default: z-scored ln IC50 below -0.8].")
+    ] = None,
+    response_unit: Annotated[ResponseUnit | None, typer.Option(help="Unit of the column ic50 (own).")] = None,
+    expression_unit: Annotated[
+        ExpressionUnit | None, typer.Option(help="Unit of expression tables, where not the layout's usual one.")
+    ] = None,
+    copy_number_unit: Annotated[
+        CopyNumberUnit | None,
+        typer.Option(help="Unit of copy-number tables: log2, ratio (1 = diploid), log2(ratio + 1)."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="The dataset's name; bundles carry it [default: gdsc, or the source's].")
+    ] = None,
     drop_bad_rows: Annotated[
         bool, typer.Option("--drop-bad-rows", help="Leave rows with errors out, and list them.")
     ] = False,
 ) -> None:
-    """Import public tables into a dataset folder: validated as a whole, or nothing is written."""
-    if annotations and source is not SourceName.hgacl:
-        raise typer.BadParameter("a data pack has its own; leave this option out", param_hint="--annotations")
-    if expression and source is SourceName.hgacl and not annotations:
+    """Import public or own tables into a dataset folder: validated as a whole, or nothing is written."""
+    if annotations and source.value not in ANNOTATED:
+        raise typer.BadParameter("this source has its own; leave this option out", param_hint="--annotations")
+    if expression and source.value in ANNOTATED and not annotations:
         raise typer.BadParameter("the raw tables bring none; add --annotations DIR", param_hint="--expression")
+    options = Options(
+        annotations, expression or "rnaseq", thresholds, response_unit, expression_unit, copy_number_unit
+    )
     try:
         done = import_dataset(
             source.value,
             raw,
             out,
-            name=name,
-            annotations=annotations,
-            expression=(expression or ExpressionName.rnaseq).value,
+            name=name or ("gdsc" if source.value in ("hgacl", "datapack") else source.value),
+            options=options,
+            added=_added(source, add or []),
             drop_bad_rows=drop_bad_rows,
         )
     except DatasetError as fault:
@@ -83,6 +107,32 @@ def import_command(
     _print_problems(done.dropped, "dropped")
     _print_info(done.dataset.info)
     typer.echo(f"Wrote {out}")
+
+
+def _added(source: SourceName, texts: list[str]) -> dict[Source, Path]:
+    """Read the --add options, SOURCE=DIR each; a source stands once."""
+    found: dict[Source, Path] = {}
+    for text in texts:
+        name, sign, folder = text.partition("=")
+        if not sign or name not in READERS:
+            raise typer.BadParameter(
+                f"{text!r}: give SOURCE=DIR, SOURCE one of {', '.join(READERS)}", param_hint="--add"
+            )
+        if name == source.value or name in found:
+            raise typer.BadParameter(f"{name} stands twice; a source is read once", param_hint="--add")
+        found[SourceName(name).value] = Path(folder)
+    return found
+
+
+@data_app.command("template")
+def template_command(out: Annotated[Path, typer.Argument(help="Folder to write the example tables to.")]) -> None:
+    """Write example tables of the layout `own`, ready to be filled in and imported."""
+    try:
+        written = write_template(out)
+    except DatasetError as fault:
+        _stop(fault.problems, "Nothing was written.")
+    for path in written:
+        typer.echo(str(path))
 
 
 @data_app.command("check")

@@ -22,6 +22,7 @@ def with_recomputed_fingerprints(dataset: Dataset, file: str = "drugs.parquet") 
     drugs = dataset.drugs
     smiles = drugs["smiles"].astype(object)
     has = smiles.map(lambda text: isinstance(text, str) and bool(text.strip())).to_numpy(bool)
+    has = has & ~drugs["id"].duplicated().to_numpy(bool)  # validation names the second row
     if problems := _problems(drugs[has], file):
         raise DatasetError(problems)
     columns = [f"b{i}" for i in range(FINGERPRINT_BITS)]

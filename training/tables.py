@@ -1,6 +1,6 @@
 """What the canonical dataset is made of: its tables, their columns and units, and what can be wrong with them.
 
-cell_lines, drugs   one row a thing; `id` is the COSMIC id or the PubChem CID as text
+cell_lines, drugs   one row a thing; `id` is text: the COSMIC id or PubChem CID, or the source's own id
 response            long form: one row a measured pair; ln_ic50 is the natural logarithm of the IC50 in µM
 wide tables         one row a line (or a drug), one column a feature; in memory the id is the index, in a file the
                     first column. Only rows that have the modality stand in them.

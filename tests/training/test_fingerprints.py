@@ -8,6 +8,8 @@ import pytest
 from model.molecules import fingerprints
 from training.dataset import DatasetError, validate
 from training.fingerprints import with_recomputed_fingerprints
+from training.import_data import import_dataset
+from training.sources.own_template import write_template
 
 
 def with_smiles(dataset, smiles):
@@ -55,6 +57,16 @@ def test_every_bad_smiles_is_named_with_its_drug(tiny):
         ("drugs.csv", "7", "smiles"),
         ("drugs.csv", "5", "smiles"),
     ]
+
+
+def test_an_import_recomputes_where_there_are_smiles_and_keeps_published_bits_elsewhere(raw, tmp_path):
+    write_template(tmp_path / "own")
+    own = import_dataset("own", tmp_path / "own", tmp_path / "a", name="own").dataset
+    smiles = own.drugs.set_index("id")["smiles"].loc[own.drug_fingerprints.index]
+    assert np.array_equal(own.drug_fingerprints.to_numpy(), fingerprints(smiles.tolist()))
+    published = import_dataset("hgacl", raw, tmp_path / "b", name="raw").dataset  # this layout has no SMILES
+    assert published.drug_fingerprints.loc["5"].to_numpy().nonzero()[0].tolist() == [0, 880]
+    assert "0 recomputed from SMILES" in " ".join(published.info["notes"])
 
 
 def test_the_bits_agree_with_pubchems_own_on_the_real_drugs(gdsc_dataset):

@@ -103,19 +103,24 @@ def require(folder: Path, expression: Expression) -> None:
 
 def read_parquet(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     """Read a Parquet table as pandas; raises DatasetError where it is none or lacks a column."""
-    try:
-        table = pq.read_table(path, columns=columns).to_pandas()
-    except (OSError, pa.ArrowException) as fault:
-        raise DatasetError([Problem(path.name, "", "", f"not a Parquet table ({fault}); copy it again")]) from None
-    absent = [column for column in NEEDED.get(path.name, "").split() if column not in table.columns]
+    table = _parquet(path, columns)
+    needed = NEEDED.get(path.name, "").split() if columns is None else columns
+    absent = [column for column in needed if column not in table.columns and column not in table.index.names]
     if absent:
         raise DatasetError([Problem(path.name, "", column, "this column is missing; add it") for column in absent])
     return table
 
 
+def _parquet(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    try:
+        return pq.read_table(path, columns=columns).to_pandas()
+    except (OSError, pa.ArrowException) as fault:
+        raise DatasetError([Problem(path.name, "", "", f"not a Parquet table ({fault}); copy it again")]) from None
+
+
 def read_by_id(path: Path) -> pd.DataFrame:
     """Read a Parquet table whose index holds ids, with text ids; raises DatasetError where one stands twice."""
-    table = read_parquet(path)
+    table = _parquet(path)
     table = table.set_axis(table.index.astype(str)).set_axis(table.columns.astype(str), axis=1)
     twice = [str(i) for i in table.index[table.index.duplicated()]]
     if twice:
@@ -202,6 +207,11 @@ def read_expression(folder: Path, expression: Expression, notes: list[str]) -> p
         done = "kept though doubtful" if expression == "array" else "replaced by their RNA-seq projection"
         notes += [ARRAY_TERMS, f"expression: array profile matches another line's RNA-seq better ({done}): {names}"]
     return table
+
+
+def texts(column: pd.Series) -> list[str | None]:
+    """Give a column as text, numbers without point: ids with gaps between them may come as floats."""
+    return [None if pd.isna(v) else str(int(v)) if isinstance(v, float) else str(v) for v in column.astype(object)]
 
 
 def symbols(folder: Path) -> dict[str, dict[str, str]]:

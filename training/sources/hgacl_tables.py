@@ -75,7 +75,7 @@ def read_hgacl(raw: Path, annotations: Path | None = None, expression: datapack.
         response=long_response(ln_ic50, label, measured, notes),
         copy_number=profiled_rows("copy_number", tables[PARTS["copy_number"]], notes),
         mutation=profiled_rows("mutation", tables[PARTS["mutation"]], notes),
-        drug_fingerprints=_fingerprints(tables[FINGERPRINT], notes),
+        drug_fingerprints=fingerprint_bits(tables[FINGERPRINT], notes),
         info=datapack.info("GDSC release 17, HGACL/MOFGCN tables", "none", notes),
     )
     return Import(dataset if annotations is None else _annotated(dataset, annotations, expression), FILES)
@@ -130,10 +130,11 @@ def _disagreements(tables: dict[str, pd.DataFrame]) -> list[Problem]:
     mask = tables[MASK]
     for i, j in np.argwhere(~np.isin(mask.to_numpy(), (0, 1))):
         found.append(Problem(MASK, mask.index[i], mask.columns[j], f"{mask.to_numpy()[i, j]:g} is neither 0 nor 1"))
-    return found + _fingerprint_faults(tables[FINGERPRINT])
+    return found + fingerprint_faults(tables[FINGERPRINT])
 
 
-def _fingerprint_faults(table: pd.DataFrame) -> list[Problem]:
+def fingerprint_faults(table: pd.DataFrame) -> list[Problem]:
+    """Find what is wrong with the layout of drug_feature.csv: its width, its length prefix."""
     if table.shape[1] != WIDTH:
         message = (
             f"{table.shape[1]} columns, {WIDTH} are expected: a {PREFIX_BITS}-bit length, {FINGERPRINT_BITS} bits and "
@@ -149,7 +150,8 @@ def _fingerprint_faults(table: pd.DataFrame) -> list[Problem]:
     ]
 
 
-def _fingerprints(table: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
+def fingerprint_bits(table: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
+    """Give drugs × 881 bits of drug_feature.csv without prefix and padding, with a note."""
     bits = table.to_numpy(np.float32)[:, PREFIX_BITS : PREFIX_BITS + FINGERPRINT_BITS]
     notes.append(f"drug_fingerprints: length prefix ({PREFIX_BITS} bits) and padding ({PADDING_BITS} bits) removed")
     kind = np.uint8 if np.isin(bits, (0, 1)).all() else np.float32  # validation reports what is no bit

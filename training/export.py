@@ -89,7 +89,18 @@ def decoder_onnx(decoder: Decoder, width: int) -> bytes:
         )
     if program is None:
         raise ParityError("torch.onnx.export gave no program")
-    content: bytes = program.model_proto.SerializeToString()
+    proto = program.model_proto
+    # The exporter notes for every node which line of which file made it: paths of the exporting machine.
+    for part in (
+        proto,
+        proto.graph,
+        *proto.graph.node,
+        *proto.graph.value_info,
+        *proto.graph.input,
+        *proto.graph.output,
+    ):
+        part.ClearField("metadata_props")
+    content: bytes = proto.SerializeToString()
     return content
 
 

@@ -123,3 +123,8 @@ def test_the_decoder_is_an_inner_product_and_a_logistic():
     score, probability = Decoder(2.0, -1.0)(torch.tensor([[1.0, 2]]), torch.tensor([[3.0, -1]]))
     assert score.item() == 1
     assert probability.item() == pytest.approx(1 / (1 + np.exp(-1)))
+
+
+def test_the_graph_carries_no_path_of_the_machine_that_exported_it(graph):
+    assert b"/" not in graph
+    assert b".py" not in graph

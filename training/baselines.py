@@ -67,7 +67,7 @@ def kernel_ridge_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Float:
     Blocks are the principal components that the network reads too, each scaled to unit norm; width at the median
     distance of the training lines.
     """
-    population, responses, _ = prepare(arrays, split.train, HgaclConfig(factor_rank=0), seed)
+    population, responses, factors = prepare(arrays, split.train, HgaclConfig(factor_rank=0), seed)
     rows = population.line_sources.numpy()
     blocks = [
         x / x[rows][h[rows]].norm(dim=1).mean()
@@ -77,13 +77,8 @@ def kernel_ridge_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Float:
     x = torch.cat([*blocks, one_hot(arrays.tissue)], 1).double().numpy()
     squared = torch.cdist(torch.from_numpy(x[rows]), torch.from_numpy(x[rows])).square()
     kernel = rbf_kernel(x, x, gamma=1 / float(squared.median()))
-    _, offset = responses_of(arrays, split.train)
-    value = responses.value.numpy()
-    return _best(
-        arrays,
-        split,
-        (_per_drug_ridge(kernel, value, split, ridge) + offset.numpy() for ridge in (0.25, 0.5, 1.0)),
-    )
+    value, offset = responses.value.numpy(), factors.offset.numpy()
+    return _best(arrays, split, (_per_drug_ridge(kernel, value, split, ridge) + offset for ridge in (0.25, 0.5, 1.0)))
 
 
 def _per_drug_ridge(kernel: Float, value: Float, split: Split, ridge: float) -> Float:

@@ -1,35 +1,33 @@
 """The `drp` command: data in, training, evaluation, bundle out."""
 
 import json
-import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import pandas as pd
 import torch
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from model.bundle import BundleError
 from model.config import HgaclConfig
 from training.data_commands import data_app
-from training.dataset import DatasetError, align, read_dataset
-from training.evaluate import RESULTS, Cell, methods, run_grid, summarise
+from training.dataset import DatasetError, read_dataset
+from training.evaluate import RESULTS, summarise
+from training.evaluate_command import evaluate, stop
 from training.export import METHOD, ParityError
 from training.export import export as export_bundle
 from training.run import RunError, read_run, train_run
-from training.splits import SplitName
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Cancer drug-response models, offline.")
 app.add_typer(data_app, name="data")
+app.command()(evaluate)
 # Bars and tables that people watch go to the terminal; what a script reads is in the files.
 console = Console(stderr=True)
 
 DatasetFolder = Annotated[Path, typer.Argument(help="Dataset folder, as `drp data import` wrote it.")]
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-SHOWN = ("auroc", "auprc", "per_drug_auroc", "rmse", "per_drug_pearson")
 
 
 @app.command()
@@ -47,9 +45,9 @@ def train(
     try:
         config = _config(preset, settings or [])
         if device not in ("cpu", "cuda"):
-            _stop(f"--device {device}: choose cpu or cuda")
+            stop(f"--device {device}: choose cpu or cuda")
         if device == "cuda" and not torch.cuda.is_available():
-            _stop("--device cuda: torch sees no GPU here; use --device cpu or install a CUDA build of torch")
+            stop("--device cuda: torch sees no GPU here; use --device cpu or install a CUDA build of torch")
         data = read_dataset(dataset)
         with _bar() as bar:
             task = bar.add_task("epochs", total=config.epochs)
@@ -60,43 +58,9 @@ def train(
 
             card = train_run(data, run, config, seed, device, show)
     except (DatasetError, RunError, ValueError) as fault:
-        _stop(str(fault))
+        stop(str(fault))
     done = card["training"]
     console.print(f"Best epoch {done['epoch']} of {done['epochs_run']}, {done['seconds']} s; the run is in {run}")
-
-
-@app.command()
-def evaluate(
-    dataset: DatasetFolder,
-    out: Annotated[Path, typer.Argument(help="Folder of the results; cells that are there are not run again.")],
-    models: Annotated[str, typer.Option(help=f"Comma-separated, of: {', '.join(methods())}.")] = ",".join(
-        name for name in methods() if name != "hgacl_paper"
-    ),
-    splits: Annotated[str, typer.Option(help="Comma-separated, of: LPO, LCO.")] = "LPO,LCO",
-    folds: Annotated[int, typer.Option(help="Number of folds.", min=2)] = 5,
-    only: Annotated[str, typer.Option(help="Run these folds only, comma-separated [default: all].")] = "",
-    seed: Annotated[int, typer.Option(help="Seed of the folds and of every method.")] = 0,
-) -> None:
-    """Measure methods on test folds that training, early stopping and thresholds never saw."""
-    try:
-        chosen = _known("models", models, methods())
-        kinds = [SplitName(name) for name in _known("splits", splits, [str(s) for s in SplitName])]
-        numbers = [int(n) for n in _known("only", only, [str(i) for i in range(folds)])] if only else range(folds)
-        arrays = align(read_dataset(dataset))
-        cells = [Cell(m, s, n, folds, seed) for s in kinds for m in chosen for n in numbers]
-        with _bar() as bar:
-            task = bar.add_task("cells", total=len(cells))
-            bar.update(task, description="first cell")
-
-            def show(cell: Cell, numbers: dict[str, float]) -> None:
-                text = f"{cell.method} {cell.split} fold {cell.fold}: AUROC {numbers['auroc']:.3f}"
-                bar.update(task, advance=1, description=text)
-
-            table = run_grid(arrays, cells, out, show)
-    except (DatasetError, ValueError) as fault:
-        _stop(str(fault))
-    _print_results(summarise(table))
-    console.print(f"Wrote {out / RESULTS}")
 
 
 @app.command()
@@ -114,7 +78,7 @@ def export(
         metrics = _measured(results, finished.dataset["content_hash"], finished.card["config"]) if results else {}
         manifest = export_bundle(finished, bundle, bundle.name, metrics, command)
     except (RunError, BundleError, ParityError) as fault:
-        _stop(str(fault))
+        stop(str(fault))
     size = sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file())
     console.print(f"Wrote {bundle}: {size / 2**20:.1f} MiB, content hash {manifest['content_hash'][:12]}")
 
@@ -158,34 +122,10 @@ def _config(preset: str, settings: list[str]) -> HgaclConfig:
     return HgaclConfig.named(preset, **changes)
 
 
-def _known(option: str, text: str, choices: Any) -> list[str]:  # noqa: ANN401 -- any container of names
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise ValueError(f"--{option}: empty; give one or more of {', '.join(choices)}")
-    if unknown := [name for name in names if name not in choices]:
-        raise ValueError(f"--{option}: {unknown[0]!r} is not one of {', '.join(choices)}")
-    return names
-
-
 def _bar() -> Progress:
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
     )
-
-
-def _print_results(results: dict[str, Any]) -> None:
-    table = Table("method", "split", *SHOWN)
-    for method, by_split in results.items():
-        for split, metrics in by_split.items():
-            cells = [f"{metrics[name]['mean']:.3f}" if name in metrics else "–" for name in SHOWN]
-            table.add_row(method, split, *cells)
-    console.print(table)
-
-
-def _stop(message: str) -> NoReturn:
-    for line in message.splitlines():
-        typer.echo(line, err=True)
-    sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -67,9 +67,15 @@ def calibrate(arrays: Arrays, scores: Float, validation: Mask, sd: Float, *, wit
 def _regression(arrays: Arrays, s: Float, validation: Mask, sd: Float) -> Regression:
     margin = ((arrays.threshold - arrays.ln_ic50) / sd)[validation].astype(np.float64)
     line = LinearRegression().fit(s[:, None], margin)
-    residual = np.sort(np.abs(margin - line.predict(s[:, None])))
-    rank = min(int(np.ceil((len(residual) + 1) * COVERAGE)), len(residual))
-    return Regression(float(line.coef_[0]), float(line.intercept_), float(residual[rank - 1]), COVERAGE)
+    half = half_width(np.abs(margin - line.predict(s[:, None])))
+    return Regression(float(line.coef_[0]), float(line.intercept_), half, COVERAGE)
+
+
+def half_width(residual: Float) -> float:
+    """Split conformal: the (n + 1) · 0.9-th smallest of n absolute residuals. Shape: residual (n,)."""
+    ordered = np.sort(residual)
+    rank = min(int(np.ceil((len(ordered) + 1) * COVERAGE)), len(ordered))
+    return float(ordered[rank - 1])
 
 
 def predicted_ln_ic50(arrays: Arrays, scores: Float, regression: Regression, sd: Float) -> Float:

@@ -1,142 +1,209 @@
-"""The grid method × split × fold: one JSON file a cell, so that a stopped grid goes on, and one tidy Parquet table."""
+"""The grid method × split × fold × seed × shuffle: one cell a pair of files, so that a stopped grid goes on.
+
+OUT/folds/<split>-….parquet   the splits by id (training.folds)
+OUT/cells/<name>.json         what was run and its figures
+OUT/cells/<name>.parquet      the test pairs with everything that was predicted of them (training.measure)
+OUT/stages/<name>.npz         a network's embeddings of the cell lines, for the report
+OUT/names.parquet             names of drugs and lines
+OUT/results.parquet           one tidy table of all figures of this dataset, a row a figure
+"""
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import t as student
-from sklearn.metrics import brier_score_loss, f1_score, matthews_corrcoef
 
-from model.config import HgaclConfig
-from training.baselines import BASELINES
-from training.calibrate import calibrate, predicted_ln_ic50
+from training import published
 from training.dataset import Arrays
-from training.fit_hgacl import fit
-from training.metrics import expected_calibration_error, per_drug_pearson, summary
-from training.prepare import drug_scale
-from training.splits import Split, SplitName, make_split
+from training.engines import Engine, run_here
+from training.measure import Measured, measure
+from training.methods import method
+from training.predictions import Float
+from training.shuffle import Shuffle, shuffled
+from training.splits import Split
 
 RESULTS = "results.parquet"
-Metrics = dict[str, float]
+Splits = dict[str, list[Split]]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of the grid; its key names everything that its numbers depend on."""
+    """One cell of the grid; with dataset and configuration it names everything that its numbers depend on."""
 
     method: str
-    split: SplitName
+    split: str
     fold: int
     folds: int
-    seed: int
+    split_seed: int = 0
+    seed: int = 0
+    shuffle: str = Shuffle.NONE.value
+    protocol: str = "folds"
+    dataset: str = ""
 
     def name(self) -> str:
-        """File name of the cell's result."""
-        return f"{self.method}-{self.split}-{self.fold}of{self.folds}-seed{self.seed}.json"
+        """File name of the cell's results, without its suffix."""
+        changed = "" if self.shuffle == Shuffle.NONE else f"-shuffled_{self.shuffle}"
+        protocol = "" if self.protocol == "folds" else f"-{self.protocol}"
+        where = f"{self.split}-{self.fold}of{self.folds}-folds{self.split_seed}"
+        return f"{self.method}-{where}-seed{self.seed}{changed}{protocol}"
 
 
-def methods() -> dict[str, HgaclConfig | None]:
-    """Everything that can be evaluated: the presets of HGACL-DRP, and the baselines (None)."""
-    presets = {"hgacl": HgaclConfig(), "hgacl_paper": HgaclConfig.paper()}
-    return {**dict.fromkeys(BASELINES), **presets}
+@dataclass(frozen=True)
+class Outcome:
+    """What a cell brought; `figures` are rows of the tidy table."""
+
+    figures: list[Measured]
+    predictions: pd.DataFrame
+    stages: dict[str, Float]
+
+    def metrics(self) -> dict[str, float]:
+        """The pooled figures by name."""
+        return {figure.metric: figure.value for figure in self.figures if figure.level == "pooled"}
 
 
-def run_grid(arrays: Arrays, cells: list[Cell], out: Path, done: Callable[[Cell, Metrics], None]) -> pd.DataFrame:
+def run_grid(
+    arrays: Arrays,
+    cells: list[Cell],
+    splits: Splits,
+    out: Path,
+    done: Callable[[Cell, dict[str, float]], None],
+    engine: Engine = run_here,
+) -> pd.DataFrame:
     """Run the cells that `out` does not hold yet and write the table of all that it holds of this dataset.
 
-    A cell is taken from its file only when it was made on the same dataset with the same configuration; its code it
-    cannot know, so delete the folder after changing a method.
+    A cell is taken from its files only when it was made on the same dataset with the same configuration; its code it
+    cannot know, so delete the folder after changing a method. `splits` holds the folds of every split by name.
     """
-    folder = out / "cells"
-    folder.mkdir(parents=True, exist_ok=True)
+    (out / "cells").mkdir(parents=True, exist_ok=True)
+    todo = []
     for cell in cells:
-        path = folder / cell.name()
-        key = {"dataset_hash": arrays.dataset_hash, "config": _config_text(cell.method)}
-        known = json.loads(path.read_text()) if path.exists() else {}
-        if known.get("key") != key:
-            started = time.perf_counter()
-            metrics = evaluate_cell(arrays, cell)
-            metrics["seconds"] = time.perf_counter() - started
-            known = {"key": key, "cell": vars(cell), "metrics": metrics}
-            temporary = path.with_suffix(".writing")
-            temporary.write_text(json.dumps(known, indent=1))
-            temporary.replace(path)
-        done(cell, known["metrics"])
-    table = pd.DataFrame(_rows(folder, arrays.dataset_hash))
-    table.to_parquet(out / RESULTS)
+        known = _read(out, cell)
+        if known is not None and known["key"] == _key(arrays.dataset_hash, cell.method):
+            done(cell, {row["metric"]: row["value"] for row in known["figures"] if row["level"] == "pooled"})
+        else:
+            todo.append((cell, splits[cell.split][cell.fold]))
+    for cell, outcome in engine(evaluate_cell, arrays, todo):
+        _write(out, arrays, cell, outcome)
+        done(cell, outcome.metrics())
+    table = _table(out, arrays.dataset_hash)
+    temporary = out / "results.writing"
+    table.to_parquet(temporary)
+    temporary.replace(out / RESULTS)
     return table
 
 
-def evaluate_cell(arrays: Arrays, cell: Cell) -> Metrics:
+def evaluate_cell(arrays: Arrays, cell: Cell, split: Split) -> Outcome:
     """Fit one method on one fold's training pairs, choose on its validation pairs, measure on its test pairs."""
-    split = make_split(arrays, cell.split, cell.fold, cell.folds, cell.seed)
-    config = methods()[cell.method]
-    if config is None:
-        scores = BASELINES[cell.method](arrays, split, cell.seed)
-        return summary(scores, arrays.sensitive, split.test)
-    result = fit(arrays, split.train, split.validation, config, cell.seed)
-    metrics = measured(arrays, split, result.scores(), with_ln_ic50=config.margin_weight > 0)
-    return {**metrics, "epoch": result.epoch}
+    started = time.perf_counter()
+    leaky = cell.protocol == published.PROTOCOL  # there, methods choose on the test pairs
+    visible = shuffled(arrays if leaky else blind(arrays, split), Shuffle(cell.shuffle), cell.seed)
+    predicted = method(cell.method).predict(visible, split, cell.seed)
+    seconds = time.perf_counter() - started
+    figures, predictions = measure(arrays, split, predicted, cell.seed)
+    notes = {"seconds": seconds, **predicted.notes}
+    extra = [Measured("pooled", "", name, float(value), len(predictions)) for name, value in notes.items()]
+    return Outcome([*figures, *extra], predictions, predicted.stages)
 
 
-def measured(arrays: Arrays, split: Split, scores: NDArray[np.float32], *, with_ln_ic50: bool) -> Metrics:
-    """Test metrics of a network's scores, calibrated on validation: labels, and ln IC50 where it is predicted."""
-    _, sd = drug_scale(arrays, split.train)
-    calibration = calibrate(arrays, scores, split.validation, sd, with_ln_ic50=with_ln_ic50)
-    probability, label = calibration.probability(scores[split.test]), arrays.sensitive[split.test]
-    called = probability >= calibration.decision_threshold
-    metrics = {
-        **summary(scores, arrays.sensitive, split.test),
-        "f1": float(f1_score(label, called)),
-        "mcc": float(matthews_corrcoef(label, called)),
-        "brier": float(brier_score_loss(label, probability)),
-        "calibration_error": expected_calibration_error(probability, label),
-    }
-    if calibration.regression is not None:
-        predicted = predicted_ln_ic50(arrays, scores, calibration.regression, sd)
-        error = (predicted - arrays.ln_ic50)[split.test]
-        half = np.broadcast_to(sd * calibration.regression.half_width_sd, predicted.shape)[split.test]
-        metrics |= {
-            "rmse": float(np.sqrt(np.mean(error**2))),
-            "interval_coverage": float(np.mean(np.abs(error) <= half)),
-        }
-        pearson = per_drug_pearson(predicted, arrays.ln_ic50, split.test)
-        if not np.isnan(pearson).all():
-            metrics["per_drug_pearson"] = float(np.nanmean(pearson))
-    return metrics
+def blind(arrays: Arrays, split: Split) -> Arrays:
+    """What a method may see: no response of a pair outside `development`, no threshold of a drug without one.
+
+    A threshold comes from a drug's responses, so that of an unseen drug would tell how its lines respond.
+    """
+    hidden = ~split.development
+    seen = split.development.any(0)
+    return replace(
+        arrays,
+        ln_ic50=np.where(hidden, np.nan, arrays.ln_ic50).astype(np.float32),
+        sensitive=np.where(hidden, np.nan, arrays.sensitive).astype(np.float32),
+        threshold=np.where(seen, arrays.threshold, arrays.threshold[seen].mean()).astype(np.float32),
+    )
 
 
-def summarise(table: pd.DataFrame) -> dict[str, dict[str, dict[str, dict[str, object]]]]:
+def write_names(cell_lines: pd.DataFrame, drugs: pd.DataFrame, out: Path) -> None:
+    """Names of drugs and cell lines for the report's labels."""
+    parts = [t[["id", "name"]].assign(kind=kind) for kind, t in (("line", cell_lines), ("drug", drugs))]
+    out.mkdir(parents=True, exist_ok=True)
+    temporary = out / "names.writing"
+    pd.concat(parts)[["kind", "id", "name"]].to_parquet(temporary, index=False)
+    temporary.replace(out / "names.parquet")
+
+
+def summarise(table: pd.DataFrame, protocol: str = "folds") -> dict[str, dict[str, dict[str, dict[str, object]]]]:
     """`metrics.<method>.<split>.<metric> = {mean, sd, ci, folds}`, the form of the bundle's manifest.
 
-    ci is the 95 % t-interval of the mean over folds; folds share training pairs, so it is somewhat too narrow.
+    Pooled figures of unshuffled folds, first seed. ci is the 95 % t-interval of the mean over folds; folds share
+    training pairs, so it is somewhat too narrow.
     """
+    chosen = table[(table["level"] == "pooled") & (table["shuffle"] == "none") & (table["protocol"] == protocol)]
+    chosen = chosen[(chosen["seed"] == chosen["seed"].min()) & chosen["value"].notna()]
     out: dict[str, dict[str, dict[str, dict[str, object]]]] = {}
-    for (method, split, metric), rows in table.groupby(["method", "split", "metric"], sort=True):
+    for (name, split, metric), rows in chosen.groupby(["method", "split", "metric"], sort=True):
         values = rows["value"].to_numpy(float)
         mean, n = float(values.mean()), len(values)
         sd = float(values.std(ddof=1)) if n > 1 else None
         half = float(student.ppf(0.975, n - 1)) * sd / n**0.5 if sd is not None else None
         ci = None if half is None else [mean - half, mean + half]
         row = {"mean": mean, "sd": sd, "ci": ci, "folds": n}
-        out.setdefault(str(method), {}).setdefault(str(split), {})[str(metric)] = row
+        out.setdefault(str(name), {}).setdefault(str(split), {})[str(metric)] = row
     return out
 
 
-def _rows(folder: Path, dataset_hash: str) -> Iterator[dict[str, object]]:
-    for path in sorted(folder.glob("*.json")):
-        content = json.loads(path.read_text())
-        key, cell = content["key"], content["cell"]
-        if key == {"dataset_hash": dataset_hash, "config": _config_text(cell["method"])}:
-            for metric, value in content["metrics"].items():
-                yield {**cell, **key, "metric": metric, "value": value}
+@cache
+def _config(name: str) -> str:
+    return method(name).config
 
 
-def _config_text(method: str) -> str:
-    config = methods().get(method)
-    return "" if config is None else config.to_json()
+def _key(dataset_hash: str, name: str) -> dict[str, str]:
+    return {"dataset_hash": dataset_hash, "config": _config(name)}
+
+
+def _read(out: Path, cell: Cell) -> dict[str, Any] | None:
+    path = out / "cells" / f"{cell.name()}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def _write(out: Path, arrays: Arrays, cell: Cell, outcome: Outcome) -> None:
+    """Write the files of a cell; the JSON comes last, so that a cell that has it is whole."""
+    if outcome.stages:
+        (out / "stages").mkdir(exist_ok=True)
+        temporary = out / "stages" / f"{cell.name()}.writing.npz"
+        np.savez_compressed(
+            temporary, ids=np.array(arrays.cell_line_ids), tissue=np.array(arrays.tissue), **outcome.stages
+        )
+        temporary.replace(out / "stages" / f"{cell.name()}.npz")
+    temporary = out / "cells" / f"{cell.name()}.writing"
+    outcome.predictions.to_parquet(temporary, index=False, compression="zstd")
+    temporary.replace(temporary.with_name(f"{cell.name()}.parquet"))
+    content = {
+        "key": _key(arrays.dataset_hash, cell.method),
+        "cell": asdict(cell),
+        "metrics": outcome.metrics(),
+        "figures": [asdict(figure) for figure in outcome.figures],
+    }
+    temporary.write_text(json.dumps(content), encoding="utf-8")
+    temporary.replace(temporary.with_name(f"{cell.name()}.json"))
+
+
+def _table(out: Path, dataset_hash: str) -> pd.DataFrame:
+    parts = []
+    for path in sorted((out / "cells").glob("*.json")):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["key"] == _key(dataset_hash, content["cell"]["method"]):
+            parts.append(pd.DataFrame(content["figures"]).assign(**content["cell"], **content["key"]))
+    if not parts:
+        return pd.DataFrame(columns=COLUMNS)
+    return pd.concat(parts, ignore_index=True)[COLUMNS]
+
+
+COLUMNS = [
+    *("dataset", "dataset_hash", "protocol", "method", "shuffle", "split", "fold", "folds", "split_seed", "seed"),
+    *("config", "level", "unit", "metric", "value", "low", "high", "pairs"),
+]

@@ -17,7 +17,9 @@ from model.hgacl import Factors, Hgacl, Output, Population
 from training.dataset import Arrays
 from training.losses import Supervision, contrast, neighbour_mask, partner_mask
 from training.metrics import choice_value, summary
+from training.predictions import Predicted
 from training.prepare import prepare
+from training.splits import Split
 
 Part = TypeVar("Part", Population, Responses, Factors)
 Progress = Callable[[int, dict[str, float]], None]
@@ -195,6 +197,12 @@ def fit(
     trainer.network.load_state_dict(trainer.best["state"])
     lines, drugs = trainer.codes()
     return Fit(trainer.best["state"], lines, drugs, trainer.best["epoch"], trainer.seconds, trainer.history)
+
+
+def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Predicted:
+    """Train on the split's training pairs, stop on its validation pairs, and score every pair."""
+    result = fit(arrays, split.train, split.validation, config, seed)
+    return Predicted(result.scores(), notes={"epoch": result.epoch})
 
 
 def _to(part: Part, device: str) -> Part:

@@ -6,11 +6,43 @@ asks what a user asks: which of these lines responds to this drug?
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 Float = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 FEWEST_LINES = 5  # of each class, below which one drug's AUROC is too noisy to average
+FEWEST_DRUGS = 3  # likewise for one line, which has fewer sensitive drugs
+
+
+def auroc(score: Float, label: Mask) -> float:
+    """AUROC. Shapes: (n,), (n,); NaN where a class is missing."""
+    return float(roc_auc_score(label, score)) if len(np.unique(label)) == 2 else float("nan")
+
+
+def auprc(score: Float, label: Mask) -> float:
+    """Average precision. Shapes: (n,), (n,); NaN where a class is missing."""
+    return float(average_precision_score(label, score)) if len(np.unique(label)) == 2 else float("nan")
+
+
+def rmse(guess: Float, truth: Float) -> float:
+    """Root mean squared error. Shapes: (n,), (n,)."""
+    return float(np.sqrt(np.mean((guess - truth) ** 2)))
+
+
+def pearson(guess: Float, truth: Float) -> float:
+    """Pearson correlation. Shapes: (n,), (n,); NaN where one of them does not vary."""
+    return float(np.corrcoef(guess, truth)[0, 1]) if _vary(guess, truth) else float("nan")
+
+
+def spearman(guess: Float, truth: Float) -> float:
+    """Rank correlation, as `pearson`."""
+    return float(spearmanr(guess, truth).statistic) if _vary(guess, truth) else float("nan")
+
+
+def _vary(guess: Float, truth: Float) -> bool:
+    # a constant minus a constant leaves rounding noise, which correlates with nothing
+    return len(guess) > 1 and np.ptp(guess) > 1e-6 and np.ptp(truth) > 1e-6
 
 
 def pooled_auroc(scores: Float, sensitive: Float, pairs: Mask) -> float:
@@ -51,13 +83,3 @@ def summary(scores: Float, sensitive: Float, pairs: Mask) -> dict[str, float]:
 def choice_value(metrics: dict[str, float]) -> float:
     """What epochs and settings are chosen by on validation: AUPRC + per-drug AUROC, where the latter is defined."""
     return metrics["auprc"] + metrics.get("per_drug_auroc", 0.0)
-
-
-def per_drug_pearson(predicted: Float, observed: Float, pairs: Mask) -> NDArray[np.float64]:
-    """Pearson correlation of each drug over its lines in `pairs`, NaN below 2·FEWEST_LINES lines. Shape: (M,)."""
-    out = np.full(predicted.shape[1], np.nan)
-    for drug in range(predicted.shape[1]):
-        rows = pairs[:, drug]
-        if rows.sum() >= 2 * FEWEST_LINES and np.ptp(predicted[rows, drug]) > 0:
-            out[drug] = np.corrcoef(predicted[rows, drug], observed[rows, drug])[0, 1]
-    return out

@@ -1,6 +1,6 @@
 """What a method says of every pair, the one form in which baselines and networks are compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,16 @@ class Predicted:
     `score` is larger for more sensitive and comparable between drugs. `ln_ic50` is in ln µM; where it is None,
     evaluation maps the score to it on validation pairs. A method that was fitted again on train + validation once its
     settings were chosen gives in `held_out_score` and `held_out_ln_ic50` what it said before that, so that calibration
-    never uses a pair that the model was fitted on; None stands for the same arrays.
+    never uses a pair that the model was fitted on; None stands for the same arrays. `notes` are further figures (the
+    chosen epoch), `stages` embeddings of the cell lines, (N, any), for the report.
     """
 
     score: Float
     ln_ic50: Float | None = None
     held_out_score: Float | None = None
     held_out_ln_ic50: Float | None = None
+    notes: dict[str, float] = field(default_factory=dict)
+    stages: dict[str, Float] = field(default_factory=dict)
 
     @property
     def calibration_score(self) -> Float:

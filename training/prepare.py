@@ -52,6 +52,12 @@ def drug_scale(arrays: Arrays, train: NDArray[np.bool_]) -> tuple[NDArray[np.flo
     return mean.astype(np.float32), sd.astype(np.float32)
 
 
+def known_thresholds(arrays: Arrays, train: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Thresholds (ln µM) of the drugs with a training pair, (M,); the others, as if new, take the mean of these."""
+    seen = train.any(0)
+    return np.where(seen, arrays.threshold, arrays.threshold[seen].mean()).astype(np.float32)
+
+
 def responses_of(arrays: Arrays, train: NDArray[np.bool_]) -> tuple[Responses, Tensor]:
     """Training responses in drug units, and each drug's offset (threshold − μ) / σ, (M,)."""
     mean, sd = drug_scale(arrays, train)

@@ -51,7 +51,7 @@ def test_train_refuses_a_bad_option_in_one_line_with_the_remedy(planted_folder, 
     [
         (["--models", "gnn"], "--models: 'gnn' is not one of drug_mean, .*hgacl"),
         (["--models", ","], "--models: empty; give one or more of"),
-        (["--splits", "LDO"], "--splits: 'LDO' is not one of LPO, LCO"),
+        (["--splits", "LDO"], "--splits: 'XYZ' is not one of LPO, LCO, LDO, LTO, LCDO"),
         (["--only", "5"], "--only: '5' is not one of 0, 1, 2, 3, 4"),
     ],
 )

@@ -1,0 +1,156 @@
+"""`drp evaluate`: which grid is asked for, and the table on the terminal."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from training import published, transfer
+from training.dataset import Arrays, Dataset, DatasetError, align, read_dataset
+from training.engines import Engine, processes, ray_cluster, run_here
+from training.evaluate import RESULTS, Cell, Splits, run_grid, summarise, write_names
+from training.folds import FoldsError, stored_folds
+from training.methods import GROUPS, expanded
+from training.shuffle import Shuffle
+from training.splits import SplitName
+
+console = Console(stderr=True)
+SHOWN = ("auroc", "auprc", "per_drug_auroc", "rmse", "per_drug_pearson", "pearson_beyond_means")
+
+
+def evaluate(
+    dataset: Annotated[Path, typer.Argument(help="Dataset folder, as `drp data import` wrote it.")],
+    out: Annotated[Path, typer.Argument(help="Folder of the results; cells that are there are not run again.")],
+    models: Annotated[
+        str, typer.Option(help=f"Comma-separated methods or groups of them: {', '.join(GROUPS)}.")
+    ] = "baselines,hgacl",
+    splits: Annotated[str, typer.Option(help="Comma-separated.")] = ",".join(SplitName),
+    folds: Annotated[int, typer.Option(help="Number of folds.", min=2)] = 5,
+    only: Annotated[str, typer.Option(help="Run these folds only, comma-separated [default: all].")] = "",
+    split_seed: Annotated[int, typer.Option(help="Seed of the folds.")] = 0,
+    seeds: Annotated[str, typer.Option(help="Seeds of every method, comma-separated.")] = "0",
+    shuffles: Annotated[
+        str, typer.Option(help="Comma-separated, of: none, lines, drugs (features dealt out at random).")
+    ] = "none",
+    protocol: Annotated[
+        str, typer.Option(help="'folds', or 'published' for the papers' own procedures, leaks included.")
+    ] = "folds",
+    transfer_to: Annotated[
+        Path | None, typer.Option("--transfer", help="Train on DATASET, test on this dataset instead of on folds.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Processes, one thread each.", min=1)] = 1,
+    engine: Annotated[str, typer.Option(help="'local', or 'ray' for an existing Ray cluster.")] = "local",
+) -> None:
+    """Measure methods on test pairs that training, early stopping and thresholds never saw."""
+    try:
+        methods = expanded(_items("models", models))
+        dealt = [Shuffle(name).value for name in _known("shuffles", shuffles, [s.value for s in Shuffle])]
+        numbers = [int(n) for n in _known("only", only, [str(i) for i in range(folds)])] if only else range(folds)
+        chosen = _known("splits", splits, [s.value for s in SplitName])
+        runs = [_whole("seeds", text) for text in _items("seeds", seeds)]
+        _known("protocol", protocol, ["folds", "published"])
+        run = _engine(engine, jobs)
+        data = read_dataset(dataset)
+        arrays, given, numbers = _splits(data, out, chosen, folds, split_seed, list(numbers), protocol, transfer_to)
+        kind = transfer.PROTOCOL if transfer_to else protocol
+        name = str(data.info.get("name") or dataset.name)
+        cells = [
+            Cell(m, s, n, len(given[s]), split_seed, seed, shuffle, kind, name)
+            for s in given
+            for seed in runs
+            for shuffle in dealt
+            for m in methods
+            for n in numbers
+        ]
+        write_names(data.cell_lines, data.drugs, out)
+        with _bar() as bar:
+            task = bar.add_task("first cell", total=len(cells))
+
+            def show(cell: Cell, found: dict[str, float]) -> None:
+                text = f"{cell.method} {cell.split} fold {cell.fold}: AUROC {found['auroc']:.3f}"
+                bar.update(task, advance=1, description=text)
+
+            table = run_grid(arrays, cells, given, out, show, run)
+    except (DatasetError, FoldsError, ValueError) as fault:
+        stop(str(fault))
+    for kind in sorted(table["protocol"].unique()):
+        _print(summarise(table, kind), kind)
+    console.print(f"Wrote {out / RESULTS}")
+
+
+def _splits(
+    data: Dataset,
+    out: Path,
+    chosen: list[str],
+    folds: int,
+    seed: int,
+    numbers: list[int],
+    protocol: str,
+    transfer_to: Path | None,
+) -> tuple[Arrays, Splits, list[int]]:
+    """The arrays, the splits by name, and the folds to run."""
+    arrays = align(data)
+    if transfer_to is not None:
+        second = read_dataset(transfer_to)
+        both, _ = transfer.joined(arrays, align(second))
+        names = f"{data.info.get('name')}→{second.info.get('name')}"
+        parts = transfer.transfer_splits(both, len(arrays.cell_line_ids), seed)
+        return both, {f"{names} {part}": [split] for part, split in parts.items()}, [0]
+    if protocol == published.PROTOCOL:
+        return arrays, {name: make(arrays, folds, seed) for name, make in published.SPLITS.items()}, numbers
+    return arrays, {s: stored_folds(arrays, SplitName(s), folds, seed, out / "folds") for s in chosen}, numbers
+
+
+def _engine(name: str, jobs: int) -> Engine:
+    _known("engine", name, ["local", "ray"])
+    if name == "ray":
+        return ray_cluster()
+    return processes(jobs) if jobs > 1 else run_here
+
+
+def _items(option: str, text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise ValueError(f"--{option}: empty; give at least one")
+    return names
+
+
+def _known(option: str, text: str, choices: list[str]) -> list[str]:
+    names = _items(option, text)
+    if unknown := [name for name in names if name not in choices]:
+        raise ValueError(f"--{option}: {unknown[0]!r} is not one of {', '.join(choices)}")
+    return names
+
+
+def _whole(option: str, text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(f"--{option}: {text!r} is no whole number of at least 0")
+    return int(text)
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
+
+
+def _print(results: dict[str, dict[str, dict[str, dict[str, object]]]], protocol: str) -> None:
+    if not results:
+        return
+    table = Table("method", "split", *SHOWN, title=None if protocol == "folds" else protocol)
+    for method, by_split in results.items():
+        for split, metrics in by_split.items():
+            cells = [f"{metrics[name]['mean']:.3f}" if name in metrics else "–" for name in SHOWN]
+            table.add_row(method, split, *cells)
+    console.print(table)
+
+
+def stop(message: str) -> NoReturn:
+    """Print the message and end with status 2."""
+    for line in message.splitlines():
+        typer.echo(line, err=True)
+    sys.exit(2)

@@ -1,0 +1,75 @@
+"""Everything that `drp evaluate` can measure, by name.
+
+A name is a baseline, a preset (`hgacl`, `hgacl_paper`), an ablation of the paper's Fig. 6 (`hgacl_no_contrast`) or a
+preset with one setting changed, `hgacl_<setting>_<value>`, as in the sensitivity of Fig. 7 (`hgacl_edge_drop_0.1`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+
+from model.config import HgaclConfig
+from training.baselines import BASELINES
+from training.dataset import Arrays
+from training.fit_hgacl import predict
+from training.predictions import Predicted
+from training.published import positive_counts, row_number
+from training.splits import Split
+
+COUNTING = {"positive_counts": positive_counts, "row_number": row_number}  # for the published protocol
+NETWORKS = {"hgacl": HgaclConfig(), "hgacl_paper": HgaclConfig.paper()}
+ABLATIONS: dict[str, dict[str, float | str]] = {
+    "no_contrast": {"contrastive_weight": 0.0},
+}
+SENSITIVITY = {"edge_drop": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5), "feature_noise": (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)}
+GROUPS = {
+    "baselines": list(BASELINES),
+    "counting": list(COUNTING),
+    "networks": list(NETWORKS),
+    "ablations": ["hgacl", *(f"hgacl_{name}" for name in ABLATIONS)],
+    "sensitivity": [f"hgacl_{name}_{value:g}" for name, values in SENSITIVITY.items() for value in values],
+}
+
+
+@dataclass(frozen=True)
+class Method:
+    """`predict(arrays, split, seed)`, and the settings its numbers depend on as JSON ("" for a baseline)."""
+
+    predict: Callable[[Arrays, Split, int], Predicted]
+    config: str = ""
+
+
+def method(name: str) -> Method:
+    """The method called `name`. Raises ValueError naming the known ones, or the setting that does not fit."""
+    if plain := {**BASELINES, **COUNTING}.get(name):
+        return Method(lambda a, s, k: r if isinstance(r := plain(a, s, k), Predicted) else Predicted(r))
+    config = _network(name)
+    return Method(lambda arrays, split, seed: predict(arrays, split, config, seed), config.to_json())
+
+
+def expanded(names: list[str]) -> list[str]:
+    """Replace groups by their methods, keep each once, in the order given; raises as `method` does."""
+    out = list(dict.fromkeys(name for given in names for name in GROUPS.get(given, [given])))
+    for name in out:
+        method(name)
+    return out
+
+
+def _network(name: str) -> HgaclConfig:
+    if name in NETWORKS:
+        return NETWORKS[name]
+    for preset, config in sorted(NETWORKS.items(), key=lambda item: -len(item[0])):
+        change = name.removeprefix(f"{preset}_")
+        if change == name:
+            continue
+        if change in ABLATIONS:
+            return replace(config, **ABLATIONS[change])  # type: ignore[arg-type]
+        for field in fields(config):
+            text = change.removeprefix(f"{field.name}_")
+            if text != change and field.type in ("int", "float", int, float):
+                kind = type(getattr(config, field.name))
+                try:
+                    return replace(config, **{field.name: kind(text)})
+                except ValueError as fault:
+                    raise ValueError(f"method {name!r}: {field.name} cannot be {text!r} ({fault})") from None
+    known = [*GROUPS, *BASELINES, *COUNTING, *NETWORKS, *(f"hgacl_{a}" for a in ABLATIONS)]
+    raise ValueError(f"method {name!r}: choose of {', '.join(known)}, or hgacl_<setting>_<value>")

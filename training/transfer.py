@@ -1,0 +1,73 @@
+"""Train on one study, test on another: GDSC → CCLE and the like.
+
+Both studies are laid out as one set of arrays. Every line of the second study is a node of its own, with that study's
+own features, even where the first study has the line too: it enters as a new sample would. Drugs are the same when
+their InChIKey skeleton is. Features are those that both studies name alike, in the same units.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from training.dataset import Arrays
+from training.splits import Split, SplitName, training_split
+
+PROTOCOL = "transfer"
+
+
+def joined(first: Arrays, second: Arrays) -> tuple[Arrays, int]:
+    """Arrays of both studies over the first one's drugs, and the number of drugs that they share.
+
+    Lines of the second study follow those of the first, their ids marked "2:". Raises ValueError when the studies
+    share no drug or no omics table.
+    """
+    column = {group: j for j, group in reversed(list(enumerate(first.drug_groups)))}
+    shared = [(column[group], j) for j, group in enumerate(second.drug_groups) if group in column]
+    if not shared:
+        raise ValueError("transfer: the two datasets share no drug (InChIKey skeleton); give their SMILES at import")
+    modalities = [m for m in first.features if m in second.features]
+    names = {m: sorted(set(first.feature_names[m]) & set(second.feature_names[m])) for m in modalities}
+    names = {m: genes for m, genes in names.items() if genes}
+    if not names:
+        raise ValueError("transfer: the two datasets share no omics table with the same genes")
+    n, m = len(second.cell_line_ids), len(first.drug_ids)
+    values = {key: np.full((n, m), np.nan, np.float32) for key in ("ln_ic50", "sensitive")}
+    for into, source in shared:
+        for key, matrix in values.items():
+            matrix[:, into] = getattr(second, key)[:, source]
+    return replace(
+        first,
+        cell_line_ids=[*first.cell_line_ids, *(f"2:{i}" for i in second.cell_line_ids)],
+        ln_ic50=np.concatenate([first.ln_ic50, values["ln_ic50"]]),
+        sensitive=np.concatenate([first.sensitive, values["sensitive"]]),
+        features={m: np.concatenate([_columns(a, m, genes) for a in (first, second)]) for m, genes in names.items()},
+        feature_names=names,
+        present={m: np.concatenate([first.present[m], second.present[m]]) for m in names},
+        tissue=[*first.tissue, *second.tissue],
+        cancer_type=[*first.cancer_type, *second.cancer_type],
+        line_groups=[*first.line_groups, *second.line_groups],
+        dataset_hash=f"{first.dataset_hash}+{second.dataset_hash}",
+    ), len(shared)
+
+
+def transfer_splits(both: Arrays, n_first: int, seed: int) -> dict[str, Split]:
+    """Train and validate on the first `n_first` lines (validation leaves lines out), test on the second study.
+
+    "all-lines": every pair of the second study. "new-lines": only pairs of lines that the first study does not have.
+    """
+    groups = set(both.line_groups[:n_first])
+    second = np.arange(len(both.cell_line_ids)) >= n_first
+    new = second & np.array([group not in groups for group in both.line_groups])
+    learnt = replace(both, ln_ic50=np.where(second[:, None], np.nan, both.ln_ic50))
+    within = training_split(learnt, SplitName.LCO, seed)
+    tests = {"all-lines": second, "new-lines": new}
+    return {
+        name: Split(within.train, within.validation, both.measured & rows[:, None], within.development)
+        for name, rows in tests.items()
+        if (both.measured & rows[:, None]).any()
+    }
+
+
+def _columns(arrays: Arrays, modality: str, genes: list[str]) -> np.ndarray:
+    place = {name: i for i, name in enumerate(arrays.feature_names[modality])}
+    return arrays.features[modality][:, [place[gene] for gene in genes]]

@@ -30,9 +30,13 @@ class HgaclConfig:
     # encoder (sec. 2.3.2)
     encoder: str = "typed"  # typed: own weights per edge type; joint: ReLU(ÂXW) of the paper
     feature_path: bool = True  # the shared embedding joins the kernel rows as node features
-    factor_rank: int = 30  # response factors as node features and as the score's offset; 0: none
-    factor_ridge: float = 10.0  # λ of fold-in and ALS
-    prior_ridge: float = 0.5  # ridge of the kernel predictions of factors
+    factor_rank: int = 60  # response factors as node features and as the score's offset; 0: none
+    factor_shrinkage: float = 60.0  # of a drug's loadings towards what its structure and targets predict
+    prior_ridge: float = 0.5  # ridge of the kernel predictions of line factors
+    drug_prior_ridge: float = 1.0  # ridge of the kernel predictions of drug loadings
+    soft_slope: float = 1.0  # k of the soft label σ(k · margin), the second target of the factors
+    panel_genes: bool = True  # copy number and mutation of the genes of the expression table alone
+    drug_annotations: bool = True  # targets and pathway beside the fingerprint in the drug kernel
     # views and contrast (sec. 2.3)
     edge_drop: float = 0.2  # α
     feature_noise: float = 0.1  # β
@@ -42,8 +46,9 @@ class HgaclConfig:
     decoder_scale: float = 8.70  # α of the rescaled sigmoid
     node_bias: bool = True
     hidden_edges: float = 0.2  # share of the training pairs kept out of message passing, and supervised, in each step
+    redraw_every: int = 5  # epochs that share one choice of hidden edges and masked nodes
     masked_lines: float = 0.1  # share of the lines without any response edge in each step
-    masked_drugs: float = 0.0
+    masked_drugs: float = 0.1  # share of the drugs, likewise
     margin_weight: float = 1.0  # weight of the ln IC50 margin beside the label; 0 is the paper's label alone
     # optimisation
     dropout: float = 0.3
@@ -57,10 +62,11 @@ class HgaclConfig:
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a share from 0 up to, but not including, 1")
         sizes = ("shared_dim", "hidden_dim", "decoder_dim", "neighbours", "polynomial_degree")
-        for name in (*sizes, "epochs", "patience", "evaluate_every"):
+        for name in (*sizes, "epochs", "patience", "evaluate_every", "redraw_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a whole number of at least 1")
-        for name in ("temperature", "decoder_scale", "learning_rate", "factor_ridge", "prior_ridge"):
+        ridges = ("factor_shrinkage", "prior_ridge", "drug_prior_ridge", "soft_slope")
+        for name in ("temperature", "decoder_scale", "learning_rate", *ridges):
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a number above 0")
         for name in ("feature_components", "factor_rank", "gaussian_sigma", "feature_noise", "margin_weight"):
@@ -84,9 +90,13 @@ class HgaclConfig:
             encoder="joint",
             feature_path=False,
             factor_rank=0,
+            panel_genes=False,
+            drug_annotations=False,
             node_bias=False,
             hidden_edges=0.0,
+            redraw_every=1,
             masked_lines=0.0,
+            masked_drugs=0.0,
             margin_weight=0.0,
             dropout=0.0,
             epochs=500,

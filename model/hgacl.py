@@ -7,7 +7,7 @@ Z = ReLU(Â X W),  X = Linear(K̃)         encoder over the three edge types
 s = Pearson(Linear(z_c), Linear(z_d))   correlation decoder
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor, nn
@@ -15,9 +15,11 @@ from torch.nn import functional
 
 from model.config import HgaclConfig
 from model.encoders import JointEncoder, NodeFeatures, TypedEncoder
-from model.factors import fold_in
+from model.factor_analysis import factors_of_lines, loadings_of_drugs
 from model.graph import Edges, Responses, neighbour_edges
 from model.kernels import fuse, reliable_neighbours
+
+TARGETS = 2  # margin and soft label
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,32 @@ class Population:
 
 @dataclass(frozen=True)
 class Factors:
-    """Response factors of the training pairs and their priors (model.factors); r = 0 columns when not in use.
+    """One continuous target of the training pairs as factor analysis sees it (model.factor_analysis), and its priors.
 
-    Shapes: lines, line_prior (N, r); drugs, drug_prior (M, r); offset (M,) = (threshold_d − μ_d) / σ_d.
+    The target of a pair is about scale_d · u_c · v_d + offset_d. `line_prior`, `drug_prior` and `offset_prior` are
+    what omics and structure predict for a node from the others; a node without visible responses has them.
+    Shapes: value (N, M) in units of scale, 0 where unknown; scale, offset, offset_prior, noise (M,);
+    loadings, drug_prior (M, r); line_prior (N, r); spread, precision (r, r).
     """
+
+    value: Tensor
+    scale: Tensor
+    offset: Tensor
+    offset_prior: Tensor
+    loadings: Tensor
+    noise: Tensor
+    spread: Tensor
+    line_prior: Tensor
+    precision: Tensor
+    drug_prior: Tensor
+
+
+@dataclass(frozen=True)
+class FactorCodes:
+    """A target's factors for one set of visible pairs. Shapes: lines (N, r), drugs (M, r) scaled, offset (M,)."""
 
     lines: Tensor
     drugs: Tensor
-    line_prior: Tensor
-    drug_prior: Tensor
     offset: Tensor
 
 
@@ -67,21 +86,40 @@ class Neighbourhood:
 
 
 @dataclass(frozen=True)
+class Inputs:
+    """What a pass reads before noise and messages; views of one step share it.
+
+    Shapes: shared (N, d), drug_shared (M, d).
+    """
+
+    shared: Tensor
+    drug_shared: Tensor
+    lines: Neighbourhood
+    drugs: Neighbourhood
+    factors: tuple[FactorCodes, ...]
+
+
+@dataclass(frozen=True)
 class Output:
     """Embeddings, codes and similarity edges of one pass; a pair's score is the inner product of its codes.
 
-    Shapes: z (N + M, hidden), lines (N, w), drugs (M, w).
+    `margin_drugs` are the codes of drugs whose inner product with the same line codes estimates the ln IC50 margin.
+    Shapes: z (N + M, hidden), lines (N, w), drugs and margin_drugs (M, w).
     """
 
     z: Tensor
     lines: Tensor
     drugs: Tensor
-    line_edges: Edges
-    drug_edges: Edges
+    margin_drugs: Tensor
+    inputs: "Inputs"
 
     def scores(self) -> Tensor:
         """Score of every line with every drug, (N, M)."""
         return self.lines @ self.drugs.T
+
+    def margins(self) -> Tensor:
+        """Estimate of (threshold − ln IC50) / σ_d of every pair, (N, M)."""
+        return self.lines @ self.margin_drugs.T
 
 
 class NodeAttention(nn.Module):
@@ -118,6 +156,11 @@ class Fusion(nn.Module):
 class Hgacl(nn.Module):
     """The network; `config` chooses between the paper's text and the default (see HgaclConfig).
 
+        s = β ρ(h_c, h_d) + Σ_t γ_t (u_ct · v_dt + offset_dt) + b_c + b_d,   t: margin, soft label
+        m = β' ρ(h_c, h_d) + Σ_t γ'_t (u_ct · v_dt + offset_dt) + κ b_c + b'_d
+
+    s ranks and calls, m estimates (threshold − ln IC50) / σ_d; β, γ, κ are learned. Both are inner products.
+
     Embedding rows belong to the training population. A node outside it enters as a row of similarities to that
     population, without response edges, and its factor is its prior: the inductive path, which `masked_lines` and
     `masked_drugs` train for.
@@ -132,38 +175,58 @@ class Hgacl(nn.Module):
         self.fusion = Fusion(d, len(population.features))
         self.line_attention, self.drug_attention = NodeAttention(d), NodeAttention(d)
         n_rows = (population.line_kernels.shape[2], population.drug_kernel.shape[1])
-        self.line_nodes = NodeFeatures(n_rows[0], config, factor_width=config.factor_rank)
-        self.drug_nodes = NodeFeatures(n_rows[1], config, factor_width=config.factor_rank + 1)
+        width = TARGETS * config.factor_rank
+        self.line_nodes = NodeFeatures(n_rows[0], config, factor_width=width)
+        self.drug_nodes = NodeFeatures(n_rows[1], config, factor_width=width + TARGETS)
         self.encoder = TypedEncoder(config) if config.encoder == "typed" else JointEncoder(config)
         self.line_decoder, self.drug_decoder = nn.Linear(h, config.decoder_dim), nn.Linear(h, config.decoder_dim)
         if config.node_bias:
             self.line_bias, self.drug_bias = nn.Linear(h, 1), nn.Linear(h, 1)
         if config.factor_rank:
-            self.correlation_weight = nn.Parameter(torch.tensor(1.0))
-            self.offset_weight = nn.Parameter(torch.tensor(1.0))
+            self.correlation_weight = nn.Parameter(torch.tensor(0.2))
+            self.factor_weight = nn.Parameter(torch.tensor([0.5, 2.5]))  # margin, soft label
+        if config.margin_weight:
+            self.margin_correlation_weight = nn.Parameter(torch.tensor(0.2))
+            self.margin_factor_weight = nn.Parameter(torch.tensor([1.0, 0.0]))
+            self.margin_line_weight = nn.Parameter(torch.tensor(1.0))
+            self.margin_drug_bias = nn.Linear(h, 1)
+        # The start is the factors alone: a bias drawn at random would only have to be unlearned.
+        for name, layer in self.named_children():
+            if name.endswith("_bias"):
+                nn.init.zeros_(layer.weight)
+                nn.init.zeros_(layer.bias)
 
     def forward(
         self,
         population: Population,
         responses: Responses,
-        factors: Factors,
+        targets: tuple[Factors, ...],
         visible: Tensor,
         noise: tuple[Tensor, Tensor] | None = None,
+        inputs: Inputs | None = None,
     ) -> Output:
         """One pass with the response edges `visible` (N, M), a subset of `responses.known`.
 
-        `noise`, when given, is added to the node features: (N, shared) and (M, shared), the feature view.
+        `targets` are empty when factor_rank is 0, else margin and soft label. `noise`, when given, is added to the
+        node features: (N, shared) and (M, shared), the feature view. `inputs` are those of another view of this step.
         """
-        shared, drug_shared = self.shared_embedding(population), self.drug_shared(population.fingerprints)
-        lines, drugs = self.neighbourhoods(population, shared, drug_shared)
-        f, g = self.factor_codes(responses, factors, visible)
-        x = self.line_nodes(lines, shared, f)
-        y = self.drug_nodes(drugs, drug_shared, torch.cat([g, factors.offset.unsqueeze(1)], 1))
+        if inputs is None:
+            inputs = self.inputs(population, tuple(self.factor_codes(target, visible) for target in targets))
+        shared, drug_shared, lines, drugs, factors = (getattr(inputs, field.name) for field in fields(inputs))
+        x = self.line_nodes(lines, shared, torch.cat([shared[:, :0], *(f.lines for f in factors)], 1))
+        offsets = [f.offset.unsqueeze(1) for f in factors]
+        y = self.drug_nodes(
+            drugs, drug_shared, torch.cat([drug_shared[:, :0], *(f.drugs for f in factors), *offsets], 1)
+        )
         if noise is not None:
             x, y = x + noise[0], y + noise[1]
         z_line, z_drug = self.encoder(x, y, lines.edges, drugs.edges, responses, visible)
-        codes = self.codes(z_line, z_drug, f, g, factors.offset)
-        return Output(torch.cat([z_line, z_drug]), *codes, lines.edges, drugs.edges)
+        return Output(torch.cat([z_line, z_drug]), *self.codes(z_line, z_drug, factors), inputs)
+
+    def inputs(self, population: Population, factors: tuple[FactorCodes, ...]) -> Inputs:
+        """Shared embeddings and reliable neighbours, beside the factors."""
+        shared, drug_shared = self.shared_embedding(population), self.drug_shared(population.fingerprints)
+        return Inputs(shared, drug_shared, *self.neighbourhoods(population, shared, drug_shared), factors)
 
     def shared_embedding(self, population: Population) -> Tensor:
         """Mean of the modality embeddings that a line has (sec. 2.2.1). Shape: (N, shared)."""
@@ -194,33 +257,42 @@ class Hgacl(nn.Module):
             values = values / values.abs().sum(1, keepdim=True).clamp(min=1e-12)
         return Neighbourhood(columns, values, neighbour_edges(columns, values, sources))
 
-    def factor_codes(self, responses: Responses, factors: Factors, visible: Tensor) -> tuple[Tensor, Tensor]:
-        """Factors of lines (N, r) and drugs (M, r) as the visible responses and the priors give them."""
-        ridge = self.config.factor_ridge
-        if not self.config.factor_rank:
-            return factors.line_prior, factors.drug_prior
-        f = fold_in(responses.value, visible, factors.drugs, factors.line_prior, ridge)
-        g = fold_in(responses.value.T, visible.T, factors.lines, factors.drug_prior, ridge)
-        return f, g
+    def factor_codes(self, target: Factors, visible: Tensor) -> FactorCodes:
+        """Factors of lines and drugs as the visible responses and the priors give them.
 
-    def codes(self, z_line: Tensor, z_drug: Tensor, f: Tensor, g: Tensor, offset: Tensor) -> tuple[Tensor, Tensor]:
-        """Codes whose inner product is the score: the correlation ρ, and where configured a factor offset and biases.
-
-        s = β ρ(h_c, h_d) + γ f_c·g_d + offset_d + b_c + b_d; the paper has ρ alone (sec. 2.4).
+        A drug's loadings are taken from lines' factors that themselves know the visible pairs alone.
         """
-        line = [centred_unit(self.line_decoder(z_line))]
-        drug = [centred_unit(self.drug_decoder(z_drug))]
-        line_bias, drug_bias = torch.zeros_like(z_line[:, :1]), torch.zeros_like(z_drug[:, :1])
-        if self.config.factor_rank:
-            line = [self.correlation_weight * line[0], self.offset_weight * f]
-            drug = [drug[0], g]
-            drug_bias = offset.unsqueeze(1)
+        t, none = target, ~visible.any(0)
+        f = factors_of_lines(t.value, visible, t.loadings, t.noise, t.line_prior, t.precision)
+        g = loadings_of_drugs(t.value, visible, f, t.spread, t.drug_prior, self.config.factor_shrinkage)
+        return FactorCodes(f, g * t.scale.unsqueeze(1), torch.where(none, t.offset_prior, t.offset))
+
+    def codes(self, z_line: Tensor, z_drug: Tensor, factors: tuple[FactorCodes, ...]) -> tuple[Tensor, Tensor, Tensor]:
+        """Codes of lines, of drugs for the score, and of drugs for the margin; see the class for the formula.
+
+        The paper has ρ alone (sec. 2.4), and there the margin's codes are the score's.
+        """
+        line, drug = [centred_unit(self.line_decoder(z_line))], [centred_unit(self.drug_decoder(z_drug))]
+        if not (self.config.factor_rank or self.config.node_bias or self.config.margin_weight):
+            return line[0], drug[0], drug[0]
+        one_line, one_drug = torch.ones_like(z_line[:, :1]), torch.ones_like(z_drug[:, :1])
+        line_bias, score_bias = torch.zeros_like(one_line), torch.zeros_like(one_drug)
         if self.config.node_bias:
-            line_bias, drug_bias = self.line_bias(z_line), drug_bias + self.drug_bias(z_drug)
-        if self.config.node_bias or self.config.factor_rank:
-            line += [torch.ones_like(line_bias), line_bias]
-            drug += [drug_bias, torch.ones_like(drug_bias)]
-        return torch.cat(line, 1), torch.cat(drug, 1)
+            line_bias, score_bias = self.line_bias(z_line), self.drug_bias(z_drug)
+        weight = self.factor_weight if factors else z_line.new_zeros(0)
+        score = [(self.correlation_weight if factors else 1.0) * drug[0]]
+        score += [w * f.drugs for w, f in zip(weight, factors, strict=True)]
+        score_bias = sum((w * f.offset.unsqueeze(1) for w, f in zip(weight, factors, strict=True)), score_bias)
+        lines = torch.cat([*line, *(f.lines for f in factors), one_line, line_bias], 1)
+        for_score = torch.cat([*score, score_bias, one_drug], 1)
+        if not self.config.margin_weight:
+            return lines, for_score, for_score
+        weight = self.margin_factor_weight if factors else z_line.new_zeros(0)
+        margin = [self.margin_correlation_weight * drug[0]]
+        margin += [w * f.drugs for w, f in zip(weight, factors, strict=True)]
+        margin_bias = self.margin_drug_bias(z_drug)
+        margin_bias = sum((w * f.offset.unsqueeze(1) for w, f in zip(weight, factors, strict=True)), margin_bias)
+        return lines, for_score, torch.cat([*margin, margin_bias, self.margin_line_weight * one_drug], 1)
 
 
 def centred_unit(h: Tensor) -> Tensor:

@@ -13,12 +13,12 @@ from torch import Tensor
 
 from model.config import HgaclConfig
 from model.graph import Responses, random_nodes, random_subset
-from model.hgacl import Factors, Hgacl, Output, Population
+from model.hgacl import FactorCodes, Factors, Hgacl, Inputs, Output, Population
 from training.dataset import Arrays
 from training.losses import Supervision, contrast, neighbour_mask, partner_mask
 from training.metrics import choice_value, summary
 from training.predictions import Predicted
-from training.prepare import prepare
+from training.prepare import drug_scale, known_thresholds, prepare
 from training.splits import Split
 
 Part = TypeVar("Part", Population, Responses, Factors)
@@ -26,22 +26,34 @@ Progress = Callable[[int, dict[str, float]], None]
 
 
 @dataclass(frozen=True)
-class Fit:
-    """A trained network at its best validation epoch; `history` has a dict for each look at the validation pairs.
+class Codes:
+    """Codes of lines (N, w), of drugs for the score (M, w) and of drugs for the margin (M, w)."""
 
-    Shapes: lines (N, w), drugs (M, w). `seconds` is the time of all steps, those before a resume included.
-    """
-
-    state: dict[str, Tensor]
     lines: NDArray[np.float32]
     drugs: NDArray[np.float32]
-    epoch: int
-    seconds: float
-    history: list[dict[str, float]]
+    margin_drugs: NDArray[np.float32]
 
     def scores(self) -> NDArray[np.float32]:
         """Score of every line with every drug, (N, M)."""
         return self.lines @ self.drugs.T
+
+    def margins(self) -> NDArray[np.float32]:
+        """Estimated (threshold − ln IC50) / σ_d of every pair, (N, M)."""
+        return self.lines @ self.margin_drugs.T
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A trained network at its best validation epoch; `history` has a dict for each look at the validation pairs.
+
+    `seconds` is the time of all steps, those before a resume included.
+    """
+
+    state: dict[str, Tensor]
+    codes: Codes
+    epoch: int
+    seconds: float
+    history: list[dict[str, float]]
 
 
 class Trainer:
@@ -55,7 +67,8 @@ class Trainer:
         # The generator stays on the CPU: a run on a GPU draws the same edges and noise.
         self.generator = torch.Generator().manual_seed(seed)
         prepared = prepare(arrays, train, config, seed)
-        self.population, self.responses, self.factors = (_to(part, device) for part in prepared)
+        self.population, self.responses = _to(prepared.population, device), _to(prepared.responses, device)
+        self.targets = tuple(_to(target, device) for target in prepared.targets)
         self.network = Hgacl(self.population, config).to(device)
         self.supervision = Supervision(config).to(device)
         parameters = [*self.network.parameters(), *self.supervision.parameters()]
@@ -63,6 +76,9 @@ class Trainer:
         # Contrast is between nodes of the training population: an unseen line's features must not shape the weights.
         self.nodes = torch.cat([self.population.line_sources, self.population.drug_sources + self.population.n_lines])
         self.partners = partner_mask(self.responses.sensitive)[self.nodes][:, self.nodes]
+        self._visible: Tensor | None = None
+        self._factors: tuple[FactorCodes, ...] = ()
+        self._known: tuple[FactorCodes, ...] | None = None
         self.epoch = 0
         self.seconds = 0.0
         self.best: dict[str, Any] = {"value": -np.inf, "epoch": 0, "state": {}}
@@ -72,10 +88,13 @@ class Trainer:
         """One epoch over all supervised pairs; returns the loss."""
         started = time.perf_counter()
         self.network.train()
-        visible = self.visible_edges()
-        output = self._pass(visible)
+        if self.epoch % self.config.redraw_every == 0 or self._visible is None:
+            self._visible = self.visible_edges()
+            self._factors = self._factor_codes(self._visible)
+        visible = self._visible
+        output = self._pass(visible, inputs=self.network.inputs(self.population, self._factors))
         supervised = self.responses.known & ~visible if self.config.hidden_edges else self.responses.known
-        loss = self.supervision(output.scores(), self.responses, supervised)
+        loss = self.supervision(output.scores(), output.margins(), self.responses, supervised)
         weight = self.config.contrastive_weight
         if weight:
             loss = (1 - weight) * loss + weight * self._contrast(output, visible)
@@ -86,6 +105,9 @@ class Trainer:
         self.seconds += time.perf_counter() - started
         return float(loss.detach())
 
+    def _factor_codes(self, visible: Tensor) -> tuple[FactorCodes, ...]:
+        return tuple(self.network.factor_codes(target, visible) for target in self.targets)
+
     def visible_edges(self) -> Tensor:
         """The training pairs that carry messages in this step; with `hidden_edges`, the others are supervised."""
         known = self.responses.known.cpu()
@@ -94,8 +116,10 @@ class Trainer:
         visible[:, random_nodes(known.shape[1], self.config.masked_drugs, self.generator)] = False
         return visible.to(self.responses.known.device)
 
-    def _pass(self, visible: Tensor, noise: tuple[Tensor, Tensor] | None = None) -> Output:
-        output: Output = self.network(self.population, self.responses, self.factors, visible, noise)
+    def _pass(
+        self, visible: Tensor, noise: tuple[Tensor, Tensor] | None = None, inputs: Inputs | None = None
+    ) -> Output:
+        output: Output = self.network(self.population, self.responses, self.targets, visible, noise, inputs)
         return output
 
     def _contrast(self, original: Output, visible: Tensor) -> Tensor:
@@ -105,22 +129,26 @@ class Trainer:
             (beta * torch.randn(k, self.config.shared_dim, generator=self.generator)).to(device) for k in (n, m)
         )
         kept = random_subset(visible.cpu(), 1 - self.config.edge_drop, self.generator).to(device)
-        feature, structure = self._pass(visible, (noise[0], noise[1])), self._pass(kept)
-        neutral = neighbour_mask(original.line_edges.index, original.drug_edges.index, n, m)[self.nodes][:, self.nodes]
+        inputs = original.inputs
+        feature, structure = self._pass(visible, (noise[0], noise[1]), inputs), self._pass(kept, inputs=inputs)
+        edges = inputs.lines.edges.index, inputs.drugs.edges.index
+        neutral = neighbour_mask(*edges, n, m)[self.nodes][:, self.nodes]
         views = (view.z[self.nodes] for view in (original, feature, structure))
         return contrast(*views, self.partners, neutral, self.config.temperature)
 
     @torch.no_grad()
-    def codes(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Codes of all lines (N, w) and drugs (M, w) with every training pair as a response edge."""
+    def codes(self) -> Codes:
+        """Codes of all lines and drugs with every training pair as a response edge."""
         self.network.eval()
-        output = self._pass(self.responses.known)
-        return output.lines.cpu().numpy(), output.drugs.cpu().numpy()
+        if self._known is None:  # all training pairs: these factors never change
+            self._known = self._factor_codes(self.responses.known)
+        inputs = self.network.inputs(self.population, self._known)
+        output = self._pass(self.responses.known, inputs=inputs)
+        return Codes(*(x.cpu().numpy() for x in (output.lines, output.drugs, output.margin_drugs)))
 
     def look(self, sensitive: NDArray[np.float32], validation: NDArray[np.bool_]) -> dict[str, float]:
         """Validation metrics now; remembers the state when AUPRC + per-drug AUROC is the best so far."""
-        lines, drugs = self.codes()
-        metrics = summary(lines @ drugs.T, sensitive, validation)
+        metrics = summary(self.codes().scores(), sensitive, validation)
         value = choice_value(metrics)
         if value > self.best["value"]:
             state = {name: tensor.detach().clone() for name, tensor in self.network.state_dict().items()}
@@ -141,6 +169,7 @@ class Trainer:
             "supervision": self.supervision.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "generator": self.generator.get_state(),
+            "visible": self._visible,
             "torch_rng": torch.get_rng_state(),
             "cuda_rng": torch.cuda.get_rng_state() if self.device.type == "cuda" else None,
             "epoch": self.epoch,
@@ -159,6 +188,8 @@ class Trainer:
         self.supervision.load_state_dict(content["supervision"])
         self.optimiser.load_state_dict(content["optimiser"])
         self.generator.set_state(content["generator"])
+        self._visible = None if content["visible"] is None else content["visible"].to(self.device)
+        self._factors = () if self._visible is None else self._factor_codes(self._visible)
         torch.set_rng_state(content["torch_rng"])
         if self.device.type == "cuda" and content["cuda_rng"] is not None:
             torch.cuda.set_rng_state(content["cuda_rng"])  # dropout draws there
@@ -195,14 +226,53 @@ def fit(
             if progress is not None:
                 progress(trainer.epoch, {"loss": loss, **metrics})
     trainer.network.load_state_dict(trainer.best["state"])
-    lines, drugs = trainer.codes()
-    return Fit(trainer.best["state"], lines, drugs, trainer.best["epoch"], trainer.seconds, trainer.history)
+    return Fit(trainer.best["state"], trainer.codes(), trainer.best["epoch"], trainer.seconds, trainer.history)
+
+
+def refit(
+    arrays: Arrays,
+    train: NDArray[np.bool_],
+    config: HgaclConfig,
+    epochs: int,
+    seed: int = 0,
+    device: str = "cpu",
+    checkpoint: Path | None = None,
+    progress: Progress | None = None,
+) -> Fit:
+    """Train on `train` for as many epochs as an earlier fit found best; nothing is looked at on the way."""
+    trainer = Trainer(arrays, train, config, seed, device)
+    if checkpoint is not None and checkpoint.exists():
+        trainer.load(checkpoint)
+    while trainer.epoch < epochs:
+        loss = trainer.step()
+        if trainer.epoch % config.evaluate_every == 0 or trainer.epoch == epochs:
+            if checkpoint is not None:
+                trainer.save(checkpoint)
+            if progress is not None:
+                progress(trainer.epoch, {"loss": loss})
+    state = {name: tensor.detach().clone() for name, tensor in trainer.network.state_dict().items()}
+    return Fit(state, trainer.codes(), trainer.epoch, trainer.seconds, trainer.history)
 
 
 def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Predicted:
-    """Train on the split's training pairs, stop on its validation pairs, and score every pair."""
-    result = fit(arrays, split.train, split.validation, config, seed)
-    return Predicted(result.scores(), notes={"epoch": result.epoch})
+    """Train on the training pairs, choose the epoch on validation, train again on all development pairs."""
+    first = fit(arrays, split.train, split.validation, config, seed)
+    again = refit(arrays, split.development, config, first.epoch, seed)
+    held_out, final = first.codes, again.codes
+    notes = {"epoch": float(first.epoch), "training_seconds": first.seconds + again.seconds}
+    if not config.margin_weight:
+        return Predicted(final.scores(), held_out_score=held_out.scores(), notes=notes)
+    ln_ic50 = [
+        _ln_ic50(arrays, pairs, codes.margins())
+        for pairs, codes in ((split.development, final), (split.train, held_out))
+    ]
+    return Predicted(final.scores(), ln_ic50[0], held_out.scores(), ln_ic50[1], notes)
+
+
+def _ln_ic50(arrays: Arrays, train: NDArray[np.bool_], margins: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Threshold − σ_d · margin (ln µM), with what is known of a drug from its training pairs. Shapes: (N, M)."""
+    _, sd = drug_scale(arrays, train)
+    return known_thresholds(arrays, train) - sd * margins
 
 
 def _to(part: Part, device: str) -> Part:

@@ -60,7 +60,7 @@ def neighbour_mask(line_edges: Tensor, drug_edges: Tensor, n: int, m: int) -> Te
 class Supervision(nn.Module):
     """Loss of the supervised pairs.
 
-    With a margin weight: squared error of s against the margin (threshold − ln IC50) / σ, and cross-entropy of
+    With a margin weight: squared error of m against the margin (threshold − ln IC50) / σ, and cross-entropy of
     σ(slope · s + intercept) with both learned. Without: the paper's cross-entropy of the rescaled sigmoid of ρ.
     """
 
@@ -68,15 +68,15 @@ class Supervision(nn.Module):
         super().__init__()
         self.config = config
         if config.margin_weight:
-            self.slope = nn.Parameter(torch.tensor(2.5))
-            self.intercept = nn.Parameter(torch.tensor(0.0))
+            self.slope = nn.Parameter(torch.tensor(1.5))
+            self.intercept = nn.Parameter(torch.tensor(-1.5))
 
-    def forward(self, scores: Tensor, responses: Responses, supervised: Tensor) -> Tensor:
-        """Shapes: scores (N, M), supervised (N, M) boolean -> scalar."""
+    def forward(self, scores: Tensor, margins: Tensor, responses: Responses, supervised: Tensor) -> Tensor:
+        """Shapes: scores, margins (N, M), supervised (N, M) boolean -> scalar."""
         s, label = scores[supervised], responses.sensitive[supervised].to(scores.dtype)
         if not self.config.margin_weight:
             return functional.binary_cross_entropy(rescaled_sigmoid(s, self.config.decoder_scale), label)
-        squared = (s - responses.margin[supervised]).square().mean()
+        squared = (margins[supervised] - responses.margin[supervised]).square().mean()
         labels = functional.binary_cross_entropy_with_logits(self.slope * s + self.intercept, label)
         return labels + self.config.margin_weight * squared
 

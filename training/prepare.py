@@ -4,25 +4,37 @@ The training population is every line and every drug with a training pair. Means
 the kernel, factors and drug offsets are computed on it alone; the other nodes are rows against its columns.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from model.config import HgaclConfig
-from model.factors import alternating_least_squares, kernel_ridge_prior
+from model.factor_analysis import factor_analysis
+from model.factors import kernel_ridge_prior
 from model.graph import Responses
 from model.hgacl import Factors, Population
 from model.kernels import gaussian, jaccard, median_distance, polynomial
 from training.dataset import Arrays
 
 MODALITIES = ("expression", "copy_number", "mutation")
+# Of the blocks in the kernel that predicts factors of lines; each block has a mean norm of 1 before.
+BLOCK_WEIGHTS = {"expression": 1.5, "copy_number": 0.5, "mutation": 0.7, "tissue": 1.0, "cancer_type": 0.7}
 VALUE_LIMIT = 5.0  # standard deviations; a few curve fits lie far outside the tested concentrations
 
 
-def prepare(
-    arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed: int
-) -> tuple[Population, Responses, Factors]:
+@dataclass(frozen=True)
+class Prepared:
+    """What the network reads; `targets` is empty without factors."""
+
+    population: Population
+    responses: Responses
+    targets: tuple[Factors, ...]
+
+
+def prepare(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed: int) -> Prepared:
     """Everything the network needs for one training mask.
 
     Shapes: train (N, M). Raises ValueError when a line has no omics table at all, naming it, or a drug no fingerprint.
@@ -32,7 +44,8 @@ def prepare(
     drugs = torch.from_numpy(np.flatnonzero(train.any(0)))
     population, blocks = _population(arrays, lines, drugs, config)
     responses, offset = responses_of(arrays, train)
-    return population, responses, _factors(population, blocks, arrays.tissue, responses, offset, config, seed)
+    targets = _targets(arrays, population, blocks, responses, offset, config, seed) if config.factor_rank else ()
+    return Prepared(population, responses, targets)
 
 
 def drug_scale(arrays: Arrays, train: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -77,12 +90,14 @@ def responses_of(arrays: Arrays, train: NDArray[np.bool_]) -> tuple[Responses, T
     )
 
 
-def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfig) -> tuple[Population, list[Tensor]]:
+def _population(
+    arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfig
+) -> tuple[Population, dict[str, Tensor]]:
     n = len(arrays.cell_line_ids)
-    features, kernels, has, blocks = [], [], [], []
+    features, kernels, has, blocks = [], [], [], {}
     for modality in MODALITIES:
         present = torch.from_numpy(arrays.present.get(modality, np.zeros(n, bool)))
-        raw = torch.from_numpy(arrays.features.get(modality, np.zeros((n, 1), np.float32)))
+        raw = torch.from_numpy(_table(arrays, modality, config))
         fit_rows = torch.zeros(n, dtype=torch.bool)
         fit_rows[lines] = True
         fit_rows &= present
@@ -92,10 +107,10 @@ def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfi
         kernels.append(kernel / kernel[fit_rows][:, fit_rows[lines]].norm().clamp(min=1e-12))
         features.append(principal_components(table, fit_rows, config.feature_components))
         length = features[-1][fit_rows].norm(dim=1).mean() if fit_rows.any() else torch.tensor(1.0)
-        blocks.append(features[-1] / length.clamp(min=1e-12))
+        blocks[modality] = features[-1] / length.clamp(min=1e-12)
         has.append(present)
     fingerprints = torch.from_numpy(arrays.fingerprints)
-    drug_kernel = jaccard(fingerprints, fingerprints[drugs])
+    drug_kernel = _drug_kernel(arrays, fingerprints, drugs, config)
     population = Population(
         tuple(features),
         torch.stack(has, 1),
@@ -106,6 +121,34 @@ def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfi
         drugs,
     )
     return population, blocks
+
+
+def _table(arrays: Arrays, modality: str, config: HgaclConfig) -> NDArray[np.float32]:
+    """The modality's table, (N, p); with `panel_genes` only the genes that the expression table has, where any are."""
+    table = arrays.features.get(modality, np.zeros((len(arrays.cell_line_ids), 1), np.float32))
+    panel = set(arrays.feature_names.get("expression", []))
+    shared = [i for i, gene in enumerate(arrays.feature_names.get(modality, [])) if gene in panel]
+    return table[:, shared] if config.panel_genes and modality != "expression" and shared else table
+
+
+def _drug_kernel(arrays: Arrays, fingerprints: Tensor, drugs: Tensor, config: HgaclConfig) -> Tensor:
+    """Jaccard of fingerprints; with `drug_annotations` the mean of it, of target Jaccard and of equal pathway.
+
+    A view counts where both drugs have it, so a compound without known targets is compared by structure.
+    Shapes: fingerprints (M, 881), drugs (M',) -> (M, M').
+    """
+    kernel = jaccard(fingerprints, fingerprints[drugs])
+    if not config.drug_annotations:
+        return kernel
+    targets, pathway = many_hot(arrays.targets), one_hot(arrays.drug_pathway)
+    total, views = kernel, torch.ones_like(kernel)
+    for view, known in (
+        (jaccard(targets, targets[drugs]), targets.any(1)),
+        (pathway @ pathway[drugs].T, pathway.any(1)),
+    ):
+        both = (known[:, None] & known[drugs][None, :]).float()
+        total, views = total + both * view, views + both
+    return total / views
 
 
 def _line_kernel(
@@ -158,34 +201,56 @@ def principal_components(x: Tensor, fit_rows: Tensor, count: int) -> Tensor:
     return x
 
 
-def _factors(
+def _targets(
+    arrays: Arrays,
     population: Population,
-    blocks: list[Tensor],
-    tissue: list[str],
+    blocks: dict[str, Tensor],
     responses: Responses,
     offset: Tensor,
     config: HgaclConfig,
     seed: int,
-) -> Factors:
-    n, m = responses.known.shape
-    if not config.factor_rank:
-        return Factors(*(torch.zeros(k, 0) for k in (n, m, n, m)), offset)
-    generator = torch.Generator().manual_seed(seed)
-    u, v = alternating_least_squares(
-        responses.value, responses.known, config.factor_rank, config.factor_ridge, generator
-    )
+) -> tuple[Factors, ...]:
+    """Margin and soft label as factors with their priors."""
     lines, drugs = population.line_sources, population.drug_sources
-    x = torch.cat([*blocks, one_hot(tissue)], 1)
+    names = {"tissue": one_hot(arrays.tissue), "cancer_type": one_hot(arrays.cancer_type)}
+    x = torch.cat([BLOCK_WEIGHTS[name] * block for name, block in {**blocks, **names}.items()], 1)
     squared = torch.cdist(x, x[lines]).square()
     line_kernel = torch.exp(-squared / squared[lines].median())
     drug_kernel = population.drug_kernel / population.drug_kernel.max()
-    return Factors(
-        u,
-        v,
-        kernel_ridge_prior(line_kernel, lines, u[lines], config.prior_ridge),
-        kernel_ridge_prior(drug_kernel, drugs, v[drugs], config.prior_ridge),
-        offset,
-    )
+    known = responses.known
+    soft = torch.sigmoid(config.soft_slope * responses.margin)
+    count = known.sum(0)
+    seen = count > 0
+    mean = (soft * known).sum(0) / count.clamp(min=1)
+    sd = (((soft - mean).square() * known).sum(0) / count.clamp(min=1)).sqrt().clamp(min=1e-3)
+    unit = torch.ones_like(mean)
+    out = []
+    for value, scale, shift in (
+        (responses.value, unit, offset),
+        (torch.where(known, (soft - mean) / sd, 0.0), sd, mean),
+    ):
+        generator = torch.Generator().manual_seed(seed)
+        fitted = factor_analysis(value, known, config.factor_rank, config.factor_shrinkage, generator)
+        line_prior = kernel_ridge_prior(line_kernel, lines, fitted.lines[lines], config.prior_ridge)
+        of_drugs = torch.cat([fitted.loadings, torch.stack([shift, scale], 1)], 1)[drugs]
+        drug_prior = kernel_ridge_prior(drug_kernel, drugs, of_drugs, config.drug_prior_ridge)
+        residual = (fitted.lines - line_prior)[lines]
+        covariance = residual.T @ residual / len(lines) + fitted.spread
+        out.append(
+            Factors(
+                value=value,
+                scale=torch.where(seen, scale, drug_prior[:, -1]),
+                offset=torch.where(seen, shift, drug_prior[:, -2]),
+                offset_prior=drug_prior[:, -2],
+                loadings=fitted.loadings,
+                noise=fitted.noise,
+                spread=fitted.spread,
+                line_prior=line_prior,
+                precision=torch.linalg.inv(covariance),
+                drug_prior=drug_prior[:, :-2].contiguous(),
+            )
+        )
+    return tuple(out)
 
 
 def one_hot(names: list[str]) -> Tensor:
@@ -195,6 +260,15 @@ def one_hot(names: list[str]) -> Tensor:
     for row, name in enumerate(names):
         if name:
             out[row, column[name]] = 1
+    return out
+
+
+def many_hot(names: list[list[str]]) -> Tensor:
+    """One column per distinct name in alphabetical order. Shape: (n, names)."""
+    column = {name: i for i, name in enumerate(sorted({name for row in names for name in row}))}
+    out = torch.zeros(len(names), max(len(column), 1))
+    for row, members in enumerate(names):
+        out[row, [column[name] for name in members]] = 1
     return out
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from training.dataset import Arrays
 from training.splits import Split, SplitName, training_split
+from training.tables import MODALITIES, Dataset
 
 PROTOCOL = "transfer"
 
@@ -21,7 +22,7 @@ def joined(first: Arrays, second: Arrays) -> tuple[Arrays, int]:
     Lines of the second study follow those of the first, their ids marked "2:". Raises ValueError when the studies
     share no drug or no omics table.
     """
-    column = {group: j for j, group in reversed(list(enumerate(first.drug_groups)))}
+    column = {group: j for j, group in reversed(list(enumerate(first.drug_groups))) if not _own(group)}
     shared = [(column[group], j) for j, group in enumerate(second.drug_groups) if group in column]
     if not shared:
         raise ValueError("transfer: the two datasets share no drug (InChIKey skeleton); give their SMILES at import")
@@ -34,7 +35,8 @@ def joined(first: Arrays, second: Arrays) -> tuple[Arrays, int]:
     values = {key: np.full((n, m), np.nan, np.float32) for key in ("ln_ic50", "sensitive")}
     for into, source in shared:
         for key, matrix in values.items():
-            matrix[:, into] = getattr(second, key)[:, source]
+            more = getattr(second, key)[:, source]  # of two salts of a drug, the first that was measured
+            matrix[:, into] = np.where(np.isnan(matrix[:, into]), more, matrix[:, into])
     return replace(
         first,
         cell_line_ids=[*first.cell_line_ids, *(f"2:{i}" for i in second.cell_line_ids)],
@@ -45,7 +47,7 @@ def joined(first: Arrays, second: Arrays) -> tuple[Arrays, int]:
         present={m: np.concatenate([first.present[m], second.present[m]]) for m in names},
         tissue=[*first.tissue, *second.tissue],
         cancer_type=[*first.cancer_type, *second.cancer_type],
-        line_groups=[*first.line_groups, *second.line_groups],
+        line_groups=[*first.line_groups, *(f"2:{g}" if _own(g) else g for g in second.line_groups)],
         dataset_hash=f"{first.dataset_hash}+{second.dataset_hash}",
     ), len(shared)
 
@@ -66,6 +68,20 @@ def transfer_splits(both: Arrays, n_first: int, seed: int) -> dict[str, Split]:
         for name, rows in tests.items()
         if (both.measured & rows[:, None]).any()
     }
+
+
+def refuse_other_units(first: Dataset, second: Dataset) -> None:
+    """Raise ValueError for a table that both studies have in different units, naming it and both units."""
+    units = [study.info.get("units", {}) for study in (first, second)]
+    for table in ("response", *MODALITIES):
+        one, other = (unit.get(table) for unit in units)
+        if one and other and one != other:
+            raise ValueError(f"transfer: {table} is {one!r} here and {other!r} there; import both in the same units")
+
+
+def _own(group: str) -> bool:
+    """Whether a group is a row's own id alone, which means nothing in another study."""
+    return group.startswith("id:")
 
 
 def _columns(arrays: Arrays, modality: str, genes: list[str]) -> np.ndarray:

@@ -91,10 +91,13 @@ def _transfer(first: Arrays, data: Dataset, folder: Path, to: Path, seed: int) -
     """Both studies as one set of arrays, and what of the second is tested, by name."""
     second = read_dataset(to)
     transfer.refuse_other_units(data, second)
-    both, _ = transfer.joined(first, align(second))
+    both = transfer.joined(first, align(second))
+    console.print(f"{both.shared_drugs} drugs in both; features of both: {', '.join(both.arrays.features)}")
+    if any(both.left_out):
+        console.print("without any of these left out: {} lines of the first, {} of the second".format(*both.left_out))
+    parts = transfer.transfer_splits(both.arrays, both.n_first, seed)
     names = f"{_name(data, folder)}→{_name(second, to)}"
-    parts = transfer.transfer_splits(both, len(first.cell_line_ids), seed)
-    return both, {f"{names} {part}": [split] for part, split in parts.items()}
+    return both.arrays, {f"{names} {part}": [split] for part, split in parts.items()}
 
 
 def _name(data: Dataset, folder: Path) -> str:

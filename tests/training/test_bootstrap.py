@@ -47,14 +47,11 @@ def test_the_interval_is_that_of_a_slow_bootstrap_over_lines(pairs):
     found = bootstrapped(*pairs, 0)
     *values, line = pairs
     members = [np.flatnonzero(line == name) for name in np.unique(line)]
-    rng, slow = np.random.default_rng(99), []
-    for _ in range(1000):
-        slow.append(
-            of_rows(np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))]), *values)
-        )
+    draws = np.random.default_rng(99).integers(len(members), size=(500, len(members)))
+    slow = [of_rows(np.concatenate([members[i] for i in drawn]), *values) for drawn in draws]
     for metric, (low, high) in found.items():
         expected = np.percentile([s[metric] for s in slow], (2.5, 97.5))
-        np.testing.assert_allclose((low, high), expected, atol=0.12 * np.ptp(expected))
+        np.testing.assert_allclose((low, high), expected, atol=0.15 * np.ptp(expected))
         assert low < of_rows(np.arange(300), *values)[metric] < high
 
 

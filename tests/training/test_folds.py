@@ -67,7 +67,7 @@ def test_rows_in_another_order_are_the_same_folds(arrays, stored):
 
 
 def test_a_file_that_was_edited_is_honoured(arrays, stored, tmp_path):
-    path, table, write = stored
+    _, table, write = stored
     line = arrays.cell_line_ids[17]
     table.loc[table["cell_line_id"] == line, "fold_2"] = "unused"
     write(table[table["drug_id"] != arrays.drug_ids[0]])  # a pair that is not there is unused too

@@ -8,6 +8,7 @@ OUT/names.parquet             names of drugs and lines
 OUT/results.parquet           one tidy table of all figures of this dataset, a row a figure
 """
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -52,7 +53,7 @@ class Cell:
         changed = "" if self.shuffle == Shuffle.NONE else f"-shuffled_{self.shuffle}"
         protocol = "" if self.protocol == "folds" else f"-{self.protocol}"
         where = f"{self.split}-{self.fold}of{self.folds}-folds{self.split_seed}"
-        return f"{self.method}-{where}-seed{self.seed}{changed}{protocol}"
+        return f"{self.method}-{where}-seed{self.seed}{changed}{protocol}".replace("/", "_")
 
 
 @dataclass(frozen=True)
@@ -78,19 +79,20 @@ def run_grid(
 ) -> pd.DataFrame:
     """Run the cells that `out` does not hold yet and write the table of all that it holds of this dataset.
 
-    A cell is taken from its files only when it was made on the same dataset with the same configuration; its code it
-    cannot know, so delete the folder after changing a method. `splits` holds the folds of every split by name.
+    A cell is taken from its files only when it was made on the same dataset and folds with the same configuration; its
+    code it cannot know, so delete the folder after changing a method. `splits` holds the folds of every split by name.
     """
     (out / "cells").mkdir(parents=True, exist_ok=True)
     todo = []
     for cell in cells:
-        known = _read(out, cell)
-        if known is not None and known["key"] == _key(arrays.dataset_hash, cell.method):
+        known, split = _read(out, cell), splits[cell.split][cell.fold]
+        key = _key(arrays.dataset_hash, cell.method)
+        if known is not None and known["key"] == key and known.get("pairs") == _pairs_hash(split):
             done(cell, {row["metric"]: row["value"] for row in known["figures"] if row["level"] == "pooled"})
         else:
-            todo.append((cell, splits[cell.split][cell.fold]))
+            todo.append((cell, split))
     for cell, outcome in engine(evaluate_cell, arrays, todo):
-        _write(out, arrays, cell, outcome)
+        _write(out, arrays, cell, splits[cell.split][cell.fold], outcome)
         done(cell, outcome.metrics())
     table = _table(out, arrays.dataset_hash)
     temporary = out / "results.writing"
@@ -139,11 +141,13 @@ def write_names(cell_lines: pd.DataFrame, drugs: pd.DataFrame, out: Path) -> Non
 def summarise(table: pd.DataFrame, protocol: str = "folds") -> dict[str, dict[str, dict[str, dict[str, object]]]]:
     """`metrics.<method>.<split>.<metric> = {mean, sd, ci, folds}`, the form of the bundle's manifest.
 
-    Pooled figures of unshuffled folds, first seed. ci is the 95 % t-interval of the mean over folds; folds share
-    training pairs, so it is somewhat too narrow.
+    Pooled figures of unshuffled folds; of each split, the lowest seed, fold seed and number of folds that it was run
+    with. ci is the 95 % t-interval of the mean over folds; folds share training pairs, so it is somewhat too narrow.
     """
     chosen = table[(table["level"] == "pooled") & (table["shuffle"] == "none") & (table["protocol"] == protocol)]
-    chosen = chosen[(chosen["seed"] == chosen["seed"].min()) & chosen["value"].notna()]
+    chosen = chosen[chosen["value"].notna()]
+    for number in ("seed", "split_seed", "folds"):  # folds of two kinds share test pairs: never one mean of both
+        chosen = chosen[chosen[number] == chosen.groupby("split")[number].transform("min")]
     out: dict[str, dict[str, dict[str, dict[str, object]]]] = {}
     for (name, split, metric), rows in chosen.groupby(["method", "split", "metric"], sort=True):
         values = rows["value"].to_numpy(float)
@@ -165,12 +169,26 @@ def _key(dataset_hash: str, name: str) -> dict[str, str]:
     return {"dataset_hash": dataset_hash, "config": _config(name)}
 
 
+def _current(content: dict[str, Any], dataset_hash: str) -> bool:
+    """Whether a cell is of this dataset and of a method as it is known now."""
+    try:
+        return bool(content["key"] == _key(dataset_hash, content["cell"]["method"]))
+    except ValueError:  # a method that this version does not have
+        return False
+
+
+def _pairs_hash(split: Split) -> str:
+    """SHA-256 of the four masks: a file of folds that was changed by hand makes its cells run again."""
+    masks = (split.train, split.validation, split.test, split.development)
+    return hashlib.sha256(b"".join(np.packbits(mask).tobytes() for mask in masks)).hexdigest()
+
+
 def _read(out: Path, cell: Cell) -> dict[str, Any] | None:
     path = out / "cells" / f"{cell.name()}.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def _write(out: Path, arrays: Arrays, cell: Cell, outcome: Outcome) -> None:
+def _write(out: Path, arrays: Arrays, cell: Cell, split: Split, outcome: Outcome) -> None:
     """Write the files of a cell; the JSON comes last, so that a cell that has it is whole."""
     if outcome.stages:
         (out / "stages").mkdir(exist_ok=True)
@@ -184,6 +202,7 @@ def _write(out: Path, arrays: Arrays, cell: Cell, outcome: Outcome) -> None:
     temporary.replace(temporary.with_name(f"{cell.name()}.parquet"))
     content = {
         "key": _key(arrays.dataset_hash, cell.method),
+        "pairs": _pairs_hash(split),
         "cell": asdict(cell),
         "metrics": outcome.metrics(),
         "figures": [asdict(figure) for figure in outcome.figures],
@@ -196,7 +215,7 @@ def _table(out: Path, dataset_hash: str) -> pd.DataFrame:
     parts = []
     for path in sorted((out / "cells").glob("*.json")):
         content = json.loads(path.read_text(encoding="utf-8"))
-        if content["key"] == _key(dataset_hash, content["cell"]["method"]):
+        if _current(content, dataset_hash):
             parts.append(pd.DataFrame(content["figures"]).assign(**content["cell"], **content["key"]))
     if not parts:
         return pd.DataFrame(columns=COLUMNS)

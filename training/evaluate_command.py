@@ -52,12 +52,17 @@ def evaluate(
         numbers = [int(n) for n in _known("only", only, [str(i) for i in range(folds)])] if only else range(folds)
         chosen = _known("splits", splits, [s.value for s in SplitName])
         runs = [_whole("seeds", text) for text in _items("seeds", seeds)]
-        _known("protocol", protocol, ["folds", "published"])
+        kind = _protocol(protocol, transfer_to)
         run = _engine(engine, jobs)
         data = read_dataset(dataset)
-        arrays, given, numbers = _splits(data, out, chosen, folds, split_seed, list(numbers), protocol, transfer_to)
-        kind = transfer.PROTOCOL if transfer_to else protocol
-        name = str(data.info.get("name") or dataset.name)
+        arrays = align(data)
+        if transfer_to is not None:
+            arrays, given, numbers = *_transfer(arrays, data, dataset, transfer_to, split_seed), [0]
+        elif kind == published.PROTOCOL:
+            given = {split: make(arrays, folds, split_seed) for split, make in published.SPLITS.items()}
+        else:
+            given = {s: stored_folds(arrays, SplitName(s), folds, split_seed, out / "folds") for s in chosen}
+        name = _name(data, dataset)
         cells = [
             Cell(m, s, n, len(given[s]), split_seed, seed, shuffle, kind, name)
             for s in given
@@ -82,27 +87,21 @@ def evaluate(
     console.print(f"Wrote {out / RESULTS}")
 
 
-def _splits(
-    data: Dataset,
-    out: Path,
-    chosen: list[str],
-    folds: int,
-    seed: int,
-    numbers: list[int],
-    protocol: str,
-    transfer_to: Path | None,
-) -> tuple[Arrays, Splits, list[int]]:
-    """The arrays, the splits by name, and the folds to run."""
-    arrays = align(data)
-    if transfer_to is not None:
-        second = read_dataset(transfer_to)
-        both, _ = transfer.joined(arrays, align(second))
-        names = f"{data.info.get('name')}→{second.info.get('name')}"
-        parts = transfer.transfer_splits(both, len(arrays.cell_line_ids), seed)
-        return both, {f"{names} {part}": [split] for part, split in parts.items()}, [0]
-    if protocol == published.PROTOCOL:
-        return arrays, {name: make(arrays, folds, seed) for name, make in published.SPLITS.items()}, numbers
-    return arrays, {s: stored_folds(arrays, SplitName(s), folds, seed, out / "folds") for s in chosen}, numbers
+def _transfer(first: Arrays, data: Dataset, folder: Path, to: Path, seed: int) -> tuple[Arrays, Splits]:
+    """Both studies as one set of arrays, and what of the second is tested, by name."""
+    second = read_dataset(to)
+    transfer.refuse_other_units(data, second)
+    both = transfer.joined(first, align(second))
+    console.print(f"{both.shared_drugs} drugs in both; features of both: {', '.join(both.arrays.features)}")
+    if any(both.left_out):
+        console.print("without any of these left out: {} lines of the first, {} of the second".format(*both.left_out))
+    parts = transfer.transfer_splits(both.arrays, both.n_first, seed)
+    names = f"{_name(data, folder)}→{_name(second, to)}"
+    return both.arrays, {f"{names} {part}": [split] for part, split in parts.items()}
+
+
+def _name(data: Dataset, folder: Path) -> str:
+    return str(data.info.get("name") or folder.resolve().name)
 
 
 def _engine(name: str, jobs: int) -> Engine:
@@ -112,8 +111,17 @@ def _engine(name: str, jobs: int) -> Engine:
     return processes(jobs) if jobs > 1 else run_here
 
 
+def _protocol(name: str, transfer_to: Path | None) -> str:
+    _known("protocol", name, ["folds", published.PROTOCOL])
+    if transfer_to is None:
+        return name
+    if name == published.PROTOCOL:
+        raise ValueError("--protocol published: goes without --transfer; leave one of them out")
+    return transfer.PROTOCOL
+
+
 def _items(option: str, text: str) -> list[str]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
+    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     if not names:
         raise ValueError(f"--{option}: empty; give at least one")
     return names

@@ -26,12 +26,19 @@ class FoldsError(Exception):
 def stored_folds(arrays: Arrays, name: SplitName, folds: int, seed: int, folder: Path) -> list[Split]:
     """All folds of a split: read from `folder` where they are, else made and written there.
 
-    Raises FoldsError for a file of another dataset or with ids that this one does not have.
+    Raises FoldsError for a file of another dataset, with ids that this one does not have, damaged, or of another
+    number of folds, and where the dataset has too few groups to fill the folds.
     """
     path = folder / f"{name}-{folds}-seed{seed}.parquet"
     if path.exists():
-        return read_folds(arrays, path)
-    splits = [make_split(arrays, name, fold, folds, seed) for fold in range(folds)]
+        stored = read_folds(arrays, path)
+        if len(stored) != folds:
+            raise FoldsError(f"{path}: has {len(stored)} folds, not {folds}; delete it and it is made again")
+        return stored
+    try:
+        splits = [make_split(arrays, name, fold, folds, seed) for fold in range(folds)]
+    except ValueError as fault:
+        raise FoldsError(f"split {name}: {fault}") from None
     folder.mkdir(parents=True, exist_ok=True)
     write_folds(arrays, splits, {"split": str(name), "folds": folds, "seed": seed}, path)
     return splits
@@ -61,10 +68,12 @@ def read_folds(arrays: Arrays, path: Path) -> list[Split]:
     try:
         table = pq.read_table(path)
         about = json.loads((table.schema.metadata or {})[META])
-    except (OSError, pa.ArrowException, KeyError, ValueError):
+        there, here = str(about["dataset_hash"])[:12], arrays.dataset_hash[:12]
+        roles = [np.array(table[f"fold_{fold}"].to_pylist(), str) for fold in range(int(about["folds"]))]
+        ids = {name: table[name].to_pylist() for name in ("cell_line_id", "drug_id")}
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
         raise FoldsError(f"{path}: no file of folds; delete it and it is made again") from None
     if about["dataset_hash"] != arrays.dataset_hash:
-        there, here = about["dataset_hash"][:12], arrays.dataset_hash[:12]
         raise FoldsError(f"{path}: folds of dataset {there}, this one is {here}; use another results folder")
     place = {
         "cell_line_id": {name: i for i, name in enumerate(arrays.cell_line_ids)},
@@ -72,14 +81,15 @@ def read_folds(arrays: Arrays, path: Path) -> list[Split]:
     }
     indices = []
     for name, known in place.items():
-        ids = table[name].to_pylist()
-        if unknown := sorted(set(ids) - known.keys()):
-            raise FoldsError(f"{path}: {name} {unknown[0]!r} is not in the dataset; delete the file")
-        indices.append(np.array([known[i] for i in ids]))
+        if unknown := sorted(set(map(str, ids[name])) - known.keys()):
+            raise FoldsError(f"{path}: {name} {unknown[0]!r} is not in the dataset; correct or delete the file")
+        indices.append(np.array([known[i] for i in ids[name]], int))
     row, column = indices
+    _refuse_pairs(arrays, row, column, path)
     splits = []
-    for fold in range(int(about["folds"])):
-        role = np.array(table[f"fold_{fold}"].to_pylist())
+    for fold, role in enumerate(roles):
+        if unknown := sorted(set(role) - set(ROLES)):
+            raise FoldsError(f"{path}: fold_{fold} {str(unknown[0])!r} is not one of {', '.join(ROLES)}; correct it")
         masks = {}
         for part in ROLES[1:]:
             masks[part] = np.zeros(arrays.measured.shape, bool)
@@ -94,3 +104,14 @@ def read_folds(arrays: Arrays, path: Path) -> list[Split]:
             )
         )
     return splits
+
+
+def _refuse_pairs(arrays: Arrays, row: np.ndarray, column: np.ndarray, path: Path) -> None:
+    """Raise FoldsError for a pair that stands twice, which could train and test, or that was not measured."""
+    times = np.zeros(arrays.measured.shape, int)
+    np.add.at(times, (row, column), 1)
+    for wrong, says in ((times > 1, "stands more than once"), ((times > 0) & ~arrays.measured, "was not measured")):
+        if wrong.any():
+            i, j = np.argwhere(wrong)[0]
+            pair = f"{arrays.cell_line_ids[i]} with {arrays.drug_ids[j]}"
+            raise FoldsError(f"{path}: the pair {pair} {says}; correct or delete the file")

@@ -50,8 +50,10 @@ class Measured:
 def measure(arrays: Arrays, split: Split, predicted: Predicted, seed: int) -> tuple[list[Measured], pd.DataFrame]:
     """Every figure of the test pairs, and the table of what was predicted for each of them.
 
-    Raises ValueError when a prediction is not finite.
+    Raises ValueError when the fold tests no pair or a prediction is not finite.
     """
+    if not split.test.any():
+        raise ValueError("a fold has no test pair; ask for fewer folds")
     for name in ("score", "ln_ic50"):
         values = getattr(predicted, name)
         if values is not None and not np.isfinite(values[split.test]).all():
@@ -124,7 +126,8 @@ def _pooled(table: pd.DataFrame, means: Float, seed: int) -> Iterator[Measured]:
 def _units(arrays: Arrays, table: pd.DataFrame, means: Float, seed: int) -> Iterator[Measured]:
     """Figures of each drug, line and tissue, and their means.
 
-    Within a line (and a tissue) the drugs' training means are taken off ln IC50: else it would be their order again.
+    Within a line (and a tissue) the training means of drug and line are taken off ln IC50: else it would be the order
+    of the drugs again. Scores are taken as they are.
     """
     tissue = dict(zip(arrays.cell_line_ids, arrays.tissue, strict=True))
     keys = {

@@ -26,6 +26,13 @@ class Predicted:
     notes: dict[str, float] = field(default_factory=dict)
     stages: dict[str, Float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse held-out values of one of the two only: the other would be calibrated on pairs it was fitted on."""
+        if self.held_out_ln_ic50 is not None and self.ln_ic50 is None:
+            raise ValueError("held_out_ln_ic50: given without ln_ic50; give both or neither")
+        if self.ln_ic50 is not None and (self.held_out_score is None) != (self.held_out_ln_ic50 is None):
+            raise ValueError("held_out_score, held_out_ln_ic50: one is missing; a method fitted again gives both")
+
     @property
     def calibration_score(self) -> Float:
         """The scores that calibration on validation pairs may read."""

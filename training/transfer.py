@@ -5,23 +5,36 @@ own features, even where the first study has the line too: it enters as a new sa
 their InChIKey skeleton is. Features are those that both studies name alike, in the same units.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from training.dataset import Arrays
 from training.splits import Split, SplitName, training_split
+from training.tables import MODALITIES, Dataset
 
 PROTOCOL = "transfer"
 
 
-def joined(first: Arrays, second: Arrays) -> tuple[Arrays, int]:
-    """Arrays of both studies over the first one's drugs, and the number of drugs that they share.
+@dataclass(frozen=True)
+class Joined:
+    """Both studies over the first one's drugs; the first `n_first` lines are the first study's.
 
-    Lines of the second study follow those of the first, their ids marked "2:". Raises ValueError when the studies
-    share no drug or no omics table.
+    `left_out` counts, by study, lines without any of the shared tables: nothing could be said of them.
     """
-    column = {group: j for j, group in reversed(list(enumerate(first.drug_groups)))}
+
+    arrays: Arrays
+    n_first: int
+    shared_drugs: int
+    left_out: tuple[int, int]
+
+
+def joined(first: Arrays, second: Arrays) -> Joined:
+    """Lay both studies out as one; ids of the second study's lines are marked "2:".
+
+    Raises ValueError when the studies share no drug or no omics table.
+    """
+    column = {group: j for j, group in reversed(list(enumerate(first.drug_groups))) if not _own(group)}
     shared = [(column[group], j) for j, group in enumerate(second.drug_groups) if group in column]
     if not shared:
         raise ValueError("transfer: the two datasets share no drug (InChIKey skeleton); give their SMILES at import")
@@ -30,12 +43,15 @@ def joined(first: Arrays, second: Arrays) -> tuple[Arrays, int]:
     names = {m: genes for m, genes in names.items() if genes}
     if not names:
         raise ValueError("transfer: the two datasets share no omics table with the same genes")
+    before = len(first.cell_line_ids), len(second.cell_line_ids)
+    first, second = (_with_tables(study, list(names)) for study in (first, second))
     n, m = len(second.cell_line_ids), len(first.drug_ids)
     values = {key: np.full((n, m), np.nan, np.float32) for key in ("ln_ic50", "sensitive")}
     for into, source in shared:
         for key, matrix in values.items():
-            matrix[:, into] = getattr(second, key)[:, source]
-    return replace(
+            more = getattr(second, key)[:, source]  # of two salts of a drug, the first that was measured
+            matrix[:, into] = np.where(np.isnan(matrix[:, into]), more, matrix[:, into])
+    both = replace(
         first,
         cell_line_ids=[*first.cell_line_ids, *(f"2:{i}" for i in second.cell_line_ids)],
         ln_ic50=np.concatenate([first.ln_ic50, values["ln_ic50"]]),
@@ -45,9 +61,11 @@ def joined(first: Arrays, second: Arrays) -> tuple[Arrays, int]:
         present={m: np.concatenate([first.present[m], second.present[m]]) for m in names},
         tissue=[*first.tissue, *second.tissue],
         cancer_type=[*first.cancer_type, *second.cancer_type],
-        line_groups=[*first.line_groups, *second.line_groups],
+        line_groups=[*first.line_groups, *(f"2:{g}" if _own(g) else g for g in second.line_groups)],
         dataset_hash=f"{first.dataset_hash}+{second.dataset_hash}",
-    ), len(shared)
+    )
+    left_out = before[0] - len(first.cell_line_ids), before[1] - n
+    return Joined(both, len(first.cell_line_ids), len({into for into, _ in shared}), left_out)
 
 
 def transfer_splits(both: Arrays, n_first: int, seed: int) -> dict[str, Split]:
@@ -66,6 +84,34 @@ def transfer_splits(both: Arrays, n_first: int, seed: int) -> dict[str, Split]:
         for name, rows in tests.items()
         if (both.measured & rows[:, None]).any()
     }
+
+
+def refuse_other_units(first: Dataset, second: Dataset) -> None:
+    """Raise ValueError for a table that both studies have in different units, naming it and both units."""
+    units = [study.info.get("units", {}) for study in (first, second)]
+    for table in ("response", *MODALITIES):
+        one, other = (unit.get(table) for unit in units)
+        if one and other and one != other:
+            raise ValueError(f"transfer: {table} is {one!r} here and {other!r} there; import both in the same units")
+
+
+def _with_tables(study: Arrays, modalities: list[str]) -> Arrays:
+    """The lines that have one of the tables."""
+    rows = np.flatnonzero(np.any([study.present[m] for m in modalities], axis=0))
+    lists = ("cell_line_ids", "tissue", "cancer_type", "line_groups")
+    return replace(
+        study,
+        **{name: [getattr(study, name)[i] for i in rows] for name in lists},
+        ln_ic50=study.ln_ic50[rows],
+        sensitive=study.sensitive[rows],
+        features={m: study.features[m][rows] for m in modalities},
+        present={m: study.present[m][rows] for m in modalities},
+    )
+
+
+def _own(group: str) -> bool:
+    """Whether a group is a row's own id alone, which means nothing in another study."""
+    return group.startswith("id:")
 
 
 def _columns(arrays: Arrays, modality: str, genes: list[str]) -> np.ndarray:

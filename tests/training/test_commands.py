@@ -46,20 +46,6 @@ def test_train_refuses_a_bad_option_in_one_line_with_the_remedy(planted_folder, 
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        (["--models", "gnn"], "--models: 'gnn' is not one of drug_mean, .*hgacl"),
-        (["--models", ","], "--models: empty; give one or more of"),
-        (["--splits", "LDO"], "--splits: 'XYZ' is not one of LPO, LCO, LDO, LTO, LCDO"),
-        (["--only", "5"], "--only: '5' is not one of 0, 1, 2, 3, 4"),
-    ],
-)
-def test_evaluate_refuses_a_bad_option_in_one_line_with_the_remedy(planted_folder, tmp_path, options, says):
-    assert re.match(says, refusal("evaluate", planted_folder, tmp_path / "out", *options))
-    assert not (tmp_path / "out").exists()
-
-
 @pytest.mark.parametrize("command", ["train", "evaluate"])
 def test_a_missing_dataset_folder_is_named(tmp_path, command):
     line = refusal(command, tmp_path / "nowhere", tmp_path / "out")

@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 
 from training.metrics import (
+    auprc,
+    auroc,
     choice_value,
     expected_calibration_error,
+    pearson,
     per_drug_auroc,
-    per_drug_pearson,
     pooled_auprc,
     pooled_auroc,
+    rmse,
+    spearman,
     summary,
 )
 
@@ -64,15 +68,27 @@ def test_the_calibration_error_by_hand():
     assert expected_calibration_error(label, label) == 0
 
 
-def test_the_correlation_of_a_drug_ignores_its_mean_and_scale():
-    x, y = column(*range(10)), column(0, 1, 2, 3, 4, 5, 6, 7, 9, 8)
-    expected = np.corrcoef(x[:, 0], y[:, 0])[0, 1]
-    both = np.hstack([x, 50 - 3 * x]), np.hstack([y, y]), np.ones((10, 2), bool)
-    np.testing.assert_allclose(per_drug_pearson(*both), [expected, -expected])
+def test_correlations_and_error_by_hand():
+    guess, truth = np.array([1.0, 2, 3, 10]), np.array([1.0, 3, 2, 4])
+    assert pearson(guess, truth) == pytest.approx(13 / (50 * 5) ** 0.5)
+    assert spearman(guess, truth) == pytest.approx(1 - 6 * 2 / (4 * 15))  # two neighbours swapped
+    assert rmse(guess, truth) == pytest.approx((38 / 4) ** 0.5)
+    assert pearson(50 - 3 * guess, truth) == pytest.approx(-pearson(guess, truth))
+    assert spearman(np.exp(guess), truth) == pytest.approx(spearman(guess, truth))
 
 
-def test_a_drug_with_few_lines_or_constant_predictions_has_no_correlation():
-    x = np.hstack([column(*range(10)), np.ones((10, 1))])
-    pairs = np.ones((10, 2), bool)
-    pairs[0, 0] = False
-    assert np.isnan(per_drug_pearson(x, x, pairs)).all()
+@pytest.mark.parametrize("measure", [pearson, spearman])
+@pytest.mark.parametrize("same", [np.full(4, 2.0), 9 + 9e-7 * np.arange(4)])
+def test_what_does_not_vary_beyond_rounding_has_no_correlation(measure, same):
+    other = np.arange(4.0)
+    assert np.isnan([measure(same, other), measure(other, same), measure(other[:1], other[:1])]).all()
+
+
+@pytest.mark.parametrize("label", [[1, 1, 1], [0, 0, 0]])
+def test_one_class_alone_has_no_curve(label):
+    assert np.isnan([auroc(np.arange(3.0), np.array(label)), auprc(np.arange(3.0), np.array(label))]).all()
+
+
+def test_tied_scores_count_half():
+    assert auroc(np.zeros(4), np.array([1, 0, 1, 0])) == 0.5
+    assert auprc(np.zeros(4), np.array([1, 0, 1, 0])) == 0.5

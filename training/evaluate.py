@@ -13,7 +13,7 @@ from scipy.stats import t as student
 from sklearn.metrics import brier_score_loss, f1_score, matthews_corrcoef
 
 from model.config import HgaclConfig
-from training.baselines import BASELINES
+from training.baselines.registry import BASELINES
 from training.calibrate import calibrate, predicted_ln_ic50
 from training.dataset import Arrays
 from training.fit_hgacl import fit
@@ -77,7 +77,7 @@ def evaluate_cell(arrays: Arrays, cell: Cell) -> Metrics:
     split = make_split(arrays, cell.split, cell.fold, cell.folds, cell.seed)
     config = methods()[cell.method]
     if config is None:
-        scores = BASELINES[cell.method](arrays, split, cell.seed)
+        scores = BASELINES[cell.method](arrays, split, cell.seed).score
         return summary(scores, arrays.sensitive, split.test)
     result = fit(arrays, split.train, split.validation, config, cell.seed)
     metrics = measured(arrays, split, result.scores(), with_ln_ic50=config.margin_weight > 0)

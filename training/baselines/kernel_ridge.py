@@ -1,0 +1,73 @@
+"""Gaussian kernel ridge on ln IC50 z-scored per drug: one regression per drug, on the lines measured with it."""
+
+from functools import partial
+
+import numpy as np
+import torch
+from scipy.linalg import solve
+
+from model.factors import kernel_ridge_prior
+from training.baselines.choice import Outcome, fitted
+from training.baselines.drug_units import DrugUnits, drug_units, with_unseen_drugs
+from training.baselines.factors import ALS_RANK, low_rank
+from training.baselines.features import COMPONENTS, gaussian_kernel, joined, line_blocks
+from training.dataset import Arrays
+from training.predictions import Float, Predicted
+from training.splits import Mask, Split
+
+RIDGES = (0.25, 0.5, 1.0)
+ALS_RIDGE = 10.0
+PRIOR_RIDGE = 0.5
+
+
+def kernel_ridge_ln_ic50(arrays: Arrays, split: Split, _seed: int) -> Predicted:
+    """From expression, copy number, mutation and tissue; ridge by validation."""
+
+    def fit(pairs: Mask) -> partial[Outcome]:
+        units = drug_units(arrays, pairs)
+        kernel = gaussian_kernel(joined(line_blocks(arrays, units.lines), COMPONENTS), units.lines)
+        return partial(of_ridge, units, kernel)
+
+    def of_ridge(units: DrugUnits, kernel: Float, ridge: float) -> Outcome:
+        return units.outcome(with_unseen_drugs(units, kernel @ dual_weights(kernel, units, ridge)))
+
+    return fitted(arrays, split, fit, RIDGES)
+
+
+def als_kernel_ridge_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Predicted:
+    """The same with a line's ALS factors as one more block, averaged with ALS; ridge by validation.
+
+    An unseen line has the factors that kernel ridge predicts from its other blocks, an unseen drug the mean of the
+    others' predictions.
+    """
+
+    def fit(pairs: Mask) -> partial[Outcome]:
+        units = drug_units(arrays, pairs)
+        x = joined(line_blocks(arrays, units.lines), COMPONENTS)
+        lines, drugs = low_rank(units.value, pairs, ALS_RANK, ALS_RIDGE, seed)
+        lines = np.where(units.lines[:, None], lines, _predicted_factors(x, units, lines))
+        block = lines / max(float(np.linalg.norm(lines[units.lines], axis=1).mean()), 1e-12)
+        return partial(of_ridge, units, gaussian_kernel(np.hstack([x, block]), units.lines), lines @ drugs.T)
+
+    def of_ridge(units: DrugUnits, kernel: Float, low_rank_value: Float, ridge: float) -> Outcome:
+        value = (kernel @ dual_weights(kernel, units, ridge) + low_rank_value) / 2
+        return units.outcome(with_unseen_drugs(units, value))
+
+    return fitted(arrays, split, fit, RIDGES)
+
+
+def _predicted_factors(x: Float, units: DrugUnits, factors: Float) -> Float:
+    sources = torch.from_numpy(np.flatnonzero(units.lines))
+    kernel = torch.from_numpy(gaussian_kernel(x, units.lines)[:, units.lines])
+    return kernel_ridge_prior(kernel, sources, torch.from_numpy(factors)[sources], PRIOR_RIDGE).numpy()
+
+
+def dual_weights(kernel: Float, units: DrugUnits, ridge: float) -> Float:
+    """Weights A (N, M) with predictions K A: column d solves (K_dd + ridge I) a = y on the lines measured with d."""
+    out = np.zeros(units.pairs.shape)
+    for drug in np.flatnonzero(units.drugs):
+        rows = np.flatnonzero(units.pairs[:, drug])
+        system = kernel[np.ix_(rows, rows)]
+        system[np.diag_indices_from(system)] += ridge
+        out[rows, drug] = solve(system, units.value[rows, drug], assume_a="pos", check_finite=False, overwrite_a=True)
+    return out

@@ -14,6 +14,15 @@ MEANS = ("global_mean", "drug_mean", "line_mean", "mean_effects", "tissue_drug_m
 PARTS = ("score", "ln_ic50", "held_out_score", "held_out_ln_ic50")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_epochs():
+    """Enough for the planted signal; what a network may read shows in its first epochs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.baselines.two_tower.EPOCHS", 100)
+        patch.setattr("training.baselines.nihgcn.EPOCHS", 100)
+        yield
+
+
 @pytest.fixture
 def four(arrays):
     """Two lines × two drugs; drug 1 of line 1 is left out, a third line and drug have no training pair."""

@@ -62,7 +62,7 @@ def drug_kernels(arrays: Arrays) -> dict[str, Float]:
 
 
 def drug_blocks(arrays: Arrays, fit: Rows, width: int) -> dict[str, Float]:
-    """The first `width` fingerprint components, targets that two of the drugs `fit` share, and pathway, each (M, …)."""
+    """The first `width` fingerprint components, targets that two drugs of `fit` share, and pathway, each (M, …)."""
     bits = torch.from_numpy(_fingerprints(arrays))
     targets = _indicators(arrays.targets).numpy()
     everyone = torch.ones(len(bits), dtype=torch.bool)

@@ -26,6 +26,7 @@ from training.splits import Mask, Split
 WIDTH = 256
 ALPHA, GAMMA = 0.25, 8.0  # of the authors' code
 LEARNING_RATE, WEIGHT_DECAY = 2e-3, 1e-5
+EPOCHS = 400
 
 
 class Side(nn.Module):
@@ -91,7 +92,7 @@ class Nihgcn:
 
 def nihgcn(arrays: Arrays, split: Split, seed: int) -> Predicted:
     """The network above; epoch by validation."""
-    return stopped(arrays, split, partial(Nihgcn, arrays), seed, epochs=400, patience=100, every=20)
+    return stopped(arrays, split, partial(Nihgcn, arrays), seed, EPOCHS)
 
 
 def _similarity_features(kernels: list[Float], fit: Mask) -> Float:

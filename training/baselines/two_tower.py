@@ -19,6 +19,7 @@ HIDDEN, WIDTH = 256, 48
 DROPOUT = 0.2
 NAMELESS = 0.3  # share of the nodes that have to do without their own embedding in a step
 LEARNING_RATE, WEIGHT_DECAY = 3e-3, 1e-2
+EPOCHS = 600
 
 
 class Tower(nn.Module):
@@ -80,4 +81,4 @@ class TwoTower:
 
 def two_tower(arrays: Arrays, split: Split, seed: int) -> Predicted:
     """Network from omics components and tissue, and fingerprint, targets and pathway; epoch by validation."""
-    return stopped(arrays, split, partial(TwoTower, arrays), seed, epochs=600, patience=100, every=20)
+    return stopped(arrays, split, partial(TwoTower, arrays), seed, EPOCHS)

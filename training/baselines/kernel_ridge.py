@@ -1,5 +1,6 @@
 """Gaussian kernel ridge on ln IC50 z-scored per drug: one regression per drug, on the lines measured with it."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -35,31 +36,31 @@ def kernel_ridge_ln_ic50(arrays: Arrays, split: Split, _seed: int) -> Predicted:
 
 
 def als_kernel_ridge_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Predicted:
-    """The same with a line's ALS factors as one more block, averaged with ALS; ridge by validation.
+    """The same with a line's ALS factors as one more block, averaged with ALS; ridge by validation."""
 
-    An unseen line has the factors that kernel ridge predicts from its other blocks, an unseen drug the mean of the
-    others' predictions.
-    """
-
-    def fit(pairs: Mask) -> partial[Outcome]:
+    def fit(pairs: Mask) -> Callable[[float], Outcome]:
         units = drug_units(arrays, pairs)
-        x = joined(line_blocks(arrays, units.lines), COMPONENTS)
-        lines, drugs = low_rank(units.value, pairs, ALS_RANK, ALS_RIDGE, seed)
-        lines = np.where(units.lines[:, None], lines, _predicted_factors(x, units, lines))
-        block = lines / max(float(np.linalg.norm(lines[units.lines], axis=1).mean()), 1e-12)
-        return partial(of_ridge, units, gaussian_kernel(np.hstack([x, block]), units.lines), lines @ drugs.T)
-
-    def of_ridge(units: DrugUnits, kernel: Float, low_rank_value: Float, ridge: float) -> Outcome:
-        value = (kernel @ dual_weights(kernel, units, ridge) + low_rank_value) / 2
-        return units.outcome(with_unseen_drugs(units, value))
+        of_ridge = ridge_with_factors(arrays, units, seed)
+        return lambda ridge: units.outcome(with_unseen_drugs(units, of_ridge(ridge)))
 
     return fitted(arrays, split, fit, RIDGES)
 
 
-def _predicted_factors(x: Float, units: DrugUnits, factors: Float) -> Float:
-    sources = torch.from_numpy(np.flatnonzero(units.lines))
-    kernel = torch.from_numpy(gaussian_kernel(x, units.lines)[:, units.lines])
-    return kernel_ridge_prior(kernel, sources, torch.from_numpy(factors)[sources], PRIOR_RIDGE).numpy()
+def ridge_with_factors(arrays: Arrays, units: DrugUnits, seed: int) -> Callable[[float], Float]:
+    """Function of the ridge: (kernel ridge on omics, tissue and ALS factors + ALS) / 2, (N, M), 0 for unseen drugs.
+
+    An unseen line has the factors that kernel ridge predicts from its other blocks.
+    """
+    x = joined(line_blocks(arrays, units.lines), COMPONENTS)
+    lines, drugs = low_rank(units.value, units.pairs, ALS_RANK, ALS_RIDGE, seed)
+    if not units.lines.all():
+        sources = torch.from_numpy(np.flatnonzero(units.lines))
+        kernel = torch.from_numpy(gaussian_kernel(x, units.lines)[:, units.lines])
+        prior = kernel_ridge_prior(kernel, sources, torch.from_numpy(lines)[sources], PRIOR_RIDGE).numpy()
+        lines = np.where(units.lines[:, None], lines, prior)
+    block = lines / max(float(np.linalg.norm(lines[units.lines], axis=1).mean()), 1e-12)
+    kernel = gaussian_kernel(np.hstack([x, block]), units.lines)
+    return lambda ridge: (kernel @ dual_weights(kernel, units, ridge) + lines @ drugs.T) / 2
 
 
 def dual_weights(kernel: Float, units: DrugUnits, ridge: float) -> Float:

@@ -1,7 +1,7 @@
 """What the baselines read of lines and drugs; every statistic from the lines and drugs that are learned from alone.
 
-Omics tables enter as principal components, each block scaled to a mean row norm of 1; a line without the table has
-zeros there, the mean.
+Omics tables enter as principal components, each block scaled to a mean row norm of 1. A line without a table has the
+components that kernel ridge predicts from its other blocks.
 """
 
 from collections import deque
@@ -17,15 +17,18 @@ from training.predictions import Float
 from training.prepare import MODALITIES, one_hot, standardised
 
 COMPONENTS = 256
+NAMES = ("tissue", "cancer_type")
+EXPRESSION_WEIGHT = 2.0  # in the line kernel, beside the other blocks
+IMPUTATION_RIDGE = 0.5
 Rows = NDArray[np.bool_]
 # One fold asks for the same two blocks in every method, and each costs seconds: the last ones are kept.
 _recent: deque[tuple[Arrays, bytes, dict[str, Float]]] = deque(maxlen=2)
 
 
 def line_blocks(arrays: Arrays, fit: Rows) -> dict[str, Float]:
-    """Components of expression, copy number and mutation, best first, and tissue one-hot, each (N, width).
+    """Components of expression, copy number, mutation (best first), tissue and cancer type one-hot, each (N, width).
 
-    Shapes: fit (N,), the lines that means, scales and axes come from. A tissue that none of them has is all zeros.
+    Shapes: fit (N,), the lines that means, scales and axes come from. A tissue or type that none of them has is zeros.
     """
     key = fit.tobytes()
     for known, rows, blocks in _recent:
@@ -33,20 +36,28 @@ def line_blocks(arrays: Arrays, fit: Rows) -> dict[str, Float]:
             return blocks
     blocks = {name: _block(arrays, name, fit) for name in MODALITIES if name in arrays.features}
     blocks = {name: block for name, block in blocks.items() if block.any()}
-    blocks["tissue"] = _known_names(arrays.tissue, fit)
+    blocks |= {name: _known_names(getattr(arrays, name), fit) for name in NAMES}
+    blocks = {name: _without_gaps(arrays, blocks, name, fit) for name in blocks}
     _recent.append((arrays, key, blocks))
     return blocks
 
 
 def joined(blocks: dict[str, Float], width: int) -> Float:
-    """The first `width` columns of every block side by side (the tissue whole), (N, width)."""
-    return np.hstack([x if name == "tissue" else x[:, :width] for name, x in blocks.items()])
+    """The first `width` columns of every block side by side (names whole), (N, width)."""
+    return np.hstack([x if name in NAMES else x[:, :width] for name, x in blocks.items()])
 
 
 def gaussian_kernel(x: Float, fit: Rows) -> Float:
     """exp(−‖x_i − x_j‖² / median), the median over the squared distances of `fit`. Shapes: x (n, p) -> (n, n)."""
     squared = cdist(x, x, "sqeuclidean")
     return np.exp(-squared / max(float(np.median(squared[np.ix_(fit, fit)])), 1e-12))
+
+
+def line_kernel(arrays: Arrays, fit: Rows, *more: Float) -> Float:
+    """Gaussian kernel of all blocks and of `more` columns (N, p), (N, N)."""
+    blocks = line_blocks(arrays, fit)
+    weighted = [x * (EXPRESSION_WEIGHT if name == "expression" else 1) for name, x in blocks.items()]
+    return gaussian_kernel(np.hstack([*weighted, *more]), fit)
 
 
 def drug_kernels(arrays: Arrays) -> dict[str, Float]:
@@ -79,6 +90,20 @@ def _block(arrays: Arrays, modality: str, fit: Rows) -> Float:
     raw = torch.from_numpy(arrays.features[modality])
     x = standardised(raw, torch.from_numpy(present), torch.from_numpy(rows), scale=modality != "mutation")
     return components(x, rows)
+
+
+def _without_gaps(arrays: Arrays, blocks: dict[str, Float], name: str, fit: Rows) -> Float:
+    """The block with its missing rows predicted from the other blocks by Gaussian kernel ridge."""
+    block = blocks[name]
+    present = arrays.present.get(name)
+    if present is None or present.all():
+        return block
+    rows = fit & present
+    kernel = gaussian_kernel(np.hstack([x for other, x in blocks.items() if other != name]), rows)
+    system = kernel[np.ix_(rows, rows)] + IMPUTATION_RIDGE * np.eye(int(rows.sum()))
+    mean = block[rows].mean(0)
+    predicted = mean + kernel[:, rows] @ np.linalg.solve(system, block[rows] - mean)
+    return np.where(present[:, None], block, predicted)
 
 
 def components(x: torch.Tensor, fit: Rows) -> Float:

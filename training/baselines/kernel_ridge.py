@@ -11,7 +11,7 @@ from model.factors import kernel_ridge_prior
 from training.baselines.choice import Outcome, fitted
 from training.baselines.drug_units import DrugUnits, drug_units, with_unseen_drugs
 from training.baselines.factors import ALS_RANK, low_rank
-from training.baselines.features import COMPONENTS, gaussian_kernel, joined, line_blocks
+from training.baselines.features import line_kernel
 from training.dataset import Arrays
 from training.predictions import Float, Predicted
 from training.splits import Mask, Split
@@ -19,15 +19,15 @@ from training.splits import Mask, Split
 RIDGES = (0.25, 0.5, 1.0)
 ALS_RIDGE = 10.0
 PRIOR_RIDGE = 0.5
+FACTOR_WEIGHT = 1.5  # of the ALS block in the line kernel
 
 
 def kernel_ridge_ln_ic50(arrays: Arrays, split: Split, _seed: int) -> Predicted:
-    """From expression, copy number, mutation and tissue; ridge by validation."""
+    """From expression, copy number, mutation, tissue and cancer type; ridge by validation."""
 
     def fit(pairs: Mask) -> partial[Outcome]:
         units = drug_units(arrays, pairs)
-        kernel = gaussian_kernel(joined(line_blocks(arrays, units.lines), COMPONENTS), units.lines)
-        return partial(of_ridge, units, kernel)
+        return partial(of_ridge, units, line_kernel(arrays, units.lines))
 
     def of_ridge(units: DrugUnits, kernel: Float, ridge: float) -> Outcome:
         return units.outcome(with_unseen_drugs(units, kernel @ dual_weights(kernel, units, ridge)))
@@ -51,15 +51,14 @@ def ridge_with_factors(arrays: Arrays, units: DrugUnits, seed: int) -> Callable[
 
     An unseen line has the factors that kernel ridge predicts from its other blocks.
     """
-    x = joined(line_blocks(arrays, units.lines), COMPONENTS)
     lines, drugs = low_rank(units.value, units.pairs, ALS_RANK, ALS_RIDGE, seed)
     if not units.lines.all():
         sources = torch.from_numpy(np.flatnonzero(units.lines))
-        kernel = torch.from_numpy(gaussian_kernel(x, units.lines)[:, units.lines])
+        kernel = torch.from_numpy(line_kernel(arrays, units.lines)[:, units.lines])
         prior = kernel_ridge_prior(kernel, sources, torch.from_numpy(lines)[sources], PRIOR_RIDGE).numpy()
         lines = np.where(units.lines[:, None], lines, prior)
     block = lines / max(float(np.linalg.norm(lines[units.lines], axis=1).mean()), 1e-12)
-    kernel = gaussian_kernel(np.hstack([x, block]), units.lines)
+    kernel = line_kernel(arrays, units.lines, block * FACTOR_WEIGHT)
     return lambda ridge: (kernel @ dual_weights(kernel, units, ridge) + lines @ drugs.T) / 2
 
 

@@ -13,8 +13,8 @@ from training.baselines.two_tower import two_tower
 BASELINES: dict[str, Baseline] = {
     method.__name__: method
     for method in (
-        global_mean,
         drug_mean,
+        global_mean,
         line_mean,
         mean_effects,
         tissue_drug_mean,

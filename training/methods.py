@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 from model.config import HgaclConfig
-from training.baselines import BASELINES
+from training.baselines.registry import BASELINES
 from training.dataset import Arrays
 from training.fit_hgacl import predict
 from training.predictions import Predicted
@@ -41,7 +41,7 @@ class Method:
 def method(name: str) -> Method:
     """The method called `name`. Raises ValueError naming the known ones, or the setting that does not fit."""
     if plain := {**BASELINES, **COUNTING}.get(name):
-        return Method(lambda a, s, k: r if isinstance(r := plain(a, s, k), Predicted) else Predicted(r))
+        return Method(plain)
     config = _network(name)
     return Method(lambda arrays, split, seed: predict(arrays, split, config, seed), config.to_json())
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from model.config import HgaclConfig
-from training.baselines import BASELINES
+from training.baselines.registry import BASELINES
 from training.dataset import align, content_hash, read_dataset, validate, write_dataset
 from training.fit_hgacl import fit
 from training.metrics import per_drug_auroc
@@ -99,7 +99,7 @@ def auroc(dataset, method):
     if method == "hgacl":
         scores = fit(arrays, split.train, split.validation, FEW_EPOCHS).scores()
     else:
-        scores = BASELINES[method](arrays, split, 0)
+        scores = BASELINES[method](arrays, split, 0).score
     return np.nanmean(per_drug_auroc(scores, arrays.sensitive, split.test))
 
 

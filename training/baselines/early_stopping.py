@@ -1,0 +1,48 @@
+"""How network baselines are trained: the epoch by validation, then a refit on the development pairs for as long."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+
+from training.baselines.choice import Outcome, predicted, value
+from training.dataset import Arrays
+from training.predictions import Predicted
+from training.splits import Mask, Split
+
+EVERY = 20  # epochs from one look at validation to the next
+PATIENCE = 100  # epochs without a better value
+
+
+class Network(Protocol):
+    """A network with its data and its optimiser."""
+
+    def step(self) -> None:
+        """One epoch."""
+
+    def outcome(self) -> Outcome:
+        """What it says of every pair now."""
+
+
+def stopped(arrays: Arrays, split: Split, build: Callable[[Mask], Network], seed: int, epochs: int) -> Predicted:
+    """Train `build(pairs)` on the training pairs with a look at validation every EVERY epochs, then refit.
+
+    The refit starts anew from the same seed and ends at the best epoch. The caller's random state is left as it was.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = build(split.train)
+        best, best_epoch, best_value = network.outcome(), 0, -float("inf")
+        for epoch in range(1, epochs + 1):
+            network.step()
+            if epoch % EVERY == 0:
+                now = network.outcome()
+                if (reached := value(arrays, split, now)) > best_value:
+                    best, best_epoch, best_value = now, epoch, reached
+                elif epoch - best_epoch >= PATIENCE:
+                    break
+        torch.manual_seed(seed)
+        network = build(split.development)
+        for _ in range(best_epoch):
+            network.step()
+        return predicted(network.outcome(), best)

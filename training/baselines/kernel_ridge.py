@@ -1,0 +1,73 @@
+"""Gaussian kernel ridge on ln IC50 z-scored per drug: one regression per drug, on the lines measured with it."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import torch
+from scipy.linalg import solve
+
+from model.factors import kernel_ridge_prior
+from training.baselines.choice import Outcome, fitted
+from training.baselines.drug_units import DrugUnits, drug_units, with_unseen_drugs
+from training.baselines.factors import ALS_RANK, low_rank
+from training.baselines.features import line_kernel
+from training.dataset import Arrays
+from training.predictions import Float, Predicted
+from training.splits import Mask, Split
+
+RIDGES = (0.25, 0.5, 1.0)
+ALS_RIDGE = 10.0
+PRIOR_RIDGE = 0.5
+FACTOR_WEIGHT = 1.5  # of the ALS block in the line kernel
+
+
+def kernel_ridge_ln_ic50(arrays: Arrays, split: Split, _seed: int) -> Predicted:
+    """From expression, copy number, mutation, tissue and cancer type; ridge by validation."""
+
+    def fit(pairs: Mask) -> partial[Outcome]:
+        units = drug_units(arrays, pairs)
+        return partial(of_ridge, units, line_kernel(arrays, units.lines))
+
+    def of_ridge(units: DrugUnits, kernel: Float, ridge: float) -> Outcome:
+        return units.outcome(with_unseen_drugs(units, kernel @ dual_weights(kernel, units, ridge)))
+
+    return fitted(arrays, split, fit, RIDGES)
+
+
+def als_kernel_ridge_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Predicted:
+    """The same with a line's ALS factors as one more block, averaged with ALS; ridge by validation."""
+
+    def fit(pairs: Mask) -> Callable[[float], Outcome]:
+        units = drug_units(arrays, pairs)
+        of_ridge = ridge_with_factors(arrays, units, seed)
+        return lambda ridge: units.outcome(with_unseen_drugs(units, of_ridge(ridge)))
+
+    return fitted(arrays, split, fit, RIDGES)
+
+
+def ridge_with_factors(arrays: Arrays, units: DrugUnits, seed: int) -> Callable[[float], Float]:
+    """Function of the ridge: (kernel ridge on omics, tissue and ALS factors + ALS) / 2, (N, M), 0 for unseen drugs.
+
+    An unseen line has the factors that kernel ridge predicts from its other blocks.
+    """
+    lines, drugs = low_rank(units.value, units.pairs, ALS_RANK, ALS_RIDGE, seed)
+    if not units.lines.all():
+        sources = torch.from_numpy(np.flatnonzero(units.lines))
+        kernel = torch.from_numpy(line_kernel(arrays, units.lines)[:, units.lines])
+        prior = kernel_ridge_prior(kernel, sources, torch.from_numpy(lines)[sources], PRIOR_RIDGE).numpy()
+        lines = np.where(units.lines[:, None], lines, prior)
+    block = lines / max(float(np.linalg.norm(lines[units.lines], axis=1).mean()), 1e-12)
+    kernel = line_kernel(arrays, units.lines, block * FACTOR_WEIGHT)
+    return lambda ridge: (kernel @ dual_weights(kernel, units, ridge) + lines @ drugs.T) / 2
+
+
+def dual_weights(kernel: Float, units: DrugUnits, ridge: float) -> Float:
+    """Weights A (N, M) with predictions K A: column d solves (K_dd + ridge I) a = y on the lines measured with d."""
+    out = np.zeros(units.pairs.shape)
+    for drug in np.flatnonzero(units.drugs):
+        rows = np.flatnonzero(units.pairs[:, drug])
+        system = kernel[np.ix_(rows, rows)]
+        system[np.diag_indices_from(system)] += ridge
+        out[rows, drug] = solve(system, units.value[rows, drug], assume_a="pos", check_finite=False, overwrite_a=True)
+    return out

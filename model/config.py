@@ -53,6 +53,7 @@ class HgaclConfig:
     # optimisation
     dropout: float = 0.3
     learning_rate: float = 1e-3
+    weight_decay: float = 0.01  # of all weight matrices and node embeddings, decoupled (AdamW)
     epochs: int = 300
     patience: int = 60
     evaluate_every: int = 5
@@ -69,7 +70,14 @@ class HgaclConfig:
         for name in ("temperature", "decoder_scale", "learning_rate", *ridges):
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a number above 0")
-        for name in ("feature_components", "factor_rank", "gaussian_sigma", "feature_noise", "margin_weight"):
+        for name in (
+            "feature_components",
+            "factor_rank",
+            "weight_decay",
+            "gaussian_sigma",
+            "feature_noise",
+            "margin_weight",
+        ):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a number of at least 0")
         if self.encoder not in ("typed", "joint"):
@@ -99,6 +107,7 @@ class HgaclConfig:
             masked_drugs=0.0,
             margin_weight=0.0,
             dropout=0.0,
+            weight_decay=0.0,
             epochs=500,
             patience=500,
         )

@@ -183,10 +183,10 @@ class Hgacl(nn.Module):
         if config.node_bias:
             self.line_bias, self.drug_bias = nn.Linear(h, 1), nn.Linear(h, 1)
         if config.factor_rank:
-            self.correlation_weight = nn.Parameter(torch.tensor(0.2))
-            self.factor_weight = nn.Parameter(torch.tensor([0.5, 2.5]))  # margin, soft label
+            self.correlation_weight = nn.Parameter(torch.tensor(0.0))
+            self.factor_weight = nn.Parameter(torch.tensor([0.1, 3.0]))  # margin, soft label
         if config.margin_weight:
-            self.margin_correlation_weight = nn.Parameter(torch.tensor(0.2))
+            self.margin_correlation_weight = nn.Parameter(torch.tensor(0.0))
             self.margin_factor_weight = nn.Parameter(torch.tensor([1.0, 0.0]))
             self.margin_line_weight = nn.Parameter(torch.tensor(1.0))
             self.margin_drug_bias = nn.Linear(h, 1)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from model.config import HgaclConfig
@@ -72,7 +73,11 @@ class Trainer:
         self.network = Hgacl(self.population, config).to(device)
         self.supervision = Supervision(config).to(device)
         parameters = [*self.network.parameters(), *self.supervision.parameters()]
-        self.optimiser = torch.optim.Adam(parameters, lr=config.learning_rate)
+        groups = [
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": config.weight_decay},
+            {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+        ]
+        self.optimiser = torch.optim.AdamW(groups, lr=config.learning_rate)
         # Contrast is between nodes of the training population: an unseen line's features must not shape the weights.
         self.nodes = torch.cat([self.population.line_sources, self.population.drug_sources + self.population.n_lines])
         self.partners = partner_mask(self.responses.sensitive)[self.nodes][:, self.nodes]
@@ -83,6 +88,25 @@ class Trainer:
         self.seconds = 0.0
         self.best: dict[str, Any] = {"value": -np.inf, "epoch": 0, "state": {}}
         self.history: list[dict[str, float]] = []
+        if config.margin_weight and config.hidden_edges:
+            self._start_from_calibrated_scores()
+
+    @torch.no_grad()
+    def _start_from_calibrated_scores(self) -> None:
+        """Set slope and intercept of the label's loss to what the first scores of hidden pairs ask for.
+
+        From another start the biases would first learn to make up for a wrong intercept.
+        """
+        state = self.generator.get_state()
+        visible = self.visible_edges()
+        self.generator.set_state(state)
+        output = self._pass(visible, inputs=self.network.inputs(self.population, self._factor_codes(visible)))
+        hidden = self.responses.known & ~visible
+        label = self.responses.sensitive[hidden].cpu().numpy()
+        if 0 < label.sum() < len(label):
+            platt = LogisticRegression(C=1e3).fit(output.scores()[hidden].cpu().numpy()[:, None], label)
+            self.supervision.slope.fill_(float(platt.coef_[0, 0]))
+            self.supervision.intercept.fill_(float(platt.intercept_[0]))
 
     def step(self) -> float:
         """One epoch over all supervised pairs; returns the loss."""

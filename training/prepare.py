@@ -18,10 +18,8 @@ from model.graph import Responses
 from model.hgacl import Factors, Population
 from model.kernels import gaussian, jaccard, median_distance, polynomial
 from training.dataset import Arrays
+from training.features import MODALITIES, line_kernel, many_hot, one_hot, panel_table, standardised
 
-MODALITIES = ("expression", "copy_number", "mutation")
-# Of the blocks in the kernel that predicts factors of lines; each block has a mean norm of 1 before.
-BLOCK_WEIGHTS = {"expression": 1.5, "copy_number": 0.5, "mutation": 0.7, "tissue": 1.0, "cancer_type": 0.7}
 VALUE_LIMIT = 5.0  # standard deviations; a few curve fits lie far outside the tested concentrations
 
 
@@ -42,9 +40,9 @@ def prepare(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed:
     _refuse_bare_nodes(arrays)
     lines = torch.from_numpy(np.flatnonzero(train.any(1)))
     drugs = torch.from_numpy(np.flatnonzero(train.any(0)))
-    population, blocks = _population(arrays, lines, drugs, config)
+    population = _population(arrays, lines, drugs, config)
     responses, offset = responses_of(arrays, train)
-    targets = _targets(arrays, population, blocks, responses, offset, config, seed) if config.factor_rank else ()
+    targets = _targets(arrays, population, responses, offset, config, seed) if config.factor_rank else ()
     return Prepared(population, responses, targets)
 
 
@@ -90,14 +88,12 @@ def responses_of(arrays: Arrays, train: NDArray[np.bool_]) -> tuple[Responses, T
     )
 
 
-def _population(
-    arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfig
-) -> tuple[Population, dict[str, Tensor]]:
+def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfig) -> Population:
     n = len(arrays.cell_line_ids)
-    features, kernels, has, blocks = [], [], [], {}
+    features, kernels, has = [], [], []
     for modality in MODALITIES:
         present = torch.from_numpy(arrays.present.get(modality, np.zeros(n, bool)))
-        raw = torch.from_numpy(_table(arrays, modality, config))
+        raw = torch.from_numpy(panel_table(arrays, modality, panel=config.panel_genes))
         fit_rows = torch.zeros(n, dtype=torch.bool)
         fit_rows[lines] = True
         fit_rows &= present
@@ -106,12 +102,10 @@ def _population(
         # Rows and columns of lines without the table mean nothing (model.kernels.fuse skips them), nor may they scale.
         kernels.append(kernel / kernel[fit_rows][:, fit_rows[lines]].norm().clamp(min=1e-12))
         features.append(principal_components(table, fit_rows, config.feature_components))
-        length = features[-1][fit_rows].norm(dim=1).mean() if fit_rows.any() else torch.tensor(1.0)
-        blocks[modality] = features[-1] / length.clamp(min=1e-12)
         has.append(present)
     fingerprints = torch.from_numpy(arrays.fingerprints)
     drug_kernel = _drug_kernel(arrays, fingerprints, drugs, config)
-    population = Population(
+    return Population(
         tuple(features),
         torch.stack(has, 1),
         torch.stack(kernels),
@@ -120,15 +114,6 @@ def _population(
         drug_kernel / drug_kernel[drugs].norm(),
         drugs,
     )
-    return population, blocks
-
-
-def _table(arrays: Arrays, modality: str, config: HgaclConfig) -> NDArray[np.float32]:
-    """The modality's table, (N, p); with `panel_genes` only the genes that the expression table has, where any are."""
-    table = arrays.features.get(modality, np.zeros((len(arrays.cell_line_ids), 1), np.float32))
-    panel = set(arrays.feature_names.get("expression", []))
-    shared = [i for i, gene in enumerate(arrays.feature_names.get(modality, [])) if gene in panel]
-    return table[:, shared] if config.panel_genes and modality != "expression" and shared else table
 
 
 def _drug_kernel(arrays: Arrays, fingerprints: Tensor, drugs: Tensor, config: HgaclConfig) -> Tensor:
@@ -170,20 +155,6 @@ def _line_kernel(
     return jaccard(binary, binary[lines])
 
 
-def standardised(raw: Tensor, present: Tensor, fit_rows: Tensor, *, scale: bool) -> Tensor:
-    """Columns centred (and z-scored when `scale`) on `fit_rows`; rows without the modality are 0.
-
-    Shapes: raw (n, p), present, fit_rows (n,) boolean -> (n, p') without the columns that are constant there.
-    """
-    if not fit_rows.any():
-        return torch.zeros(len(raw), 1)
-    x = torch.where(present.unsqueeze(1), raw, 0)
-    mean, sd = x[fit_rows].mean(0), x[fit_rows].std(0, correction=0)
-    varying = sd > 1e-6
-    x = x[:, varying] - mean[varying]
-    return torch.where(present.unsqueeze(1), x / sd[varying] if scale else x, 0)
-
-
 def principal_components(x: Tensor, fit_rows: Tensor, count: int) -> Tensor:
     """Projection on the first `count` principal components of `fit_rows`, scaled to a mean deviation of 1.
 
@@ -204,7 +175,6 @@ def principal_components(x: Tensor, fit_rows: Tensor, count: int) -> Tensor:
 def _targets(
     arrays: Arrays,
     population: Population,
-    blocks: dict[str, Tensor],
     responses: Responses,
     offset: Tensor,
     config: HgaclConfig,
@@ -212,10 +182,9 @@ def _targets(
 ) -> tuple[Factors, ...]:
     """Margin and soft label as factors with their priors."""
     lines, drugs = population.line_sources, population.drug_sources
-    names = {"tissue": one_hot(arrays.tissue), "cancer_type": one_hot(arrays.cancer_type)}
-    x = torch.cat([BLOCK_WEIGHTS[name] * block for name, block in {**blocks, **names}.items()], 1)
-    squared = torch.cdist(x, x[lines]).square()
-    line_kernel = torch.exp(-squared / squared[lines].median())
+    fit_rows = np.zeros(len(arrays.cell_line_ids), bool)
+    fit_rows[lines] = True
+    kernel = torch.from_numpy(line_kernel(arrays, fit_rows)[:, fit_rows])
     drug_kernel = population.drug_kernel / population.drug_kernel.max()
     known = responses.known
     soft = torch.sigmoid(config.soft_slope * responses.margin)
@@ -231,7 +200,7 @@ def _targets(
     ):
         generator = torch.Generator().manual_seed(seed)
         fitted = factor_analysis(value, known, config.factor_rank, config.factor_shrinkage, generator)
-        line_prior = kernel_ridge_prior(line_kernel, lines, fitted.lines[lines], config.prior_ridge)
+        line_prior = kernel_ridge_prior(kernel, lines, fitted.lines[lines], config.prior_ridge)
         of_drugs = torch.cat([fitted.loadings, torch.stack([shift, scale], 1)], 1)[drugs]
         drug_prior = kernel_ridge_prior(drug_kernel, drugs, of_drugs, config.drug_prior_ridge)
         residual = (fitted.lines - line_prior)[lines]
@@ -251,25 +220,6 @@ def _targets(
             )
         )
     return tuple(out)
-
-
-def one_hot(names: list[str]) -> Tensor:
-    """One column per distinct name in alphabetical order; an empty name is a row of zeros. Shape: (n, names)."""
-    column = {name: i for i, name in enumerate(sorted(set(names) - {""}))}
-    out = torch.zeros(len(names), max(len(column), 1))
-    for row, name in enumerate(names):
-        if name:
-            out[row, column[name]] = 1
-    return out
-
-
-def many_hot(names: list[list[str]]) -> Tensor:
-    """One column per distinct name in alphabetical order. Shape: (n, names)."""
-    column = {name: i for i, name in enumerate(sorted({name for row in names for name in row}))}
-    out = torch.zeros(len(names), max(len(column), 1))
-    for row, members in enumerate(names):
-        out[row, [column[name] for name in members]] = 1
-    return out
 
 
 def _refuse_bare_nodes(arrays: Arrays) -> None:

@@ -8,10 +8,10 @@ from perturbed import with_other_features
 from sklearn.kernel_ridge import KernelRidge
 
 from training.baselines.drug_units import drug_units
-from training.baselines.features import drug_kernels, gaussian_kernel, line_blocks
 from training.baselines.kernel_ridge import dual_weights
 from training.baselines.registry import BASELINES
 from training.baselines.two_step import over_drugs
+from training.features import drug_kernels, gaussian_kernel, line_blocks
 from training.splits import SplitName, make_split
 
 

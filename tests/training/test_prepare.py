@@ -10,8 +10,9 @@ from torch.testing import assert_close
 
 from model.config import HgaclConfig
 from training.dataset import align
+from training.features import one_hot, standardised
 from training.fit_hgacl import Trainer
-from training.prepare import drug_scale, one_hot, prepare, principal_components, responses_of, standardised
+from training.prepare import drug_scale, prepare, principal_components, responses_of
 from training.splits import SplitName, make_split
 
 

@@ -11,8 +11,8 @@ from model.factors import kernel_ridge_prior
 from training.baselines.choice import Outcome, fitted
 from training.baselines.drug_units import DrugUnits, drug_units, with_unseen_drugs
 from training.baselines.factors import ALS_RANK, low_rank
-from training.baselines.features import line_kernel
 from training.dataset import Arrays
+from training.features import line_kernel
 from training.predictions import Float, Predicted
 from training.splits import Mask, Split
 

@@ -7,8 +7,8 @@ from sklearn.linear_model import LogisticRegression, enet_path
 
 from training.baselines.choice import Outcome, fitted
 from training.baselines.drug_units import DrugUnits, drug_units, with_unseen_drugs
-from training.baselines.features import joined, line_blocks
 from training.dataset import Arrays
+from training.features import joined, line_blocks
 from training.predictions import Float, Predicted
 from training.splits import Mask, Split
 

@@ -1,4 +1,4 @@
-"""What the baselines read of lines and drugs; every statistic from the lines and drugs that are learned from alone.
+"""What methods read of lines and drugs; every statistic from the lines and drugs that are learned from alone.
 
 Omics tables enter as principal components, each block scaled to a mean row norm of 1. A line without a table has the
 components that kernel ridge predicts from its other blocks.
@@ -14,8 +14,8 @@ from scipy.spatial.distance import cdist
 from model.kernels import jaccard
 from training.dataset import Arrays
 from training.predictions import Float
-from training.prepare import MODALITIES, one_hot, standardised
 
+MODALITIES = ("expression", "copy_number", "mutation")
 COMPONENTS = 256
 NAMES = ("tissue", "cancer_type")
 EXPRESSION_WEIGHT = 2.0  # in the line kernel, beside the other blocks
@@ -63,7 +63,7 @@ def line_kernel(arrays: Arrays, fit: Rows, *more: Float) -> Float:
 def drug_kernels(arrays: Arrays) -> dict[str, Float]:
     """Tanimoto of fingerprints, Jaccard of targets and same pathway, each (M, M) in [0, 1]; an unknown one is 0."""
     bits = torch.from_numpy(_fingerprints(arrays))
-    targets = _indicators(arrays.targets)
+    targets = many_hot(arrays.targets)
     pathway = one_hot(arrays.drug_pathway)
     return {
         "fingerprint": jaccard(bits, bits).double().numpy(),
@@ -75,7 +75,7 @@ def drug_kernels(arrays: Arrays) -> dict[str, Float]:
 def drug_blocks(arrays: Arrays, fit: Rows, width: int) -> dict[str, Float]:
     """The first `width` fingerprint components, targets that two drugs of `fit` share, and pathway, each (M, …)."""
     bits = torch.from_numpy(_fingerprints(arrays))
-    targets = _indicators(arrays.targets).numpy()
+    targets = many_hot(arrays.targets).numpy()
     everyone = torch.ones(len(bits), dtype=torch.bool)
     return {
         "fingerprint": components(standardised(bits, everyone, torch.from_numpy(fit), scale=False), fit)[:, :width],
@@ -84,10 +84,54 @@ def drug_blocks(arrays: Arrays, fit: Rows, width: int) -> dict[str, Float]:
     }
 
 
+def panel_table(arrays: Arrays, modality: str, *, panel: bool = True) -> NDArray[np.float32]:
+    """The modality's table, (N, p); with `panel` only the genes that the expression table has, where it has any.
+
+    On GDSC the 700 genes of the panel say as much as all 24,000, and a new sample needs no more than them.
+    """
+    table = arrays.features.get(modality, np.zeros((len(arrays.cell_line_ids), 1), np.float32))
+    genes = set(arrays.feature_names.get("expression", []))
+    shared = [i for i, gene in enumerate(arrays.feature_names.get(modality, [])) if gene in genes]
+    return table[:, shared] if panel and modality != "expression" and shared else table
+
+
+def standardised(raw: torch.Tensor, present: torch.Tensor, fit_rows: torch.Tensor, *, scale: bool) -> torch.Tensor:
+    """Columns centred (and z-scored when `scale`) on `fit_rows`; rows without the modality are 0.
+
+    Shapes: raw (n, p), present, fit_rows (n,) boolean -> (n, p') without the columns that are constant there.
+    """
+    if not fit_rows.any():
+        return torch.zeros(len(raw), 1)
+    x = torch.where(present.unsqueeze(1), raw, 0)
+    mean, sd = x[fit_rows].mean(0), x[fit_rows].std(0, correction=0)
+    varying = sd > 1e-6
+    x = x[:, varying] - mean[varying]
+    return torch.where(present.unsqueeze(1), x / sd[varying] if scale else x, 0)
+
+
+def one_hot(names: list[str]) -> torch.Tensor:
+    """One column per distinct name in alphabetical order; an empty name is a row of zeros. Shape: (n, names)."""
+    column = {name: i for i, name in enumerate(sorted(set(names) - {""}))}
+    out = torch.zeros(len(names), max(len(column), 1))
+    for row, name in enumerate(names):
+        if name:
+            out[row, column[name]] = 1
+    return out
+
+
+def many_hot(names: list[list[str]]) -> torch.Tensor:
+    """One column per distinct name in alphabetical order. Shape: (n, names)."""
+    column = {name: i for i, name in enumerate(sorted({name for row in names for name in row}))}
+    out = torch.zeros(len(names), max(len(column), 1))
+    for row, members in enumerate(names):
+        out[row, [column[name] for name in members]] = 1
+    return out
+
+
 def _block(arrays: Arrays, modality: str, fit: Rows) -> Float:
     present = arrays.present[modality]
     rows = fit & present
-    raw = torch.from_numpy(arrays.features[modality])
+    raw = torch.from_numpy(panel_table(arrays, modality))
     x = standardised(raw, torch.from_numpy(present), torch.from_numpy(rows), scale=modality != "mutation")
     return components(x, rows)
 
@@ -124,14 +168,6 @@ def components(x: torch.Tensor, fit: Rows) -> Float:
 
 def _fingerprints(arrays: Arrays) -> Float:
     return np.nan_to_num(arrays.fingerprints)
-
-
-def _indicators(names: list[list[str]]) -> torch.Tensor:
-    column = {name: i for i, name in enumerate(sorted({name for row in names for name in row}))}
-    out = torch.zeros(len(names), max(len(column), 1))
-    for row, members in enumerate(names):
-        out[row, [column[name] for name in members]] = 1
-    return out
 
 
 def _known_names(names: list[str], fit: Rows) -> Float:

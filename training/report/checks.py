@@ -74,10 +74,29 @@ def _bars(axes: Axes, frame: pd.DataFrame, place: int, kinds: list[str]) -> None
         mean = float(frame[kind].mean())
         sd = float(frame[kind].std(ddof=1)) if len(frame) > 1 else 0.0
         colour = PALETTE[list(KINDS).index(kind)]
-        axes.barh(y, mean - 0.4, left=0.4, height=0.92 * height, xerr=sd, color=colour, alpha=0.8, hatch=HATCHES[kind],
-                  edgecolor="white", linewidth=0, label=KINDS[kind], error_kw={"linewidth": 0.9})  # fmt: skip
-        axes.annotate(f"{mean:.3f}", (0.405, y), color="white", va="center", fontsize=8, fontweight="bold",
-                      bbox={"facecolor": colour, "edgecolor": "none", "pad": 0.8})  # fmt: skip
+        axes.barh(
+            y,
+            mean - 0.4,
+            left=0.4,
+            height=0.92 * height,
+            xerr=sd,
+            color=colour,
+            alpha=0.8,
+            hatch=HATCHES[kind],
+            edgecolor="white",
+            linewidth=0,
+            label=KINDS[kind],
+            error_kw={"linewidth": 0.9},
+        )
+        axes.annotate(
+            f"{mean:.3f}",
+            (0.405, y),
+            color="white",
+            va="center",
+            fontsize=8,
+            fontweight="bold",
+            bbox={"facecolor": colour, "edgecolor": "none", "pad": 0.8},
+        )
 
 
 def seeds(study: Study) -> list[Drawing | TableView]:
@@ -95,13 +114,36 @@ def seeds(study: Study) -> list[Drawing | TableView]:
     for place, ((split, method), part) in enumerate(reversed(groups)):
         by_seed = part.groupby("seed")["value"].mean()
         folds = part.groupby(FOLD)["value"].mean()
-        axes.scatter(part["value"], np.full(len(part), place) - 0.2, s=8, color="#b0b0b0", linewidth=0,
-                     label="one seed in one fold" if place == 0 else None)  # fmt: skip
-        axes.scatter(by_seed, np.full(len(by_seed), place) + 0.1, s=34, color=look[method].colour, marker=MARKERS[3],
-                     linewidth=0, alpha=0.8, label="one seed, mean over folds" if place == 0 else None)  # fmt: skip
-        rows.insert(0, [Entry(label(method)), Entry(split), Entry(str(len(by_seed))), Entry(str(len(folds))),
-                        Entry(f"{by_seed.mean():.4f}"), Entry(f"{by_seed.std(ddof=1):.4f}"),
-                        Entry(f"{folds.std(ddof=1):.4f}" if len(folds) > 1 else "–")])  # fmt: skip
+        axes.scatter(
+            part["value"],
+            np.full(len(part), place) - 0.2,
+            s=8,
+            color="#b0b0b0",
+            linewidth=0,
+            label="one seed in one fold" if place == 0 else None,
+        )
+        axes.scatter(
+            by_seed,
+            np.full(len(by_seed), place) + 0.1,
+            s=34,
+            color=look[method].colour,
+            marker=MARKERS[3],
+            linewidth=0,
+            alpha=0.8,
+            label="one seed, mean over folds" if place == 0 else None,
+        )
+        rows.insert(
+            0,
+            [
+                Entry(label(method)),
+                Entry(split),
+                Entry(str(len(by_seed))),
+                Entry(str(len(folds))),
+                Entry(f"{by_seed.mean():.4f}"),
+                Entry(f"{by_seed.std(ddof=1):.4f}"),
+                Entry(f"{folds.std(ddof=1):.4f}" if len(folds) > 1 else "–"),
+            ],
+        )
     axes.set_yticks(range(len(groups)), [f"{label(m)}, {s}" for (s, m), _ in reversed(groups)])
     axes.set_ylim(-0.6, len(groups) - 0.4)
     plain(axes, y=True)

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import scikit_posthocs
+from matplotlib.ticker import MultipleLocator, NullLocator
 
 from training.compare import by_fold, by_unit, over_folds, over_units, ranks
 from training.report.methods import FLOOR, label
@@ -34,11 +35,17 @@ def over_drugs_table(study: Study, split: str) -> list[TableView]:
         "p (Holm)",
     )
     table = [
-        [Entry(HEADINGS[OVER_DRUGS[row["metric"]]]), Entry(label(row["method"])), Entry(str(row["units"])),
-         Entry(f"{row['median_difference']:+.4f}"), Entry(f"{row['won']:.0%}"), Entry(p_text(row["p"])),
-         Entry(p_text(row["p_holm"]), best=row["p_holm"] < 0.05)]
+        [
+            Entry(HEADINGS[OVER_DRUGS[row["metric"]]]),
+            Entry(label(row["method"])),
+            Entry(str(row["units"])),
+            Entry(f"{row['median_difference']:+.4f}"),
+            Entry(f"{row['won']:.0%}"),
+            Entry(p_text(row["p"])),
+            Entry(p_text(row["p_holm"]), best=row["p_holm"] < 0.05),
+        ]
         for row in data.to_dict("records")
-    ]  # fmt: skip
+    ]
     caption = (
         "One number a drug: its mean over the test folds that both methods have; two-sided Wilcoxon signed-rank test "
         "over drugs, Holm's correction over the methods of a metric, bold below .05. Positive differences favour "
@@ -59,15 +66,31 @@ def over_folds_table(study: Study, split: str) -> list[TableView]:
     if not found:
         return []
     data = pd.concat(found, ignore_index=True)
-    header = ("metric", f"{label(study.reference)} against", "folds", "mean difference", "folds won", "p sign",
-              "p Wilcoxon", "p corrected t", "p (Holm)")  # fmt: skip
+    header = (
+        "metric",
+        f"{label(study.reference)} against",
+        "folds",
+        "mean difference",
+        "folds won",
+        "p sign",
+        "p Wilcoxon",
+        "p corrected t",
+        "p (Holm)",
+    )
     table = [
-        [Entry(HEADINGS[row["metric"]]), Entry(label(row["method"])), Entry(str(row["folds"])),
-         Entry(f"{row['mean_difference']:+.4f}"), Entry(f"{row['won'] * row['folds']:g}"), Entry(p_text(row["p_sign"])),
-         Entry(p_text(row["p_wilcoxon"])), Entry(p_text(row["p_t"])),
-         Entry(p_text(row["p_holm"]), best=row["p_holm"] < 0.05)]
+        [
+            Entry(HEADINGS[row["metric"]]),
+            Entry(label(row["method"])),
+            Entry(str(row["folds"])),
+            Entry(f"{row['mean_difference']:+.4f}"),
+            Entry(f"{row['won'] * row['folds']:g}"),
+            Entry(p_text(row["p_sign"])),
+            Entry(p_text(row["p_wilcoxon"])),
+            Entry(p_text(row["p_t"])),
+            Entry(p_text(row["p_holm"]), best=row["p_holm"] < 0.05),
+        ]
         for row in data.to_dict("records")
-    ]  # fmt: skip
+    ]
     folds = int(data["folds"].max())
     caption = (
         f"Differences within the same fold, positive where {label(study.reference)} is better (for RMSE: lower). The "
@@ -91,20 +114,22 @@ def critical_difference(study: Study, split: str) -> list[Drawing]:
     names = {method: label(method) for method in wide}
     same = scikit_posthocs.posthoc_nemenyi_friedman(means.rename(columns=names))
     look = looks(study.methods, FLOOR)
-    figure = new_figure(1.1 + 0.17 * len(names))
+    figure = new_figure(1.3 + 0.2 * len(names))
     axes = figure.subplots()
     axes.grid(visible=False)
     scikit_posthocs.critical_difference_diagram(
         found.mean.rename(names),
         same,
         ax=axes,
-        cd=found.critical_difference,
-        label_fmt_left="{label}  {rank:.2f}",
-        label_fmt_right="{rank:.2f}  {label}",
+        label_fmt_left="{label}  {rank:.2f}  ",
+        label_fmt_right="  {rank:.2f}  {label}",
         color_palette={names[method]: look[method].colour if method in look else GREY for method in wide},
         label_props={"fontsize": 8.5},
         crossbar_props={"color": INK, "linewidth": 2.5},
     )
+    axes.xaxis.set_major_locator(MultipleLocator(1))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_title(f"{split}: mean rank, critical difference {found.critical_difference:.2f}", pad=10)
     caption = (
         f"{split}: methods ranked within each drug by AUROC (1 is best, leftmost), mean rank over the {found.blocks} "
         f"drugs that all of them have; Friedman p {p_text(found.p, sign=True)}. A bar joins methods whose mean "

@@ -24,7 +24,7 @@ def roc_pr(study: Study, split: str) -> list[Drawing]:
     if not chosen:
         return []
     look = looks(study.methods, FLOOR)
-    figure = new_figure(3.7)
+    figure = new_figure(4.1)
     left, right = figure.subplots(1, 2)
     pairs = sensitive = folds = 0
     entries: dict[str, tuple[float, float]] = {}
@@ -42,18 +42,20 @@ def roc_pr(study: Study, split: str) -> list[Drawing]:
     share = sensitive / max(pairs, 1)
     right.axhline(share, color=INK, linewidth=0.6, linestyle=":")
     right.annotate(f"chance {share:.2f}", (1, share), (-2, -3), textcoords="offset points", ha="right", va="top")
-    left.set(xlabel="false positive rate", ylabel="true positive rate", title="ROC", xlim=(0, 1), ylim=(0, 1.01))
-    right.set(xlabel="recall", ylabel="precision", title="Precision–recall", xlim=(0, 1), ylim=(0, 1.01))
-    for axes, which, place in ((left, 0, "lower right"), (right, 1, "upper right")):
-        for method in sorted(entries, key=lambda name: -entries[name][which]):
-            text = f"{entries[method][which]:.3f}  {label(method)}"
-            axes.plot([], [], color=look[method].colour, linestyle=look[method].dashes, label=text)
-        axes.legend(loc=place, title=("AUROC", "AUPRC")[which], alignment="left", handlelength=2.6)
+    left.set(
+        xlabel="false positive rate", ylabel="true positive rate", title=f"{split}: ROC", xlim=(0, 1), ylim=(0, 1.01)
+    )
+    right.set(xlabel="recall", ylabel="precision", title=f"{split}: precision–recall", xlim=(0, 1), ylim=(0, 1.01))
+    for method, (auroc, auprc) in sorted(entries.items(), key=lambda entry: -entry[1][0]):
+        text = f"{label(method)}: AUROC {auroc:.3f}, AUPRC {auprc:.3f}"
+        left.plot([], [], color=look[method].colour, linestyle=look[method].dashes, label=text)
+    figure.legend(loc="outside lower center", ncols=2, handlelength=2.8)
     caption = (
         f"Test pairs of the {folds} {split} folds ({pairs:,} pairs, {sensitive:,} sensitive), one curve a fold, "
         "averaged at equal false positive rate or recall; bands are ± 1 sd over folds. The best methods by per-drug "
         "AUROC and the drug mean are shown. Up and left is better for ROC, up and right for precision–recall; all "
-        "drugs are pooled, so even the drug mean lies above chance. Numbers are means over these folds of the curves' areas."
+        "drugs are pooled, so a method that knows nothing but drug means can lie above chance. The numbers are means "
+        "over folds of the areas."
     )
     return [Drawing(study.file("curves", split), study.title(f"{split}: ROC and precision–recall"), caption, figure)]
 
@@ -78,9 +80,15 @@ def reliability(study: Study) -> list[Drawing]:
                 continue
             share, mean = calibration_curve(frame["sensitive"], frame["probability"], n_bins=BINS, strategy="quantile")
             axes.plot(
-                mean, share, color=look[method].colour, marker=look[method].marker, markersize=4, linewidth=1,
-                linestyle=look[method].dashes, zorder=3 if method == study.reference else 2,
-            )  # fmt: skip
+                mean,
+                share,
+                color=look[method].colour,
+                marker=look[method].marker,
+                markersize=4,
+                linewidth=1,
+                linestyle=look[method].dashes,
+                zorder=3 if method == study.reference else 2,
+            )
             shown[method] = None
             top = max(top, float(share.max()), float(mean.max()))
         counts.append(f"{split} {len(frame):,}")

@@ -8,7 +8,7 @@ from training.compare import by_unit
 from training.report.methods import FLOOR, label
 from training.report.parts import Drawing, Entry, TableView
 from training.report.study import Study
-from training.report.style import INK, PALE, looks, new_figure, plain
+from training.report.style import GREY, INK, PALE, looks, new_figure, plain
 
 MOST_METHODS = 10
 MOST_DRUGS = 10
@@ -34,7 +34,7 @@ def spread(study: Study, split: str) -> list[Drawing]:
             if len(values):
                 _violin(axes, values, place, look[method].colour, rng)
         axes.axvline(panels[metric][1], color=INK, linewidth=0.6, linestyle=":")
-        axes.set(xlabel=panels[metric][0], title=f"{frame.notna().any(axis=1).sum()} drugs")
+        axes.set(xlabel=panels[metric][0], title=f"{split}, {frame.notna().any(axis=1).sum()} drugs")
         axes.set_yticks(range(len(methods)), [label(m) for m in methods])
         plain(axes, y=True)
     caption = (
@@ -65,20 +65,29 @@ def against_the_rival(study: Study, split: str) -> list[Drawing]:
     axes.vlines(places, 0, gain, color=colours, linewidth=0.8, alpha=0.6)
     axes.scatter(places, gain, c=colours, s=12, linewidth=0)
     axes.axhline(0, color=INK, linewidth=0.8)
-    ends = min(NAMED, len(gain) // 3)
-    for place in (*range(ends), *range(len(gain) - ends, len(gain))):
-        right = place < len(gain) // 2
-        rank = place if right else len(gain) - 1 - place
-        axes.annotate(
-            study.name("drug", str(gain.index[place])), (place, gain.iloc[place]), (1 if right else -1, 0),
-            textcoords="offset fontsize", ha="left" if right else "right", va="center", fontsize=7.5,
-        ).set_visible(rank < ends)  # fmt: skip
+    low, high = axes.get_ylim()
+    span = high - low
+    for rank in range(min(NAMED, len(gain) // 3)):
+        worst, best = (
+            (rank, low + (0.02 + 0.08 * rank) * span, 0.16),
+            (len(gain) - 1 - rank, high - 0.08 * rank * span, 0.84),
+        )
+        for place, y, x in (worst, best):
+            axes.annotate(
+                study.name("drug", str(gain.index[place])),
+                (place, gain.iloc[place]),
+                (x * len(gain), y),
+                ha="left" if x < 0.5 else "right",
+                va="center",
+                fontsize=8,
+                arrowprops={"arrowstyle": "-", "linewidth": 0.5, "color": GREY, "shrinkB": 3},
+            )
     won = float((gain > 0).mean())
     low, high = axes.get_ylim()
+    axes.set(ylim=(low - 0.05 * span, high + 0.05 * span), xticks=[], xlabel=f"{len(gain)} drugs, sorted")
     axes.set(
-        ylim=(low - 0.05 * (high - low), high + 0.05 * (high - low)), xticks=[], xlabel=f"{len(gain)} drugs, sorted"
+        ylabel="difference of AUROC", title=f"{split}: {label(study.reference)} is better for {won:.0%} of the drugs"
     )
-    axes.set(ylabel="difference of AUROC", title=f"{label(study.reference)} is better for {won:.0%} of the drugs")
     side = {"transform": axes.transAxes, "fontsize": 8, "fontweight": "bold"}
     axes.text(0.02, 0.95, f"above 0: {label(study.reference)}", color=look[study.reference].colour, va="top", **side)
     axes.text(0.98, 0.05, f"below 0: {label(rival)}", color=look[rival].colour, ha="right", **side)
@@ -100,9 +109,11 @@ def most_sensitive(study: Study) -> list[Drawing | TableView]:
         return []
     frame = frame.assign(right=frame["called"].astype(bool) & (frame["sensitive"] == 1))
     columns = {
-        "called": ("called", "sum"), "right": ("right", "sum"), "sensitive": ("sensitive", "sum"),
+        "called": ("called", "sum"),
+        "right": ("right", "sum"),
+        "sensitive": ("sensitive", "sum"),
         "lines": ("sensitive", "size"),
-    }  # fmt: skip
+    }
     found = frame.groupby("drug_id").agg(**columns).astype(int).reset_index()
     found = found.sort_values(["called", "drug_id"], ascending=[False, True]).head(MOST_DRUGS)
     found.insert(1, "name", [study.name("drug", str(drug)) for drug in found["drug_id"]])
@@ -112,20 +123,36 @@ def most_sensitive(study: Study) -> list[Drawing | TableView]:
         f"{label(study.reference)}, out-of-fold predictions of the {frame['fold'].nunique()} LPO folds "
         f"({len(frame):,} pairs, each predicted by a model that did not see it)"
     )
-    header = ("drug", "lines called sensitive", "of them observed", "observed sensitive", "lines tested", "precision",
-              "recall")  # fmt: skip
+    header = (
+        "drug",
+        "lines called sensitive",
+        "of them observed",
+        "observed sensitive",
+        "lines tested",
+        "precision",
+        "recall",
+    )
     rows = [
-        [Entry(row["name"]), *(Entry(f"{row[c]:,}") for c in ("called", "right", "sensitive", "lines")),
-         *(Entry("–" if pd.isna(row[c]) else f"{row[c]:.2f}") for c in ("precision", "recall"))]
+        [
+            Entry(row["name"]),
+            *(Entry(f"{row[c]:,}") for c in ("called", "right", "sensitive", "lines")),
+            *(Entry("–" if pd.isna(row[c]) else f"{row[c]:.2f}") for c in ("precision", "recall")),
+        ]
         for row in found.to_dict("records")
-    ]  # fmt: skip
+    ]
     note = (
         f"{what}. A line is called sensitive when its probability reaches the threshold chosen on validation. The "
         "order follows how often a drug's lines are sensitive at all, so a long bar is no finding by itself: "
         "precision and recall tell how many of the calls are right and how many sensitive lines were found."
     )
-    table = TableView(study.file("most_sensitive"), study.title("The ten drugs with most predicted-sensitive lines"),
-                      note, header, rows, found)  # fmt: skip
+    table = TableView(
+        study.file("most_sensitive"),
+        study.title("The ten drugs with most predicted-sensitive lines"),
+        note,
+        header,
+        rows,
+        found,
+    )
     return [Drawing(study.file("most_sensitive"), table.title, _bars_caption(what), _bars(found)), table]
 
 
@@ -162,5 +189,12 @@ def _violin(axes: Axes, values: np.ndarray, place: int, colour: object, rng: np.
     axes.scatter(values, place + rng.uniform(-0.16, 0.16, len(values)), s=4, color=colour, alpha=0.55, linewidth=0)
     median = float(np.median(values))
     axes.plot([median, median], [place - 0.34, place + 0.34], color=INK, linewidth=1.6)
-    axes.annotate(f"{median:.3f}", (median, place + 0.3), (3, 0), textcoords="offset points", fontsize=7.5, va="center",
-                  bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6})  # fmt: skip
+    axes.annotate(
+        f"{median:.3f}",
+        (median, place + 0.3),
+        (3, 0),
+        textcoords="offset points",
+        fontsize=7.5,
+        va="center",
+        bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6},
+    )

@@ -21,9 +21,12 @@ from training.report.style import STYLE
 PAGE = "report.html"
 DPI = 200
 ENVIRONMENT = Environment(
-    loader=PackageLoader("training.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+    loader=PackageLoader("training.report", "."),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
     lstrip_blocks=True,
-)  # fmt: skip
+)
 
 
 def write_report(
@@ -54,9 +57,13 @@ def write_report(
                     part.data.to_csv(out / "tables" / f"{part.name}.csv", index=False)
                 done(part.name)
     html = ENVIRONMENT.get_template("page.html.j2").render(
-        sections=made, images=images, studies=[_facts(study) for study in found], kinds=SPLITS,
-        is_figure=lambda part: isinstance(part, Drawing), folder=folder.resolve().name,
-    )  # fmt: skip
+        sections=made,
+        images=images,
+        studies=[_facts(study) for study in found],
+        kinds=SPLITS,
+        is_figure=lambda part: isinstance(part, Drawing),
+        folder=folder.resolve().name,
+    )
     _write(out / PAGE, html.encode())
     return made
 

@@ -23,14 +23,19 @@ def sections(studies: Sequence[Study]) -> list[Section]:
     evaluate = "drp evaluate DATASET RESULTS"
     return [
         _section(
-            studies, "results", "Results", _by_split(tables.split_tables),
+            studies,
+            "results",
+            "Results",
+            _by_split(tables.split_tables),
             "Every method saw the same training pairs of the same folds, and chose epoch, settings and threshold on a "
             "validation part inside them. Pooled figures mix drugs and so mostly measure drug means; the per-drug "
             "column asks what a user asks: which of these lines responds to this drug?",
             f"{evaluate}",
         ),
         _section(
-            studies, "paired", "Is the difference real?",
+            studies,
+            "paired",
+            "Is the difference real?",
             _by_split(comparisons.critical_difference, comparisons.over_drugs_table, comparisons.over_folds_table),
             "Methods are compared on the same drugs and the same folds. Folds share training pairs, so a plain test "
             "over folds would claim too much.",
@@ -40,38 +45,71 @@ def sections(studies: Sequence[Study]) -> list[Section]:
         _section(studies, "calibration", "Calibration", curves.reliability, "", evaluate),
         _section(studies, "drugs", "Drug by drug", _by_split(drugs.spread, drugs.against_the_rival), "", evaluate),
         _section(
-            studies, "most_sensitive", "Drugs with most predicted-sensitive lines", drugs.most_sensitive, "",
+            studies,
+            "most_sensitive",
+            "Drugs with most predicted-sensitive lines",
+            drugs.most_sensitive,
+            "",
             f"{evaluate} --models hgacl --splits LPO",
         ),
         _section(
-            studies, "ablation", "What the network's parts are worth", _by_split(variants.ablations), "",
+            studies,
+            "ablation",
+            "What the network's parts are worth",
+            _by_split(variants.ablations),
+            "",
             f"{evaluate} --models hgacl,hgacl_no_fusion,hgacl_no_filter,hgacl_no_contrast,hgacl_no_feature_noise,"
             "hgacl_no_edge_drop",
         ),
         _section(
-            studies, "perturbation", "Sensitivity to the perturbations", variants.perturbations, "",
+            studies,
+            "perturbation",
+            "Sensitivity to the perturbations",
+            variants.perturbations,
+            "",
             f"{evaluate} --models hgacl,hgacl_edge_drop_0.1,hgacl_feature_noise_0.05",
         ),
         _section(
-            studies, "stages", "Cell lines in three stages", stages.tsne_stages, "", f"{evaluate} --models hgacl",
+            studies,
+            "stages",
+            "Cell lines in three stages",
+            stages.tsne_stages,
+            "",
+            f"{evaluate} --models hgacl",
         ),
         _section(
-            studies, "shuffled", "Shuffled features", checks.shuffled,
+            studies,
+            "shuffled",
+            "Shuffled features",
+            checks.shuffled,
             "A model that does not lose by shuffled features is not using them.",
             f"{evaluate} --models hgacl --shuffle lines,drugs",
         ),
         _section(
-            studies, "seeds", "Seeds", checks.seeds, "", f"{evaluate} --models hgacl --seeds 0,1,2",
+            studies,
+            "seeds",
+            "Seeds",
+            checks.seeds,
+            "",
+            f"{evaluate} --models hgacl --seeds 0,1,2",
         ),
         _section(
-            studies, "transfer", "Transfer to another study", tables.transfer, "",
+            studies,
+            "transfer",
+            "Transfer to another study",
+            tables.transfer,
+            "",
             f"{evaluate} --transfer OTHER_DATASET",
         ),
         _section(
-            studies, "published", "The published protocol", tables.published, LEAK,
+            studies,
+            "published",
+            "The published protocol",
+            tables.published,
+            LEAK,
             f"{evaluate} --protocol published",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _section(

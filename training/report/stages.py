@@ -64,8 +64,11 @@ def _chosen(study: Study) -> Path | None:
     """The reference's stages before others; a file of another dataset never."""
     by_name = {path.stem: path for path in study.stages}
     cells = {Path(cell["path"]).stem: cell for cell in study.cells.to_dict("records")}
-    own = [(cells[name]["method"] != study.reference, cells[name]["split"] != "LPO", name)
-           for name in by_name if name in cells]  # fmt: skip
+    own = [
+        (cells[name]["method"] != study.reference, cells[name]["split"] != "LPO", name)
+        for name in by_name
+        if name in cells
+    ]
     if own:
         return by_name[min(own)[2]]
     return study.stages[0] if study.alone and study.stages else None
@@ -89,11 +92,18 @@ def _points(axes: Axes, places: Float, tissue: NDArray[np.str_], named: list[str
     size = 9 if len(tissue) > 300 else 16
     for place, name in enumerate(named):
         rows = tissue == name
-        axes.scatter(*places[rows].T, s=size, color=PALETTE[place % len(PALETTE)],
-                     marker=MARKERS[place // len(PALETTE) * 3 + place % 3], label=f"{name} ({rows.sum()})",
-                     linewidth=0, alpha=0.85)  # fmt: skip
+        axes.scatter(
+            *places[rows].T,
+            s=size,
+            color=PALETTE[place % len(PALETTE)],
+            marker=MARKERS[place // len(PALETTE) * 3 + place % 3],
+            label=f"{name} ({rows.sum()})",
+            linewidth=0,
+            alpha=0.85,
+        )
     if rest.any():
-        axes.scatter(*places[rest].T, s=size * 0.6, color=GREY, alpha=0.4, linewidth=0, zorder=0,
-                     label=f"other ({rest.sum()})")  # fmt: skip
+        axes.scatter(
+            *places[rest].T, s=size * 0.6, color=GREY, alpha=0.4, linewidth=0, zorder=0, label=f"other ({rest.sum()})"
+        )
     axes.grid(visible=False)
     axes.spines[:].set_visible(True)

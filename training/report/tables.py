@@ -11,14 +11,32 @@ from training.report.parts import Entry, TableView
 from training.report.study import SPLITS, Study
 
 LABELS_TABLE = ("auroc", "auprc", "per_drug_auroc", "per_line_auroc", "mcc", "f1", "brier", "calibration_error")
-VALUES_TABLE = ("rmse", "pearson", "per_drug_pearson", "pearson_beyond_means", "r2", "interval_coverage",
-                "interval_width")  # fmt: skip
+VALUES_TABLE = (
+    "rmse",
+    "pearson",
+    "per_drug_pearson",
+    "pearson_beyond_means",
+    "r2",
+    "interval_coverage",
+    "interval_width",
+)
 HEADINGS = {
-    "auroc": "AUROC", "auprc": "AUPRC", "per_drug_auroc": "per-drug AUROC", "per_line_auroc": "per-line AUROC",
-    "mcc": "MCC", "f1": "F1", "brier": "Brier", "calibration_error": "calibration error", "rmse": "RMSE",
-    "pearson": "Pearson r", "per_drug_pearson": "per-drug r", "pearson_beyond_means": "r beyond means", "r2": "R²",
-    "interval_coverage": "coverage of the 90 % interval", "interval_width": "interval width",
-}  # fmt: skip
+    "auroc": "AUROC",
+    "auprc": "AUPRC",
+    "per_drug_auroc": "per-drug AUROC",
+    "per_line_auroc": "per-line AUROC",
+    "mcc": "MCC",
+    "f1": "F1",
+    "brier": "Brier",
+    "calibration_error": "calibration error",
+    "rmse": "RMSE",
+    "pearson": "Pearson r",
+    "per_drug_pearson": "per-drug r",
+    "pearson_beyond_means": "r beyond means",
+    "r2": "R²",
+    "interval_coverage": "coverage (90 %)",
+    "interval_width": "interval width",
+}
 # A per-drug mean is tested over drugs, everything else over folds.
 OVER_DRUGS = {"per_drug_auroc": "auroc", "per_drug_pearson": "pearson", "per_drug_rmse": "rmse"}
 NO_BEST = {"interval_coverage", "interval_width"}  # a narrow interval is good only where it covers
@@ -67,8 +85,13 @@ def summary(pooled: pd.DataFrame, metrics: Sequence[str], methods: Sequence[str]
     """Tidy: method, metric, mean, sd and folds over (split_seed, fold), and mean ends of the bootstrap intervals."""
     seeds = pooled.groupby(["method", "metric", "split_seed", "fold"], as_index=False)[["value", "low", "high"]].mean()
     parts = seeds.groupby(["method", "metric"])
-    out = parts.agg(mean=("value", "mean"), sd=("value", "std"), folds=("value", "count"), low=("low", "mean"),
-                    high=("high", "mean")).reset_index()  # fmt: skip
+    out = parts.agg(
+        mean=("value", "mean"),
+        sd=("value", "std"),
+        folds=("value", "count"),
+        low=("low", "mean"),
+        high=("high", "mean"),
+    ).reset_index()
     place = {**{m: i for i, m in enumerate(methods)}, **{m: i for i, m in enumerate(metrics)}}
     return out.sort_values(["method", "metric"], key=lambda column: column.map(place)).reset_index(drop=True)
 
@@ -78,7 +101,7 @@ def _entry(data: pd.DataFrame, method: str, metric: str, best: float, marks: dic
     if found.empty or np.isnan(found.iloc[0]["mean"]):
         return Entry("–")
     row = found.iloc[0]
-    sd = "" if np.isnan(row["sd"]) else f" ± {row['sd']:.3f}"
+    sd = "" if np.isnan(row["sd"]) else f" ± {row['sd']:.3f}".replace("0.", ".")
     interval = "" if np.isnan(row["low"]) else f"[{row['low']:.3f}, {row['high']:.3f}]"
     return Entry(f"{row['mean']:.3f}{sd}", interval, bool(row["mean"] == best), marks.get(method, ""))
 
@@ -112,7 +135,8 @@ def published(study: Study) -> list[TableView]:
     rows = study.table[(study.table["protocol"] == "published") & (study.table["shuffle"] == "none")]
     caption = (
         "Test pairs of the published protocol only: the number of pairs stands in the last column. Read it against "
-        "the counting baseline, which sees no gene and no structure: what a network is above it, is all that it adds here."
+        "the counting baseline, which sees no gene and no structure: what a network reaches beyond it is all that it "
+        "adds here."
     )
     return _protocol(study, rows, "published", "The published protocol (leaking)", caption, named=False)
 
@@ -134,8 +158,11 @@ def _protocol(
     rows = rows[~rows["method"].map(is_variant).astype(bool)]
     for split, part in rows.groupby("split", sort=False):
         pooled = part[(part["level"] == "pooled") & part["metric"].isin([*LABELS_TABLE, *VALUES_TABLE])]
-        shown = [m for m in ("auroc", "auprc", "per_drug_auroc", "mcc", "rmse", "pearson", "per_drug_pearson")
-                 if (pooled["metric"] == m).any()]  # fmt: skip
+        shown = [
+            m
+            for m in ("auroc", "auprc", "per_drug_auroc", "mcc", "rmse", "pearson", "per_drug_pearson")
+            if (pooled["metric"] == m).any()
+        ]
         if not shown:
             continue
         methods = [method for method in best_first(part) if (pooled["method"] == method).any()]

@@ -57,13 +57,23 @@ def _radar(axes: Axes, means: pd.DataFrame) -> None:
         values = scaled.loc[method].to_numpy(float)
         full = place == 0
         axes.plot(
-            np.r_[angles, angles[0]], np.r_[values, values[0]], color=PALETTE[place % len(PALETTE)],
-            linestyle=DASHES[place % len(DASHES)], linewidth=2.2 if full else 1.2, marker=MARKERS[place % len(MARKERS)],
-            markersize=4, label=f"{label(str(method))}{' (full)' if full else ''}", zorder=3 if full else 2,
-        )  # fmt: skip
+            np.r_[angles, angles[0]],
+            np.r_[values, values[0]],
+            color=PALETTE[place % len(PALETTE)],
+            linestyle=DASHES[place % len(DASHES)],
+            linewidth=2.2 if full else 1.2,
+            marker=MARKERS[place % len(MARKERS)],
+            markersize=4,
+            label=f"{label(str(method))}{' (full)' if full else ''}",
+            zorder=3 if full else 2,
+        )
     names = [f"{HEADINGS[m]}\n{low[m]:.3f}–{high[m]:.3f}" for m in metrics]
     axes.set_xticks(angles, names, fontsize=7.5)
-    axes.tick_params(axis="x", pad=9)
+    axes.tick_params(axis="x", pad=2)
+    for text, angle in zip(axes.get_xticklabels(), angles, strict=True):
+        text.set_horizontalalignment(
+            "center" if abs(np.sin(angle)) < 0.1 else "left" if np.sin(angle) > 0 else "right"
+        )
     axes.set(yticks=[0.2, 1.0], yticklabels=[], ylim=(0, 1.05), theta_offset=np.pi / 2, theta_direction=-1)
     axes.spines["polar"].set_visible(False)
 
@@ -77,8 +87,15 @@ def _differences(axes: Axes, wide: pd.DataFrame, base: str, variants: list[str],
         colour = PALETTE[place % len(PALETTE)]
         axes.scatter(gap, np.full(len(gap), height), s=9, color=colour, alpha=0.5, linewidth=0)
         axes.scatter([gap.mean()], [height], s=34, color=colour, marker=MARKERS[place % len(MARKERS)], zorder=3)
-        axes.annotate(f"{gap.mean():+.3f}", (1.0, height), xycoords=("axes fraction", "data"), fontsize=7.5, va="center",
-                      xytext=(3, 0), textcoords="offset points")  # fmt: skip
+        axes.annotate(
+            f"{gap.mean():+.3f}",
+            (1.0, height),
+            xycoords=("axes fraction", "data"),
+            fontsize=7.5,
+            va="center",
+            xytext=(3, 0),
+            textcoords="offset points",
+        )
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.set_yticks(range(len(variants)), [label(method) for method in reversed(variants)], fontsize=8)
     axes.set_ylim(-0.6, len(variants) - 0.4)
@@ -93,7 +110,7 @@ def perturbations(study: Study) -> list[Drawing]:
     settings = sorted({(what.base, what.setting) for what in found.values()})
     if not settings:
         return []
-    figure = new_figure(2.3 * len(settings) + 0.5)
+    figure = new_figure(1.8 * len(settings) + 0.5)
     grid = figure.subplots(len(settings), len(DIFFERENCES), squeeze=False, sharey="col")
     notes = []
     splits = [split for split in study.splits if set(study.folds(split)["method"]) & set(found)]
@@ -130,7 +147,19 @@ def _sensitivity(
     places = [value for value, method in sorted(at.items()) if method in both]
     colour = PALETTE[place % len(PALETTE)]
     spread = both.std(ddof=1).fillna(0) if len(both.groupby(FOLD)) > 1 else 0
-    axes.errorbar(places, both.mean(), spread, color=colour, linestyle=DASHES[place], marker=MARKERS[place],
-                  markersize=4, linewidth=1.2, capsize=2, label=split)  # fmt: skip
+    axes.errorbar(
+        places,
+        both.mean(),
+        spread,
+        color=colour,
+        linestyle=DASHES[place],
+        marker=MARKERS[place],
+        markersize=4,
+        linewidth=1.2,
+        capsize=2,
+        label=split,
+    )
     if usual is not None and base in both:
-        axes.plot([usual], [both[base].mean()], MARKERS[place], color=colour, markerfacecolor="white", markersize=6)
+        axes.plot(
+            [usual], [both[base].mean()], MARKERS[place], color=colour, markerfacecolor="white", markersize=6, zorder=5
+        )

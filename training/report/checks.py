@@ -44,11 +44,12 @@ def shuffled(study: Study) -> list[Drawing]:
     found = dict(zip(names, handles, strict=True))
     figure.legend(list(found.values()), list(found), loc="outside lower center", ncols=3)
     folds = max(len(frame) for frames in values.values() for frame in frames.values())
+    extents = "; ".join(f"{split}: {study.extent(split)}" for split in splits)
     caption = (
-        f"Mean ± sd over {folds} test folds at most, the same folds for all bars of a group. Shuffling gives every "
-        "cell line (or drug) another one's features and leaves the responses alone. A method that loses nothing by it "
-        "does not use those features: its skill comes from the responses of the same line or drug. The axis starts at "
-        ".4; the dotted line is chance."
+        f"Mean ± sd over test folds ({extents}; at most {folds} with every kind of shuffling), the same folds for all "
+        "bars of a group. Shuffling gives every cell line (or drug) another one's features and leaves the responses "
+        "alone. A method that loses nothing by it does not use those features: its skill comes from the responses of "
+        "the same line or drug. The axis starts at .4; the dotted line is chance."
     )
     return [Drawing(study.file("shuffled"), study.title("Shuffled features"), caption, figure)]
 
@@ -150,10 +151,11 @@ def seeds(study: Study) -> list[Drawing | TableView]:
     metric = str(data["metric"].iloc[0])
     axes.set_xlabel(HEADINGS[metric])
     figure.legend(loc="outside upper right", ncols=2)
+    extents = "; ".join(f"{split}: {study.extent(split)}" for split in data["split"].unique())
     caption = (
-        f"{HEADINGS[metric]} of methods that were run with several seeds, on the folds that all their seeds have. "
-        "Diamonds that lie together say that the seed hardly matters; a difference between methods that is smaller "
-        "than their distance is not worth a word."
+        f"{HEADINGS[metric]} of methods that were run with several seeds, on the folds that all their seeds have "
+        f"({extents}). Diamonds that lie together say that the seed hardly matters; a difference between methods that "
+        "is smaller than their distance is not worth a word."
     )
     name, title = study.file("seeds"), study.title("Robustness to the seed")
     header = ("method", "split", "seeds", "folds", "mean", "sd over seeds", "sd over folds")

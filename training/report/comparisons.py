@@ -19,7 +19,7 @@ def over_drugs_table(study: Study, split: str) -> list[TableView]:
     """Wilcoxon over drugs, for AUROC and Pearson r within a drug."""
     rows, found = study.main(split), []
     for metric in OVER_DRUGS:
-        wide = by_unit(rows, metric)
+        wide = _ordered(by_unit(rows, metric), study, split)
         if study.reference in wide and wide.shape[1] > 1:
             found.append(over_units(wide, study.reference, metric))
     if not found:
@@ -53,14 +53,14 @@ def over_drugs_table(study: Study, split: str) -> list[TableView]:
         "the difference and the share of drugs won first."
     )
     title = study.title(f"{split}: paired over drugs")
-    return [TableView(study.file("paired_drugs", split), title, caption, header, table, data)]
+    return [TableView(study.file("paired_drugs", split), title, caption, header, table, data, names=2)]
 
 
 def over_folds_table(study: Study, split: str) -> list[TableView]:
     """Exact tests and the corrected resampled t-test over folds, for the pooled metrics."""
     rows, found = study.main(split), []
     for metric in OVER_FOLDS:
-        wide = by_fold(rows, metric)
+        wide = _ordered(by_fold(rows, metric), study, split)
         if study.reference in wide and wide.shape[1] > 1 and study.count_folds(split) > 1:
             found.append(over_folds(wide, study.reference, metric, study.count_folds(split)))
     if not found:
@@ -99,13 +99,12 @@ def over_folds_table(study: Study, split: str) -> list[TableView]:
         "Bengio) allows for training pairs that the folds share; Holm's correction is of its p, over methods."
     )
     title = study.title(f"{split}: paired over folds")
-    return [TableView(study.file("paired_folds", split), title, caption, header, table, data)]
+    return [TableView(study.file("paired_folds", split), title, caption, header, table, data, names=2)]
 
 
 def critical_difference(study: Study, split: str) -> list[Drawing]:
     """Mean ranks over drugs; methods that Nemenyi's test cannot tell apart are joined."""
-    wide = by_unit(study.main(split), "auroc")
-    wide = wide[[method for method in study.order(split) if method in wide]]
+    wide = _ordered(by_unit(study.main(split), "auroc"), study, split)
     try:
         found = ranks(wide, "per-drug AUROC")
     except ValueError:  # fewer than three methods: nothing to rank
@@ -131,13 +130,18 @@ def critical_difference(study: Study, split: str) -> list[Drawing]:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_title(f"{split}: mean rank, critical difference {found.critical_difference:.2f}", pad=10)
     caption = (
-        f"{split}: methods ranked within each drug by AUROC (1 is best, leftmost), mean rank over the {found.blocks} "
-        f"drugs that all of them have; Friedman p {p_text(found.p, sign=True)}. A bar joins methods whose mean "
-        f"ranks are closer than the critical difference {found.critical_difference:.2f} (Nemenyi, α = .05): these "
-        "data do not tell them apart. Ranks say who is ahead, not by how much."
+        f"{split} ({study.extent(split)}): methods ranked within each drug by AUROC (1 is best, leftmost), mean rank "
+        f"over the {found.blocks} drugs that all of them have; Friedman p {p_text(found.p, sign=True)}. A bar joins "
+        f"methods whose mean ranks are closer than the critical difference {found.critical_difference:.2f} (Nemenyi, "
+        "α = .05): these data do not tell them apart. Ranks say who is ahead, not by how much."
     )
     title = study.title(f"{split}: critical difference of per-drug AUROC")
     return [Drawing(study.file("critical_difference", split), title, caption, figure)]
+
+
+def _ordered(wide: pd.DataFrame, study: Study, split: str) -> pd.DataFrame:
+    """Columns best first, as in the table of results."""
+    return wide[[method for method in study.order(split) if method in wide]]
 
 
 def p_text(p: float, *, sign: bool = False) -> str:

@@ -38,10 +38,10 @@ def spread(study: Study, split: str) -> list[Drawing]:
         axes.set_yticks(range(len(methods)), [label(m) for m in methods])
         plain(axes, y=True)
     caption = (
-        f"{split}: one dot a drug, its value the mean over the test folds in which the drug has enough lines of both "
-        "classes; the outline shows the density, the bar and the number the median. The dotted line is a method that "
-        "knows nothing of the lines. Further right is better; a wide outline says that drugs differ much. "
-        "Methods without a prediction of ln IC50 have no r."
+        f"{split} ({study.extent(split)}): one dot a drug, its value the mean over the test folds in which the drug "
+        "has enough lines of both classes; the outline shows the density, the bar and the number the median. The "
+        "dotted line is a method that knows nothing of the lines. Further right is better; a wide outline says that "
+        "drugs differ much. Methods without a prediction of ln IC50 have no r."
     )
     return [Drawing(study.file("per_drug", split), study.title(f"{split}: figures within a drug"), caption, figure)]
 
@@ -92,9 +92,9 @@ def against_the_rival(study: Study, split: str) -> list[Drawing]:
     axes.text(0.02, 0.95, f"above 0: {label(study.reference)}", color=look[study.reference].colour, va="top", **side)
     axes.text(0.98, 0.05, f"below 0: {label(rival)}", color=look[rival].colour, ha="right", **side)
     caption = (
-        f"{split}: per-drug AUROC of {label(study.reference)} minus that of {label(rival)}, the best other method, "
-        f"each averaged over the same test folds; {len(gain)} drugs that both have, median difference "
-        f"{gain.median():+.3f}. If the two were alike, as many drugs would lie above the line as below it."
+        f"{split} ({study.extent(split)}): per-drug AUROC of {label(study.reference)} minus that of {label(rival)}, "
+        f"the best other method, each averaged over the same test folds; {len(gain)} drugs that both have, median "
+        f"difference {gain.median():+.3f}. If the two were alike, as many drugs would lie above the line as below it."
     )
     title = study.title(f"{split}: {label(study.reference)} against {label(rival)}, drug by drug")
     return [Drawing(study.file("drug_by_drug", split), title, caption, figure)]

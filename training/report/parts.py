@@ -38,6 +38,7 @@ class TableView:
     rows: Sequence[Sequence[Entry]]
     data: pd.DataFrame
     emphasised: int | None = None  # row of the reference
+    names: int = 1  # columns that hold names, written from the left
 
 
 @dataclass(frozen=True)

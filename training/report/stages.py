@@ -47,9 +47,9 @@ def tsne_stages(study: Study) -> list[Drawing]:
     caption = (
         f"{len(tissue)} cell lines of {path.stem}, each stage embedded on its own (t-SNE, seed {SEED}, after at most "
         f"{COMPONENTS} principal components; missing features filled with their mean). Axes have no unit, and "
-        "between clusters mean nothing. The share below each panel is measured in the stage itself, not in the "
-        f"picture: of a line's {NEIGHBOURS} nearest neighbours, how many share its tissue; {chance:.0%} is chance. A "
-        "rise says that the stage sorts lines by tissue, which is not yet that it predicts responses."
+        "distances between clusters mean nothing. The share below each panel is measured in the stage itself, not in "
+        f"the picture: of a line's {NEIGHBOURS} nearest neighbours, how many share its tissue; {chance:.0%} is "
+        "chance. A rise says that the stage sorts lines by tissue, which is not yet that it predicts responses."
     )
     return [Drawing(study.file("stages"), study.title("Cell lines in three stages of the network"), caption, figure)]
 

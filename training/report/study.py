@@ -63,6 +63,12 @@ class Study:
         """The number of folds that the data were cut into."""
         return int(self.main(split)["folds"].max())
 
+    def extent(self, split: str) -> str:
+        """How much a split's figures stand on: folds and their test pairs."""
+        rows = self.main(split)
+        folds = rows[rows["level"] == "pooled"].drop_duplicates(["split_seed", "fold"])
+        return f"{len(folds)} test folds, {folds['pairs'].sum():,.0f} pairs"
+
     def cells_of(self, method: str, split: str, protocol: str = "folds") -> pd.DataFrame:
         """A method's unshuffled cells of the first split seed and the first seed, one a fold."""
         cells = self.cells

@@ -77,7 +77,7 @@ def _table(
         "per-drug columns by Wilcoxon over drugs, the others by the corrected resampled t-test over folds."
     )
     emphasised = methods.index(study.reference) if study.reference in methods else None
-    header = ["method", *(HEADINGS[metric] + (" ↓" if metric in LOWER_IS_BETTER else "") for metric in shown)]
+    header = ["method", *(_heading(metric) for metric in shown)]
     return TableView(name, study.title(title), caption, header, table, data, emphasised)
 
 
@@ -102,8 +102,13 @@ def _entry(data: pd.DataFrame, method: str, metric: str, best: float, marks: dic
         return Entry("–")
     row = found.iloc[0]
     sd = "" if np.isnan(row["sd"]) else f" ± {row['sd']:.3f}".replace("0.", ".")
+    few = f"{row['folds']} of {data['folds'].max()} folds " if row["folds"] < data["folds"].max() else ""
     interval = "" if np.isnan(row["low"]) else f"[{row['low']:.3f}, {row['high']:.3f}]"
-    return Entry(f"{row['mean']:.3f}{sd}", interval, bool(row["mean"] == best), marks.get(method, ""))
+    return Entry(f"{row['mean']:.3f}{sd}", few + interval, bool(row["mean"] == best), marks.get(method, ""))
+
+
+def _heading(metric: str) -> str:
+    return HEADINGS[metric] + (" ↓" if metric in LOWER_IS_BETTER - NO_BEST else "")
 
 
 def _best(data: pd.DataFrame, metric: str) -> float:
@@ -135,8 +140,8 @@ def published(study: Study) -> list[TableView]:
     rows = study.table[(study.table["protocol"] == "published") & (study.table["shuffle"] == "none")]
     caption = (
         "Test pairs of the published protocol only: the number of pairs stands in the last column. Read it against "
-        "the counting baseline, which sees no gene and no structure: what a network reaches beyond it is all that it "
-        "adds here."
+        "the counting baseline (shaded), which sees no gene and no structure: what a network reaches beyond it is all "
+        "that it adds here."
     )
     return _protocol(study, rows, "published", "The published protocol (leaking)", caption, named=False)
 
@@ -177,7 +182,10 @@ def _protocol(
             ]
             for m in methods
         ]
-        header = ["method", *(HEADINGS[m] + (" ↓" if m in LOWER_IS_BETTER else "") for m in shown), "test pairs"]
+        header = ["method", *(_heading(m) for m in shown), "test pairs"]
         heading = f"{title}: {split}" if named else title
-        out.append(TableView(study.file(name, str(split)), study.title(heading), caption, header, table, data))
+        counting = next((place for place, method in enumerate(methods) if "count" in method), None)
+        out.append(
+            TableView(study.file(name, str(split)), study.title(heading), caption, header, table, data, counting)
+        )
     return out

@@ -24,7 +24,13 @@ def _ablations(study: Study, split: str, base: str) -> list[Drawing]:
     rows = study.folds(split)
     variants = sorted({method for method in rows["method"] if ablation_of(method) == base})
     wide = {metric: by_fold(rows, metric) for metric in SPOKES}
-    wide = {metric: frame for metric, frame in wide.items() if base in frame}
+    # Folds that the network and all its variants have: another fold would be another test.
+    wide = {
+        metric: frame[[base, *(method for method in variants if method in frame)]].dropna()
+        for metric, frame in wide.items()
+        if base in frame
+    }
+    wide = {metric: frame for metric, frame in wide.items() if len(frame)}
     if not variants or len(wide) < 3:
         return []
     means = pd.DataFrame({metric: frame.mean() for metric, frame in wide.items()}).reindex([base, *variants])
@@ -37,12 +43,12 @@ def _ablations(study: Study, split: str, base: str) -> list[Drawing]:
     axes.set_xlabel(f"difference from {label(base)}")
     handles, names = left.axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=3, handlelength=2.6)
-    folds = len(next(iter(wide.values())))
+    folds = min(map(len, wide.values()))
     caption = (
-        f"{split}, mean over {folds} test folds. Left: each spoke runs from the worst of these variants (centre ring) "
-        "to the best (rim), with both values written on it, so a dent shows where a part matters, but only the "
-        "numbers tell how much. Right: variant minus full network within each fold (small dots) and their mean "
-        "(large); left of 0 the part that was taken out had helped."
+        f"{split}, mean over the {folds} test folds that all have (of {study.extent(split)}). Left: each spoke runs "
+        "from the worst of these variants (centre ring) to the best (rim), with both values written on it, so a dent "
+        "shows where a part matters, but only the numbers tell how much. Right: variant minus full network within "
+        "each fold (small dots) and their mean (large); left of 0 the part that was taken out had helped."
     )
     title = study.title(f"{split}: {label(base)} without one of its parts")
     return [Drawing(study.file("ablation", base, split), title, caption, figure)]
@@ -127,10 +133,11 @@ def perturbations(study: Study) -> list[Drawing]:
             axes.set_title(HEADINGS[metric] if axes in grid[0] else "")
     handles, names = grid[0, 0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=3)
+    extents = "; ".join(f"{split}: {study.extent(split)}" for split in splits)
     caption = (
-        "One point a value of the setting, mean ± sd over the test folds; the dotted line and the open marker are the "
-        f"default ({', '.join(notes)}). Panels of one column share their scale. A flat line means that the "
-        "setting does not matter within the range tried; differences inside the error bars are not findings."
+        f"One point a value of the setting, mean ± sd over the test folds ({extents}); the dotted line and the open "
+        f"marker are the default ({', '.join(notes)}). Panels of one column share their scale. A flat line means that "
+        "the setting does not matter within the range tried; differences inside the error bars are not findings."
     )
     name = study.file("perturbation")
     return [Drawing(name, study.title("Sensitivity to the perturbations"), caption, figure)]

@@ -67,6 +67,7 @@ def write_results(
     drugs: int = 14,
     folds: int = 3,
     splits: tuple[str, ...] = ("LPO", "LCO"),
+    methods: tuple[str, ...] = tuple(METHODS),
     extras: bool = True,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -74,7 +75,7 @@ def write_results(
     world = World(lines, drugs, seed)
     (folder / "cells").mkdir(parents=True)
     rows: list[dict] = []
-    plan = [(m, "none", s, 0, a if s == "LPO" else b) for m, (a, b) in METHODS.items() for s in splits]
+    plan = [(m, "none", s, 0, a if s == "LPO" else b) for m, (a, b) in METHODS.items() for s in splits if m in methods]
     if extras:
         plan += [(m, "none", s, 0, q * (1 if s == "LPO" else 0.55)) for m, q in ABLATIONS.items() for s in splits]
         plan += [(m, "none", "LPO", 0, q) for m, q in PERTURBED.items()]
@@ -135,7 +136,9 @@ def _cell(world, folder, protocol, method, shuffle, split, fold, folds, seed, qu
         "protocol": protocol,
         "dataset": "made up",
     }
-    pooled = {**_pooled(cell, has), **_per_unit_means(cell, has), "seconds": 1.5, "epoch": 3.0}
+    units = {str(unit): (len(part), _unit(part, has)) for unit, part in cell.groupby("drug_id")}
+    means = pd.DataFrame([metrics for _, metrics in units.values()]).mean().add_prefix("per_drug_")
+    pooled = {**_pooled(cell, has), **means.to_dict(), "seconds": 1.5, "epoch": 3.0}
     content = {"key": {"dataset_hash": "abc"}, "cell": about, "metrics": pooled}
     (folder / "cells" / f"{name}.json").write_text(json.dumps(content))
     cell.to_parquet(folder / "cells" / f"{name}.parquet")
@@ -145,10 +148,9 @@ def _cell(world, folder, protocol, method, shuffle, split, fold, folds, seed, qu
     for entry in out:
         if entry["metric"] in ("auroc", "auprc", "per_drug_auroc"):
             entry |= {"low": entry["value"] - 0.01, "high": entry["value"] + 0.01}
-    for unit, part in cell.groupby("drug_id"):
+    for unit, (pairs, metrics) in units.items():
         out += [
-            base | {"level": "drug", "unit": unit, "metric": m, "value": v, "pairs": len(part)}
-            for m, v in _unit(part, has).items()
+            base | {"level": "drug", "unit": unit, "metric": m, "value": v, "pairs": pairs} for m, v in metrics.items()
         ]
     return out
 
@@ -181,11 +183,6 @@ def _unit(part: pd.DataFrame, has: bool) -> dict[str, float]:
     if has and len(part) > 3:
         out["pearson"] = part["predicted_ln_ic50"].corr(part["ln_ic50"])
     return out
-
-
-def _per_unit_means(cell: pd.DataFrame, has: bool) -> dict[str, float]:
-    units = pd.DataFrame([_unit(part, has) for _, part in cell.groupby("drug_id")])
-    return {f"per_drug_{name}": float(value) for name, value in units.mean().items()}
 
 
 def _stages(world: World, folder: Path) -> None:

@@ -16,9 +16,10 @@ from typer.testing import CliRunner
 from training.__main__ import app
 from training.report.methods import Perturbed, ablation_of, default_reference, is_variant, label, perturbed
 from training.report.page import write_report
-from training.report.reading import ResultsError, read_results
+from training.report.reading import ResultsError, read_results, read_stages
 from training.report.stages import same_tissue
 from training.report.study import studies
+from training.report.tables import split_tables
 
 RUN = CliRunner()
 FIGURES = {
@@ -64,6 +65,14 @@ class Page(HTMLParser):
 def results(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("results") / "made_up"
     write_results(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lean(tmp_path_factory) -> Path:
+    """Two methods, one split, two folds, nothing optional."""
+    folder = tmp_path_factory.mktemp("results") / "lean"
+    write_results(folder, splits=("LCO",), methods=("hgacl", "als_ln_ic50"), extras=False, folds=2)
     return folder
 
 
@@ -157,50 +166,57 @@ def test_the_most_sensitive_drugs_are_counted_out_of_fold(results, page):
     assert shown[1][0].strip().endswith("inib")
 
 
-def test_the_reference_can_be_chosen_and_splits_left_out(results, tmp_path):
-    done = RUN.invoke(app, ["report", str(results), str(tmp_path), "--reference", "als_ln_ic50", "--splits", "LCO"])
+def test_the_reference_can_be_chosen(lean, tmp_path):
+    done = RUN.invoke(app, ["report", str(lean), str(tmp_path), "--reference", "als_ln_ic50"])
     assert done.exit_code == 0, done.output
     found = pd.read_csv(tmp_path / "tables" / "paired_drugs-LCO.csv")
     assert set(found["reference"]) == {"als_ln_ic50"}
-    assert not list(tmp_path.glob("figures/*LPO*"))
     assert "no data for 'Drugs with most predicted-sensitive lines'" in done.output
 
 
-def test_sections_without_data_say_which_command_adds_them(tmp_path):
-    write_results(tmp_path / "results", splits=("LCO",), extras=False, folds=2)
-    sections = {s.anchor: s for s in write_report(tmp_path / "results", tmp_path / "out")}
+def test_sections_without_data_say_which_command_adds_them(lean, tmp_path):
+    sections = {s.anchor: s for s in write_report(lean, tmp_path)}
     empty = {"most_sensitive", "ablation", "perturbation", "stages", "shuffled", "seeds", "transfer", "published"}
     assert {anchor for anchor, section in sections.items() if not section.parts} == empty
-    text = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert text.count("Not in these results. To add it: <code>drp evaluate") == len(empty)
     assert "hgacl_no_fusion" in text
-    assert "D000" in (tmp_path / "out" / "figures" / "drug_by_drug-LCO.svg").read_text() or "drug_by_drug-LCO" in text
 
 
-def test_a_table_alone_gives_the_tables_and_says_that_predictions_lack(results, tmp_path):
-    shutil.copy(results / "results.parquet", tmp_path)
+def test_splits_can_be_left_out(results):
+    study = studies(read_results(results), None, ("LCO",))[0]
+    assert study.splits == ["LCO"]
+    assert study.methods[0] == study.reference == "hgacl"
+
+
+def test_two_tables_without_predictions_stand_apart_and_lack_the_curves(lean, tmp_path):
+    table = pd.read_parquet(lean / "results.parquet")
+    other = table.assign(dataset="other", value=table["value"] * 0.9)
+    pd.concat([table, other]).to_parquet(tmp_path / "results.parquet")
     sections = {s.anchor: s for s in write_report(tmp_path, tmp_path / "out")}
-    assert sections["results"].parts
+    one, two = (pd.read_csv(tmp_path / "out" / "tables" / f"{name}-results-LCO.csv") for name in ("made_up", "other"))
+    np.testing.assert_allclose(two["mean"], 0.9 * one["mean"])
     assert not sections["curves"].parts
     assert not sections["calibration"].parts
 
 
-def test_two_datasets_stand_apart(results, tmp_path):
-    table = pd.read_parquet(results / "results.parquet")
-    other = table.assign(dataset="other", value=table["value"] * 0.9)
-    pd.concat([table, other]).to_parquet(tmp_path / "results.parquet")
-    write_report(tmp_path, tmp_path / "out", splits=("LCO",))
-    one, two = (pd.read_csv(tmp_path / "out" / "tables" / f"{name}-results-LCO.csv") for name in ("made_up", "other"))
-    np.testing.assert_allclose(two["mean"], 0.9 * one["mean"])
-
-
-def test_an_old_report_is_replaced_and_foreign_files_stay(results, tmp_path):
+def test_an_old_report_is_replaced_and_foreign_files_stay(lean, tmp_path):
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "curves-OLD.png").write_bytes(b"old")
     (tmp_path / "notes.txt").write_text("mine")
-    write_report(results, tmp_path, splits=("LCO",))
+    write_report(lean, tmp_path)
     assert not (tmp_path / "figures" / "curves-OLD.png").exists()
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_method_with_fewer_folds_is_marked_and_compared_on_its_own_folds(lean, tmp_path):
+    table = pd.read_parquet(lean / "results.parquet")
+    path = tmp_path / "results.parquet"
+    table[(table["method"] != "als_ln_ic50") | (table["fold"] == 0)].to_parquet(path)
+    study = studies(read_results(tmp_path), None, ())[0]
+    shown = split_tables(study, "LCO")[0]
+    als = next(row for row in shown.rows if row[0].text == label("als_ln_ic50"))
+    assert als[1].small.startswith("1 of 2 folds")
 
 
 def test_a_cell_of_another_dataset_is_left_aside(results, tmp_path):
@@ -262,7 +278,7 @@ def test_broken_cells_and_stages_are_named(results, tmp_path):
     (tmp_path / "stages").mkdir()
     np.savez(tmp_path / "stages" / "s.npz", tissue=np.array(["lung"] * 3), raw=np.zeros((2, 2)))
     with pytest.raises(ResultsError, match=r"s\.npz: lacks fused, trained"):
-        write_report(tmp_path, tmp_path / "out")
+        read_stages(tmp_path / "stages" / "s.npz")
 
 
 def test_names_of_variants():

@@ -72,6 +72,7 @@ def _draw(drawing: Drawing, folder: Path) -> str:
     """Write PNG and SVG; return the PNG as base64, which stands in the page."""
     png = io.BytesIO()
     drawing.figure.savefig(png, dpi=DPI, format="png", metadata={"Software": None})
+    drawing.figure.set_layout_engine("none")  # the layout is settled; both files shall look alike
     svg = io.BytesIO()
     drawing.figure.savefig(svg, format="svg", metadata={"Date": None, "Title": drawing.title})
     _write(folder / f"{drawing.name}.png", png.getvalue())

@@ -10,9 +10,9 @@ def report_command(
     results: Annotated[Path, typer.Argument(help="Folder of the results, as `drp evaluate` wrote it.")],
     out: Annotated[Path, typer.Argument(help="Folder of the report; an older report there is replaced.")],
     reference: Annotated[
-        str | None, typer.Option(help="Method that the others are compared with [default: the best network].")
+        str | None, typer.Option(help="Method that the others are compared with; left out: the best network.")
     ] = None,
-    splits: Annotated[str, typer.Option(help="Comma-separated, e.g. LPO,LCO [default: all in the results].")] = "",
+    splits: Annotated[str, typer.Option(help="Comma-separated, e.g. LPO,LCO; left out: all in the results.")] = "",
 ) -> None:
     """Write tables, figures and statistics of an evaluation as one HTML page, with PNG, SVG and CSV beside it."""
     from training.report.page import PAGE, write_report  # matplotlib and statsmodels take seconds to import

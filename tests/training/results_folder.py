@@ -85,8 +85,8 @@ def write_results(
         for fold in range(folds):
             rows += _cell(world, folder, "folds", method, shuffle, split, fold, folds, method_seed, quality)
     if extras:
-        for method, quality in (("counting", 2.0), ("hgacl", 2.2)):
-            rows += _cell(world, folder, "published", method, "none", "published", 0, 1, 0, quality)
+        for method, quality in (("positive_counts", 2.0), ("hgacl", 2.2)):
+            rows += _cell(world, folder, "published", method, "none", "hgacl-published", 0, 1, 0, quality)
         for method, quality in (("hgacl", 0.4), ("drug_mean", 0.0)):
             rows += _cell(world, folder, "transfer", method, "none", "GDSC→CCLE", 0, 1, 0, quality)
         _stages(world, folder)
@@ -146,6 +146,8 @@ def _cell(world, folder, protocol, method, shuffle, split, fold, folds, seed, qu
     base = {**about, "dataset_hash": "abc", "config": config, "pairs": len(cell), "low": np.nan, "high": np.nan}
     out = [base | {"level": "pooled", "unit": "", "metric": m, "value": v} for m, v in pooled.items()]
     for entry in out:
+        if entry["metric"].startswith("per_drug_"):
+            entry["pairs"] = len(units)  # a mean over drugs
         if entry["metric"] in ("auroc", "auprc", "per_drug_auroc"):
             entry |= {"low": entry["value"] - 0.01, "high": entry["value"] + 0.01}
     for unit, (pairs, metrics) in units.items():

@@ -118,6 +118,15 @@ def test_the_csv_beside_the_page_has_full_precision(results, report):
         assert found[row["method"], "auroc"] == pytest.approx(row["value"], abs=1e-12)
 
 
+def test_pairs_are_counted_once_though_means_over_drugs_count_drugs(results, page):
+    frames = results.glob("cells/folds-hgacl-none-LPO-*-seed0.parquet")
+    pairs = sum(len(pd.read_parquet(path)) for path in frames)
+    assert studies(read_results(results), None, ())[0].extent("LPO") == f"3 test folds, {pairs:,} pairs"
+    published = page.tables["table-published-hgacl_published"]
+    cell = pd.read_parquet(next(results.glob("cells/published-hgacl-*.parquet")))
+    assert row_of(published, "HGACL-DRP")[-1].strip() == f"{len(cell):,}"
+
+
 def test_every_figure_is_there_as_png_and_svg_and_in_the_page(report, page):
     files = {path.name for path in (report / "figures").iterdir()}
     assert files == {f"{name}.{kind}" for name in FIGURES for kind in ("png", "svg")}
@@ -180,7 +189,7 @@ def test_sections_without_data_say_which_command_adds_them(lean, tmp_path):
     assert {anchor for anchor, section in sections.items() if not section.parts} == empty
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert text.count("Not in these results. To add it: <code>drp evaluate") == len(empty)
-    assert "hgacl_no_fusion" in text
+    assert "--models ablations" in text
 
 
 def test_splits_can_be_left_out(results):
@@ -283,6 +292,7 @@ def test_broken_cells_and_stages_are_named(results, tmp_path):
 
 def test_names_of_variants():
     assert perturbed("hgacl_edge_drop_0.1") == Perturbed("hgacl", "edge_drop", 0.1)
+    assert perturbed("hgacl_paper_edge_drop_0") == Perturbed("hgacl_paper", "edge_drop", 0.0)
     assert perturbed("hgacl_feature_noise_0.05") == Perturbed("hgacl", "feature_noise", 0.05)
     assert ablation_of("hgacl_no_edge_drop") == "hgacl"
     assert is_variant("hgacl_no_filter")

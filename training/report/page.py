@@ -86,7 +86,7 @@ def _facts(study: Study) -> dict[str, Any]:
     cells = rows.drop_duplicates(["method", "split", "shuffle", "split_seed", "fold", "seed"])
     return {
         "name": study.dataset,
-        "hashes": ", ".join(sorted({text[:12] for text in study.table["dataset_hash"]})),
+        "hashes": ", ".join(sorted({text[:12] for text in (rows if len(rows) else study.table)["dataset_hash"]})),
         "reference": label(study.reference),
         "code": study.reference,
         "methods": [(method, label(method)) for method in study.methods],

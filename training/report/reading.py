@@ -55,7 +55,7 @@ def read_predictions(path: Path) -> pd.DataFrame:
     """One cell's test pairs. Raises ResultsError when a column is missing."""
     frame = _parquet(path)
     _need(path, frame, PREDICTIONS)
-    return frame
+    return frame.assign(**{column: frame[column].astype(str) for column in ("cell_line_id", "drug_id")})
 
 
 def read_stages(path: Path) -> tuple[NDArray[np.str_], dict[str, NDArray[np.float64]]]:

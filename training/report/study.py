@@ -65,9 +65,8 @@ class Study:
 
     def extent(self, split: str) -> str:
         """How much a split's figures stand on: folds and their test pairs."""
-        rows = self.main(split)
-        folds = rows[rows["level"] == "pooled"].drop_duplicates(["split_seed", "fold"])
-        return f"{len(folds)} test folds, {folds['pairs'].sum():,.0f} pairs"
+        folds = pairs_by_fold(self.main(split))
+        return f"{len(folds)} test folds, {folds.sum():,.0f} pairs"
 
     def cells_of(self, method: str, split: str, protocol: str = "folds") -> pd.DataFrame:
         """A method's unshuffled cells of the first split seed and the first seed, one a fold."""
@@ -103,6 +102,11 @@ class Study:
     def title(self, text: str) -> str:
         """A title, with the dataset in front where there are several."""
         return text if self.alone else f"{self.dataset}: {text}"
+
+
+def pairs_by_fold(rows: pd.DataFrame) -> pd.Series:
+    """Test pairs of each fold. Pooled figures that are means over drugs or lines count those instead: fewer."""
+    return rows[rows["level"] == "pooled"].groupby(["split_seed", "fold"])["pairs"].max()
 
 
 def studies(results: Results, reference: str | None, splits: tuple[str, ...]) -> list[Study]:

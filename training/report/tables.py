@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from training.compare import LOWER_IS_BETTER, by_fold, by_unit, over_folds, over_units
-from training.report.methods import best_first, is_variant, label
+from training.report.methods import COUNTING, best_first, is_variant, label
 from training.report.parts import Entry, TableView
-from training.report.study import SPLITS, Study
+from training.report.study import SPLITS, Study, pairs_by_fold
 
 LABELS_TABLE = ("auroc", "auprc", "per_drug_auroc", "per_line_auroc", "mcc", "f1", "brier", "calibration_error")
 VALUES_TABLE = (
@@ -68,9 +68,9 @@ def _table(
         [Entry(label(method)), *(_entry(data, method, metric, best[metric], marks[metric]) for metric in shown)]
         for method in methods
     ]
-    pairs = pooled.drop_duplicates(["split_seed", "fold"])["pairs"].sum()
+    pairs = pairs_by_fold(rows)
     caption = (
-        f"Mean ± sd over {pooled[['split_seed', 'fold']].drop_duplicates().shape[0]} test folds ({pairs:,.0f} pairs "
+        f"Mean ± sd over {len(pairs)} test folds ({pairs.sum():,.0f} pairs "
         "in all; several seeds of a method are averaged within a fold first). In brackets, where it was computed: the "
         "bootstrap 95 % interval within a fold, its ends averaged over folds. Bold: best mean. "
         f"{BETTER} better and {WORSE} worse than {label(study.reference)} (shaded), p < .05 after Holm over methods: "
@@ -143,7 +143,7 @@ def published(study: Study) -> list[TableView]:
         "the counting baseline (shaded), which sees no gene and no structure: what a network reaches beyond it is all "
         "that it adds here."
     )
-    return _protocol(study, rows, "published", "The published protocol (leaking)", caption, named=False)
+    return _protocol(study, rows, "published", "Published protocol", caption)
 
 
 def transfer(study: Study) -> list[TableView]:
@@ -153,12 +153,10 @@ def transfer(study: Study) -> list[TableView]:
         "Trained on all pairs of the study before the arrow, tested on the pairs of the one after it; labels are the "
         "tested study's own. In brackets the bootstrap 95 % interval. No p-value: there is one training set."
     )
-    return _protocol(study, rows, "transfer", "Transfer to another study", caption, named=True)
+    return _protocol(study, rows, "transfer", "Transfer to another study", caption)
 
 
-def _protocol(
-    study: Study, rows: pd.DataFrame, name: str, title: str, caption: str, *, named: bool
-) -> list[TableView]:
+def _protocol(study: Study, rows: pd.DataFrame, name: str, title: str, caption: str) -> list[TableView]:
     out = []
     rows = rows[~rows["method"].map(is_variant).astype(bool)]
     for split, part in rows.groupby("split", sort=False):
@@ -173,7 +171,7 @@ def _protocol(
         methods = [method for method in best_first(part) if (pooled["method"] == method).any()]
         data = summary(pooled, shown, methods)
         best = {metric: _best(data[data["metric"] == metric], metric) for metric in shown}
-        pairs = pooled.groupby("method")["pairs"].max()
+        pairs = {m: pairs_by_fold(pooled[pooled["method"] == m]).sum() for m in methods}
         table = [
             [
                 Entry(label(m)),
@@ -183,8 +181,8 @@ def _protocol(
             for m in methods
         ]
         header = ["method", *(_heading(m) for m in shown), "test pairs"]
-        heading = f"{title}: {split}" if named else title
-        counting = next((place for place, method in enumerate(methods) if "count" in method), None)
+        heading = f"{title}: {split}"
+        counting = next((place for place, method in enumerate(methods) if method == COUNTING), None)
         out.append(
             TableView(study.file(name, str(split)), study.title(heading), caption, header, table, data, counting)
         )

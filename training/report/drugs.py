@@ -12,6 +12,7 @@ from training.report.style import GREY, INK, PALE, looks, new_figure, plain
 
 MOST_METHODS = 10
 MOST_DRUGS = 10
+MOST_LABELS = 40  # drugs whose names still fit below the axis
 NAMED = 4  # drugs named at either end of the sorted differences
 
 
@@ -66,8 +67,13 @@ def against_the_rival(study: Study, split: str) -> list[Drawing]:
     axes.scatter(places, gain, c=colours, s=12, linewidth=0)
     axes.axhline(0, color=INK, linewidth=0.8)
     low, high = axes.get_ylim()
+    low, high = min(low, -0.15 * (high - low)), max(high, 0.15 * (high - low))  # both sides have room for their name
     span = high - low
-    for rank in range(min(NAMED, len(gain) // 3)):
+    axes.set_xticks([])
+    if len(gain) <= MOST_LABELS:
+        names = [study.name("drug", str(drug)) for drug in gain.index]
+        axes.set_xticks(places, names, rotation=90 if len(gain) > 8 else 0, fontsize=8)
+    for rank in range(NAMED if len(gain) > MOST_LABELS else 0):
         worst, best = (
             (rank, low + (0.02 + 0.08 * rank) * span, 0.16),
             (len(gain) - 1 - rank, high - 0.08 * rank * span, 0.84),
@@ -84,7 +90,7 @@ def against_the_rival(study: Study, split: str) -> list[Drawing]:
             )
     won = float((gain > 0).mean())
     low, high = axes.get_ylim()
-    axes.set(ylim=(low - 0.05 * span, high + 0.05 * span), xticks=[], xlabel=f"{len(gain)} drugs, sorted")
+    axes.set(ylim=(low - 0.05 * span, high + 0.05 * span), xlabel=f"{len(gain)} drugs, sorted")
     axes.set(
         ylabel="difference of AUROC", title=f"{split}: {label(study.reference)} is better for {won:.0%} of the drugs"
     )

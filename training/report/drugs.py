@@ -89,7 +89,6 @@ def against_the_rival(study: Study, split: str) -> list[Drawing]:
                 arrowprops={"arrowstyle": "-", "linewidth": 0.5, "color": GREY, "shrinkB": 3},
             )
     won = float((gain > 0).mean())
-    low, high = axes.get_ylim()
     axes.set(ylim=(low - 0.05 * span, high + 0.05 * span), xlabel=f"{len(gain)} drugs, sorted")
     axes.set(
         ylabel="difference of AUROC", title=f"{split}: {label(study.reference)} is better for {won:.0%} of the drugs"

@@ -18,11 +18,13 @@ from training.evaluate import RESULTS, summarise
 from training.evaluate_command import evaluate, stop
 from training.export import METHOD, ParityError
 from training.export import export as export_bundle
+from training.report_command import report_command
 from training.run import RunError, read_run, train_run
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Cancer drug-response models, offline.")
 app.add_typer(data_app, name="data")
 app.command()(evaluate)
+app.command("report")(report_command)
 # Bars and tables that people watch go to the terminal; what a script reads is in the files.
 console = Console(stderr=True)
 

@@ -1,0 +1,102 @@
+"""Names of methods: how they are written in a table, and which are variants of another one."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+LABELS = {
+    "hgacl": "HGACL-DRP",
+    "hgacl_paper": "HGACL-DRP as published",
+    "dim2": "DiM2-DRP",
+    "dim2_paper": "DiM2-DRP as published",
+    "als_ln_ic50": "low-rank ALS on ln IC50",
+    "kernel_ridge_ln_ic50": "kernel ridge per drug",
+    "two_step_kernel_ridge": "two-step kernel ridge",
+    "matrix_factorisation": "matrix factorisation",
+    "mean_effects": "drug + line means",
+    "drug_mean": "drug mean",
+    "cell_mean": "line mean",
+    "global_mean": "global mean",
+    "tissue_drug_mean": "tissue–drug mean",
+    "positive_counts": "counting training positives",
+    "row_number": "row number",
+}
+COUNTING = "positive_counts"
+FLOOR = "drug_mean"  # knows nothing of the line: the least that a method must beat
+NETWORKS = ("hgacl", "dim2")
+_PERTURBED = re.compile(r"(?P<base>(?:hgacl|dim2)(?:_paper)?)_(?P<setting>[a-z_]+?)_(?P<value>\d+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True)
+class Perturbed:
+    """A method that differs from `base` in the value of one setting."""
+
+    base: str
+    setting: str
+    value: float
+
+
+def label(method: str) -> str:
+    """How a method is called on the page."""
+    for base in NETWORKS:
+        if method.startswith(f"{base}_no_"):
+            return "no " + method.removeprefix(f"{base}_no_").replace("_", " ")
+    if found := perturbed(method):
+        return f"{label(found.base)}, {found.setting.replace('_', ' ')} {found.value:g}"
+    return LABELS.get(method, method.replace("_", " "))
+
+
+def ablation_of(method: str) -> str | None:
+    """The network of which `method` is an ablation: `hgacl_no_fusion` is one of `hgacl`."""
+    return next((base for base in NETWORKS if method.startswith(f"{base}_no_")), None)
+
+
+def perturbed(method: str) -> Perturbed | None:
+    """What `hgacl_edge_drop_0.1` differs in; None for a name of another form."""
+    found = _PERTURBED.fullmatch(method)
+    if found is None:
+        return None
+    return Perturbed(found["base"], found["setting"], float(found["value"]))
+
+
+def is_variant(method: str) -> bool:
+    """Ablations and perturbations: they have their own sections and stay out of the main tables."""
+    return ablation_of(method) is not None or perturbed(method) is not None
+
+
+def best_first(rows: pd.DataFrame) -> list[str]:
+    """Methods by the mean over splits of per-drug AUROC (where nobody has one: pooled AUROC), best first.
+
+    Only splits that all methods with the metric share would be fair to a method that ran the hard splits alone; a
+    method is therefore compared by the splits' ranks, not by raw means.
+    """
+    pooled = rows[rows["level"] == "pooled"]
+    for metric in ("per_drug_auroc", "auroc"):
+        values = pooled[pooled["metric"] == metric]
+        if not values.empty:
+            means = values.groupby(["split", "method"])["value"].mean()
+            ranks = means.groupby("split").rank(ascending=False, pct=True).groupby("method").mean()
+            order = pd.DataFrame({"rank": ranks, "mean": -means.groupby("method").mean()}).sort_values(
+                ["rank", "mean"]
+            )
+            found = [str(method) for method in order.index]
+            return found + sorted(set(pooled["method"]) - set(found))
+    return sorted(set(pooled["method"]))
+
+
+def default_reference(rows: pd.DataFrame) -> str:
+    """The best network among the rows, or the best method where no network was run."""
+    order = best_first(rows)
+    return next((method for method in order if method in NETWORKS), order[0])
+
+
+def setting(configs: Iterable[str], name: str) -> float | None:
+    """Value of a setting in the first configuration text that has it as a number."""
+    for text in configs:
+        value = json.loads(text).get(name) if text else None
+        if isinstance(value, int | float):
+            return float(value)
+    return None

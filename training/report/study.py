@@ -1,0 +1,134 @@
+"""One dataset's share of the results, with the questions that tables and figures ask of it."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from training.report.methods import best_first, default_reference, is_variant
+from training.report.reading import Results, ResultsError, read_predictions
+
+SPLITS = {
+    "LPO": "random pairs: line and drug are known, the pair is not",
+    "LCO": "unseen cell lines",
+    "LDO": "unseen drugs",
+    "LTO": "unseen tissues",
+    "LCDO": "unseen cell lines and unseen drugs",
+}
+
+
+@dataclass(frozen=True)
+class Study:
+    """Rows and cells of one dataset. `reference` is the method that the others are compared with."""
+
+    dataset: str
+    table: pd.DataFrame
+    cells: pd.DataFrame
+    names: dict[str, dict[str, str]]
+    stages: tuple[Path, ...]
+    reference: str
+    wanted: tuple[str, ...] = ()
+    alone: bool = True
+
+    @cached_property
+    def splits(self) -> list[str]:
+        """Splits of the folds protocol, in the usual order, as far as the user asked for them."""
+        found = set(self.table.loc[self.table["protocol"] == "folds", "split"])
+        known = [split for split in SPLITS if split in found] + sorted(found - set(SPLITS))
+        return [split for split in known if not self.wanted or split in self.wanted]
+
+    def folds(self, split: str) -> pd.DataFrame:
+        """Rows of the folds protocol with unshuffled features, all methods and variants."""
+        table = self.table
+        return table[(table["protocol"] == "folds") & (table["shuffle"] == "none") & (table["split"] == split)]
+
+    def main(self, split: str) -> pd.DataFrame:
+        """The same without ablations and perturbations."""
+        rows = self.folds(split)
+        return rows[~rows["method"].map(is_variant).astype(bool)]
+
+    def order(self, split: str) -> list[str]:
+        """Methods of the main table, best first."""
+        return best_first(self.main(split))
+
+    @cached_property
+    def methods(self) -> list[str]:
+        """All methods of the main tables, the reference first, then best first: the order of the colours."""
+        rows = pd.concat([self.main(split) for split in self.splits]) if self.splits else self.table.head(0)
+        order = best_first(rows) if len(rows) else []
+        return [self.reference] * (self.reference in order) + [method for method in order if method != self.reference]
+
+    def count_folds(self, split: str) -> int:
+        """The number of folds that the data were cut into."""
+        return int(self.main(split)["folds"].max())
+
+    def extent(self, split: str) -> str:
+        """How much a split's figures stand on: folds and their test pairs."""
+        folds = pairs_by_fold(self.main(split))
+        return f"{len(folds)} test folds, {folds.sum():,.0f} pairs"
+
+    def cells_of(self, method: str, split: str, protocol: str = "folds") -> pd.DataFrame:
+        """A method's unshuffled cells of the first split seed and the first seed, one a fold."""
+        cells = self.cells
+        found = cells[
+            (cells["method"] == method)
+            & (cells["split"] == split)
+            & (cells["protocol"] == protocol)
+            & (cells["shuffle"] == "none")
+        ].sort_values(["split_seed", "seed", "fold"])
+        if found.empty:
+            return found
+        first = found.iloc[0]
+        return found[(found["split_seed"] == first["split_seed"]) & (found["seed"] == first["seed"])]
+
+    def predictions(self, method: str, split: str) -> pd.DataFrame:
+        """Test pairs of those cells with their `fold`: each pair of the dataset at most once."""
+        frames = [
+            read_predictions(Path(cell["path"])).assign(fold=cell["fold"])
+            for cell in self.cells_of(method, split).to_dict("records")
+        ]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+    def name(self, kind: str, unit: str) -> str:
+        """Name of a drug or line, or its id where the results have no names."""
+        return self.names.get(kind, {}).get(str(unit), str(unit))
+
+    def file(self, *words: str) -> str:
+        """Stem of a file name, with the dataset in front where there are several."""
+        parts = words if self.alone else (self.dataset, *words)
+        return "-".join("".join(c if c.isalnum() or c in "._" else "_" for c in word) for word in parts)
+
+    def title(self, text: str) -> str:
+        """A title, with the dataset in front where there are several."""
+        return text if self.alone else f"{self.dataset}: {text}"
+
+
+def pairs_by_fold(rows: pd.DataFrame) -> pd.Series:
+    """Test pairs of each fold. Pooled figures that are means over drugs or lines count those instead: fewer."""
+    return rows[rows["level"] == "pooled"].groupby(["split_seed", "fold"])["pairs"].max()
+
+
+def studies(results: Results, reference: str | None, splits: tuple[str, ...]) -> list[Study]:
+    """One study a dataset, in the order of the table. Raises ResultsError for an unknown reference or split."""
+    table = results.table
+    known = sorted(set(table.loc[table["protocol"] == "folds", "split"]))
+    if unknown := [split for split in splits if split not in known]:
+        raise ResultsError(f"--splits {','.join(unknown)}: the results have {', '.join(known) or 'no splits'}")
+    if reference is not None and reference not in set(table["method"]):
+        raise ResultsError(f"--reference {reference}: the results have {', '.join(sorted(set(table['method'])))}")
+    found = []
+    for dataset, rows in table.groupby("dataset", sort=False):
+        cells = results.cells[results.cells["dataset"] == dataset]
+        study = Study(
+            str(dataset), rows, cells, results.names, results.stages, "", splits, len(table["dataset"].unique()) == 1
+        )
+        found.append(replace(study, reference=_reference(study, reference)))
+    return found
+
+
+def _reference(study: Study, wanted: str | None) -> str:
+    rows = pd.concat([study.main(split) for split in study.splits]) if study.splits else study.table
+    if wanted is not None and wanted in set(rows["method"]):
+        return wanted
+    return default_reference(rows)

@@ -23,7 +23,10 @@ class HgaclConfig:
     gaussian_sigma: float = 0.0  # 0: the median distance of the training lines; the paper's text has 2
     polynomial_degree: int = 3
     scale_inner_product: bool = True  # divide c_i·c_j by the number of genes
+    reduced_kernels: bool = True  # from principal components, which a bundle may hold; mutation then by their cosine
+    fusion: bool = True  # attention-driven weights; without, every modality of a line counts alike
     # reliable neighbours (sec. 2.2.4)
+    filter_neighbours: bool = True  # without, every node of the training population is a neighbour
     neighbours: int = 10
     gate_edges: bool = True  # kept edges carry the node attention, which otherwise never gets a gradient
     row_normalise: bool = True  # kept similarities of a row sum to 1, so that they count beside the drug edges
@@ -51,9 +54,9 @@ class HgaclConfig:
     masked_drugs: float = 0.1  # share of the drugs, likewise
     margin_weight: float = 1.0  # weight of the ln IC50 margin beside the label; 0 is the paper's label alone
     # optimisation
-    dropout: float = 0.3
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.01  # of all weight matrices and node embeddings, decoupled (AdamW)
+    dropout: float = 0.5
+    learning_rate: float = 5e-4
+    weight_decay: float = 1.0  # of all weight matrices and node embeddings, decoupled (AdamW)
     epochs: int = 300
     patience: int = 60
     evaluate_every: int = 5
@@ -93,6 +96,7 @@ class HgaclConfig:
             feature_components=0,
             gaussian_sigma=2.0,
             scale_inner_product=False,
+            reduced_kernels=False,
             gate_edges=False,
             row_normalise=False,
             encoder="joint",
@@ -108,6 +112,7 @@ class HgaclConfig:
             margin_weight=0.0,
             dropout=0.0,
             weight_decay=0.0,
+            learning_rate=1e-3,
             epochs=500,
             patience=500,
         )

@@ -192,7 +192,7 @@ class Hgacl(nn.Module):
             self.margin_drug_bias = nn.Linear(h, 1)
         # The start is the factors alone: a bias drawn at random would only have to be unlearned.
         for name, layer in self.named_children():
-            if name.endswith("_bias"):
+            if name.endswith("_bias") and isinstance(layer, nn.Linear):
                 nn.init.zeros_(layer.weight)
                 nn.init.zeros_(layer.bias)
 
@@ -226,7 +226,8 @@ class Hgacl(nn.Module):
     def inputs(self, population: Population, factors: tuple[FactorCodes, ...]) -> Inputs:
         """Shared embeddings and reliable neighbours, beside the factors."""
         shared, drug_shared = self.shared_embedding(population), self.drug_shared(population.fingerprints)
-        return Inputs(shared, drug_shared, *self.neighbourhoods(population, shared, drug_shared), factors)
+        lines, drugs = self.neighbourhoods(population, shared, drug_shared)
+        return Inputs(shared, drug_shared, lines, drugs, factors)
 
     def shared_embedding(self, population: Population) -> Tensor:
         """Mean of the modality embeddings that a line has (sec. 2.2.1). Shape: (N, shared)."""
@@ -234,10 +235,13 @@ class Hgacl(nn.Module):
         has = population.has
         return (per_modality * has.T.unsqueeze(2)).sum(0) / has.sum(1, keepdim=True)
 
-    def neighbourhoods(self, population: Population, shared: Tensor, drug_shared: Tensor) -> tuple[Neighbourhood, ...]:
+    def neighbourhoods(
+        self, population: Population, shared: Tensor, drug_shared: Tensor
+    ) -> tuple[Neighbourhood, Neighbourhood]:
         """Kernel fusion and reliable neighbours of lines and of drugs (sec. 2.2.3, 2.2.4)."""
         has, sources = population.has, population.line_sources
-        fused = fuse(population.line_kernels, self.fusion(shared, has), has, has[sources])  # (N, N')
+        weights = self.fusion(shared, has) if self.config.fusion else has / has.sum(1, keepdim=True)
+        fused = fuse(population.line_kernels, weights, has, has[sources])  # (N, N')
         line_attention = self.line_attention(shared[sources])
         drug_attention = self.drug_attention(drug_shared[population.drug_sources])
         return (
@@ -250,8 +254,9 @@ class Hgacl(nn.Module):
 
         Shapes: similarity (n, m), attention and sources (m,) of the training population.
         """
-        columns, values = reliable_neighbours(similarity, attention, self.config.neighbours)
-        if self.config.gate_edges:
+        k = self.config.neighbours if self.config.filter_neighbours else similarity.shape[1]
+        columns, values = reliable_neighbours(similarity, attention, k)
+        if self.config.gate_edges and self.config.filter_neighbours:
             values = values * attention[columns]
         if self.config.row_normalise:
             values = values / values.abs().sum(1, keepdim=True).clamp(min=1e-12)

@@ -154,7 +154,8 @@ class Trainer:
         )
         kept = random_subset(visible.cpu(), 1 - self.config.edge_drop, self.generator).to(device)
         inputs = original.inputs
-        feature, structure = self._pass(visible, (noise[0], noise[1]), inputs), self._pass(kept, inputs=inputs)
+        feature = self._pass(visible, (noise[0], noise[1]), inputs=inputs) if beta else original
+        structure = self._pass(kept, inputs=inputs) if self.config.edge_drop else original
         edges = inputs.lines.edges.index, inputs.drugs.edges.index
         neutral = neighbour_mask(*edges, n, m)[self.nodes][:, self.nodes]
         views = (view.z[self.nodes] for view in (original, feature, structure))

@@ -18,7 +18,12 @@ from training.splits import Split
 COUNTING = {"positive_counts": positive_counts, "row_number": row_number}  # for the published protocol
 NETWORKS = {"hgacl": HgaclConfig(), "hgacl_paper": HgaclConfig.paper()}
 ABLATIONS: dict[str, dict[str, float | str]] = {
+    "no_fusion": {"fusion": False},
+    "no_filter": {"filter_neighbours": False},
     "no_contrast": {"contrastive_weight": 0.0},
+    "no_feature_noise": {"feature_noise": 0.0},
+    "no_edge_drop": {"edge_drop": 0.0},
+    "no_factors": {"factor_rank": 0},
 }
 SENSITIVITY = {"edge_drop": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5), "feature_noise": (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)}
 GROUPS = {

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from model.config import HgaclConfig
 from model.factor_analysis import factor_analysis
@@ -98,10 +99,11 @@ def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfi
         fit_rows[lines] = True
         fit_rows &= present
         table = standardised(raw, present, fit_rows, scale=modality != "mutation")
-        kernel = _line_kernel(modality, table, raw, present, lines, fit_rows, config)
+        features.append(principal_components(table, fit_rows, config.feature_components))
+        reduced = config.reduced_kernels and config.feature_components > 0
+        kernel = _line_kernel(modality, features[-1] if reduced else table, raw, present, lines, fit_rows, config)
         # Rows and columns of lines without the table mean nothing (model.kernels.fuse skips them), nor may they scale.
         kernels.append(kernel / kernel[fit_rows][:, fit_rows[lines]].norm().clamp(min=1e-12))
-        features.append(principal_components(table, fit_rows, config.feature_components))
         has.append(present)
     fingerprints = torch.from_numpy(arrays.fingerprints)
     drug_kernel = _drug_kernel(arrays, fingerprints, drugs, config)
@@ -151,6 +153,9 @@ def _line_kernel(
     if modality == "copy_number":
         degree = config.polynomial_degree
         return polynomial(table, table[lines], degree, scale_inner_product=config.scale_inner_product)
+    if config.reduced_kernels:
+        unit = functional.normalize(table, dim=1)
+        return (unit @ unit[lines].T).clamp(min=0)
     binary = torch.where(present.unsqueeze(1), raw, 0)
     return jaccard(binary, binary[lines])
 

@@ -55,10 +55,10 @@ class HgaclConfig:
     margin_weight: float = 1.0  # weight of the ln IC50 margin beside the label; 0 is the paper's label alone
     # optimisation
     dropout: float = 0.5
-    learning_rate: float = 5e-4
+    learning_rate: float = 1e-3
     weight_decay: float = 1.0  # of all weight matrices and node embeddings, decoupled (AdamW)
-    epochs: int = 300
-    patience: int = 60
+    epochs: int = 200
+    patience: int = 40
     evaluate_every: int = 5
 
     def __post_init__(self) -> None:

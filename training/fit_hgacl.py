@@ -19,7 +19,7 @@ from training.dataset import Arrays
 from training.losses import Supervision, contrast, neighbour_mask, partner_mask
 from training.metrics import choice_value, summary
 from training.predictions import Predicted
-from training.prepare import drug_scale, known_thresholds, prepare
+from training.prepare import drug_scale, predicted_thresholds, prepare
 from training.splits import Split
 
 Part = TypeVar("Part", Population, Responses, Factors)
@@ -288,16 +288,18 @@ def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Pre
     if not config.margin_weight:
         return Predicted(final.scores(), held_out_score=held_out.scores(), notes=notes)
     ln_ic50 = [
-        _ln_ic50(arrays, pairs, codes.margins())
+        _ln_ic50(arrays, pairs, codes.margins(), config)
         for pairs, codes in ((split.development, final), (split.train, held_out))
     ]
     return Predicted(final.scores(), ln_ic50[0], held_out.scores(), ln_ic50[1], notes)
 
 
-def _ln_ic50(arrays: Arrays, train: NDArray[np.bool_], margins: NDArray[np.float32]) -> NDArray[np.float32]:
+def _ln_ic50(
+    arrays: Arrays, train: NDArray[np.bool_], margins: NDArray[np.float32], config: HgaclConfig
+) -> NDArray[np.float32]:
     """Threshold − σ_d · margin (ln µM), with what is known of a drug from its training pairs. Shapes: (N, M)."""
     _, sd = drug_scale(arrays, train)
-    return known_thresholds(arrays, train) - sd * margins
+    return predicted_thresholds(arrays, train, config) - sd * margins
 
 
 def _to(part: Part, device: str) -> Part:

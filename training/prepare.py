@@ -70,6 +70,15 @@ def known_thresholds(arrays: Arrays, train: NDArray[np.bool_]) -> NDArray[np.flo
     return np.where(seen, arrays.threshold, arrays.threshold[seen].mean()).astype(np.float32)
 
 
+def predicted_thresholds(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig) -> NDArray[np.float32]:
+    """Thresholds (ln µM) of the drugs with a training pair, (M,); what structure and targets predict for the others."""
+    drugs = torch.from_numpy(np.flatnonzero(train.any(0)))
+    kernel = _drug_kernel(arrays, torch.from_numpy(arrays.fingerprints), drugs, config)
+    known = torch.from_numpy(arrays.threshold)[drugs].unsqueeze(1)
+    predicted = kernel_ridge_prior(kernel, drugs, known, config.drug_prior_ridge).squeeze(1).numpy()
+    return np.where(train.any(0), arrays.threshold, predicted).astype(np.float32)
+
+
 def responses_of(arrays: Arrays, train: NDArray[np.bool_]) -> tuple[Responses, Tensor]:
     """Training responses in drug units, and each drug's offset (threshold − μ) / σ, (M,)."""
     mean, sd = drug_scale(arrays, train)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
@@ -23,6 +24,7 @@ from training.prepare import drug_scale, predicted_thresholds, prepare
 from training.splits import Split
 
 Part = TypeVar("Part", Population, Responses, Factors)
+STAGE_COMPONENTS = 50
 Progress = Callable[[int, dict[str, float]], None]
 
 
@@ -55,6 +57,7 @@ class Fit:
     epoch: int
     seconds: float
     history: list[dict[str, float]]
+    stages: dict[str, NDArray[np.float32]]
 
 
 class Trainer:
@@ -171,6 +174,25 @@ class Trainer:
         output = self._pass(self.responses.known, inputs=inputs)
         return Codes(*(x.cpu().numpy() for x in (output.lines, output.drugs, output.margin_drugs)))
 
+    @torch.no_grad()
+    def stages(self) -> dict[str, NDArray[np.float32]]:
+        """The cell lines in three stages (Fig. 8): tables as they are, fused and filtered kernel, trained embedding.
+
+        The first two as STAGE_COMPONENTS principal components at most. Shapes: (N, any) each.
+        """
+        self.network.eval()
+        inputs = self.network.inputs(self.population, self._factor_codes(self.responses.known))
+        raw = torch.cat(self.population.features, 1)
+        fused = torch.zeros(len(raw), self.population.line_kernels.shape[2], device=self.device)
+        fused.scatter_(1, inputs.lines.columns, inputs.lines.values)
+        trained = self._pass(self.responses.known, inputs=inputs).z[: len(raw)]
+        shown = {name: x.cpu().numpy() for name, x in (("raw", raw), ("fused", fused))}
+        reduced = {
+            name: PCA(min(STAGE_COMPONENTS, *x.shape), random_state=0).fit_transform(x).astype(np.float32)
+            for name, x in shown.items()
+        }
+        return {**reduced, "trained": trained.cpu().numpy()}
+
     def look(self, sensitive: NDArray[np.float32], validation: NDArray[np.bool_]) -> dict[str, float]:
         """Validation metrics now; remembers the state when AUPRC + per-drug AUROC is the best so far."""
         metrics = summary(self.codes().scores(), sensitive, validation)
@@ -251,7 +273,8 @@ def fit(
             if progress is not None:
                 progress(trainer.epoch, {"loss": loss, **metrics})
     trainer.network.load_state_dict(trainer.best["state"])
-    return Fit(trainer.best["state"], trainer.codes(), trainer.best["epoch"], trainer.seconds, trainer.history)
+    best = trainer.best
+    return Fit(best["state"], trainer.codes(), best["epoch"], trainer.seconds, trainer.history, trainer.stages())
 
 
 def refit(
@@ -276,7 +299,7 @@ def refit(
             if progress is not None:
                 progress(trainer.epoch, {"loss": loss})
     state = {name: tensor.detach().clone() for name, tensor in trainer.network.state_dict().items()}
-    return Fit(state, trainer.codes(), trainer.epoch, trainer.seconds, trainer.history)
+    return Fit(state, trainer.codes(), trainer.epoch, trainer.seconds, trainer.history, trainer.stages())
 
 
 def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Predicted:
@@ -286,12 +309,12 @@ def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Pre
     held_out, final = first.codes, again.codes
     notes = {"epoch": float(first.epoch), "training_seconds": first.seconds + again.seconds}
     if not config.margin_weight:
-        return Predicted(final.scores(), held_out_score=held_out.scores(), notes=notes)
+        return Predicted(final.scores(), held_out_score=held_out.scores(), notes=notes, stages=again.stages)
     ln_ic50 = [
         _ln_ic50(arrays, pairs, codes.margins(), config)
         for pairs, codes in ((split.development, final), (split.train, held_out))
     ]
-    return Predicted(final.scores(), ln_ic50[0], held_out.scores(), ln_ic50[1], notes)
+    return Predicted(final.scores(), ln_ic50[0], held_out.scores(), ln_ic50[1], notes, again.stages)
 
 
 def _ln_ic50(

@@ -71,7 +71,7 @@ def known_thresholds(arrays: Arrays, train: NDArray[np.bool_]) -> NDArray[np.flo
 
 
 def predicted_thresholds(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig) -> NDArray[np.float32]:
-    """Thresholds (ln µM) of the drugs with a training pair, and what structure and targets predict for others, (M,)."""
+    """Thresholds (ln µM) of the drugs with a training pair; predicted from structure and targets for others, (M,)."""
     drugs = torch.from_numpy(np.flatnonzero(train.any(0)))
     kernel = _drug_kernel(arrays, torch.from_numpy(arrays.fingerprints), drugs, config)
     known = torch.from_numpy(arrays.threshold)[drugs].unsqueeze(1)

@@ -15,7 +15,7 @@ import training.bootstrap
 import training.evaluate
 import training.measure
 import training.prepare
-from training.baselines import BASELINES
+from training.baselines.registry import BASELINES
 from training.evaluate import Cell, blind, evaluate_cell
 from training.fit_hgacl import predict
 from training.folds import FoldsError, stored_folds
@@ -172,8 +172,8 @@ def test_thresholds_of_unseen_drugs_in_the_way_to_ln_ic50_are_found(arrays, monk
 def fitted_on(part):
     """What measure calibrates, with the pairs of `part` in the place of the validation pairs."""
 
-    def fit(arrays, scores, validation, sd, **options):
-        return honest(arrays, scores, part, sd, **options)
+    def fit(arrays, scores, margins, validation, sd):
+        return honest(arrays, scores, margins, part, sd)
 
     honest = training.measure.calibrate
     return fit

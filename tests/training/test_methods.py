@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model.config import HgaclConfig
-from training.baselines import BASELINES
+from training.baselines.registry import BASELINES
 from training.methods import GROUPS, expanded, method
 from training.predictions import Predicted
 from training.splits import SplitName, make_split

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from math import isnan
 from typing import Annotated, ParamSpec, TypeVar
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.body import PairsRoute
 from service.contract import problems
 from service.naming import drug_rows, model_name, pair_rows, row
 from service.predictor import Answers, Predictor
+from service.routes.paths import CellLineName, DrugName
 from service.schemas.asked import ModelChoice, PredictRequest, RankQuery
 from service.schemas.shown import DrugRanking, LineRanking, Prediction, Predictions, Scores
 from service.state import ThePredictor, TheState
@@ -38,7 +39,7 @@ async def predict(asked: PredictRequest, state: TheState, predictor: ThePredicto
 
 @router.get("/rank/{cell_line:path}", responses=problems(404, 413, 422, 429, 503))
 async def rank(
-    cell_line: Annotated[str, Path(description="Id, name or synonym.", examples=["A549"])],
+    cell_line: CellLineName,
     query: Annotated[RankQuery, Query()],
     state: TheState,
     predictor: ThePredictor,
@@ -57,7 +58,7 @@ async def rank(
 
 @router.get("/drugs/{drug:path}/cell-lines", responses=problems(404, 413, 422, 429, 503))
 async def rank_lines(
-    drug: Annotated[str, Path(description="Id, name or synonym.", examples=["Erlotinib"])],
+    drug: DrugName,
     query: Annotated[ModelChoice, Query()],
     state: TheState,
     predictor: ThePredictor,

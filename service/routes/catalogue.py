@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from service.contract import problems
 from service.naming import row
 from service.predictor import Predictor
+from service.routes.paths import CellLineName, DrugName
 from service.schemas.asked import PageQuery
 from service.schemas.tables import CellLine, CellLinePage, Drug, DrugPage, ModelCard, Models
 from service.state import ThePredictor
@@ -23,9 +24,7 @@ async def cell_lines(query: Annotated[PageQuery, Query()], predictor: ThePredict
 
 
 @router.get("/cell-lines/{cell_line:path}", responses=problems(404, 413, 422, 503))
-async def cell_line(
-    cell_line: Annotated[str, Path(description="Id, name or synonym.", examples=["A549"])], predictor: ThePredictor
-) -> CellLine:
+async def cell_line(cell_line: CellLineName, predictor: ThePredictor) -> CellLine:
     """One cell line with its identifiers."""
     return predictor.lines.rows[row(predictor.lines, "cell_line", cell_line)]
 
@@ -39,9 +38,7 @@ async def drugs(query: Annotated[PageQuery, Query()], predictor: ThePredictor) -
 
 
 @router.get("/drugs/{drug:path}", responses=problems(404, 413, 422, 503))
-async def drug(
-    drug: Annotated[str, Path(description="Id, name or synonym.", examples=["Erlotinib"])], predictor: ThePredictor
-) -> Drug:
+async def drug(drug: DrugName, predictor: ThePredictor) -> Drug:
     """One drug with its identifiers, targets and pathway."""
     return predictor.drugs.rows[row(predictor.drugs, "drug", drug)]
 

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+MAX_NAME_CHARS = 500
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
 
 
 class Asked(BaseModel):
@@ -84,7 +85,7 @@ class RankQuery(ModelChoice):
 class PageQuery(Asked):
     """Query parameters of a list."""
 
-    q: Annotated[str, StringConstraints(max_length=500)] | None = Field(
+    q: Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS)] | None = Field(
         default=None, description="Part of an id, a name or a synonym; case and punctuation do not matter."
     )
     limit: int = Field(default=50, ge=1, le=1000, description="Rows of a page.")

@@ -67,7 +67,7 @@ schema = schemathesis.openapi.from_dict(yaml.safe_load(contract()))
 
 
 @schema.parametrize()
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_generated_requests_are_answered_as_documented(case, app):
     answer = case.call(app=app, base_url="http://testserver")
     checks = [not_a_server_error, content_type_conformance, response_schema_conformance]

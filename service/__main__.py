@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from model.bundle import BundleError
 from service.app import App, create_app
 from service.decoder import DeviceError
+from service.keys import KeyFileError
 from service.logs import log_to_stdout
 from service.predictor import Predictor
 from service.settings import Settings
@@ -41,11 +42,11 @@ def main() -> int:
         return MISCONFIGURED
     log_to_stdout(settings.log_level)
     try:
-        predictor = Predictor.load(settings)
-    except (BundleError, DeviceError) as fault:
+        app = create_app(settings, Predictor.load(settings))
+    except (BundleError, DeviceError, KeyFileError) as fault:
         sys.stderr.write(f"not started: {fault}\n")
         return REFUSED
-    return serve(settings, create_app(settings, predictor))
+    return serve(settings, app)
 
 
 def serve(settings: Settings, app: App) -> int:

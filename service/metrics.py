@@ -11,6 +11,7 @@ from prometheus_client import (
 )
 
 from service.admission import Admission
+from service.errors import Code
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -29,15 +30,20 @@ class Metrics:
         self._seconds = Histogram(
             "drp_request_seconds", "Time to the last byte.", ("route",), buckets=SECONDS, registry=registry
         )
+        self._problems = Counter(
+            "drp_problems_total", "Requests answered with a problem, by its code.", ("code",), registry=registry
+        )
         self.pairs = Counter("drp_pairs_total", "Pairs scored.", ("route",), registry=registry)
         in_flight = Gauge("drp_pairs_in_flight", "Pairs being answered now.", registry=registry)
         in_flight.set_function(lambda: admission.pairs_in_flight)
         self.bundle = Gauge("drp_bundle_info", "1 for the bundle in use.", ("bundle",), registry=registry)
 
-    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one answered request."""
+    def observe(self, method: str, route: str, status: int, seconds: float, code: Code | None) -> None:
+        """Count one answered request, and the problem where it got one."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
+        if code is not None:
+            self._problems.labels(code).inc()
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

@@ -8,12 +8,21 @@ import uuid
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import Code, problem_response
+from service.access import key_of
+from service.errors import Code, code_of, problem_response
 from service.metrics import Metrics
 
 REQUEST_ID = "x-request-id"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 MAX_LOGGED_PATH_CHARS = 200
+# What an answer says unless its route says otherwise: it is data for this caller, no page and nobody's frame.
+SECURITY = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+}
 # A body over the limit is read on for so many limits, so that an ordinary client gets to read the answer.
 DRAINED_LIMITS = 16
 
@@ -23,7 +32,7 @@ _sane_id = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Observed:
-    """Gives each request an id, its answer two headers, the log a line, the metrics a count.
+    """Gives each request an id, its answer the headers that all have, the log a line, the metrics a count.
 
     An exception that reaches this far is logged with the request's id and answered with 500.
     """
@@ -46,7 +55,8 @@ class Observed:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID] = request_id
-                headers["x-content-type-options"] = "nosniff"
+                for name, value in SECURITY.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         try:
@@ -55,7 +65,7 @@ class Observed:
             _errors.exception("unhandled", extra={"fields": {"request_id": request_id}})
             if status:  # the answer is already on its way: only cutting it off says that it is broken
                 raise
-            await problem_response(Code.INTERNAL, f"request {request_id} failed")(scope, receive, send_marked)
+            await problem_response(scope, Code.INTERNAL, f"request {request_id} failed")(scope, receive, send_marked)
         finally:
             self._note(scope, status, request_id, time.perf_counter() - started)
 
@@ -63,7 +73,8 @@ class Observed:
         route = getattr(scope.get("route"), "path", "unmatched")
         # Callers make up methods as they like; a label must not grow with them.
         method = scope["method"] if scope["method"] in METHODS else "other"
-        self.metrics.observe(method, route, status, seconds)
+        code = code_of(scope)
+        self.metrics.observe(method, route, status, seconds, code)
         fields = {
             "request_id": request_id,
             "method": method,
@@ -72,6 +83,10 @@ class Observed:
             "status": status,
             "ms": round(1000 * seconds, 3),
         }
+        if code is not None:
+            fields["code"] = code
+        if (key := key_of(scope)) is not None:
+            fields["key"] = key.name
         _access.info("request", extra={"fields": fields})
 
 
@@ -93,7 +108,7 @@ class BodyLimit:
         body = None if self._hopeless(scope) else await self._read(receive)
         if body is None:
             detail = f"a body may have {self.max_body_bytes} bytes; split the request"
-            response = problem_response(Code.BODY_TOO_LARGE, detail, headers={"connection": "close"})
+            response = problem_response(scope, Code.BODY_TOO_LARGE, detail, headers={"connection": "close"})
             await response(scope, receive, send)
             return
         replayed = False

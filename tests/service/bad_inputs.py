@@ -185,6 +185,10 @@ PARAMETERS = [
 ]
 
 LIMITS = [
+    # A file of keys that has none: every key is wrong.
+    Bad("a wrong key", 401, "unauthorized", body=f'{{"pairs":[{PAIR}]}}'.encode(), settings={"keys_file": "/dev/null"},
+        headers={"content-type": "application/json", "x-api-key": "drp_wrong"}),
+    Bad("no key", 401, "unauthorized", method="GET", path="/models", settings={"keys_file": "/dev/null"}),
     Bad("a body too large", 413, "body_too_large", body=b" " * 2_001, settings={"max_body_bytes": 2_000}),
     Bad("a body too large for a route without one", 413, "body_too_large", method="GET", path="/health/live",
         body=b" " * 2_001, settings={"max_body_bytes": 2_000}),

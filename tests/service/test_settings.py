@@ -27,8 +27,24 @@ def test_the_environment_sets_them(monkeypatch):
     assert Settings().max_body_bytes == 10
 
 
+def test_origins_come_comma_separated(monkeypatch):
+    monkeypatch.setenv("DRP_CORS_ORIGINS", "https://a.org, http://localhost:3000")
+    assert Settings().cors_origins == ("https://a.org", "http://localhost:3000")
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"port": 70_000}, {"device": "tpu"}, {"max_pairs_in_flight": 1}, {"max_body_bytes": 0}]
+    "wrong",
+    [
+        {"port": 70_000},
+        {"device": "tpu"},
+        {"max_pairs_in_flight": 1},
+        {"max_body_bytes": 0},
+        {"key_pairs_per_minute": 0},
+        {"metrics": "yes"},
+        {"cors_origins": "*"},
+        {"cors_origins": "https://a.org/"},
+        {"cors_origins": "a.org"},
+    ],
 )
 def test_wrong_values_are_refused(wrong):
     with pytest.raises(ValidationError):

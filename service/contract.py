@@ -3,6 +3,7 @@
 from typing import Any
 
 from service.errors import MEDIA_TYPE
+from service.examples import ANSWERS, BODIES, shown
 from service.schemas.problem import Problem
 
 VERSION = "0.1.0"
@@ -51,11 +52,15 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def told_whole(schema: dict[str, Any]) -> dict[str, Any]:
-    """Add what FastAPI leaves out: the key, and the media type that problems have instead of their route's own."""
+    """Add what FastAPI leaves out: the key, examples, and the media type that problems really have."""
     schema["components"]["securitySchemes"] = {"ApiKey": API_KEY}
     for path in schema["paths"].values():
         for operation in path.values():
             operation["security"] = [{}, {"ApiKey": []}] if "401" in operation["responses"] else []
+            name = operation["operationId"]
+            next(iter(operation["responses"]["200"]["content"].values()))["examples"] = shown(ANSWERS[name])
+            if name in BODIES:
+                operation["requestBody"]["content"]["application/json"]["examples"] = shown(BODIES[name])
             for status, response in operation["responses"].items():
                 if status >= "400":
                     response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}

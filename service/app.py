@@ -73,5 +73,5 @@ def create_app(settings: Settings, predictor: Predictor | None = None) -> App:
             allow_headers=["content-type", HEADER, REQUEST_ID],
             expose_headers=["retry-after", REQUEST_ID],
         )
-    app.add_middleware(Observed, metrics=state.metrics)
+    app.add_middleware(Observed, state=state)
     return app

@@ -36,7 +36,11 @@ class Metrics:
         self.pairs = Counter("drp_pairs_total", "Pairs scored.", ("route",), registry=registry)
         in_flight = Gauge("drp_pairs_in_flight", "Pairs being answered now.", registry=registry)
         in_flight.set_function(lambda: admission.pairs_in_flight)
-        self.bundle = Gauge("drp_bundle_info", "1 for the bundle in use.", ("bundle",), registry=registry)
+        self._bundle = Gauge("drp_bundle_info", "1 for the bundle in use.", ("bundle",), registry=registry)
+        self._model = Gauge(
+            "drp_model_info", "1 for a model in use and where it runs.", ("model", "provider"), registry=registry
+        )
+        self.swaps = Counter("drp_bundle_swaps_total", "Swaps, done or refused.", ("outcome",), registry=registry)
 
     def observe(self, method: str, route: str, status: int, seconds: float, code: Code | None) -> None:
         """Count one answered request, and the problem where it got one."""
@@ -44,6 +48,14 @@ class Metrics:
         self._seconds.labels(route).observe(seconds)
         if code is not None:
             self._problems.labels(code).inc()
+
+    def serving(self, bundle: str, providers: dict[str, str]) -> None:
+        """Show this bundle, and its models' providers, instead of the last one's."""
+        self._bundle.clear()
+        self._model.clear()
+        self._bundle.labels(bundle).set(1)
+        for model, provider in providers.items():
+            self._model.labels(model, provider).set(1)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access import key_of
 from service.errors import Code, code_of, problem_response
-from service.metrics import Metrics
+from service.state import State, route_of
 
 REQUEST_ID = "x-request-id"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -37,9 +37,9 @@ class Observed:
     An exception that reaches this far is logged with the request's id and answered with 500.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, state: State) -> None:
         self.app = app
-        self.metrics = metrics
+        self.state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -57,6 +57,8 @@ class Observed:
                 headers[REQUEST_ID] = request_id
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
+                if self.state.draining:
+                    headers["connection"] = "close"
             await send(message)
 
         try:
@@ -70,11 +72,11 @@ class Observed:
             self._note(scope, status, request_id, time.perf_counter() - started)
 
     def _note(self, scope: Scope, status: int, request_id: str, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
+        route = route_of(scope)
         # Callers make up methods as they like; a label must not grow with them.
         method = scope["method"] if scope["method"] in METHODS else "other"
         code = code_of(scope)
-        self.metrics.observe(method, route, status, seconds, code)
+        self.state.metrics.observe(method, route, status, seconds, code)
         fields = {
             "request_id": request_id,
             "method": method,

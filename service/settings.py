@@ -40,8 +40,13 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Origins, comma-separated, whose pages may ask from a browser; none closes CORS."
     )
+    drain_s: float = Field(
+        default=1,
+        ge=0,
+        description="Seconds in which a stopping service answers 503 before it closes the port.",
+    )
     shutdown_timeout_s: int = Field(
-        default=20, ge=1, description="Seconds that SIGTERM leaves to the requests in flight."
+        default=20, ge=1, description="Seconds that requests in flight then have to finish."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level to log; the access log is INFO."

@@ -36,7 +36,8 @@ class State:
     def open(self, predictor: Predictor) -> None:
         """Take requests with this predictor."""
         self.draining, self.predictor = False, predictor
-        self.metrics.bundle.labels(predictor.bundle.version).set(1)
+        providers = {name: served.decoder.provider for name, served in predictor.models.items()}
+        self.metrics.serving(predictor.bundle.version, providers)
 
     def close(self) -> None:
         """Take no more requests and let the predictor go."""

@@ -3,9 +3,13 @@
 from pathlib import Path
 
 import pytest
+from prometheus_client import Counter
+from prometheus_client.metrics import MetricWrapperBase
 from pydantic import ValidationError
 
+from service.admission import Admission
 from service.errors import Code
+from service.metrics import Metrics
 from service.settings import Settings
 
 DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
@@ -15,6 +19,15 @@ DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8
 def test_every_setting_is_documented_with_its_default(name):
     field = Settings.model_fields[name]
     assert f"| `DRP_{name.upper()}` | `{field.default}` | {field.description} |" in DOCS
+
+
+def test_every_metric_is_documented_with_its_labels():
+    registry = Metrics(Admission(1))._registry
+    ours = [collector for collector in registry._collector_to_names if isinstance(collector, MetricWrapperBase)]
+    assert len(ours) > 5
+    for collector in ours:
+        name = collector._name + "_total" * isinstance(collector, Counter)
+        assert f"| `{name}` | {', '.join(collector._labelnames)} | {collector._documentation} |" in DOCS
 
 
 @pytest.mark.parametrize("code", Code)

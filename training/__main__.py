@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from client.commands import predict_command, rank_command
 from model.bundle import BundleError
 from model.config import HgaclConfig
 from training.data_commands import data_app
@@ -22,8 +23,10 @@ from training.export import export as export_bundle
 from training.run import RunError, read_run, train_run
 from training.splits import SplitName
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Cancer drug-response models, offline.")
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Cancer drug-response models.")
 app.add_typer(data_app, name="data")
+app.command("predict")(predict_command)
+app.command("rank")(rank_command)
 # Bars and tables that people watch go to the terminal; what a script reads is in the files.
 console = Console(stderr=True)
 

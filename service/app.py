@@ -18,6 +18,7 @@ from service.predictor import Predictor
 from service.routes import answers, catalogue, operation
 from service.settings import Settings
 from service.state import State
+from service.turnstile import Turnstile
 
 
 class App(FastAPI):
@@ -61,6 +62,7 @@ def create_app(settings: Settings, predictor: Predictor | None = None) -> App:
     if settings.docs:
         app.include_router(docs_page.router)
     # The last one added stands outermost.
+    app.add_middleware(Turnstile, state=state)
     app.add_middleware(BodyLimit, max_body_bytes=settings.max_body_bytes)
     if settings.keys_file is not None:
         app.add_middleware(Access, keys=KeyRing(settings.keys_file), settings=settings)

@@ -16,15 +16,20 @@ REQUEST_ID = "x-request-id"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 MAX_LOGGED_PATH_CHARS = 200
 # What an answer says unless its route says otherwise: it is data for this caller, no page and nobody's frame.
-SECURITY = {
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cache-control": "no-store",
-}
+SECURITY = tuple(
+    (name.encode(), value.encode())
+    for name, value in {
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "cache-control": "no-store",
+    }.items()
+)
 # A body over the limit is read on for so many limits, so that an ordinary client gets to read the answer.
 DRAINED_LIMITS = 16
+
+_BODY_BYTES = "drp.body_bytes"
 
 _access = logging.getLogger("service.access")
 _errors = logging.getLogger("service.errors")
@@ -55,8 +60,8 @@ class Observed:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID] = request_id
-                for name, value in SECURITY.items():
-                    headers.setdefault(name, value)
+                given = {name for name, _ in headers.raw}
+                headers.raw.extend(pair for pair in SECURITY if pair[0] not in given)
                 if self.state.draining:
                     headers["connection"] = "close"
             await send(message)
@@ -89,7 +94,8 @@ class Observed:
             fields["code"] = code
         if (key := key_of(scope)) is not None:
             fields["key"] = key.name
-        _access.info("request", extra={"fields": fields})
+        # Refusals come by the thousand where the service has least time to spare, and the metrics count them.
+        _access.log(logging.DEBUG if code == Code.BUSY else logging.INFO, "request", extra={"fields": fields})
 
 
 class BodyLimit:
@@ -113,6 +119,7 @@ class BodyLimit:
             response = problem_response(scope, Code.BODY_TOO_LARGE, detail, headers={"connection": "close"})
             await response(scope, receive, send)
             return
+        scope[_BODY_BYTES] = len(body)
         replayed = False
 
         async def replay() -> Message:
@@ -143,6 +150,12 @@ class BodyLimit:
                 body += chunk
             more = message.get("more_body", False)  # a disconnect has neither field and ends the body
         return bytes(body) if size <= self.max_body_bytes else None
+
+
+def body_bytes(scope: Scope) -> int:
+    """Length of the body that BodyLimit let through."""
+    length: int = scope.get(_BODY_BYTES, 0)
+    return length
 
 
 def _request_id(scope: Scope) -> str:

@@ -30,6 +30,9 @@ class Server(uvicorn.Server):
                 host=settings.host,
                 port=settings.port,
                 log_config=None,
+                # Not uvloop: it takes one new connection a turn of the loop, so that under load new callers wait for
+                # seconds unseen, where nothing can refuse them.
+                loop="asyncio",
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=settings.shutdown_timeout_s,

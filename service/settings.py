@@ -26,6 +26,14 @@ class Settings(BaseSettings):
     max_pairs_in_flight: int = Field(
         default=200_000, ge=1, description="Most pairs being answered at a time; a request beyond them gets 429."
     )
+    max_requests_in_flight: int = Field(
+        default=4,
+        ge=1,
+        description="Most requests with bodies up to 32 KiB at a time in a lasting crowd; more get 429.",
+    )
+    max_batches_in_flight: int = Field(
+        default=2, ge=1, description="Most requests with larger bodies at a time; more get 429."
+    )
     retry_after_s: int = Field(default=1, ge=1, description="Seconds that a 429 or 503 asks the caller to wait.")
     keys_file: Path | None = Field(
         default=None, description="File of API keys; with one, every route but health and the docs asks for a key."

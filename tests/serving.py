@@ -35,7 +35,7 @@ def free_port():
         return listening.getsockname()[1]
 
 
-def wait_until_ready(port, patience_s=20):
+def wait_until_ready(port, patience_s=60):
     for _ in range(int(patience_s / 0.1)):
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -66,7 +66,7 @@ class Process:
 
     def stop(self, sig=signal.SIGTERM):
         self.process.send_signal(sig)
-        self.process.wait(40)
+        self.process.wait(90)
 
     def errors(self):
         self.err.seek(0)
@@ -117,7 +117,7 @@ class Callers:
 
     def join(self):
         for thread in self._threads:
-            thread.join(60)
+            thread.join(90)
 
     def _ask(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)

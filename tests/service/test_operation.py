@@ -15,7 +15,7 @@ MANY = json.dumps({"cell_lines": ["A549"] * 40_000, "drugs": ["JQ1"] * 40_000, "
 UNLIMITED = {"max_pairs_in_flight": 10**9, "max_requests_in_flight": 1000, "max_batches_in_flight": 1000}
 
 
-def wait_for(condition, patience_s=20):
+def wait_for(condition, patience_s=60):
     end = time.monotonic() + patience_s
     while not condition():
         assert time.monotonic() < end, "it did not come about in time"

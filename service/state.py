@@ -36,7 +36,8 @@ class State:
 
     def __post_init__(self) -> None:
         self.admission = Admission(self.settings.max_pairs_in_flight)
-        self.requests = Lane(self.settings.max_requests_in_flight, burst=BURST)
+        most = self.settings.max_requests_in_flight
+        self.requests = Lane(most, burst=max(BURST, most))
         self.batches = Lane(self.settings.max_batches_in_flight, burst=self.settings.max_batches_in_flight)
         self.metrics = Metrics(self.admission, {"request": self.requests, "batch": self.batches})
 

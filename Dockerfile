@@ -59,12 +59,14 @@ FROM base AS venv-train
 COPY locks/dev.txt locks/
 COPY pyproject.toml README.md ./
 RUN python3 -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
-print(*project['dependencies'], *project['optional-dependencies']['train'], sep='\n')" > train.in \
+extras = project['optional-dependencies']; \
+print(*project['dependencies'], *extras['train'], *extras['client'], *extras['api'], sep='\n')" > train.in \
     && python3 -m venv --without-pip /opt/venv \
     && python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
        --only-binary :all: -c locks/dev.txt -r train.in
 COPY model model
 COPY service service
+COPY client client
 COPY training training
 RUN python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check --no-deps .
 

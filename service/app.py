@@ -6,14 +6,19 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.cors import CORSMiddleware
 
-from service.contract import DESCRIPTION, TITLE, VERSION, as_problems
+from service import docs_page
+from service.access import HEADER, Access
+from service.contract import DESCRIPTION, TITLE, VERSION, told_whole
 from service.errors import add_handlers
-from service.middleware import BodyLimit, Observed
+from service.keys import KeyRing
+from service.middleware import REQUEST_ID, BodyLimit, Observed
 from service.predictor import Predictor
 from service.routes import answers, catalogue, operation
 from service.settings import Settings
 from service.state import State
+from service.turnstile import Turnstile
 
 
 class App(FastAPI):
@@ -22,12 +27,15 @@ class App(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """OpenAPI schema, made once."""
         if self.openapi_schema is None:
-            self.openapi_schema = as_problems(super().openapi())
+            self.openapi_schema = told_whole(super().openapi())
         return self.openapi_schema
 
 
 def create_app(settings: Settings, predictor: Predictor | None = None) -> App:
-    """App for these settings; it serves `predictor`, or loads the bundle of the settings when it starts."""
+    """App for these settings; it serves `predictor`, or loads the bundle of the settings when it starts.
+
+    Raises KeyFileError where the settings name a file of keys that cannot be used.
+    """
     state = State(settings)
 
     @asynccontextmanager
@@ -41,7 +49,9 @@ def create_app(settings: Settings, predictor: Predictor | None = None) -> App:
         description=DESCRIPTION,
         version=VERSION,
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
+        openapi_url=docs_page.OPENAPI if settings.docs else None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
@@ -49,6 +59,21 @@ def create_app(settings: Settings, predictor: Predictor | None = None) -> App:
     add_handlers(app)
     for room in (answers, catalogue, operation):
         app.include_router(room.router)
+    if settings.docs:
+        app.include_router(docs_page.router)
+    # The last one added stands outermost.
+    app.add_middleware(Turnstile, state=state)
     app.add_middleware(BodyLimit, max_body_bytes=settings.max_body_bytes)
-    app.add_middleware(Observed, metrics=state.metrics)  # added last, so it stands outermost
+    if settings.keys_file is not None:
+        app.add_middleware(Access, keys=KeyRing(settings.keys_file), settings=settings)
+    if settings.cors_origins:
+        # Outside of Access: a browser asks for leave without a key.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["content-type", HEADER, REQUEST_ID],
+            expose_headers=["retry-after", REQUEST_ID],
+        )
+    app.add_middleware(Observed, state=state)
     return app

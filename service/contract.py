@@ -3,6 +3,7 @@
 from typing import Any
 
 from service.errors import MEDIA_TYPE
+from service.examples import ANSWERS, BODIES, shown
 from service.schemas.problem import Problem
 
 VERSION = "0.1.0"
@@ -22,11 +23,18 @@ Cell lines and drugs are found by id, name or synonym; case and punctuation do n
 problems: `code` is stable, `errors` says where (at most 20), and nothing of the request is repeated.
 """
 WHEN = {
+    401: "No valid API key; where the service runs without keys this does not happen.",
     404: "No such cell line or drug; `candidates` holds the nearest names.",
     413: "The body or the number of pairs is over the limit.",
     422: "The request does not have the documented form, or a name in it is ambiguous.",
-    429: "Too many pairs in flight; `Retry-After` says when to come again.",
+    429: "Too much in flight (`busy`), or the key has used up its minute (`rate_limited`); see `Retry-After`.",
     503: "Loading or shutting down; `Retry-After` says when to come again.",
+}
+API_KEY = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "X-API-Key",
+    "description": "Asked for where the operator gave the service a file of keys.",
 }
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 
@@ -43,10 +51,16 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def as_problems(schema: dict[str, Any]) -> dict[str, Any]:
-    """Give problems the media type that they really have; FastAPI documents a model under its route's own."""
+def told_whole(schema: dict[str, Any]) -> dict[str, Any]:
+    """Add what FastAPI leaves out: the key, examples, and the media type that problems really have."""
+    schema["components"]["securitySchemes"] = {"ApiKey": API_KEY}
     for path in schema["paths"].values():
         for operation in path.values():
+            operation["security"] = [{}, {"ApiKey": []}] if "401" in operation["responses"] else []
+            name = operation["operationId"]
+            next(iter(operation["responses"]["200"]["content"].values()))["examples"] = shown(ANSWERS[name])
+            if name in BODIES:
+                operation["requestBody"]["content"]["application/json"]["examples"] = shown(BODIES[name])
             for status, response in operation["responses"].items():
                 if status >= "400":
                     response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Scope
 
 from service.schemas.problem import Fault, Problem
 
@@ -15,6 +16,7 @@ MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 20
 # A pointer names the caller's own fields, which may be of any length.
 MAX_STEP_CHARS = 64
+_CODE = "drp.code"
 
 
 class Code(StrEnum):
@@ -29,6 +31,8 @@ class Code(StrEnum):
     UNKNOWN_FILTER = "unknown_filter"
     BODY_TOO_LARGE = "body_too_large"
     TOO_MANY_PAIRS = "too_many_pairs"
+    UNAUTHORIZED = "unauthorized"
+    RATE_LIMITED = "rate_limited"
     BUSY = "busy"
     NOT_READY = "not_ready"
     NOT_FOUND = "not_found"
@@ -46,7 +50,9 @@ STATUS_AND_TITLE: dict[Code, tuple[int, str]] = {
     Code.UNKNOWN_FILTER: (422, "No drug has this target or pathway"),
     Code.BODY_TOO_LARGE: (413, "The body is too large"),
     Code.TOO_MANY_PAIRS: (413, "Too many pairs in one request"),
-    Code.BUSY: (429, "Too many pairs in flight"),
+    Code.UNAUTHORIZED: (401, "No valid API key"),
+    Code.RATE_LIMITED: (429, "The key has used up its pairs of this minute"),
+    Code.BUSY: (429, "The service has its hands full"),
     Code.NOT_READY: (503, "Loading or shutting down"),
     Code.NOT_FOUND: (404, "No such path"),
     Code.METHOD_NOT_ALLOWED: (405, "This path has no such method"),
@@ -71,35 +77,45 @@ class ProblemError(HTTPException):
 
 
 def problem_response(
-    code: Code, detail: str, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
+    scope: Scope, code: Code, detail: str, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Answer to a problem. Details are the service's own words: nothing of the request is repeated."""
+    """Answer to a problem, noted in the request's scope for the log and the metrics.
+
+    Details are the service's own words: nothing of the request is repeated.
+    """
+    scope[_CODE] = code
     status, title = STATUS_AND_TITLE[code]
     problem = Problem(title=title, status=status, code=code, detail=detail, errors=list(errors[:MAX_FAULTS]))
     return Response(problem.model_dump_json(), status, headers, MEDIA_TYPE)
+
+
+def code_of(scope: Scope) -> Code | None:
+    """Problem that the request was answered with."""
+    code: Code | None = scope.get(_CODE)
+    return code
 
 
 def add_handlers(app: FastAPI) -> None:
     """Make every error of the app, the router's own included, a problem."""
 
     @app.exception_handler(ProblemError)
-    async def raised(_: Request, fault: ProblemError) -> Response:
-        return problem_response(fault.code, fault.detail, fault.errors, fault.headers)
+    async def raised(request: Request, fault: ProblemError) -> Response:
+        return problem_response(request.scope, fault.code, fault.detail, fault.errors, fault.headers)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, fault: RequestValidationError) -> Response:
+    async def invalid(request: Request, fault: RequestValidationError) -> Response:
         errors = fault.errors()
         if errors and errors[0]["type"] == "json_invalid":
             detail = f"{errors[0]['ctx']['error']}, at character {errors[0]['loc'][-1]}"
-            return problem_response(Code.MALFORMED_JSON, detail)
+            return problem_response(request.scope, Code.MALFORMED_JSON, detail)
         faults = [_fault(error) for error in errors[:MAX_FAULTS]]
         detail = f"{len(errors)} fault{'s' * (len(errors) > 1)} in the request; the first: {faults[0].detail}"
-        return problem_response(Code.INVALID_REQUEST, detail, faults)
+        return problem_response(request.scope, Code.INVALID_REQUEST, detail, faults)
 
     @app.exception_handler(HTTPException)
-    async def of_the_router(_: Request, fault: HTTPException) -> Response:
+    async def of_the_router(request: Request, fault: HTTPException) -> Response:
         code = _OF_THE_ROUTER.get(fault.status_code, Code.INVALID_REQUEST)
-        return problem_response(code, STATUS_AND_TITLE[code][1], headers=fault.headers)
+        return problem_response(request.scope, code, STATUS_AND_TITLE[code][1], headers=fault.headers)
 
 
 def pointer(location: Sequence[str | int]) -> str:

@@ -1,5 +1,7 @@
 """What Prometheus reads at /metrics. Labels are routes, never paths: names of cell lines are no label values."""
 
+from functools import partial
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -10,7 +12,8 @@ from prometheus_client import (
     generate_latest,
 )
 
-from service.admission import Admission
+from service.admission import Admission, Lane
+from service.errors import Code
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -18,7 +21,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 class Metrics:
     """The instruments of one app, in a registry of its own."""
 
-    def __init__(self, admission: Admission) -> None:
+    def __init__(self, admission: Admission, lanes: dict[str, Lane]) -> None:
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
@@ -29,15 +32,37 @@ class Metrics:
         self._seconds = Histogram(
             "drp_request_seconds", "Time to the last byte.", ("route",), buckets=SECONDS, registry=registry
         )
+        self._problems = Counter(
+            "drp_problems_total", "Requests answered with a problem, by its code.", ("code",), registry=registry
+        )
         self.pairs = Counter("drp_pairs_total", "Pairs scored.", ("route",), registry=registry)
         in_flight = Gauge("drp_pairs_in_flight", "Pairs being answered now.", registry=registry)
         in_flight.set_function(lambda: admission.pairs_in_flight)
-        self.bundle = Gauge("drp_bundle_info", "1 for the bundle in use.", ("bundle",), registry=registry)
+        self._inside = Gauge(
+            "drp_requests_in_flight", "Requests being answered now, by kind.", ("kind",), registry=registry
+        )
+        for kind, lane in lanes.items():
+            self._inside.labels(kind).set_function(partial(getattr, lane, "inside"))
+        self._bundle = Gauge("drp_bundle_info", "1 for the bundle in use.", ("bundle",), registry=registry)
+        self._model = Gauge(
+            "drp_model_info", "1 for a model in use and where it runs.", ("model", "provider"), registry=registry
+        )
+        self.swaps = Counter("drp_bundle_swaps_total", "Swaps, done or refused.", ("outcome",), registry=registry)
 
-    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one answered request."""
+    def observe(self, method: str, route: str, status: int, seconds: float, code: Code | None) -> None:
+        """Count one answered request, and the problem where it got one."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
+        if code is not None:
+            self._problems.labels(code).inc()
+
+    def serving(self, bundle: str, providers: dict[str, str]) -> None:
+        """Show this bundle, and its models' providers, instead of the last one's."""
+        self._bundle.clear()
+        self._model.clear()
+        self._bundle.labels(bundle).set(1)
+        for model, provider in providers.items():
+            self._model.labels(model, provider).set(1)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

@@ -8,14 +8,28 @@ import uuid
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import Code, problem_response
-from service.metrics import Metrics
+from service.access import key_of
+from service.errors import Code, code_of, problem_response
+from service.state import State, route_of
 
 REQUEST_ID = "x-request-id"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 MAX_LOGGED_PATH_CHARS = 200
+# What an answer says unless its route says otherwise: it is data for this caller, no page and nobody's frame.
+SECURITY = tuple(
+    (name.encode(), value.encode())
+    for name, value in {
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "cache-control": "no-store",
+    }.items()
+)
 # A body over the limit is read on for so many limits, so that an ordinary client gets to read the answer.
 DRAINED_LIMITS = 16
+
+_BODY_BYTES = "drp.body_bytes"
 
 _access = logging.getLogger("service.access")
 _errors = logging.getLogger("service.errors")
@@ -23,14 +37,14 @@ _sane_id = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Observed:
-    """Gives each request an id, its answer two headers, the log a line, the metrics a count.
+    """Gives each request an id, its answer the headers that all have, the log a line, the metrics a count.
 
     An exception that reaches this far is logged with the request's id and answered with 500.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, state: State) -> None:
         self.app = app
-        self.metrics = metrics
+        self.state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -46,7 +60,10 @@ class Observed:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID] = request_id
-                headers["x-content-type-options"] = "nosniff"
+                given = {name for name, _ in headers.raw}
+                headers.raw.extend(pair for pair in SECURITY if pair[0] not in given)
+                if self.state.draining:
+                    headers["connection"] = "close"
             await send(message)
 
         try:
@@ -55,15 +72,16 @@ class Observed:
             _errors.exception("unhandled", extra={"fields": {"request_id": request_id}})
             if status:  # the answer is already on its way: only cutting it off says that it is broken
                 raise
-            await problem_response(Code.INTERNAL, f"request {request_id} failed")(scope, receive, send_marked)
+            await problem_response(scope, Code.INTERNAL, f"request {request_id} failed")(scope, receive, send_marked)
         finally:
             self._note(scope, status, request_id, time.perf_counter() - started)
 
     def _note(self, scope: Scope, status: int, request_id: str, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
+        route = route_of(scope)
         # Callers make up methods as they like; a label must not grow with them.
         method = scope["method"] if scope["method"] in METHODS else "other"
-        self.metrics.observe(method, route, status, seconds)
+        code = code_of(scope)
+        self.state.metrics.observe(method, route, status, seconds, code)
         fields = {
             "request_id": request_id,
             "method": method,
@@ -72,7 +90,12 @@ class Observed:
             "status": status,
             "ms": round(1000 * seconds, 3),
         }
-        _access.info("request", extra={"fields": fields})
+        if code is not None:
+            fields["code"] = code
+        if (key := key_of(scope)) is not None:
+            fields["key"] = key.name
+        # Refusals come by the thousand where the service has least time to spare, and the metrics count them.
+        _access.log(logging.DEBUG if code == Code.BUSY else logging.INFO, "request", extra={"fields": fields})
 
 
 class BodyLimit:
@@ -93,9 +116,10 @@ class BodyLimit:
         body = None if self._hopeless(scope) else await self._read(receive)
         if body is None:
             detail = f"a body may have {self.max_body_bytes} bytes; split the request"
-            response = problem_response(Code.BODY_TOO_LARGE, detail, headers={"connection": "close"})
+            response = problem_response(scope, Code.BODY_TOO_LARGE, detail, headers={"connection": "close"})
             await response(scope, receive, send)
             return
+        scope[_BODY_BYTES] = len(body)
         replayed = False
 
         async def replay() -> Message:
@@ -126,6 +150,12 @@ class BodyLimit:
                 body += chunk
             more = message.get("more_body", False)  # a disconnect has neither field and ends the body
         return bytes(body) if size <= self.max_body_bytes else None
+
+
+def body_bytes(scope: Scope) -> int:
+    """Length of the body that BodyLimit let through."""
+    length: int = scope.get(_BODY_BYTES, 0)
+    return length
 
 
 def _request_id(scope: Scope) -> str:

@@ -1,10 +1,11 @@
 """Every setting of the service: a name with its unit, a default, one sentence. Read from DRP_* variables."""
 
+import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Device = Literal["cpu", "cuda", "auto"]
 
@@ -25,13 +26,56 @@ class Settings(BaseSettings):
     max_pairs_in_flight: int = Field(
         default=200_000, ge=1, description="Most pairs being answered at a time; a request beyond them gets 429."
     )
+    max_requests_in_flight: int = Field(
+        default=4,
+        ge=1,
+        description="Most requests with bodies up to 32 KiB at a time in a lasting crowd; more get 429.",
+    )
+    max_batches_in_flight: int = Field(
+        default=2, ge=1, description="Most requests with larger bodies at a time; more get 429."
+    )
     retry_after_s: int = Field(default=1, ge=1, description="Seconds that a 429 or 503 asks the caller to wait.")
+    keys_file: Path | None = Field(
+        default=None, description="File of API keys; with one, every route but health and the docs asks for a key."
+    )
+    key_pairs_per_minute: int | None = Field(
+        default=None, ge=1, description="Pairs a minute that a key without a limit of its own may ask for; else any."
+    )
+    metrics: Literal["key", "open", "closed"] = Field(
+        default="key", description="Who may read /metrics: key like other routes, open without a key, closed nobody."
+    )
+    docs: bool = Field(default=True, description="Whether /docs and /openapi.json are served; they need no key.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Origins, comma-separated, whose pages may ask from a browser; none closes CORS."
+    )
+    drain_s: float = Field(
+        default=1,
+        ge=0,
+        description="Seconds in which a stopping service answers 503 before it closes the port.",
+    )
     shutdown_timeout_s: int = Field(
-        default=20, ge=1, description="Seconds that SIGTERM leaves to the requests in flight."
+        default=20, ge=1, description="Seconds that requests in flight then have to finish."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level to log; the access log is INFO."
     )
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def split_at_commas(cls, value: object) -> object:
+        """Read a list from one variable."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def origins_alone(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what a browser never sends as Origin: it would silently match nothing, and * would match all."""
+        for origin in value:
+            if not re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", origin):
+                raise ValueError(
+                    f"{origin!r} is no origin; write scheme://host[:port] in small letters, as https://a.org"
+                )
+        return value
 
     @model_validator(mode="after")
     def one_request_fits_the_budget(self) -> Self:

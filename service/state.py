@@ -1,17 +1,24 @@
 """What an app holds while it runs, and how a route asks for it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.types import Scope
 
-from service.admission import Admission, BusyError
+from service.access import key_of
+from service.admission import Admission, BusyError, Lane
+from service.allowance import Allowances, NeverFitsError, RateLimitedError
 from service.errors import Code, ProblemError
 from service.metrics import Metrics
 from service.predictor import Predictor
 from service.settings import Settings
+
+# Small requests that get in at once where they come in a crowd of a moment; they take some 30 ms.
+BURST = 64
 
 
 @dataclass
@@ -21,17 +28,24 @@ class State:
     settings: Settings
     predictor: Predictor | None = None
     draining: bool = False
+    allowances: Allowances = field(default_factory=Allowances)
     admission: Admission = field(init=False)
+    requests: Lane = field(init=False)
+    batches: Lane = field(init=False)
     metrics: Metrics = field(init=False)
 
     def __post_init__(self) -> None:
         self.admission = Admission(self.settings.max_pairs_in_flight)
-        self.metrics = Metrics(self.admission)
+        most = self.settings.max_requests_in_flight
+        self.requests = Lane(most, burst=max(BURST, most))
+        self.batches = Lane(self.settings.max_batches_in_flight, burst=self.settings.max_batches_in_flight)
+        self.metrics = Metrics(self.admission, {"request": self.requests, "batch": self.batches})
 
     def open(self, predictor: Predictor) -> None:
         """Take requests with this predictor."""
         self.draining, self.predictor = False, predictor
-        self.metrics.bundle.labels(predictor.bundle.version).set(1)
+        providers = {name: served.decoder.provider for name, served in predictor.models.items()}
+        self.metrics.serving(predictor.bundle.version, providers)
 
     def close(self) -> None:
         """Take no more requests and let the predictor go."""
@@ -43,15 +57,34 @@ class State:
         return {"retry-after": str(self.settings.retry_after_s)}
 
     @contextmanager
-    def pairs(self, count: int, route: str) -> Iterator[None]:
-        """Hold `count` pairs of the budget while they are answered; a problem where they do not fit."""
+    def pairs(self, scope: Scope, count: int) -> Iterator[None]:
+        """Hold `count` pairs of the budget while a request is answered, and take them off its key's allowance.
+
+        A problem where they do not fit: 429 busy where others are in the way, 429 rate_limited where the key itself
+        has asked for too much of late. What is refused as busy costs the key nothing.
+        """
         try:
             with self.admission.hold(count):
-                self.metrics.pairs.labels(route).inc(count)
+                self._charge(scope, count)
+                self.metrics.pairs.labels(route_of(scope)).inc(count)
                 yield
         except BusyError:
             detail = f"{self.admission.pairs_in_flight} pairs are in flight; come again"
             raise ProblemError(Code.BUSY, detail, headers=self.retry_after) from None
+
+    def _charge(self, scope: Scope, count: int) -> None:
+        key = key_of(scope)
+        limit = (key.pairs_per_minute or self.settings.key_pairs_per_minute) if key else None
+        if key is None or limit is None:
+            return
+        try:
+            self.allowances.take(key.name, limit, count)
+        except RateLimitedError as fault:
+            detail = f"this key may ask for {limit} pairs a minute; come again"
+            raise ProblemError(Code.RATE_LIMITED, detail, headers={"retry-after": str(fault.retry_after_s)}) from None
+        except NeverFitsError:
+            detail = f"{count} pairs; this key may ask for {limit} a minute, so split the request"
+            raise ProblemError(Code.TOO_MANY_PAIRS, detail) from None
 
 
 def state_of(request: Request) -> State:
@@ -65,6 +98,11 @@ async def the_state(request: Request) -> State:
     return state_of(request)
 
 
+def route_of(scope: Scope) -> str:
+    """Template of the path that a request matched: a label that does not grow with what callers make up."""
+    return getattr(scope.get("route"), "path", "unmatched")
+
+
 TheState = Annotated[State, Depends(the_state)]
 
 
@@ -76,3 +114,12 @@ async def ready_predictor(state: TheState) -> Predictor:
 
 
 ThePredictor = Annotated[Predictor, Depends(ready_predictor)]
+Pairs = Callable[[int], AbstractContextManager[None]]
+
+
+async def the_pairs(request: Request, state: TheState) -> Pairs:
+    """Give the way to hold pairs of the budget for this request."""
+    return partial(state.pairs, request.scope)
+
+
+ThePairs = Annotated[Pairs, Depends(the_pairs)]

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from client.commands import predict_command, rank_command
 from model.bundle import BundleError
 from model.config import HgaclConfig
 from training.data_commands import data_app
@@ -21,10 +22,12 @@ from training.export import export as export_bundle
 from training.report_command import report_command
 from training.run import RunError, read_run, train_run
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Cancer drug-response models, offline.")
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Cancer drug-response models.")
 app.add_typer(data_app, name="data")
 app.command()(evaluate)
 app.command("report")(report_command)
+app.command("predict")(predict_command)
+app.command("rank")(rank_command)
 # Bars and tables that people watch go to the terminal; what a script reads is in the files.
 console = Console(stderr=True)
 

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from math import isnan
 from typing import Annotated, ParamSpec, TypeVar
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.body import PairsRoute
 from service.contract import problems
 from service.naming import drug_rows, model_name, pair_rows, row
 from service.predictor import Answers, Predictor
+from service.routes.paths import CellLineName, DrugName
 from service.schemas.asked import ModelChoice, PredictRequest, RankQuery
 from service.schemas.shown import DrugRanking, LineRanking, Prediction, Predictions, Scores
-from service.state import ThePredictor, TheState
+from service.state import ThePairs, ThePredictor
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,24 +24,24 @@ router = APIRouter(tags=["predictions"], route_class=PairsRoute)
 PAIRS_ON_THE_LOOP = 1_000
 
 
-@router.post("/predict", response_model=Predictions | Scores, responses=problems(404, 413, 422, 429, 503))
-async def predict(asked: PredictRequest, state: TheState, predictor: ThePredictor) -> Response:
+@router.post("/predict", response_model=Predictions | Scores, responses=problems(401, 404, 413, 422, 429, 503))
+async def predict(asked: PredictRequest, pairs: ThePairs, predictor: ThePredictor) -> Response:
     """Predict how likely each cell line is to be sensitive to each drug.
 
     Pairs come as objects, or as two columns of equal length, which is the fast form; `detail: scores` answers one
     list of raw scores, which is the fast answer. Answers keep the order of the request.
     """
     count = len(asked.columns()[0])
-    with state.pairs(count, "/predict"):
+    with pairs(count):
         content = await computed(count, answered, predictor, asked)
     return Response(content, media_type="application/json")
 
 
-@router.get("/rank/{cell_line:path}", responses=problems(404, 413, 422, 429, 503))
+@router.get("/rank/{cell_line:path}", responses=problems(401, 404, 413, 422, 429, 503))
 async def rank(
-    cell_line: Annotated[str, Path(description="Id, name or synonym.", examples=["A549"])],
+    cell_line: CellLineName,
     query: Annotated[RankQuery, Query()],
-    state: TheState,
+    pairs: ThePairs,
     predictor: ThePredictor,
 ) -> DrugRanking:
     """List the k drugs that a cell line should respond to best, best first.
@@ -49,17 +50,17 @@ async def rank(
     """
     model = model_name(predictor, query.model, "/query/model")
     line, drugs = row(predictor.lines, "cell_line", cell_line), drug_rows(predictor, query)
-    with state.pairs(len(drugs), "/rank"):
+    with pairs(len(drugs)):
         answers = await computed(len(drugs), predictor.rank_drugs, model, line, drugs, query.k)
     version, ref = predictor.bundle.version, predictor.lines.refs[line]
     return DrugRanking(model=model, bundle=version, cell_line=ref, drugs=shown(predictor, answers))
 
 
-@router.get("/drugs/{drug:path}/cell-lines", responses=problems(404, 413, 422, 429, 503))
+@router.get("/drugs/{drug:path}/cell-lines", responses=problems(401, 404, 413, 422, 429, 503))
 async def rank_lines(
-    drug: Annotated[str, Path(description="Id, name or synonym.", examples=["Erlotinib"])],
+    drug: DrugName,
     query: Annotated[ModelChoice, Query()],
-    state: TheState,
+    pairs: ThePairs,
     predictor: ThePredictor,
 ) -> LineRanking:
     """List the k cell lines that should respond best to a drug, best first.
@@ -68,7 +69,7 @@ async def rank_lines(
     """
     model = model_name(predictor, query.model, "/query/model")
     column = row(predictor.drugs, "drug", drug)
-    with state.pairs(len(predictor.lines), "/drugs/cell-lines"):
+    with pairs(len(predictor.lines)):
         answers = await computed(len(predictor.lines), predictor.rank_lines, model, column, query.k)
     version, ref = predictor.bundle.version, predictor.drugs.refs[column]
     return LineRanking(model=model, bundle=version, drug=ref, cell_lines=shown(predictor, answers))

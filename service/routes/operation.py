@@ -5,6 +5,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from service.contract import problems
+from service.errors import Code, ProblemError
 from service.schemas.tables import Health
 from service.state import ThePredictor, TheState
 
@@ -23,7 +24,9 @@ async def ready(_: ThePredictor) -> Health:
     return Health()
 
 
-@router.get("/metrics", response_class=PlainTextResponse, responses=problems(413))
+@router.get("/metrics", response_class=PlainTextResponse, responses=problems(401, 404, 413))
 async def metrics(state: TheState) -> PlainTextResponse:
     """Counters and timings in Prometheus' text format."""
+    if state.settings.metrics == "closed":
+        raise ProblemError(Code.NOT_FOUND, "metrics are closed here")
     return PlainTextResponse(state.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+MAX_NAME_CHARS = 500
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
 
 
 class Asked(BaseModel):
@@ -17,21 +18,14 @@ class Asked(BaseModel):
 class Pair(Asked):
     """A cell line and a drug, each by id, name or synonym."""
 
-    cell_line: Name = Field(description="Id, name or synonym; case and punctuation do not matter.")
-    drug: Name = Field(description="Id, name, synonym, PubChem CID, InChIKey or SMILES as in the bundle.")
+    cell_line: Name = Field(description="Id, name or synonym; case and punctuation do not matter.", examples=["A549"])
+    drug: Name = Field(
+        description="Id, name, synonym, PubChem CID, InChIKey or SMILES as in the bundle.", examples=["Erlotinib"]
+    )
 
 
 class PredictRequest(Asked):
     """Pairs as objects, or as two columns of equal length, which is the fast form. Exactly one of the two."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"pairs": [{"cell_line": "A549", "drug": "Erlotinib"}]},
-                {"cell_lines": ["A549", "MCF7"], "drugs": ["Erlotinib", "Lapatinib"], "detail": "scores"},
-            ]
-        }
-    )
 
     # A list that is not given is empty, and one that is given must not be. Each stops at its first wrong item:
     # listing 50,000 of them takes seconds.
@@ -70,22 +64,26 @@ class PredictRequest(Asked):
 class ModelChoice(Asked):
     """Query parameters of every ranking."""
 
-    k: int = Field(default=10, ge=1, description="How many to list; more than there are lists all.")
-    model: Name | None = Field(default=None, description="A model of GET /models; else the default.")
+    k: int = Field(default=10, ge=1, description="How many to list; more than there are lists all.", examples=[1])
+    model: Name | None = Field(
+        default=None, description="A model of GET /models; else the default.", examples=["hgacl"]
+    )
 
 
 class RankQuery(ModelChoice):
     """Query parameters of a ranking of drugs."""
 
-    target: Name | None = Field(default=None, description="Only drugs with this target.")
-    pathway: Name | None = Field(default=None, description="Only drugs on this pathway.")
+    target: Name | None = Field(default=None, description="Only drugs with this target.", examples=["EGFR"])
+    pathway: Name | None = Field(default=None, description="Only drugs on this pathway.", examples=["EGFR signaling"])
 
 
 class PageQuery(Asked):
     """Query parameters of a list."""
 
-    q: Annotated[str, StringConstraints(max_length=500)] | None = Field(
-        default=None, description="Part of an id, a name or a synonym; case and punctuation do not matter."
+    q: Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS)] | None = Field(
+        default=None,
+        description="Part of an id, a name or a synonym; case and punctuation do not matter.",
+        examples=["ku-"],
     )
-    limit: int = Field(default=50, ge=1, le=1000, description="Rows of a page.")
-    offset: int = Field(default=0, ge=0, le=10**9, description="Rows to skip.")
+    limit: int = Field(default=50, ge=1, le=1000, description="Rows of a page.", examples=[50])
+    offset: int = Field(default=0, ge=0, le=10**9, description="Rows to skip.", examples=[0])

@@ -1,34 +1,13 @@
 """Starting, refusing to start, being asked for health, stopping: the real process."""
 
-import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
-import time
-import urllib.request
 
 import pytest
+from serving import environment, free_port, run, serving
 
 from service.__main__ import main
-
-
-def environment(**settings):
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("DRP_")}
-    return clean | {f"DRP_{name.upper()}": str(value) for name, value in settings.items()}
-
-
-def run(module, timeout_s=30, **settings):
-    return subprocess.run(
-        [sys.executable, "-m", module], env=environment(**settings), capture_output=True, text=True, timeout=timeout_s
-    )
-
-
-def free_port():
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return listening.getsockname()[1]
 
 
 @pytest.mark.parametrize(
@@ -83,35 +62,23 @@ def test_a_taken_port_refuses_to_start(bundle_folder):
     assert "Traceback" not in refused.stderr + refused.stdout
 
 
-def test_it_starts_answers_and_stops(bundle_folder):
-    port = free_port()
-    assert run("service.healthcheck", port=port).returncode == 1
-    serving = subprocess.Popen(
-        [sys.executable, "-m", "service"],
-        env=environment(bundle=bundle_folder, port=port),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        wait_until_ready(port)
-        assert run("service.healthcheck", port=port, host="0.0.0.0").returncode == 0  # noqa: S104 -- as in a container
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/rank/A549?k=1", timeout=5) as answer:
-            assert answer.status == 200
-    finally:
-        serving.send_signal(signal.SIGTERM)
-        out, err = serving.communicate(timeout=20)
-    assert serving.returncode in {0, -signal.SIGTERM}
-    assert err == ""
-    assert all(line.startswith("{") for line in out.splitlines())
-    assert '"path": "/rank/A549"' in out
+def test_a_file_of_keys_that_is_not_there_refuses_to_start(bundle_folder):
+    refused = run("service", bundle=bundle_folder, keys_file="/no/such/file")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("not started: /no/such/file: cannot be read")
 
 
-def wait_until_ready(port, patience_s=20):
-    for _ in range(int(patience_s / 0.1)):
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail("the service does not listen")
+def test_it_starts_answers_and_stops(bundle_folder, tmp_path):
+    keys = tmp_path / "keys"
+    made = run("service.keys", "new", "clinic", str(keys))
+    assert made.stdout.startswith("drp_")
+    assert run("service.healthcheck", port=free_port()).returncode == 1
+    with serving(bundle=bundle_folder, keys_file=keys) as served:
+        ready = run("service.healthcheck", port=served.port, host="0.0.0.0")  # noqa: S104 -- as in a container
+        assert ready.returncode == 0
+        status, _ = served.get("/rank/A549?k=1", headers={"X-API-Key": made.stdout.strip()})
+        assert status == 200
+        served.stop()
+        assert served.process.returncode in {0, -signal.SIGTERM}
+        assert served.errors() == ""
+        assert [line["key"] for line in served.log() if line.get("path") == "/rank/A549"] == ["clinic"]

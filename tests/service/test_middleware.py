@@ -9,11 +9,15 @@ from service.logs import JsonLines
 from service.predictor import Predictor
 
 
-def test_every_answer_has_an_id_and_forbids_sniffing(client):
+def test_every_answer_has_an_id_and_the_headers_of_safety(client):
     for path in ("/health/live", "/nothing", "/rank/none"):
         headers = client.get(path).headers
         assert len(headers["x-request-id"]) == 32
         assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(("given", "kept"), [("abc-1.2_3", True), ("a" * 65, False), ("a b", False), ("", False)])
@@ -43,7 +47,7 @@ def test_metrics_count_by_route_and_not_by_name(client_with):
     assert 'drp_requests_total{method="GET",route="/rank/{cell_line:path}",status="200"} 2.0' in text
     assert 'drp_requests_total{method="GET",route="unmatched",status="404"} 1.0' in text
     assert 'method="other"' in text
-    assert 'drp_pairs_total{route="/rank"} 24.0' in text
+    assert 'drp_pairs_total{route="/rank/{cell_line:path}"} 24.0' in text
     assert 'drp_bundle_info{bundle="demo@' in text
     assert "MCF7" not in text
 

@@ -41,10 +41,11 @@ def test_the_served_schema_is_the_file(client):
 @pytest.mark.parametrize(
     ("path", "method", "statuses"),
     [
-        ("/predict", "post", {"200", "404", "413", "422", "429", "503"}),
-        ("/rank/{cell_line}", "get", {"200", "404", "413", "422", "429", "503"}),
-        ("/drugs/{drug}/cell-lines", "get", {"200", "404", "413", "422", "429", "503"}),
-        ("/models", "get", {"200", "413", "503"}),
+        ("/predict", "post", {"200", "401", "404", "413", "422", "429", "503"}),
+        ("/rank/{cell_line}", "get", {"200", "401", "404", "413", "422", "429", "503"}),
+        ("/drugs/{drug}/cell-lines", "get", {"200", "401", "404", "413", "422", "429", "503"}),
+        ("/models", "get", {"200", "401", "413", "503"}),
+        ("/metrics", "get", {"200", "401", "404", "413"}),
         ("/health/live", "get", {"200", "413"}),
     ],
 )
@@ -52,6 +53,14 @@ def test_each_route_documents_its_problems(path, method, statuses):
     responses = yaml.safe_load(contract())["paths"][path][method]["responses"]
     assert responses.keys() == statuses
     assert all(list(responses[s]["content"]) == ["application/problem+json"] for s in statuses - {"200"})
+
+
+def test_every_route_but_health_may_ask_for_a_key():
+    written = yaml.safe_load(contract())
+    assert written["components"]["securitySchemes"]["ApiKey"]["name"] == "X-API-Key"
+    for path, operations in written["paths"].items():
+        for operation in operations.values():
+            assert operation["security"] == ([] if path.startswith("/health/") else [{}, {"ApiKey": []}])
 
 
 def test_it_says_that_the_numbers_are_for_research():
@@ -67,7 +76,7 @@ schema = schemathesis.openapi.from_dict(yaml.safe_load(contract()))
 
 
 @schema.parametrize()
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_generated_requests_are_answered_as_documented(case, app):
     answer = case.call(app=app, base_url="http://testserver")
     checks = [not_a_server_error, content_type_conformance, response_schema_conformance]

@@ -3,9 +3,13 @@
 from pathlib import Path
 
 import pytest
+from prometheus_client import Counter
+from prometheus_client.metrics import MetricWrapperBase
 from pydantic import ValidationError
 
+from service.admission import Admission
 from service.errors import Code
+from service.metrics import Metrics
 from service.settings import Settings
 
 DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
@@ -15,6 +19,15 @@ DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8
 def test_every_setting_is_documented_with_its_default(name):
     field = Settings.model_fields[name]
     assert f"| `DRP_{name.upper()}` | `{field.default}` | {field.description} |" in DOCS
+
+
+def test_every_metric_is_documented_with_its_labels():
+    registry = Metrics(Admission(1), {})._registry
+    ours = [collector for collector in registry._collector_to_names if isinstance(collector, MetricWrapperBase)]
+    assert len(ours) > 5
+    for collector in ours:
+        name = collector._name + "_total" * isinstance(collector, Counter)
+        assert f"| `{name}` | {', '.join(collector._labelnames)} | {collector._documentation} |" in DOCS
 
 
 @pytest.mark.parametrize("code", Code)
@@ -27,8 +40,24 @@ def test_the_environment_sets_them(monkeypatch):
     assert Settings().max_body_bytes == 10
 
 
+def test_origins_come_comma_separated(monkeypatch):
+    monkeypatch.setenv("DRP_CORS_ORIGINS", "https://a.org, http://localhost:3000")
+    assert Settings().cors_origins == ("https://a.org", "http://localhost:3000")
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"port": 70_000}, {"device": "tpu"}, {"max_pairs_in_flight": 1}, {"max_body_bytes": 0}]
+    "wrong",
+    [
+        {"port": 70_000},
+        {"device": "tpu"},
+        {"max_pairs_in_flight": 1},
+        {"max_body_bytes": 0},
+        {"key_pairs_per_minute": 0},
+        {"metrics": "yes"},
+        {"cors_origins": "*"},
+        {"cors_origins": "https://a.org/"},
+        {"cors_origins": "a.org"},
+    ],
 )
 def test_wrong_values_are_refused(wrong):
     with pytest.raises(ValidationError):

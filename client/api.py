@@ -1,0 +1,202 @@
+"""Asking a drug-response service from Python: typed answers, errors with their code, patience when it is busy.
+
+    from client.api import Client
+
+    with Client("http://localhost:8000") as service:
+        for found in service.rank("A549", k=5).drugs:
+            print(found.drug.name, found.probability)
+
+It needs httpx2 and pydantic alone (`pip install drug-response[client]`). Answers are the service's own schemas.
+"""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import httpx2
+from pydantic import BaseModel, ValidationError
+
+from service.schemas.problem import Fault, Problem
+from service.schemas.shown import Answer, DrugRanking, LineRanking, Predictions, Scores
+from service.schemas.tables import CellLine, CellLinePage, Drug, DrugPage, Models
+
+Shown = TypeVar("Shown", bound=BaseModel)
+Parts = TypeVar("Parts", bound=Answer)
+Pairs = Sequence[tuple[str, str]]
+
+COME_AGAIN = {429, 503}
+FIRST_WAIT_S = 0.5
+JITTER_S = 0.25
+
+
+class ServiceError(Exception):
+    """No usable answer: the service cannot be reached, or what answers is not the service."""
+
+
+class RefusedError(ServiceError):
+    """The service refused the request. `code` is stable; `errors` says where and offers candidates."""
+
+    def __init__(self, status: int, code: str, detail: str, errors: Sequence[Fault] = ()) -> None:
+        super().__init__(f"{status} {code}: {detail}")
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.errors = list(errors)
+
+
+class Client:
+    """A service at a URL. Keeps its connections; close it, or use it in a `with`.
+
+    A 429 or 503 is asked again after its Retry-After, a connection that fails after half a second, then one, two and
+    so on; at most `retries` times and no longer than `patience_s` of waiting for one request. Every request can be
+    repeated safely, for none changes anything.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8000",
+        *,
+        key: str | None = None,
+        timeout_s: float = 60,
+        retries: int = 5,
+        patience_s: float = 60,
+        pairs_per_request: int = 10_000,
+        transport: httpx2.BaseTransport | None = None,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        headers = {} if key is None else {"X-API-Key": key}
+        self._http = httpx2.Client(base_url=url, headers=headers, timeout=timeout_s, transport=transport)
+        self._retries = retries
+        self._patience_s = patience_s
+        self._pairs_per_request = pairs_per_request
+        self._sleep = sleep
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def predict(self, pairs: Pairs, model: str | None = None) -> Predictions:
+        """One prediction a pair (cell line, drug), in their order; many pairs go in several requests."""
+        parts = self._in_parts(Predictions, pairs, model, "full")
+        return parts[0].model_copy(update={"predictions": [one for part in parts for one in part.predictions]})
+
+    def scores(self, pairs: Pairs, model: str | None = None) -> Scores:
+        """One raw score a pair (cell line, drug), in their order: the fast form."""
+        parts = self._in_parts(Scores, pairs, model, "scores")
+        return parts[0].model_copy(update={"scores": [one for part in parts for one in part.scores]})
+
+    def rank(
+        self,
+        cell_line: str,
+        k: int = 10,
+        *,
+        model: str | None = None,
+        target: str | None = None,
+        pathway: str | None = None,
+    ) -> DrugRanking:
+        """K drugs that the line should respond to best, best first."""
+        query = {"k": k, "model": model, "target": target, "pathway": pathway}
+        return self._get(DrugRanking, f"/rank/{_step(cell_line)}", query)
+
+    def rank_lines(self, drug: str, k: int = 10, *, model: str | None = None) -> LineRanking:
+        """K cell lines that should respond best to the drug, best first."""
+        return self._get(LineRanking, f"/drugs/{_step(drug)}/cell-lines", {"k": k, "model": model})
+
+    def cell_line(self, name: str) -> CellLine:
+        """One cell line by any of its names."""
+        return self._get(CellLine, f"/cell-lines/{_step(name)}")
+
+    def drug(self, name: str) -> Drug:
+        """One drug by any of its names."""
+        return self._get(Drug, f"/drugs/{_step(name)}")
+
+    def cell_lines(self, q: str | None = None, limit: int = 50, offset: int = 0) -> CellLinePage:
+        """A page of cell lines, searched with `q`."""
+        return self._get(CellLinePage, "/cell-lines", {"q": q, "limit": limit, "offset": offset})
+
+    def drugs(self, q: str | None = None, limit: int = 50, offset: int = 0) -> DrugPage:
+        """A page of drugs, searched with `q`."""
+        return self._get(DrugPage, "/drugs", {"q": q, "limit": limit, "offset": offset})
+
+    def models(self) -> Models:
+        """Which models answer, how good they were found to be, and on what data."""
+        return self._get(Models, "/models")
+
+    def _in_parts(self, shown: type[Parts], pairs: Pairs, model: str | None, detail: str) -> list[Parts]:
+        if not pairs:
+            raise ValueError("no pairs; give at least one (cell line, drug)")
+        parts: list[Parts] = []
+        for start in range(0, len(pairs), self._pairs_per_request):
+            lines, drugs = zip(*pairs[start : start + self._pairs_per_request], strict=True)
+            body = {"cell_lines": lines, "drugs": drugs, "detail": detail, **({"model": model} if model else {})}
+            try:
+                parts.append(self._ask(shown, "POST", "/predict", json=body))
+            except RefusedError as refused:
+                raise _moved(refused, start) from None
+        if len({(part.model, part.bundle) for part in parts}) > 1:
+            raise ServiceError("the service changed its bundle between two parts of the request; ask again")
+        return parts
+
+    def _get(self, shown: type[Shown], path: str, query: dict[str, Any] | None = None) -> Shown:
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        return self._ask(shown, "GET", path, params=given)
+
+    def _ask(self, shown: type[Shown], method: str, path: str, **content: Any) -> Shown:  # noqa: ANN401 -- httpx2's own
+        response = self._patiently(method, path, content)
+        try:
+            if response.status_code == httpx2.codes.OK:
+                return shown.model_validate_json(response.content)
+            problem = Problem.model_validate_json(response.content)
+        except ValidationError:
+            raise ServiceError(
+                f"{self._http.base_url} answered {response.status_code} in a form that is not the service's; "
+                "is it the right address, and of the same version?"
+            ) from None
+        raise RefusedError(response.status_code, problem.code, problem.detail, problem.errors)
+
+    def _patiently(self, method: str, path: str, content: dict[str, Any]) -> httpx2.Response:
+        waited = 0.0
+        for attempt in range(self._retries + 1):
+            last = attempt == self._retries
+            try:
+                response = self._http.request(method, path, **content)
+            except httpx2.TransportError as fault:
+                wait_s = FIRST_WAIT_S * 2**attempt
+                if last or waited + wait_s > self._patience_s:
+                    raise ServiceError(f"{self._http.base_url} does not answer ({fault})") from None
+            else:
+                wait_s = _retry_after(response, FIRST_WAIT_S * 2**attempt)
+                if response.status_code not in COME_AGAIN or last or waited + wait_s > self._patience_s:
+                    return response
+            # Callers that were refused together should not come back together.
+            wait_s += random.uniform(0, JITTER_S)  # noqa: S311 -- no secret
+            self._sleep(wait_s)
+            waited += wait_s
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _retry_after(response: httpx2.Response, otherwise: float) -> float:
+    told = response.headers.get("retry-after", "")
+    return float(told) if told.isdecimal() else otherwise
+
+
+def _step(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _moved(refused: RefusedError, start: int) -> RefusedError:
+    """Fault of a part as one of the whole: /drugs/3 of the part from pair 10,000 on is /drugs/10003."""
+    errors = []
+    for fault in refused.errors:
+        head, _, place = fault.pointer.rpartition("/")
+        moved = f"{head}/{int(place) + start}" if place.isdecimal() else fault.pointer
+        errors.append(fault.model_copy(update={"pointer": moved}))
+    return RefusedError(refused.status, refused.code, refused.detail, errors)

@@ -1,0 +1,42 @@
+"""How many pairs a key may ask for in a minute."""
+
+import math
+import time
+from collections.abc import Callable
+
+ROUNDING = 1e-6  # so that the time that was told is enough
+
+
+class RateLimitedError(Exception):
+    """The key has asked for too much of late; `retry_after_s` whole seconds from now the same request fits."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"come again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+class NeverFitsError(Exception):
+    """One request asks for more than a minute's worth."""
+
+
+class Allowances:
+    """A bucket of pairs a key, which fills up steadily to a minute's worth. Used from the event loop alone."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._buckets: dict[str, tuple[float, float]] = {}  # name -> (pairs left, when)
+
+    def take(self, name: str, pairs_per_minute: int, pairs: int) -> None:
+        """Take `pairs` of what the key has left.
+
+        Raises RateLimitedError where they are not there yet, NeverFitsError where they never will be.
+        """
+        if pairs > pairs_per_minute:
+            raise NeverFitsError
+        now = self._clock()
+        left, when = self._buckets.get(name, (float(pairs_per_minute), now))
+        left = min(float(pairs_per_minute), left + (now - when) * pairs_per_minute / 60)
+        if pairs > left + ROUNDING:
+            self._buckets[name] = left, now
+            raise RateLimitedError(math.ceil((pairs - left) * 60 / pairs_per_minute))
+        self._buckets[name] = left - pairs, now

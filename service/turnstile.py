@@ -1,0 +1,60 @@
+"""How many requests may be in the house at a time. Pure ASGI, behind the body limit and before anything that costs.
+
+The budget of pairs alone does not see overload by small requests: each is answered in one go on the event loop, so
+that none is in flight when the next one is looked at, while the others wait unseen in their sockets. Here every
+request first steps aside once. All that have come by then are counted before one of them is answered, and those that
+would have to wait behind too many are refused at a fraction of an answer's cost.
+"""
+
+import asyncio
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.access import HEALTH
+from service.errors import Code, problem_response
+from service.middleware import body_bytes
+from service.state import State
+
+# Some 1,000 pairs: work for milliseconds, most of it in a thread. Counted apart, so that neither kind shuts out
+# the other.
+BATCH_BYTES = 32 * 1024
+DETAIL = "as many requests of this size as can be answered in good time are in flight; come again"
+NEVER_REFUSED = HEALTH | {"/metrics"}
+
+
+class Turnstile:
+    """Answers 429 to a request of a kind of which there are enough inside; one leaves as its answer starts."""
+
+    def __init__(self, app: ASGIApp, state: State) -> None:
+        self.app = app
+        self.state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["path"] in NEVER_REFUSED:
+            await self.app(scope, receive, send)
+            return
+        lane = self.state.batches if body_bytes(scope) > BATCH_BYTES else self.state.requests
+        inside = lane.enter(time.monotonic())
+        # All that came with this one are counted now. Refusals come after the answers, for they can wait.
+        await asyncio.sleep(0)
+        if not inside:
+            refusal = problem_response(scope, Code.BUSY, DETAIL, headers=self.state.retry_after)
+            await refusal(scope, receive, send)
+            return
+
+        def leave() -> None:
+            nonlocal inside
+            if inside:
+                lane.leave(time.monotonic())
+            inside = False
+
+        async def send_leaving(message: Message) -> None:
+            leave()  # what is left is sending, and a slow reader must not keep others out
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_leaving)
+        finally:
+            leave()

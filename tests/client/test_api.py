@@ -1,0 +1,161 @@
+"""The client: the service's own numbers, typed; patient where the service asks for it, and never for ever."""
+
+import asyncio
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from client.api import JITTER_S, Client, RefusedError, ServiceError
+from client.bundle import open_bundle
+from service.schemas.shown import Prediction, Predictions
+
+BUNDLE = Path(__file__).parents[2] / "bundles" / "gdsc"
+PAIRS = [("A549", "Erlotinib"), ("MCF7", "Lapatinib"), ("a-549", "Trametinib"), ("MCF7", "Erlotinib")]
+BUSY = {"title": "t", "status": 429, "code": "busy", "detail": "come again"}
+OK = {"model": "m", "bundle": "b", "scores": [1.0]}
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    with open_bundle(BUNDLE) as client:
+        yield client
+
+
+def answering(*answers, **options):
+    """A client of a service that gives these answers in turn, what it was asked, and how long it slept."""
+    asked, slept, left = [], [], list(answers)
+
+    def answer(request):
+        asked.append(request)
+        given = left.pop(0)
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    client = Client("http://service", transport=httpx2.MockTransport(answer), sleep=slept.append, **options)
+    return client, asked, slept
+
+
+def busy(retry_after=None, status=429):
+    headers = {} if retry_after is None else {"retry-after": retry_after}
+    return httpx2.Response(status, json=BUSY | {"status": status}, headers=headers)
+
+
+def test_answers_are_typed_and_agree_with_each_other(bundled):
+    found = bundled.predict(PAIRS)
+    assert [type(one) for one in found.predictions] == [Prediction] * 4
+    assert [one.cell_line.name for one in found.predictions] == ["A549", "MCF7", "A549", "MCF7"]
+    assert bundled.scores(PAIRS).scores == [one.score for one in found.predictions]
+    best = bundled.rank("A549", k=3, target="EGFR")
+    assert bundled.predict([("A549", one.drug.id) for one in best.drugs]).predictions == best.drugs
+    lines = bundled.rank_lines("Erlotinib", k=2)
+    assert (
+        bundled.predict([(one.cell_line.id, "Erlotinib") for one in lines.cell_lines]).predictions == lines.cell_lines
+    )
+
+
+def test_the_catalogue_is_typed(bundled):
+    assert bundled.cell_line("a-549").name == "A549"
+    assert bundled.drug("tarceva").name == "Erlotinib"
+    assert bundled.drugs("tini", limit=2).total > len(bundled.drugs("tini", limit=2).drugs) == 2
+    assert bundled.cell_lines(limit=1, offset=1).cell_lines == bundled.cell_lines(limit=2).cell_lines[1:]
+    assert bundled.models().models[0].metrics
+
+
+def test_many_pairs_go_in_several_requests_and_come_back_as_one():
+    with open_bundle(BUNDLE) as whole, open_bundle(BUNDLE) as parted:
+        parted._pairs_per_request = 3
+        assert parted.predict(PAIRS) == whole.predict(PAIRS)
+        assert parted.scores(PAIRS * 3) == whole.scores(PAIRS * 3)
+        with pytest.raises(RefusedError) as refused:
+            parted.predict([*PAIRS, ("A549", "Erlotinob")])
+    (fault,) = refused.value.errors
+    assert (refused.value.status, refused.value.code, fault.pointer) == (404, "unknown_drug", "/drugs/4")
+    assert fault.candidates[0].name == "Erlotinib"
+
+
+def test_parts_of_two_bundles_are_not_mixed():
+    client, _, _ = answering(*(httpx2.Response(200, json=OK | {"bundle": b}) for b in "ab"), pairs_per_request=1)
+    with pytest.raises(ServiceError, match="changed its bundle"):
+        client.scores(PAIRS[:2])
+
+
+def test_it_works_where_an_event_loop_runs(bundled):
+    async def notebook():
+        return bundled.predict(PAIRS)
+
+    assert isinstance(asyncio.run(notebook()), Predictions)
+
+
+def test_no_pairs_are_refused_without_asking():
+    client, asked, _ = answering()
+    with pytest.raises(ValueError, match="no pairs"):
+        client.predict([])
+    assert asked == []
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_busy_is_asked_again_when_it_said(status):
+    client, asked, slept = answering(busy("7", status), busy("2", status), httpx2.Response(200, json=OK))
+    assert client.scores(PAIRS[:1]).scores == [1.0]
+    assert len(asked) == 3
+    assert asked[0].content == asked[2].content
+    assert 7 <= slept[0] <= 7 + JITTER_S
+    assert 2 <= slept[1] <= 2 + JITTER_S
+
+
+@pytest.mark.parametrize("header", [None, "soon", "Wed, 21 Oct 2026 07:28:00 GMT", "-1"])
+def test_without_a_number_of_seconds_it_waits_longer_each_time(header):
+    client, _, slept = answering(*[busy(header)] * 3, httpx2.Response(200, json=OK))
+    client.scores(PAIRS[:1])
+    for wait, least in zip(slept, (0.5, 1, 2), strict=True):
+        assert least <= wait <= least + JITTER_S
+
+
+def test_it_gives_up_after_so_many_retries_and_says_the_problem():
+    client, asked, slept = answering(*[busy("1")] * 3, retries=2)
+    with pytest.raises(RefusedError, match="429 busy: come again"):
+        client.scores(PAIRS[:1])
+    assert (len(asked), len(slept)) == (3, 2)
+
+
+def test_it_does_not_wait_longer_than_its_patience():
+    client, asked, slept = answering(busy("1"), busy("3600"), patience_s=60)
+    with pytest.raises(RefusedError, match="busy"):
+        client.scores(PAIRS[:1])
+    assert (len(asked), len(slept)) == (2, 1)
+
+
+def test_a_lost_connection_is_tried_again_and_named_in_the_end():
+    lost = httpx2.ConnectError("refused")
+    client, asked, _ = answering(lost, httpx2.Response(200, json=OK))
+    assert client.scores(PAIRS[:1]).scores == [1.0]
+    client, asked, _ = answering(lost, lost, retries=1)
+    with pytest.raises(ServiceError, match="http://service does not answer"):
+        client.scores(PAIRS[:1])
+    assert len(asked) == 2
+
+
+def test_what_is_wrong_with_the_request_is_not_asked_again():
+    problem = BUSY | {"status": 404, "code": "unknown_drug"}
+    client, asked, slept = answering(httpx2.Response(404, json=problem))
+    with pytest.raises(RefusedError, match="404 unknown_drug"):
+        client.drug("x")
+    assert (len(asked), slept) == (1, [])
+
+
+@pytest.mark.parametrize("answer", [httpx2.Response(200, text="<html>"), httpx2.Response(502, text="Bad Gateway")])
+def test_an_answer_of_something_else_is_said_so(answer):
+    client, _, _ = answering(answer)
+    with pytest.raises(ServiceError, match="is it the right address"):
+        client.models()
+
+
+def test_names_are_quoted_and_the_key_goes_in_its_header():
+    client, asked, _ = answering(busy(), retries=0, key="drp_secret")
+    with pytest.raises(RefusedError) as refused:
+        client.rank("NCI/ADR-RES ?#%", k=1)
+    assert asked[0].url.raw_path == b"/rank/NCI%2FADR-RES%20%3F%23%25?k=1"
+    assert asked[0].headers["x-api-key"] == "drp_secret"
+    assert "drp_secret" not in str(refused.value)

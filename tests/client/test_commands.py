@@ -1,0 +1,117 @@
+"""`drp predict` and `drp rank`, against a service and against a bundle: the same answers, three forms of output."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from serving import run, serving
+from typer.testing import CliRunner
+
+from client.__main__ import app
+from client.commands import FIELDS
+from service.keys import add_key
+
+BUNDLE = str(Path(__file__).parents[2] / "bundles" / "gdsc")
+
+
+def drp(*arguments, code=0, stdin=None, env=None):
+    result = CliRunner().invoke(app, arguments, input=stdin, env={"DRP_URL": None, "DRP_API_KEY": None, **(env or {})})
+    assert result.exit_code == code, result.output
+    return result
+
+
+def rows(result):
+    return list(csv.DictReader(io.StringIO(result.stdout)))
+
+
+def test_one_pair_in_three_forms():
+    asked = ("predict", "a549", "tarceva", "--bundle", BUNDLE, "--format")
+    answer = json.loads(drp(*asked, "json").stdout)
+    (row,) = rows(drp(*asked, "csv"))
+    assert tuple(row) == FIELDS
+    assert float(row["score"]) == answer["predictions"][0]["score"]
+    assert [float(row["ln_ic50_low"]), float(row["ln_ic50_high"])] == answer["predictions"][0]["ln_ic50_interval"]
+    assert (row["cell_line"], row["drug"], row["bundle"]) == ("A549", "Erlotinib", answer["bundle"])
+    table = drp(*asked, "table").stdout
+    assert f"{float(row['probability']):.3f}" in table
+    assert "for research only" in table
+
+
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_a_file_of_pairs_is_answered_in_its_order(tmp_path, bom):
+    text = 'note,drug,cell_line\n1,Erlotinib,A549\n,"Lapatinib",MCF7\n'
+    (tmp_path / "pairs.csv").write_text(bom + text, encoding="utf-8")
+    answers = rows(drp("predict", "--pairs", str(tmp_path / "pairs.csv"), "--bundle", BUNDLE, "--format", "csv"))
+    assert [(row["cell_line"], row["drug"]) for row in answers] == [("A549", "Erlotinib"), ("MCF7", "Lapatinib")]
+    assert rows(drp("predict", "--pairs", "-", "--bundle", BUNDLE, "--format", "csv", stdin=text)) == answers
+
+
+def test_a_rank_both_ways():
+    drugs = rows(drp("rank", "A549", "-k", "3", "--bundle", BUNDLE, "--format", "csv"))
+    lines = rows(drp("rank", "--drug", "Erlotinib", "-k", "3", "--bundle", BUNDLE, "--format", "csv"))
+    for ranked in (drugs, lines):
+        scores = [float(row["score"]) for row in ranked]
+        assert len(scores) == 3
+        assert scores == sorted(scores, reverse=True)
+    assert {row["cell_line"] for row in drugs} == {"A549"}
+    assert {row["drug"] for row in lines} == {"Erlotinib"}
+
+
+def test_a_service_gives_the_answers_of_the_bundle(tmp_path):
+    key = add_key(tmp_path / "keys", "me")
+    with serving(bundle=BUNDLE, keys_file=tmp_path / "keys") as served:
+        url = f"http://127.0.0.1:{served.port}"
+        asked = ("rank", "A549", "--format", "json")
+        ours = drp(*asked, "--bundle", BUNDLE).stdout
+        assert drp(*asked, "--url", url, "--key", key).stdout == ours
+        assert drp(*asked, env={"DRP_URL": url, "DRP_API_KEY": key}).stdout == ours
+        assert "401 unauthorized" in drp(*asked, "--url", url, code=2).stderr
+        assert run("training", *asked, "--url", url, "--key", key).stdout == ours  # the `drp` command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("predict",), "give a cell line and a drug, or --pairs FILE"),
+        (("predict", "A549"), "give a cell line and a drug"),
+        (("predict", "A549", "Erlotinib", "--pairs", "x.csv"), "or --pairs FILE"),
+        (("predict", "--pairs", "/no/such/file"), "/no/such/file: No such file"),
+        (("predict", "A549", "Erlotinob"), "/drugs/0: no drug of the bundle answers to this name; nearest: Erlotinib"),
+        (("predict", "A549", "Erlotinib", "--model", "none"), "422 unknown_model"),
+        (("predict", "A549", "Erlotinib", "--bundle", "/no/such"), "/no/such/manifest.json"),
+        (("rank",), "give a cell line, or --drug NAME"),
+        (("rank", "A549", "--drug", "Erlotinib"), "give a cell line, or --drug NAME"),
+        (("rank", "--drug", "Erlotinib", "--target", "EGFR"), "do not go with --drug"),
+        (("rank", "A549", "--target", "none"), "422 unknown_filter"),
+    ],
+)
+def test_a_wrong_use_ends_in_words(arguments, words):
+    given = arguments if "--bundle" in arguments else (*arguments, "--bundle", BUNDLE)
+    assert words in drp(*given, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no column cell_line"),
+        ("cell_line;drug\nA549;Erlotinib\n", "no column cell_line; the first line must name cell_line and drug"),
+        ("cell_line,drug\n", "no pairs; give one a line"),
+        ("cell_line,drug\nA549,Erlotinib\nA549,\n", "line 3: cell_line or drug is empty"),
+        ("cell_line,drug\nA549\n", "line 2: cell_line or drug is empty"),
+    ],
+)
+def test_a_wrong_file_of_pairs_says_where(text, words):
+    assert words in drp("predict", "--pairs", "-", "--bundle", BUNDLE, code=2, stdin=text).stderr
+
+
+def test_a_file_that_is_no_utf8_says_so(tmp_path):
+    (tmp_path / "pairs.csv").write_bytes(b"cell_line,drug\nA549,\xff\n")
+    assert "no UTF-8" in drp("predict", "--pairs", str(tmp_path / "pairs.csv"), "--bundle", BUNDLE, code=2).stderr
+
+
+def test_a_service_that_is_not_there_ends_with_another_code(monkeypatch):
+    monkeypatch.setattr("client.api.FIRST_WAIT_S", 0.0)
+    monkeypatch.setattr("client.api.JITTER_S", 0.0)
+    assert "does not answer" in drp("rank", "A549", "--url", "http://127.0.0.1:9", code=1).stderr

@@ -1,0 +1,105 @@
+"""Every example of openapi.yaml, asked of the bundled model: what it shows is what one gets."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from starlette.testclient import TestClient
+
+from service.app import create_app
+from service.predictor import Predictor
+from service.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+CONTRACT = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+OPERATIONS = [
+    (method, path, operation) for path, item in CONTRACT["paths"].items() for method, operation in item.items()
+]
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    settings = Settings(bundle=ROOT / "bundles" / "gdsc")
+    with TestClient(create_app(settings, Predictor.load(settings))) as client:
+        yield client
+
+
+def example(parameter):
+    return parameter["schema"]["examples"][0]
+
+
+def requests(method, path, operation):
+    """Name, path, query and body of every request that an operation's examples make."""
+    parameters = operation.get("parameters", [])
+    for parameter in parameters:
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", example(parameter))
+    query = {parameter["name"]: example(parameter) for parameter in parameters if parameter["in"] == "query"}
+    body = operation.get("requestBody", {"content": {"application/json": {"examples": {}}}})
+    for name, given in body["content"]["application/json"]["examples"].items():
+        yield name, path, {}, given["value"]
+    if "requestBody" not in operation:
+        yield "no parameter", path, {}, None
+        yield "every parameter", path, query, None
+        for name, value in query.items():
+            yield name, path, {name: value}, None
+
+
+ASKED = [
+    pytest.param(method, operation, *request[1:], id=f"{method} {path}: {request[0]}")
+    for method, path, operation in OPERATIONS
+    for request in requests(method, path, operation)
+]
+
+
+@pytest.mark.parametrize(("method", "operation", "path", "query", "body"), ASKED)
+def test_every_example_of_a_request_is_answered(bundled, method, operation, path, query, body):
+    answer = bundled.request(method, path, params=query, json=body)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "operation"), OPERATIONS, ids=lambda part: part if type(part) is str else ""
+)
+def test_every_example_of_an_answer_has_the_form_of_the_real_one(bundled, method, path, operation):
+    shown = next(iter(operation["responses"]["200"]["content"].values()))["examples"]
+    for name, at, query, body in requests(method, path, operation):
+        if name in {"every parameter", *shown}:
+            example_of_it = shown.get(name) or next(iter(shown.values()))
+            answer = bundled.request(method, at, params=query, json=body)
+            real = answer.json() if "json" in answer.headers["content-type"] else answer.text
+            assert form(example_of_it["value"]) == form(real)
+
+
+def form(value, depth=0):
+    """Names and types of a JSON value: of a list its first item, of an object that has no fixed names nothing."""
+    if isinstance(value, dict):
+        free = {"metrics", "dataset", "baselines", "files", "config", "training", "regression", "calibration"}
+        return {key: None if key in free else form(inner, depth + 1) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [form(inner, depth + 1) for inner in value[:1]]
+    return type(value).__name__
+
+
+def test_every_parameter_and_every_body_has_an_example():
+    for _, path, operation in OPERATIONS:
+        for parameter in operation.get("parameters", []):
+            assert example(parameter) is not None, (path, parameter["name"])
+        if "requestBody" in operation:
+            assert operation["requestBody"]["content"]["application/json"]["examples"]
+
+
+def test_every_answer_has_an_example():
+    for _, path, operation in OPERATIONS:
+        assert all(content["examples"] for content in operation["responses"]["200"]["content"].values()), path
+
+
+def test_the_example_of_a_problem_is_what_a_wrong_name_gets(bundled):
+    (shown,) = CONTRACT["components"]["schemas"]["Problem"]["examples"]
+    pairs = [{"cell_line": "A549", "drug": "Erlotinib"}] * 17 + [{"cell_line": "A549", "drug": "Erlotinob"}]
+    real = bundled.post("/predict", json={"pairs": pairs}).json()
+    assert form(shown) == form(real)
+    assert {key: shown[key] for key in ("type", "title", "status", "code")} == {
+        key: real[key] for key in ("type", "title", "status", "code")
+    }
+    assert shown["errors"][0]["pointer"] == real["errors"][0]["pointer"]

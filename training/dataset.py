@@ -46,6 +46,7 @@ __all__ = [
 ]
 
 INFO = "dataset.json"
+AUTHORITY_IDS = ("sanger_model_id", "cellosaurus_id", "depmap_id", "cosmic_id")  # the first that a line has
 
 Float = NDArray[np.float32]
 
@@ -64,6 +65,12 @@ class Arrays:
     present: dict[str, NDArray[np.bool_]]  # modality -> (N,)
     fingerprints: Float  # (M, 881) 0 / 1, NaN row = none
     tissue: list[str]  # (N,) "" = not known
+    cancer_type: list[str]  # (N,) "" = not known
+    line_groups: list[str]  # (N,) lines with one authority id share a group, which no split may cut
+    drug_groups: list[str]  # (M,) drugs with one InChIKey skeleton (connectivity) share a group
+    targets: list[list[str]]  # (M,) gene symbols or free text, [] = not known
+    drug_pathway: list[str]  # (M,) "" = not known
+    smiles: list[str]  # (M,) "" = not known
     dataset_hash: str
 
     @property
@@ -82,20 +89,40 @@ def align(dataset: Dataset) -> Arrays:
     cells = dataset.cell_lines.set_index("id").loc[lines]
     tables = {name: table for name in MODALITIES if (table := getattr(dataset, name)) is not None}
     features = {name: _rows(table, lines) for name, table in tables.items()}
+    compounds = dataset.drugs.set_index("id").loc[drugs]
     bits = dataset.drug_fingerprints
     return Arrays(
         cell_line_ids=lines,
         drug_ids=drugs,
         ln_ic50=_matrix(dataset.response, "ln_ic50", lines, drugs),
         sensitive=_matrix(dataset.response, "sensitive", lines, drugs),
-        threshold=dataset.drugs.set_index("id").loc[drugs, "threshold_ln_um"].to_numpy(np.float32),
+        threshold=compounds["threshold_ln_um"].to_numpy(np.float32),
         features=features,
         feature_names={name: list(table.columns) for name, table in tables.items()},
         present={name: pd.Index(lines).isin(table.index) for name, table in tables.items()},
         fingerprints=_rows(pd.DataFrame(columns=range(FINGERPRINT_BITS)) if bits is None else bits, drugs),
-        tissue=cells["tissue"].fillna("").tolist(),
+        tissue=_texts(cells, "tissue"),
+        cancer_type=_texts(cells, "cancer_type"),
+        line_groups=_groups(cells, AUTHORITY_IDS),
+        drug_groups=_groups(compounds.assign(skeleton=compounds["inchikey"].str[:14]), ("skeleton",)),
+        targets=[list(names) for names in compounds["targets"]],
+        drug_pathway=_texts(compounds, "pathway"),
+        smiles=_texts(compounds, "smiles"),
         dataset_hash=dataset.info.get("content_hash") or content_hash(dataset),
     )
+
+
+def _texts(table: pd.DataFrame, column: str) -> list[str]:
+    return table[column].fillna("").astype(str).tolist()
+
+
+def _groups(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
+    """Name of each row's group: its first id among `columns`, else its own id; kinds of ids never meet."""
+    groups = pd.Series([f"id:{i}" for i in table.index], table.index, dtype=object)
+    for column in reversed(columns):
+        known = table[column].notna() & (table[column].astype(str) != "")
+        groups[known] = column + ":" + table.loc[known, column].astype(str)
+    return groups.tolist()
 
 
 def _rows(table: pd.DataFrame, ids: list[str]) -> Float:

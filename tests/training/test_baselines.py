@@ -16,7 +16,7 @@ def four(arrays):
     """Two lines × two drugs; drug 1 of line 1 is left out, a third line and drug have no training pair."""
     label = np.array([[1, 0, 1], [1, 0, 0], [0, 1, 0]], np.float32)
     train = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 0]], bool)
-    return replace(arrays, sensitive=label, ln_ic50=-label), Split(train, ~train, ~train)
+    return replace(arrays, sensitive=label, ln_ic50=-label), Split(train, ~train, ~train, train)
 
 
 def test_the_drug_mean_by_hand_is_the_overall_mean_where_nothing_is_known(four):
@@ -32,7 +32,7 @@ def test_mean_effects_by_hand(four):
 @pytest.mark.parametrize("method", list(BASELINES))
 @pytest.mark.parametrize("name", list(SplitName))
 def test_no_baseline_reads_a_test_pair_or_moves_with_it(arrays, method, name):
-    split = make_split(arrays, name, 0)
+    split = make_split(arrays, name, 0, 4)
     scores = [BASELINES[method](a, split, 0) for a in (arrays, with_other_values(arrays, split.test))]
     assert scores[0].shape == arrays.ln_ic50.shape
     assert np.isfinite(scores[0]).all()
@@ -42,8 +42,8 @@ def test_no_baseline_reads_a_test_pair_or_moves_with_it(arrays, method, name):
 @pytest.fixture(scope="module")
 def auroc(arrays):
     out = {}
-    for name in SplitName:
-        split = make_split(arrays, name, 0)
+    for name in (SplitName.LPO, SplitName.LCO):
+        split = make_split(arrays, name, 0, 4)
         for method, baseline in BASELINES.items():
             out[method, str(name)] = summary(baseline(arrays, split, 0), arrays.sensitive, split.test)[
                 "per_drug_auroc"
@@ -55,7 +55,7 @@ def test_low_rank_methods_find_the_planted_interaction_on_random_pairs_and_means
     assert auroc["mean_effects", "LPO"] < 0.65
     assert auroc["drug_mean", "LPO"] == 0.5
     assert auroc["matrix_factorisation", "LPO"] > 0.75
-    assert auroc["als_ln_ic50", "LPO"] > 0.94
+    assert auroc["als_ln_ic50", "LPO"] > 0.92
 
 
 def test_only_features_rank_unseen_lines(auroc):

@@ -33,7 +33,7 @@ CONFIGS = pytest.mark.parametrize("preset", ["small", "small_paper"])
 @CONFIGS
 @pytest.mark.parametrize("name", list(SplitName))
 def test_no_value_of_a_test_or_validation_pair_reaches_anything_prepared(arrays, name, preset, request):
-    split, config = make_split(arrays, name, 0), request.getfixturevalue(preset)
+    split, config = make_split(arrays, name, 0, 4), request.getfixturevalue(preset)
     before = prepare(arrays, split.train, config, 0)
     assert same(before, prepare(with_other_values(arrays, split.test | split.validation), split.train, config, 0))
     assert not same(before, prepare(with_other_values(arrays, split.train), split.train, config, 0))

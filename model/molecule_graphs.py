@@ -145,7 +145,8 @@ def _conformers(molecule: "Mol", count: int, seed: int) -> tuple[Float | None, s
     if not rdForceFieldHelpers.MMFFHasAllMoleculeParams(full):
         return None, "MMFF94 has no parameters for an atom of it"
     settings = rdDistGeom.ETKDGv3()  # type: ignore[no-untyped-call]
-    settings.randomSeed, settings.maxIterations, settings.numThreads = seed, EMBED_ATTEMPTS, 1
+    # Conformer i is drawn with seed × (i + 1): from seed 0 all would be one.
+    settings.randomSeed, settings.maxIterations, settings.numThreads = seed + 1, EMBED_ATTEMPTS, 1
     found = list(rdDistGeom.EmbedMultipleConfs(full, count, settings))
     if not found:
         settings.useRandomCoords = True

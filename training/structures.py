@@ -107,6 +107,6 @@ def _write(graph: MoleculeGraph, path: Path) -> None:
 
 
 def _read(path: Path) -> MoleculeGraph:
-    with np.load(path, allow_pickle=False) as content:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
         arrays = {field.name: content[field.name] for field in fields(MoleculeGraph)}
     return MoleculeGraph(**{**arrays, "fault": str(arrays["fault"])})

@@ -87,7 +87,9 @@ def molecule_graph(smiles: str, conformers: int = CONFORMERS, seed: int = 0) -> 
         molecule = Chem.MolFromSmiles(standardised(smiles).smiles)
         atoms = np.array([_atom_codes(atom) for atom in molecule.GetAtoms()], np.uint8)
         bonds, kinds = _bonds(molecule)
-        positions, fault = _conformers(molecule, conformers, seed) if conformers else (None, "no conformer was asked for")
+        positions, fault = (
+            _conformers(molecule, conformers, seed) if conformers else (None, "no conformer was asked for")
+        )
         flat = {"ecfp": _ecfp(molecule), "atoms": atoms, "bonds": bonds, "bond_kinds": kinds}
     if positions is None:
         return MoleculeGraph(**flat, fault=fault)
@@ -124,7 +126,9 @@ def _bonds(molecule: "Mol") -> tuple[Index, Codes]:
     bonds = list(molecule.GetBonds())
     ends = [sorted((bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())) for bond in bonds]
     index = np.array(ends, np.int32).reshape(-1, 2).T
-    return np.ascontiguousarray(index), np.array([codes(bond) for bond in bonds], np.uint8).reshape(-1, len(BOND_SIZES))
+    return np.ascontiguousarray(index), np.array([codes(bond) for bond in bonds], np.uint8).reshape(
+        -1, len(BOND_SIZES)
+    )
 
 
 def _code(known: tuple[str, ...], name: str) -> int:

@@ -133,6 +133,9 @@ def _classes(names: list[str], fit_rows: Tensor) -> tuple[Tensor, Tensor]:
     """Class of each row and the classes' counts; names that only one training row has share one class."""
     counts = Counter(name for name, used in zip(names, fit_rows.tolist(), strict=True) if used and name)
     known = {name: i for i, name in enumerate(sorted(name for name, count in counts.items() if count > 1))}
-    rows = [-1 if not name or not used else known.get(name, len(known)) for name, used in zip(names, fit_rows.tolist(), strict=True)]
+    rows = [
+        -1 if not name or not used else known.get(name, len(known))
+        for name, used in zip(names, fit_rows.tolist(), strict=True)
+    ]
     classes = torch.tensor(rows)
     return classes, torch.bincount(classes[classes >= 0], minlength=len(known) + 1).float()

@@ -26,7 +26,7 @@ def auxiliary_drug(network: Dim2, codes: Tensor, graphs: DrugBatch, inputs: Inpu
     """
     config, loss = network.config, codes.new_zeros(())
     if config.drug_reconstruction:
-        loss = loss + config.drug_reconstruction * network.drugs.reconstruction(codes, graphs)
+        loss = loss + config.drug_reconstruction * network.drugs.reconstruction(codes, graphs, inputs.measured_drugs)
     if network.target is not None:
         weight = inputs.target_share.clamp(min=1).rsqrt()
         logits = network.target(codes)
@@ -37,15 +37,13 @@ def auxiliary_drug(network: Dim2, codes: Tensor, graphs: DrugBatch, inputs: Inpu
     return loss
 
 
-def auxiliary_cell(network: Dim2, codes: Tensor, lines: Tensor, inputs: Inputs) -> Tensor:
-    """Weighted losses on the cell codes of a batch: mutations given back, and cancer type where it is known."""
-    config, loss = network.config, codes.new_zeros(())
+def auxiliary_cell(network: Dim2, codes: Tensor, inputs: Inputs) -> Tensor:
+    """Weighted losses on the cell codes of all training lines: mutations given back, cancer type where it is known."""
+    config, loss, lines = network.config, codes.new_zeros(()), inputs.measured_lines
     if config.mutations and config.mutation_reconstruction:
-        loss = loss + config.mutation_reconstruction * network.cells.reconstruction(codes, inputs.mutations[lines])
-    known = inputs.cancer[lines] >= 0
-    if network.cancer is not None and bool(known.any()):
-        error = functional.cross_entropy(network.cancer(codes[known]), inputs.cancer[lines][known])
+        error = network.cells.reconstruction(codes[lines], inputs.mutations[lines])
+        loss = loss + config.mutation_reconstruction * error
+    if network.cancer is not None:
+        error = functional.cross_entropy(network.cancer(codes), inputs.cancer, ignore_index=-1)
         loss = loss + config.cancer_weight * error
     return loss
-
-

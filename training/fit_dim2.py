@@ -1,8 +1,8 @@
 """Training of DiM2-DRP: mini-batches of pairs, averaged weights, early stopping on validation, resumable.
 
-Drug codes are made for all drugs at once, every `drug_every` steps; between, gradients gather on the codes and then
-flow once through the drug encoder. With `drug_every` 1 that is plain training, at a fortieth of its cost for pairs
-that share 410 drugs.
+Codes are made for all lines and all drugs at once, every `codes_every` steps; between, gradients gather on the codes
+and then flow once through the encoders. With `codes_every` 1 that is plain training, without making a drug's code
+again for each of its pairs.
 
 Under torchrun (`torch.distributed` initialised by the caller) each rank takes its part of every batch, and gradients
 are averaged over the ranks.
@@ -11,7 +11,6 @@ are averaged over the ranks.
 import copy
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,26 +86,28 @@ class Dim2Trainer:
         order = self.pairs[torch.randperm(len(self.pairs), generator=self.generator)]
         batches = order.split(self.config.batch)
         losses = []
-        for start in range(0, len(batches), self.config.drug_every):
-            losses += self._cycle(batches[start : start + self.config.drug_every])
+        for start in range(0, len(batches), self.config.codes_every):
+            losses += self._cycle(batches[start : start + self.config.codes_every])
         self.epoch += 1
         self.seconds += time.perf_counter() - started
         return float(torch.stack(losses).mean())
 
     def _cycle(self, batches: tuple[Tensor, ...]) -> list[Tensor]:
-        """Steps on one making of the drug codes; the encoder that made them steps with the last."""
-        graphs = self.inputs.drugs.drawn(self.config.conformers, self.generator)
-        codes = self.network.drugs(*graphs.tensors())
-        leaf = codes.detach().requires_grad_()
+        """Steps on one making of the codes; the encoders that made them step with the last."""
+        inputs, network = self.inputs, self.network
+        graphs = inputs.drugs.drawn(self.config.conformers, self.generator)
+        made = (network.cells(inputs.pathways, inputs.mutations, inputs.tissue), network.drugs(*graphs.tensors()))
+        codes = [code.detach().requires_grad_() for code in made]
         losses = []
-        for place, batch in enumerate(batches):
-            last = place == len(batches) - 1
+        for batch in batches:
             self.optimiser.zero_grad(set_to_none=True)
-            loss = self.pair_step(batch, leaf)
+            loss = self.pair_step(batch, *codes)
             loss.backward()
-            if last:
-                gradient = leaf.grad / len(batches) if leaf.grad is not None else torch.zeros_like(leaf)
-                (auxiliary_drug(self.network, codes, graphs, self.inputs) + (codes * gradient).sum()).backward()
+            if batch is batches[-1]:
+                auxiliary = auxiliary_cell(network, made[0], inputs) + auxiliary_drug(network, made[1], graphs, inputs)
+                for code, leaf in zip(made, codes, strict=True):
+                    auxiliary = auxiliary + (code * (leaf.grad / len(batches))).sum()  # carries the gathered gradient
+                auxiliary.backward()
             self._average_gradients()
             self.optimiser.step()
             self.steps += 1
@@ -114,25 +115,21 @@ class Dim2Trainer:
             losses.append(loss.detach())
         return losses
 
-    def pair_step(self, batch: Tensor, codes: Tensor) -> Tensor:
-        """Loss of a batch of training pairs with given drug codes. Shapes: batch (b, 2), codes (M, width) -> ()."""
-        inputs, config = self.inputs, self.config
-        lines, drugs = batch.T.to(self.device)
+    def pair_step(self, batch: Tensor, cell_codes: Tensor, drug_codes: Tensor) -> Tensor:
+        """Loss of a batch of training pairs. Shapes: batch (b, 2), codes (N, cell width), (M, drug width) -> ()."""
+        offset, response = self.inputs.offset, self.inputs.response
         rank, ranks = _rank()
-        line_variant, drug_variant = (x.to(self.device) for x in self._variants(batch))
         mine = slice(rank, None, ranks)
-        lines, drugs, line_variant, drug_variant = (x[mine] for x in (lines, drugs, line_variant, drug_variant))
-        with self._precision():
-            cell = self.network.cells(inputs.pathways[lines], inputs.mutations[lines], inputs.tissue[lines])
-            fused: Fused = self.network(
-                cell, codes[drugs], inputs.offset.lines[line_variant, lines], inputs.offset.drugs[drug_variant, drugs]
-            )
-            offset = inputs.offset.value[drug_variant, line_variant, lines, drugs]
-            loss = pair_loss(fused.output, inputs.response[lines, drugs], offset, inputs.offset.scale[drug_variant, drugs])
-            loss = loss + auxiliary_cell(self.network, cell, lines, inputs)
+        lines, drugs = (x[mine].to(self.device) for x in batch.T)
+        line_as, drug_as = (x[mine].to(self.device) for x in self._variants(batch))
+        seen = (offset.lines[line_as, lines], offset.drugs[drug_as, drugs])
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            fused: Fused = self.network(cell_codes[lines], drug_codes[drugs], *seen)
+            shift, scale = offset.value[drug_as, line_as, lines, drugs], offset.scale[drug_as, drugs]
+            loss = pair_loss(fused.output, response[lines, drugs], shift, scale)
             if self.network.contrast is not None:
                 contrast = self.network.contrast(fused.cell, fused.drug, lines, drugs, fused.confidence)
-                loss = loss + config.contrastive_weight * contrast
+                loss = loss + self.config.contrastive_weight * contrast
         return loss
 
     def _variants(self, batch: Tensor) -> tuple[Tensor, Tensor]:
@@ -142,10 +139,6 @@ class Dim2Trainer:
         as_unseen_line, as_unseen_drug = torch.rand(2, len(batch), generator=self.generator)
         line = torch.where(as_unseen_line < self.config.unseen_lines, offset.unseen, fold)
         return line, (as_unseen_drug < self.config.unseen_drugs).long()
-
-    def _precision(self) -> AbstractContextManager[Any]:
-        cuda = self.device.type == "cuda"
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=cuda)
 
     def _average_gradients(self) -> None:
         _, ranks = _rank()
@@ -231,14 +224,16 @@ def predict(network: Dim2, inputs: Inputs, pairs: Tensor, *, dropout: bool = Fal
     """
     network.train(dropout)
     offset, device = inputs.offset, inputs.response.device
+    cells = network.cells(inputs.pathways, inputs.mutations, inputs.tissue)
     codes = network.drugs(*inputs.drugs.tensors())
     out = []
     for some in pairs.to(device).split(PREDICTED_AT_ONCE):
         lines, drugs = some.T
-        cell = network.cells(inputs.pathways[lines], inputs.mutations[lines], inputs.tissue[lines])
         line_variant = torch.where(inputs.measured_lines[lines], offset.full, offset.unseen)
         drug_variant = (~inputs.measured_drugs[drugs]).long()
-        fused = network(cell, codes[drugs], offset.lines[line_variant, lines], offset.drugs[drug_variant, drugs])
+        fused = network(
+            cells[lines], codes[drugs], offset.lines[line_variant, lines], offset.drugs[drug_variant, drugs]
+        )
         shift, scale = offset.value[drug_variant, line_variant, lines, drugs], offset.scale[drug_variant, drugs]
         out.append(shift + scale * fused.output)
     network.eval()

@@ -27,7 +27,6 @@ class Dim2Config:
     graph_width: int = 30
     graph_layers: int = 3
     conformers: int = 1  # drawn anew whenever drug codes are made in training; a prediction takes the mean over all
-    drug_every: int = 4  # steps from one making of the drug codes to the next; gradients are gathered between
     # response covariance: what the network's output is added to
     offset: bool = True
     offset_rank: int = 30  # numbers a side that the network sees of the line's and the drug's other responses
@@ -40,7 +39,7 @@ class Dim2Config:
     unseen_drugs: float = 0.05  # likewise of the drug
     # fusion
     attention: bool = True
-    token_size: int = 5  # numbers a token carries; 1 is the paper's
+    token_size: int = 10  # numbers a token carries; 1 is the paper's
     width: int = 64
     heads: int = 4
     layers: int = 2
@@ -62,6 +61,7 @@ class Dim2Config:
     learning_rate: float = 1e-3
     weight_decay: float = 1e-5
     batch: int = 1_024
+    codes_every: int = 4  # steps from one making of the nodes' codes to the next; gradients are gathered between
     epochs: int = 15
     patience: int = 5  # epochs without a better validation RMSE
     plateau: int = 2  # epochs without one after which the learning rate is halved
@@ -69,7 +69,15 @@ class Dim2Config:
 
     def __post_init__(self) -> None:
         shares = ("unseen_lines", "unseen_drugs", "dropout", "label_smoothing", "ema")
-        sizes = ("mutation_code", "ecfp_code", "graph_code", "graph_width", "graph_layers", "conformers", "drug_every")
+        sizes = (
+            "mutation_code",
+            "ecfp_code",
+            "graph_code",
+            "graph_width",
+            "graph_layers",
+            "conformers",
+            "codes_every",
+        )
         sizes += ("offset_rank", "offset_sweeps", "token_size", "width", "heads", "layers", "feed_forward", "head")
         sizes += ("projection", "queue", "batch", "epochs", "patience", "plateau")
         positive = ("offset_shrinkage", "line_ridge", "drug_ridge", "temperature", "learning_rate")
@@ -101,7 +109,7 @@ class Dim2Config:
             preset="paper",
             tissue=False,
             conformers=5,
-            drug_every=1,
+            codes_every=1,
             offset=False,
             unseen_lines=0.0,
             unseen_drugs=0.0,

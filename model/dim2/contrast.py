@@ -48,7 +48,9 @@ class Contrast(nn.Module):
         Shapes: cell (b, cell width), drug (b, drug width), cells, drugs (b,) ids, confidence (b,) -> (). The weight of
         a pair is its confidence, and so is, on the average, the loss: where attention says nothing, neither does this.
         """
-        z, w = (nn.functional.normalize(head(x), dim=1) for head, x in ((self.cell_head, cell), (self.drug_head, drug)))
+        z, w = (
+            nn.functional.normalize(head(x), dim=1) for head, x in ((self.cell_head, cell), (self.drug_head, drug))
+        )
         to_drug = info_nce(z, w, self.drug_queue, cells, drugs, self.temperature)
         to_cell = info_nce(w, z, self.cell_queue, cells, drugs, self.temperature)
         self.cell_queue.push(z, cells, drugs)
@@ -56,7 +58,9 @@ class Contrast(nn.Module):
         return (confidence.detach() * (to_drug + to_cell) / 2).mean()
 
 
-def info_nce(anchors: Tensor, others: Tensor, queue: Queue, cells: Tensor, drugs: Tensor, temperature: float) -> Tensor:
+def info_nce(
+    anchors: Tensor, others: Tensor, queue: Queue, cells: Tensor, drugs: Tensor, temperature: float
+) -> Tensor:
     """−log of the softmax share of each anchor's own partner among the batch's and the queue's, (b,).
 
     Left out of the sum are false negatives: partners of the same drug or of the same cell, and empty places.
@@ -66,7 +70,10 @@ def info_nce(anchors: Tensor, others: Tensor, queue: Queue, cells: Tensor, drugs
     logits = anchors @ candidates.T / temperature
     false = false_negatives(cells, drugs, torch.cat([cells, queue.cells]), torch.cat([drugs, queue.drugs]))
     logits = logits.masked_fill(false, -torch.inf)
-    return cast("Tensor", nn.functional.cross_entropy(logits, torch.arange(len(anchors), device=logits.device), reduction="none"))
+    return cast(
+        "Tensor",
+        nn.functional.cross_entropy(logits, torch.arange(len(anchors), device=logits.device), reduction="none"),
+    )
 
 
 def false_negatives(cells: Tensor, drugs: Tensor, other_cells: Tensor, other_drugs: Tensor) -> Tensor:

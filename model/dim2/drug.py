@@ -232,7 +232,12 @@ class DrugEncoder(nn.Module):
         self.config = config
         drop = nn.Dropout(config.dropout)
         self.ecfp = nn.Sequential(
-            nn.Linear(ECFP_BITS, 300), nn.ReLU(), drop, nn.Linear(300, 100), nn.ReLU(), nn.Linear(100, config.ecfp_code)
+            nn.Linear(ECFP_BITS, 300),
+            nn.ReLU(),
+            drop,
+            nn.Linear(300, 100),
+            nn.ReLU(),
+            nn.Linear(100, config.ecfp_code),
         )
         self.ecfp_decoder = _decoder(config.ecfp_code, 100, 300, ECFP_BITS)
         self.two = Network2D(config) if config.drug_2d else None
@@ -265,15 +270,20 @@ class DrugEncoder(nn.Module):
             parts.append(self.three(*shape, lengths, angle_bonds, angles, pairs, distances, has_geometry))
         return torch.cat(parts, 1)
 
-    def reconstruction(self, codes: Tensor, batch: DrugBatch) -> Tensor:
-        """Loss of the decoders: cross-entropy of the bits, squared error of the shares; ()."""
+    def reconstruction(self, codes: Tensor, batch: DrugBatch, counted: Tensor) -> Tensor:
+        """Loss of the decoders on the drugs that count: cross-entropy of the bits, squared error of the shares.
+
+        Shapes: codes (m, width), counted (m,) boolean -> ().
+        """
         sizes = [self.config.ecfp_code, *[self.config.graph_code] * (self.config.drug_2d + self.config.drug_3d)]
         ecfp, *rest = codes.split(sizes, 1)
-        loss = nn.functional.binary_cross_entropy_with_logits(self.ecfp_decoder(ecfp), batch.ecfp)
+        bits = self.ecfp_decoder(ecfp[counted])
+        loss = nn.functional.binary_cross_entropy_with_logits(bits, batch.ecfp[counted])
         if self.two_decoder is not None:
-            loss = loss + nn.functional.mse_loss(self.two_decoder(rest[0]), composition(batch))
+            shares = self.two_decoder(rest[0][counted])
+            loss = loss + nn.functional.mse_loss(shares, composition(batch)[counted])
         if self.three_decoder is not None:
-            has = batch.has_geometry.unsqueeze(1)
+            has = (batch.has_geometry & counted).unsqueeze(1)
             error = (self.three_decoder(rest[-1]) - distance_spread(batch)) ** 2
             loss = loss + (error * has).sum() / (has.sum().clamp(min=1) * RADIAL)
         return loss

@@ -35,19 +35,18 @@ class Tokens(nn.Module):
 class Attention(nn.Module):
     """Multi-head attention of one side's tokens to the other's. Shapes: x (b, q, w), y (b, k, w) -> (b, q, w)."""
 
-    def __init__(self, width: int, heads: int, dropout: float) -> None:
+    def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
         self.query, self.key_value = nn.Linear(width, width), nn.Linear(width, 2 * width)
         self.out = nn.Linear(width, width)
-        self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """The attended tokens, and the weights (b, heads, q, k) before dropout."""
+        """The attended tokens, and the weights (b, heads, q, k)."""
         q = self.query(x).unflatten(2, (self.heads, -1)).transpose(1, 2)  # (b, h, q, w/h)
         k, v = self.key_value(y).unflatten(2, (2, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind(0)
         weights = torch.softmax(q @ k.transpose(2, 3) / math.sqrt(q.shape[3]), 3)
-        mixed = (self.dropout(weights) @ v).transpose(1, 2).flatten(2)
+        mixed = (weights @ v).transpose(1, 2).flatten(2)
         return self.out(mixed), weights
 
 
@@ -58,10 +57,8 @@ class Side(nn.Module):
         super().__init__()
         w, hidden = config.width, config.feed_forward * config.width
         self.norm_own, self.norm_other, self.norm_out = nn.LayerNorm(w), nn.LayerNorm(w), nn.LayerNorm(w)
-        self.attention = Attention(w, config.heads, config.dropout)
-        self.feed_forward = nn.Sequential(
-            nn.Linear(w, hidden), nn.GELU(), nn.Dropout(config.dropout), nn.Linear(hidden, w)
-        )
+        self.attention = Attention(w, config.heads)
+        self.feed_forward = nn.Sequential(nn.Linear(w, hidden), nn.GELU(), nn.Linear(hidden, w))
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Shapes: x (b, q, w), y (b, k, w) -> (b, q, w), weights (b, heads, q, k)."""

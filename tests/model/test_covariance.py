@@ -46,7 +46,9 @@ def test_a_sweep_is_the_textbooks():
     covariance, noise = fit_covariance(values, known, prior, start, 1, 7.0)
     diagonal = 7.0 * start.diagonal().mean() * torch.eye(6)
     torch.testing.assert_close(covariance, (second + diagonal) / (lines + 7), rtol=1e-4, atol=1e-4)
-    torch.testing.assert_close(noise, (squares + 50 * squares.sum() / count.sum()) / (count + 50), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(
+        noise, (squares + 50 * squares.sum() / count.sum()) / (count + 50), rtol=1e-4, atol=1e-4
+    )
 
 
 def test_it_finds_the_covariance_that_it_was_drawn_from_and_fills_in_what_is_missing():

@@ -2,7 +2,7 @@
 
     z_c = p_c + g_c + ε,  g_c ~ N(0, Σ),  ε_d ~ N(0, ν_d)
 
-z are standardised responses of line c to the M drugs, p_c a prior mean (for example predicted from omics), Σ (M × M) and
+Here z are a line's standardised responses to the M drugs, p_c a prior mean (for example predicted from omics); Σ and
 ν are fitted by expectation-maximisation on the measured pairs alone. The posterior mean of z_c given its measured
 responses fills in the others: a full-rank, Bayesian relative of alternating least squares, which keeps how sure it is
 of a sparsely measured line and hence needs no choice of rank. With one response a pair, ν and Σ's diagonal cannot be

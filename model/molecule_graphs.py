@@ -9,6 +9,7 @@ atoms that are no neighbours with their distances. The index arrays are shared b
 """
 
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -190,11 +191,12 @@ def _bond_angles(bonds: Index) -> tuple[Index, Index]:
     for bond, ends in enumerate(bonds.T.tolist()):
         for atom in ends:
             at.setdefault(atom, []).append(bond)
-    rows = []
+    rows: list[tuple[int, ...]] = []
     for atom, met in sorted(at.items()):
-        for place, one in enumerate(met):
-            for other in met[place + 1 :]:
-                rows.append((one, other, bonds[:, one].sum() - atom, atom, bonds[:, other].sum() - atom))
+        rows += [
+            (one, other, bonds[:, one].sum() - atom, atom, bonds[:, other].sum() - atom)
+            for one, other in combinations(met, 2)
+        ]
     table = np.array(rows, np.int32).reshape(-1, 5).T
     return np.ascontiguousarray(table[:2]), np.ascontiguousarray(table[2:])
 

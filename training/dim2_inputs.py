@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from model.dim2.config import Dim2Config
-from model.dim2.drug import DrugBatch, drug_batch
+from model.dim2.drug_batch import DrugBatch, drug_batch
 from training.dataset import Arrays
 from training.prepare import one_hot, principal_components, standardised
-from training.response_offset import Offset, no_offset, response_offset
+from training.response_offset import Offset, line_kernel, no_offset, response_offset
 from training.structures import structures
 
 STAND_IN = 64  # principal components of expression, where the dataset has no pathway scores
@@ -24,13 +24,14 @@ CONFORMERS = 5
 class Inputs:
     """Everything the training loop gathers rows from.
 
-    Shapes: pathways (N, p), mutations (N, r), tissue (N, t), response (N, M) ln µM with 0 where not measured; target
-    (M,) and cancer (N,) are classes, −1 = not known or not a training node; target_share (classes,) > 0 their counts;
+    Shapes: pathways (N, p), mutations (N, r), expression (N, e), tissue (N, t), response (N, M)
+    ln µM with 0 where not measured; target (M,) and cancer (N,) are classes, −1 = not known or not a training node; target_share (classes,) > 0 their counts;
     measured_lines (N,) and measured_drugs (M,) boolean: those with a training pair.
     """
 
     pathways: Tensor
     mutations: Tensor
+    expression: Tensor
     tissue: Tensor
     drugs: DrugBatch
     offset: Offset
@@ -42,10 +43,15 @@ class Inputs:
     measured_drugs: Tensor
 
     @property
-    def sizes(self) -> tuple[int, int, int, int, int]:
-        """Widths that the network is built with: pathways, genes, tissues, target classes, cancer types."""
-        widths = (self.pathways.shape[1], self.mutations.shape[1], self.tissue.shape[1])
-        return (*widths, len(self.target_share), int(self.cancer.max()) + 1)
+    def cells(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """What the cell encoder reads, in the order of its arguments."""
+        return self.pathways, self.mutations, self.expression, self.tissue
+
+    @property
+    def sizes(self) -> tuple[int, int, int, int, int, int]:
+        """Widths that the network is built with: pathways, genes, components, tissues, targets, cancer types."""
+        p, r, e, t = (table.shape[1] for table in self.cells)
+        return (p, r, e, t, len(self.target_share), int(self.cancer.max()) + 1)
 
     def to(self, device: torch.device | str) -> "Inputs":
         """The same on another device."""
@@ -76,6 +82,7 @@ def inputs_of(
     if bare := [i for i, text in zip(arrays.drug_ids, arrays.smiles, strict=True) if not text.strip()]:
         raise ValueError(f"drugs without SMILES: {bare[:20]}; DiM2-DRP reads structures: add them or leave these out")
     pathways, mutations = pathway_table(arrays, lines, config), _mutation_table(arrays, config)
+    expression, profiled = _expression(arrays, lines, config)
     tissue = one_hot(arrays.tissue)
     if config.offset:
         blocks = {
@@ -84,7 +91,8 @@ def inputs_of(
             "tissue": tissue,
             "cancer": one_hot(arrays.cancer_type),
         }
-        offset = response_offset(arrays, train, {k: x for k, x in blocks.items() if x.any()}, config, seed)
+        kernel = line_kernel({name: x for name, x in blocks.items() if x.any()}, lines, expression, profiled)
+        offset = response_offset(arrays, train, kernel, config, seed)
     else:
         offset = no_offset(arrays, train)
     count = CONFORMERS if config.drug_3d else 0
@@ -93,6 +101,7 @@ def inputs_of(
     return Inputs(
         pathways,
         mutations,
+        principal_components(expression, lines & profiled, STAND_IN),
         tissue,
         drug_batch(structures(arrays.smiles, arrays.drug_ids, cache, count, workers=workers, show=show)),
         offset,
@@ -119,6 +128,14 @@ def pathway_table(arrays: Arrays, lines: Tensor, config: Dim2Config) -> Tensor:
             x = standardised(table, present, lines & present, scale=True)
             return x if name == "pathway_activity" else principal_components(x, lines & present, STAND_IN)
     raise ValueError("the dataset has neither pathway_activity nor expression: add one, or set pathways=false")
+
+
+def _expression(arrays: Arrays, lines: Tensor, config: Dim2Config) -> tuple[Tensor, Tensor]:
+    """Expression z-scored on training lines (N, genes), and which lines have it (N,); no column where unused."""
+    if not config.expression or "expression" not in arrays.features:
+        return torch.zeros(len(lines), 0), torch.zeros(len(lines), dtype=torch.bool)
+    present = torch.from_numpy(arrays.present["expression"])
+    return standardised(torch.from_numpy(arrays.features["expression"]), present, lines & present, scale=True), present
 
 
 def _mutation_table(arrays: Arrays, config: Dim2Config) -> Tensor:

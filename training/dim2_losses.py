@@ -3,7 +3,7 @@
 from torch import Tensor
 from torch.nn import functional
 
-from model.dim2.drug import DrugBatch
+from model.dim2.drug_batch import DrugBatch
 from model.dim2.network import Dim2
 from training.dim2_inputs import Inputs
 

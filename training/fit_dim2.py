@@ -96,7 +96,7 @@ class Dim2Trainer:
         """Steps on one making of the codes; the encoders that made them step with the last."""
         inputs, network = self.inputs, self.network
         graphs = inputs.drugs.drawn(self.config.conformers, self.generator)
-        made = (network.cells(inputs.pathways, inputs.mutations, inputs.tissue), network.drugs(*graphs.tensors()))
+        made = (network.cells(*inputs.cells), network.drugs(*graphs.tensors()))
         codes = [code.detach().requires_grad_() for code in made]
         losses = []
         for batch in batches:
@@ -180,8 +180,7 @@ class Dim2Trainer:
     @property
     def finished(self) -> bool:
         """Whether the epochs or the patience are used up."""
-        waited = self.epoch - self.best["epoch"] >= self.config.patience
-        return self.epoch >= self.config.epochs or (bool(self.history) and waited)
+        return self.epoch >= min(self.config.epochs, self.best["epoch"] + self.config.patience)
 
     def save(self, path: Path) -> None:
         """Write everything the run needs to go on, to a temporary name first."""
@@ -224,7 +223,7 @@ def predict(network: Dim2, inputs: Inputs, pairs: Tensor, *, dropout: bool = Fal
     """
     network.train(dropout)
     offset, device = inputs.offset, inputs.response.device
-    cells = network.cells(inputs.pathways, inputs.mutations, inputs.tissue)
+    cells = network.cells(*inputs.cells)
     codes = network.drugs(*inputs.drugs.tensors())
     out = []
     for some in pairs.to(device).split(PREDICTED_AT_ONCE):
@@ -254,7 +253,7 @@ def fit_dim2(
     """Train until the epochs or the patience are used up and return the best validation epoch.
 
     Shapes: train, validation (N, M) boolean, disjoint. With `checkpoint` the run writes it after every epoch and goes
-    on from it when it is there. Raises ValueError where there is no training or validation pair, or a table is missing.
+    on from it when it is there. Raises ValueError where training or validation has no pair, or a table is missing.
     """
     if not validation.any():
         raise ValueError("no validation pair: give some, they choose the epoch")
@@ -262,6 +261,8 @@ def fit_dim2(
     trainer = Dim2Trainer(inputs, train, config, seed, device)
     if checkpoint is not None and checkpoint.exists():
         trainer.load(checkpoint)
+    if config.offset and not trainer.history:
+        trainer.look(arrays.ln_ic50, validation)  # the offset alone may be best, for lines never measured
     while not trainer.finished:
         loss = trainer.run_epoch()
         metrics = trainer.look(arrays.ln_ic50, validation)
@@ -277,7 +278,7 @@ def fit_dim2(
 
 
 def _rank() -> tuple[int, int]:
-    """This process's number and how many there are."""
+    """Number of this process, and how many there are."""
     if distributed.is_available() and distributed.is_initialized():
         return distributed.get_rank(), distributed.get_world_size()
     return 0, 1

@@ -22,7 +22,8 @@ from training.prepare import VALUE_LIMIT, drug_scale
 
 PRIOR_SWEEPS = 2  # of the covariance around the prediction from omics
 START_RANK, START_RIDGE, START_VARIANCE = 30, 10.0, 0.2
-BLOCK_WEIGHTS = {"pathways": 1.0, "mutation": 0.5, "tissue": 0.5, "cancer": 0.5}
+BLOCK_WEIGHTS = {"pathways": 1.0, "mutation": 0.3, "tissue": 0.7, "cancer": 0.7}
+EXPRESSION_SHARE = 0.7  # of the kernel between two lines that both have expression
 
 
 @dataclass(frozen=True)
@@ -65,34 +66,44 @@ def no_offset(arrays: Arrays, train: NDArray[np.bool_]) -> Offset:
     )
 
 
-def response_offset(
-    arrays: Arrays, train: NDArray[np.bool_], blocks: dict[str, Tensor], config: Dim2Config, seed: int
-) -> Offset:
-    """Fit all variants. `blocks` are standardised features of the lines, each (N, width), by BLOCK_WEIGHTS' names."""
+def response_offset(arrays: Arrays, train: NDArray[np.bool_], kernel: Tensor, config: Dim2Config, seed: int) -> Offset:
+    """Fit all variants. `kernel` (N, n) is between all lines and those with training pairs, see `line_kernel`."""
     mean, sd = (torch.from_numpy(x) for x in drug_scale(arrays, train))
     known = torch.from_numpy(train)
     z = torch.from_numpy(np.where(train, arrays.ln_ic50, 0)).float()
     z = torch.where(known, (z - mean) / sd, 0).clamp(-VALUE_LIMIT, VALUE_LIMIT)
     generator = torch.Generator().manual_seed(seed)
     fold = torch.randint(config.offset_folds, known.shape, generator=generator)
-    kernel, measured = line_kernel(blocks, known.any(1)), known.any(1).nonzero()[:, 0]
-    rows = []
-    for left_out in range(config.offset_folds):
-        rows.append(_fitted(z, known & (fold != left_out), kernel, config, generator, measured)[0])
+    measured = known.any(1).nonzero()[:, 0]
+    rows = [
+        _fitted(z, known & (fold != left_out), kernel, config, generator, measured)[0]
+        for left_out in range(config.offset_folds)
+    ]
     full, unseen = _fitted(z, known, kernel, config, generator, measured)
     rows = torch.stack([*rows, full, unseen])  # (V, N, M)
     return _laid_out(rows, mean, sd, fold, measured, known.any(0), drug_kernel(arrays, known.any(0)), config)
 
 
-def line_kernel(blocks: dict[str, Tensor], measured: Tensor) -> Tensor:
-    """Gaussian kernel of every line with the measured ones, width at their median distance, (N, n).
+def line_kernel(blocks: dict[str, Tensor], measured: Tensor, expression: Tensor, profiled: Tensor) -> Tensor:
+    """Gaussian kernel of all lines with the measured ones, (N, n): of the blocks, and expression where both have it.
 
-    Each block is scaled to BLOCK_WEIGHTS' length in the mean over the measured lines.
+    Blocks, by BLOCK_WEIGHTS' names, are scaled to its lengths in the mean over the measured lines; widths are the
+    median distances of these. Shapes: blocks (N, width) each, measured, profiled (N,) boolean, expression (N, genes).
     """
     parts = [BLOCK_WEIGHTS[name] * x / x[measured].norm(dim=1).mean().clamp(min=1e-6) for name, x in blocks.items()]
-    x = torch.cat(parts, 1)
+    kernel = _gaussian(torch.cat(parts, 1), measured, torch.ones_like(measured)) if parts else None
+    if not profiled.any():
+        if kernel is None:
+            raise ValueError("lines have no table that the offset could read: add one, or set offset=false")
+        return kernel
+    own = _gaussian(expression, measured, profiled)
+    return own if kernel is None else (1 - EXPRESSION_SHARE) * kernel + EXPRESSION_SHARE * own
+
+
+def _gaussian(x: Tensor, measured: Tensor, has: Tensor) -> Tensor:
     squared = torch.cdist(x, x[measured]).square()
-    return torch.exp(-squared / squared[measured].median().clamp(min=1e-6))
+    fit = squared[measured & has][:, has[measured]]
+    return torch.exp(-squared / fit.median().clamp(min=1e-6)) * has.unsqueeze(1) * has[measured]
 
 
 def drug_kernel(arrays: Arrays, measured: Tensor) -> Tensor:

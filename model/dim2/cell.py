@@ -1,4 +1,4 @@
-"""The cell side of DiM2-DRP: pathway activities as they are, mutations through an autoencoder, optionally the tissue."""
+"""The cell side of DiM2-DRP: pathway activities, mutations through an autoencoder; expression, tissue if wanted."""
 
 import torch
 from torch import Tensor, nn
@@ -7,18 +7,18 @@ from model.dim2.config import Dim2Config
 
 
 class CellEncoder(nn.Module):
-    """A line's code: p standardised pathway scores | mutations → 300 → 100 → 30 | tissue → 8; parts can be left out.
+    """A line's code: p standardised pathway scores | mutations → 300 → 100 → 30 | expression → 30 | tissue → 8.
 
-    A line without a table has zeros there, which after standardising is the mean line.
+    Each part can be left out; expression comes as principal components. A line without a table has zeros there, which
+    after standardising is the mean line.
     """
 
-    def __init__(self, pathways: int, genes: int, tissues: int, config: Dim2Config) -> None:
+    def __init__(self, pathways: int, genes: int, components: int, tissues: int, config: Dim2Config) -> None:
         super().__init__()
         self.config = config
-        self.width = 0
-        if config.pathways:
-            self.width += pathways
-        self.encoder = self.decoder = self.tissue = None
+        self.width = pathways if config.pathways else 0
+        self.encoder = self.decoder = self.expression = self.tissue = None
+        self.start = self.width
         if config.mutations:
             code = config.mutation_code
             drop = [nn.Dropout(config.dropout), nn.Dropout(config.dropout)]
@@ -28,15 +28,21 @@ class CellEncoder(nn.Module):
                 nn.Linear(code, 100), nn.ReLU(), nn.Linear(100, 300), nn.ReLU(), nn.Linear(300, genes)
             )
             self.width += code
+        if config.expression and components:
+            code = config.expression_code
+            self.expression = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(components, code))
+            self.width += code
         if config.tissue:
             self.tissue = nn.Linear(tissues, 8, bias=False)
             self.width += 8
 
-    def forward(self, pathways: Tensor, mutations: Tensor, tissue: Tensor) -> Tensor:
-        """Shapes: pathways (b, p), mutations (b, r) 0/1, tissue (b, t) one-hot or zeros -> (b, width)."""
+    def forward(self, pathways: Tensor, mutations: Tensor, expression: Tensor, tissue: Tensor) -> Tensor:
+        """Shapes: pathways (b, p), mutations (b, r) 0/1, expression (b, e), tissue (b, t) one-hot or zeros -> (b, width)."""
         parts = [pathways] if self.config.pathways else []
         if self.encoder is not None:
             parts.append(self.encoder(mutations))
+        if self.expression is not None:
+            parts.append(self.expression(expression))
         if self.tissue is not None:
             parts.append(self.tissue(tissue))
         return torch.cat([*parts, pathways[:, :0]], 1)
@@ -45,6 +51,5 @@ class CellEncoder(nn.Module):
         """Cross-entropy of the mutations given back from the code; 0 without mutations. Shape: ()."""
         if self.decoder is None:
             return codes.new_zeros(())
-        start = codes.shape[1] - self.config.mutation_code - (8 if self.config.tissue else 0)
-        logits = self.decoder(codes[:, start : start + self.config.mutation_code])
+        logits = self.decoder(codes[:, self.start : self.start + self.config.mutation_code])
         return nn.functional.binary_cross_entropy_with_logits(logits, mutations)

@@ -17,6 +17,8 @@ class Dim2Config:
     # cell side
     pathways: bool = True
     mutations: bool = True
+    expression: bool = True  # read where the dataset has it: as an input, and in the offset's kernel
+    expression_code: int = 30
     mutation_code: int = 30
     tissue: bool = True  # the tissue is an input; a new sample without one has none set
     # drug side
@@ -71,6 +73,7 @@ class Dim2Config:
         shares = ("unseen_lines", "unseen_drugs", "dropout", "label_smoothing", "ema")
         sizes = (
             "mutation_code",
+            "expression_code",
             "ecfp_code",
             "graph_code",
             "graph_width",
@@ -99,14 +102,15 @@ class Dim2Config:
             raise ValueError(f"offset_folds = {self.offset_folds}: give at least 2, or offset = false for no offset")
         if self.width % self.heads:
             raise ValueError(f"width = {self.width}: give a multiple of heads = {self.heads}")
-        if not (self.pathways or self.mutations or self.tissue or self.offset):
-            raise ValueError("pathways, mutations, tissue and offset are all off: leave one on, or a line is nothing")
+        if not (self.pathways or self.mutations or self.expression or self.tissue):
+            raise ValueError("pathways, mutations, expression and tissue are all off: leave one on")
 
     @classmethod
     def paper(cls) -> Self:
-        """The published model: one number a token, all conformers, no response covariance, no tissue."""
+        """The published model: one number a token, all conformers, no covariance, no tissue, no expression."""
         return cls(
             preset="paper",
+            expression=False,
             tissue=False,
             conformers=5,
             codes_every=1,

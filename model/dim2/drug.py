@@ -4,104 +4,21 @@ In the published code the two graph networks keep their random start in evaluati
 network and get gradients like everything else.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch_geometric.nn import GINEConv
 
 from model.dim2.config import Dim2Config
-from model.molecule_graphs import ATOM_SIZES, BOND_SIZES, ECFP_BITS, PAIR_CUTOFF, MoleculeGraph
+from model.dim2.drug_batch import DrugBatch
+from model.molecule_graphs import ATOM_SIZES, BOND_SIZES, ECFP_BITS, PAIR_CUTOFF
 
 LONGEST_BOND = 3.0  # Å
 COMPOSITION = sum(ATOM_SIZES) + sum(BOND_SIZES)
 RADIAL = 16  # radial basis functions a distance, length or angle
-
-
-@dataclass(frozen=True)
-class DrugBatch:
-    """m molecules as one disconnected graph of V atoms, E bonds, A angles and P pairs, in K conformers.
-
-    Shapes: ecfp (m, 1024) 0/1, atoms (V, 8), atom_drug (V,), bonds (2, E), bond_kinds (E, 3), lengths (K, E) Å,
-    angle_bonds (2, A), angles (K, A) radians, pairs (2, P), distances (K, P) Å, has_geometry (m,) boolean. Molecules
-    without geometry have lengths of 0 and neither angles nor pairs; their code does not read them.
-    """
-
-    ecfp: Tensor
-    atoms: Tensor
-    atom_drug: Tensor
-    bonds: Tensor
-    bond_kinds: Tensor
-    lengths: Tensor
-    angle_bonds: Tensor
-    angles: Tensor
-    pairs: Tensor
-    distances: Tensor
-    has_geometry: Tensor
-
-    def tensors(self) -> tuple[Tensor, ...]:
-        """All of them, in the order of the fields, which is the order of the encoder's arguments."""
-        return tuple(vars(self).values())
-
-    def to(self, device: torch.device | str) -> "DrugBatch":
-        """The same on another device."""
-        return DrugBatch(*(part.to(device) for part in self.tensors()))
-
-    def drawn(self, conformers: int, generator: torch.Generator) -> "DrugBatch":
-        """The same molecules in `conformers` of their conformers, drawn for each molecule by itself."""
-        most, m = len(self.lengths), len(self.ecfp)
-        if conformers >= most:
-            return self
-        choice = torch.rand(m, most, generator=generator).argsort(1)[:, :conformers].T.to(self.lengths.device)
-
-        def of(values: Tensor, atom: Tensor) -> Tensor:
-            return values.gather(0, choice[:, self.atom_drug[atom]])
-
-        changed = {
-            "lengths": of(self.lengths, self.bonds[0]),
-            "angles": of(self.angles, self.bonds[0][self.angle_bonds[0]]),
-            "distances": of(self.distances, self.pairs[0]),
-        }
-        return DrugBatch(**{**vars(self), **changed})
-
-
-def drug_batch(graphs: Sequence[MoleculeGraph]) -> DrugBatch:
-    """Lay molecules side by side. Raises ValueError where there is none, or where two differ in their conformers."""
-    if not graphs:
-        raise ValueError("no molecule: give one at least")
-    counts = {len(graph.lengths) for graph in graphs if graph.has_geometry}
-    if len(counts) > 1:
-        raise ValueError(f"molecules in {sorted(counts)} conformers: make all with the same number")
-    k = counts.pop() if counts else 1
-    atoms = np.cumsum([0, *(len(graph.atoms) for graph in graphs)])
-    bonds = np.cumsum([0, *(graph.bonds.shape[1] for graph in graphs)])
-
-    def index(arrays: list[NDArray[np.int32]], starts: NDArray[np.int64]) -> Tensor:
-        shifted = [array + start for array, start in zip(arrays, starts, strict=False)]
-        return torch.from_numpy(np.concatenate(shifted, 1).astype(np.int64))
-
-    def per_conformer(arrays: list[NDArray[np.float32]], widths: list[int]) -> Tensor:
-        pairs = zip(arrays, widths, strict=True)
-        rows = [array if len(array) else np.zeros((k, width), np.float32) for array, width in pairs]
-        return torch.from_numpy(np.concatenate(rows, 1).astype(np.float32))
-
-    return DrugBatch(
-        torch.from_numpy(np.stack([graph.ecfp for graph in graphs]).astype(np.float32)),
-        torch.from_numpy(np.concatenate([graph.atoms for graph in graphs]).astype(np.int64)),
-        torch.from_numpy(np.repeat(np.arange(len(graphs)), np.diff(atoms))),
-        index([graph.bonds for graph in graphs], atoms),
-        torch.from_numpy(np.concatenate([graph.bond_kinds for graph in graphs]).astype(np.int64)),
-        per_conformer([graph.lengths for graph in graphs], [graph.bonds.shape[1] for graph in graphs]),
-        index([graph.angle_bonds for graph in graphs], bonds),
-        per_conformer([graph.angles for graph in graphs], [graph.angle_bonds.shape[1] for graph in graphs]),
-        index([graph.pairs for graph in graphs], atoms),
-        per_conformer([graph.distances for graph in graphs], [graph.pairs.shape[1] for graph in graphs]),
-        torch.tensor([graph.has_geometry for graph in graphs]),
-    )
 
 
 class Codes(nn.Module):
@@ -112,6 +29,7 @@ class Codes(nn.Module):
         self.tables = nn.ModuleList(nn.Embedding(size, width) for size in sizes)
 
     def forward(self, codes: Tensor) -> Tensor:
+        """Look up and add."""
         total = torch.zeros(())
         for column, table in enumerate(self.tables):
             total = table(codes[:, column]) + total
@@ -130,6 +48,7 @@ class Radial(nn.Module):
         self.linear = nn.Linear(RADIAL, width)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Basis, then map."""
         basis = torch.exp(-(((x.unsqueeze(-1) - self.centres) / self.step) ** 2))
         return cast("Tensor", self.linear(basis))
 
@@ -147,6 +66,7 @@ class Layer(nn.Module):
         self.norm = nn.LayerNorm(width)
 
     def forward(self, x: Tensor, index: Tensor, edges: Tensor) -> Tensor:
+        """One round of messages."""
         both = torch.cat([index, index.flip(0)], 1)
         return cast("Tensor", self.norm(x + self.convolution(x, both, torch.cat([edges, edges], -2))))
 
@@ -176,9 +96,9 @@ class Network2D(nn.Module):
 
 
 class Network3D(nn.Module):
-    """Geometry: bonds learn from their angles, atoms from their bonds and from atoms near in space; mean over conformers.
+    """Geometry: bonds learn from their angles, atoms from their bonds and from atoms near in space.
 
-    A molecule without a conformer gets a learned code of its own.
+    The mean over conformers; a molecule without a conformer gets a learned code of its own.
     """
 
     def __init__(self, config: Dim2Config) -> None:
@@ -320,6 +240,6 @@ def _one_hot(codes: Tensor, sizes: tuple[int, ...]) -> Tensor:
 
 def _decoder(*widths: int) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for one, other in zip(widths[:-1], widths[1:], strict=True):
+    for one, other in pairwise(widths):
         layers += [nn.Linear(one, other), nn.ReLU()]
     return nn.Sequential(*layers[:-1])

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import cast
 
 import torch
@@ -27,6 +28,7 @@ class Tokens(nn.Module):
         self.position = nn.Parameter(0.1 * torch.randn(self.count + 1, width))
 
     def forward(self, code: Tensor) -> Tensor:
+        """Cut, map, and put the class token first."""
         parts = nn.functional.pad(code, (0, self.fill)).unflatten(1, (self.count, self.size))
         tokens = torch.einsum("bts,tsw->btw", parts, self.weight)
         return nn.functional.pad(tokens, (0, 0, 1, 0)) + self.position
@@ -98,9 +100,7 @@ class Fusion(nn.Module):
             self.to_cell, self.to_drug = nn.Linear(config.width, cell), nn.Linear(config.width, drug)
         sizes, drop = (cell + drug, config.head, config.head), config.dropout
         hidden = [
-            part
-            for one, other in zip(sizes[:-1], sizes[1:], strict=True)
-            for part in (nn.Linear(one, other), nn.GELU(), nn.Dropout(drop))
+            part for one, other in pairwise(sizes) for part in (nn.Linear(one, other), nn.GELU(), nn.Dropout(drop))
         ]
         self.mlp = nn.Sequential(*hidden, nn.Linear(config.head, 1))
         if config.offset:
@@ -129,7 +129,7 @@ class Fusion(nn.Module):
 
 
 def attention_confidence(weights: Tensor) -> Tensor:
-    """1 − entropy / log k of the class token's attention over k tokens, mean of heads: 0 spread evenly, 1 on one token.
+    """1 − entropy / log k of the class token's attention over k tokens, mean of heads: 0 evenly spread, 1 on one.
 
     The published weight is the mean attention, which is 1/k for every sample.
     Shapes: weights (b, heads, q, k), class token first -> (b,).

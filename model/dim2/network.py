@@ -18,11 +18,18 @@ class Dim2(nn.Module):
     """
 
     def __init__(
-        self, pathways: int, genes: int, tissues: int, targets: int, cancers: int, config: Dim2Config
+        self,
+        pathways: int,
+        genes: int,
+        components: int,
+        tissues: int,
+        targets: int,
+        cancers: int,
+        config: Dim2Config,
     ) -> None:
         super().__init__()
         self.config = config
-        self.cells = CellEncoder(pathways, genes, tissues, config)
+        self.cells = CellEncoder(pathways, genes, components, tissues, config)
         self.drugs = DrugEncoder(config)
         seen = config.offset_rank + 1 if config.offset else 0
         self.fusion = Fusion(self.cells.width + seen, self.drugs.width + seen, config)

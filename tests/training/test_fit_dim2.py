@@ -1,4 +1,4 @@
-"""Training of DiM2-DRP: what learns, what is never read, and that a stopped run gives the weights of one that was not."""
+"""Training of DiM2-DRP: what learns, what is never read, and that a stopped run ends where a whole one does."""
 
 import os
 import subprocess
@@ -67,34 +67,64 @@ def test_every_weight_learns_the_graph_networks_included(data, lpo, trainer_of, 
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_no_value_of_a_test_or_validation_pair_reaches_the_weights(data, lpo, cache, preset):
-    """One look at the end: validation may choose the epoch, and nothing else."""
-    config = small_dim2(preset, epochs=1)
+def test_no_value_of_a_test_or_validation_pair_reaches_the_weights(data, lpo, trainer_of, preset):
     changed = with_other_values(data, lpo.test | lpo.validation)
-    one, two = (fit_dim2(a, lpo.train, lpo.validation, config, 0, structure_cache=cache) for a in (data, changed))
-    assert same_state(one.state, two.state)
-    np.testing.assert_array_equal(one.ln_ic50, two.ln_ic50)
+    one, two = (trainer_of(a, lpo.train, small_dim2(preset)) for a in (data, changed))
+    for trainer in (one, two):
+        trainer.run_epoch()
+    assert same_state(one.network.state_dict(), two.network.state_dict())
+    pairs = torch.from_numpy(np.argwhere(lpo.test))
+    assert torch.equal(one.predict(pairs), two.predict(pairs))
 
 
-def test_no_feature_of_an_unseen_line_reaches_the_weights_or_another_lines_prediction(data, lco, cache):
-    config = small_dim2(epochs=1)
+def test_no_feature_of_an_unseen_line_reaches_the_weights_or_another_lines_prediction(data, lco, trainer_of):
     seen = lco.train.any(1)
-    changed = with_other_features(data, ~seen)
-    one, two = (fit_dim2(a, lco.train, lco.validation, config, 0, structure_cache=cache) for a in (data, changed))
-    assert same_state(one.state, two.state)
-    np.testing.assert_array_equal(one.ln_ic50[seen], two.ln_ic50[seen])
-    assert (one.ln_ic50[~seen] != two.ln_ic50[~seen]).any(1).all()
+    one, two = (trainer_of(a, lco.train, small_dim2()) for a in (data, with_other_features(data, ~seen)))
+    for trainer in (one, two):
+        trainer.run_epoch()
+    assert same_state(one.network.state_dict(), two.network.state_dict())
+    every = torch.cartesian_prod(torch.arange(100), torch.arange(12))
+    same = (one.predict(every) == two.predict(every)).reshape(100, 12).numpy()
+    assert same[seen].all()
+    assert not same[~seen].any(1).any()
+
+
+def test_where_training_only_harms_the_offset_alone_is_kept(data, lpo, cache):
+    config = small_dim2(epochs=2, patience=2, learning_rate=10.0)
+    fitted = fit_dim2(data, lpo.train, lpo.validation, config, 0, structure_cache=cache)
+    assert fitted.epoch == 0
+    assert fitted.history[0]["epoch"] == 0
+
+
+def kernel_of(data, train):
+    scores = torch.from_numpy(np.nan_to_num(data.features["pathway_activity"]))
+    return offsets.line_kernel(
+        {"pathways": scores}, torch.from_numpy(train.any(1)), torch.zeros(100, 0), torch.zeros(100, dtype=torch.bool)
+    )
+
+
+def test_lines_without_expression_meet_by_the_other_tables_alone():
+    scores, expression = torch.randn(6, 3), torch.randn(6, 9)
+    profiled, measured = torch.tensor([True, True, True, True, False, False]), torch.arange(6) > 0
+    both = offsets.line_kernel({"pathways": scores}, measured, expression, profiled)
+    plain = offsets.line_kernel({"pathways": scores}, measured, expression, torch.zeros(6, dtype=torch.bool))
+    assert both.shape == (6, 5)
+    torch.testing.assert_close(both[4], 0.3 * plain[4])
+    assert (both[0, :3] != 0.3 * plain[0, :3]).all()
+    torch.testing.assert_close(both[0, 3:], 0.3 * plain[0, 3:])
+    with pytest.raises(ValueError, match="no table that the offset could read"):
+        offsets.line_kernel({}, measured, expression, torch.zeros(6, dtype=torch.bool))
 
 
 def test_a_training_pairs_offset_does_not_know_its_response(data, lpo, monkeypatch):
-    """With the drug's mean and scale held: the fold's offset of a pair stays when its response changes, `full` moves."""
+    """With the drug's mean and scale held: a pair's own offset stays when its response changes, `full` moves."""
     scale = offsets.drug_scale(data, lpo.train)
     monkeypatch.setattr(offsets, "drug_scale", lambda *_: scale)
-    config, blocks = small_dim2(), {"pathways": torch.randn(100, 4, generator=torch.Generator().manual_seed(0))}
+    config, kernel = small_dim2(), kernel_of(data, lpo.train)
     pair = np.zeros_like(lpo.train)
     pair[tuple(np.argwhere(lpo.train)[5])] = True
     one, two = (
-        offsets.response_offset(a, lpo.train, blocks, config, 0) for a in (data, with_other_values(data, pair))
+        offsets.response_offset(a, lpo.train, kernel, config, 0) for a in (data, with_other_values(data, pair))
     )
     line, drug = np.argwhere(pair)[0]
     fold = int(one.fold[line, drug])
@@ -104,10 +134,9 @@ def test_a_training_pairs_offset_does_not_know_its_response(data, lpo, monkeypat
 
 def test_an_unseen_lines_offset_is_that_of_its_omics_alone(data, lpo):
     config = small_dim2()
-    blocks = {"pathways": torch.from_numpy(np.nan_to_num(data.features["pathway_activity"]))}
     train = lpo.train.copy()
     train[3] = False
-    offset = offsets.response_offset(data, train, blocks, config, 0)
+    offset = offsets.response_offset(data, train, kernel_of(data, train), config, 0)
     torch.testing.assert_close(offset.value[0, offset.full, 3], offset.value[0, offset.unseen, 3])
     assert not torch.allclose(offset.value[0, offset.full, 4], offset.value[0, offset.unseen, 4])
     assert offset.lines[offset.unseen, :, -1].tolist() == [1.0] * 100
@@ -117,7 +146,7 @@ def test_an_unseen_lines_offset_is_that_of_its_omics_alone(data, lpo):
 def test_an_unseen_drug_gets_its_mean_from_drugs_like_it(data, lpo):
     train = lpo.train.copy()
     train[:, 5] = False  # propanol; ethanol, with the other target, is drug 4
-    offset = offsets.response_offset(data, train, {"pathways": torch.randn(100, 4)}, small_dim2(drug_ridge=0.01), 0)
+    offset = offsets.response_offset(data, train, kernel_of(data, train), small_dim2(drug_ridge=0.01), 0)
     assert torch.isfinite(offset.value).all()
     assert offset.value[1, offset.full, :, 5].std() > 0
 
@@ -175,6 +204,7 @@ def test_unseen_lines_are_told_apart_by_their_features_and_not_when_these_are_sh
     [
         {"pathways": False},
         {"mutations": False},
+        {"expression": False},
         {"drug_2d": False},
         {"drug_3d": False},
         {"attention": False},
@@ -188,7 +218,7 @@ def test_each_part_can_be_left_out(data, lpo, cache, off):
     config = small_dim2(epochs=1, **off)
     fitted = fit_dim2(data, lpo.train, lpo.validation, config, 0, structure_cache=cache)
     assert np.isfinite(fitted.ln_ic50).all()
-    whole = Dim2(8, 30, 4, 3, 4, small_dim2())  # the widths of the data here
+    whole = Dim2(8, 30, 40, 4, 3, 4, small_dim2())  # the widths of the data here
     assert sum(p.numel() for p in fitted.network(config).parameters()) < sum(p.numel() for p in whole.parameters())
 
 
@@ -199,14 +229,12 @@ def test_codes_made_every_step_are_plain_training(data, lpo, trainer_of):
     gathered, plain = trainer_of(data, lpo.train, config), trainer_of(data, lpo.train, config)
     batch = plain.pairs[:50]
     inputs, network = plain.inputs, plain.network
-    codes = (network.cells(inputs.pathways, inputs.mutations, inputs.tissue), network.drugs(*inputs.drugs.tensors()))
+    codes = (network.cells(*inputs.cells), network.drugs(*inputs.drugs.tensors()))
     plain.pair_step(batch, *codes).backward()
     state = gathered.generator.get_state()
     gathered._cycle((batch,))
     assert not torch.equal(state, gathered.generator.get_state())
-    for (name, one), (_, other) in zip(
-        network.named_parameters(), gathered.network.named_parameters(), strict=True
-    ):
+    for (name, one), (_, other) in zip(network.named_parameters(), gathered.network.named_parameters(), strict=True):
         if one.grad is not None:
             torch.testing.assert_close(one.grad, other.grad, rtol=1e-3, atol=1e-6, msg=name)
 
@@ -251,9 +279,9 @@ def test_missing_tables_pairs_and_smiles_are_named(data, lpo, cache):
     without = replace(data, features={"expression": data.features["expression"]})
     with pytest.raises(ValueError, match="no mutation table"):
         fit_dim2(without, lpo.train, lpo.validation, config)
+    without = replace(data, smiles=[*data.smiles[:4], " ", *data.smiles[5:]])
     with pytest.raises(ValueError, match=r"drugs without SMILES: \['14'\]"):
-        smiles = [*data.smiles[:4], " ", *data.smiles[5:]]
-        fit_dim2(replace(data, smiles=smiles), lpo.train, lpo.validation, config)
+        fit_dim2(without, lpo.train, lpo.validation, config)
 
 
 def test_without_pathway_scores_expression_stands_in(data, lpo, cache):
@@ -285,7 +313,8 @@ def test_two_processes_keep_one_set_of_weights(data, lpo, cache, tmp_path):
     script = tmp_path / "ranks.py"
     script.write_text(RANKS.format(tests=str(Path(__file__).parent), file=file))
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(script)]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, timeout=300)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     one, two = (torch.load(f"{file}.{rank}", weights_only=True) for rank in range(2))
     assert same_state(one, two)

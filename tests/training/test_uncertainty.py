@@ -23,7 +23,7 @@ def test_the_quantile_by_hand():
 
 
 def test_too_few_pairs_and_no_spread_are_refused():
-    with pytest.raises(ValueError, match="8 validation pairs cannot give a coverage of 0.9"):
+    with pytest.raises(ValueError, match="8 validation pairs cannot give a coverage"):
         conformal(np.ones(8, np.float32), np.ones(8, np.float32))
     with pytest.raises(ValueError, match="spread: some are 0"):
         conformal(np.ones(20, np.float32), np.zeros(20, np.float32))

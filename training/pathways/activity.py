@@ -52,5 +52,5 @@ def ssgsea(expression: pd.DataFrame, sets: GeneSets) -> pd.DataFrame:
             threads=1,
         )
     logging.getLogger("gseapy").handlers.clear()
-    table = result.res2d.pivot(index="Name", columns="Term", values="ES").astype(np.float64)
+    table = result.res2d.astype({"ES": np.float64}).pivot_table(index="Name", columns="Term", values="ES")
     return table.reindex(index=expression.index, columns=list(usable)).rename_axis(index=None, columns=None)

@@ -17,7 +17,7 @@ FOLDS = 5
 class Projection:
     """score = ((x − mean) / sd) · weight + intercept, with what it is worth on lines that it was not fitted on.
 
-    Shapes: g genes, p pathways; mean, sd (g,), weight (g, p), intercept, pearson, r2 (p,), the last two cross-validated.
+    Shapes: g genes, p pathways; mean, sd (g,), weight (g, p), intercept (p,), cross-validated pearson and r2 (p,).
     """
 
     genes: list[str]
@@ -30,7 +30,7 @@ class Projection:
     r2: Float
 
     def apply(self, expression: pd.DataFrame) -> pd.DataFrame:
-        """Scores of samples, rows of `expression` (any columns; the fit's unit). Raises ValueError naming lost genes."""
+        """Scores of samples, rows of `expression` (in the fit's unit). Raises ValueError naming lost genes."""
         if lost := [gene for gene in self.genes if gene not in expression.columns]:
             raise ValueError(
                 f"{len(lost)} genes of the projection are missing: {lost[:10]}; fit one on the genes there"

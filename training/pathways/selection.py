@@ -20,7 +20,14 @@ from scipy.stats import spearmanr
 
 from training.pathways.activity import ssgsea
 from training.pathways.gene_sets import GeneSets
-from training.pathways.propagation import both_signals, enrichment, membership, moderated_t, walk_matrix
+from training.pathways.propagation import (
+    both_signals,
+    chance_ranks,
+    enrichment,
+    membership,
+    moderated_t,
+    walk_matrix,
+)
 
 WANTED = 38
 MOST_FDR = 0.1
@@ -64,11 +71,13 @@ def select_pathways(
     activity = ssgsea(expression, sets)
     scored = {name: sets[name] for name in activity.columns}
     walk, members = walk_matrix(edges, genes), membership(scored, genes)
-    fdr = _enriched(values, response, walk, members, seed)
+    t = _signal(values, response)
+    chance = chance_ranks(t, walk, members, seed)
+    fdr = enrichment(both_signals(t, walk), members, chance)
     found = np.flatnonzero(fdr <= MOST_FDR)
     if not len(found):
         raise ValueError(f"none of {len(fdr)} gene sets is enriched at FDR {MOST_FDR}; give more lines, genes or sets")
-    stability = _stability(values, response, walk, members[found], seed, progress)
+    stability = _stability(values, response, walk, members, chance, seed, progress)[found]
     on_train = activity.loc[lines].to_numpy()[:, found]
     correlation = np.array([spearmanr(column, response).statistic for column in on_train.T])
     table = pd.DataFrame(
@@ -90,7 +99,7 @@ def select_pathways(
 
 
 def median_response(ln_ic50: NDArray[np.float32], train: NDArray[np.bool_], lines: list[str]) -> pd.Series:
-    """Median over each line's training pairs of ln IC50 minus the drug's training mean; lines without any are left out.
+    """Median over each line's training pairs of ln IC50 minus the drug's training mean, where it has any.
 
     The drug's mean is taken off, or a line's median says which drugs it was tested on. Shapes: ln_ic50, train (N, M).
     """
@@ -100,17 +109,11 @@ def median_response(ln_ic50: NDArray[np.float32], train: NDArray[np.bool_], line
     return pd.Series(np.nanmedian(values, 1), [line for line, has in zip(lines, known, strict=True) if has])
 
 
-def _enriched(
-    values: NDArray[np.float64],
-    response: NDArray[np.float64],
-    walk: sparse.csr_array,
-    members: sparse.csr_array,
-    seed: int,
-) -> NDArray[np.float64]:
+def _signal(values: NDArray[np.float64], response: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Moderated t of the lines in the lowest quartile of the response against the highest. Shape: (genes,)."""
     low, high = np.quantile(response, [0.25, 0.75])
     extreme = (response <= low) | (response >= high)
-    t = moderated_t(values[extreme], response[extreme] <= low)
-    return enrichment(both_signals(t, walk), members, seed)
+    return moderated_t(values[extreme], response[extreme] <= low)
 
 
 def _stability(
@@ -118,15 +121,17 @@ def _stability(
     response: NDArray[np.float64],
     walk: sparse.csr_array,
     members: sparse.csr_array,
+    chance: NDArray[np.float64],
     seed: int,
     progress: Callable[[int, int], None] | None,
 ) -> NDArray[np.float64]:
-    """Share of the resamples in which each set is enriched again. Shape: (sets,)."""
+    """Share of the resamples in which each set is enriched again, against one chance distribution. Shape: (sets,)."""
     rng = np.random.default_rng(seed)
     again = np.zeros(members.shape[0])
     for turn in range(RESAMPLES):
         rows = rng.choice(len(values), round(RESAMPLED_SHARE * len(values)), replace=False)
-        again += _enriched(values[rows], response[rows], walk, members, seed + 1 + turn) <= MOST_FDR
+        scores = both_signals(_signal(values[rows], response[rows]), walk)
+        again += enrichment(scores, members, chance) <= MOST_FDR
         if progress is not None:
             progress(turn + 1, RESAMPLES)
     return again / RESAMPLES

@@ -12,7 +12,7 @@ def test_a_configuration_survives_json(preset):
 
 
 def test_the_papers_constants():
-    """SCIENCE: codes 20 + 5 + 5 and 30, width 64, 4 heads, 2 layers, MLP 98, τ .1, queue 4,096, batch 1,024, Adam 1e-3."""
+    """Codes 20 + 5 + 5 and 30, width 64, 4 heads, 2 layers, MLP 98, τ .1, queue 4,096, batch 1,024, Adam 1e-3."""
     paper = Dim2Config.paper()
     assert paper.ecfp_code + 2 * paper.graph_code == 30
     assert 38 + paper.mutation_code + 30 == paper.head == 98
@@ -32,7 +32,7 @@ def test_the_papers_constants():
         ({"cancer_weight": -1.0}, "cancer_weight = -1.0: give a number of at least 0"),
         ({"width": 30}, "width = 30: give a multiple of heads = 4"),
         ({"offset_folds": 1}, "offset_folds = 1"),
-        ({"pathways": False, "mutations": False, "tissue": False, "offset": False}, "are all off"),
+        ({"pathways": False, "mutations": False, "expression": False, "tissue": False}, "are all off"),
         ({"no_such": 1}, "unknown settings"),
     ],
 )

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from model.dim2.config import Dim2Config
-from model.dim2.drug import DrugEncoder, Layer, composition, drug_batch
+from model.dim2.drug import DrugEncoder, Layer, composition
+from model.dim2.drug_batch import drug_batch
 from model.molecule_graphs import MoleculeGraph, molecule_graph
 
 SMILES = ("NCCCCCC(=O)OC1=CC=CC=C1", "CCO", "N.N.Cl[Pt]Cl", "C[C@H](N)C(=O)O", "C")

@@ -8,9 +8,9 @@ Geometry (DiM2-DRP's 3D view): atoms with bonds and their lengths, bonds with th
 atoms that are no neighbours with their distances. The index arrays are shared by all conformers.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,13 +88,11 @@ def molecule_graph(smiles: str, conformers: int = CONFORMERS, seed: int = 0) -> 
         molecule = Chem.MolFromSmiles(standardised(smiles).smiles)
         atoms = np.array([_atom_codes(atom) for atom in molecule.GetAtoms()], np.uint8)
         bonds, kinds = _bonds(molecule)
-        positions, fault = (
-            _conformers(molecule, conformers, seed) if conformers else (None, "no conformer was asked for")
-        )
-        flat = {"ecfp": _ecfp(molecule), "atoms": atoms, "bonds": bonds, "bond_kinds": kinds}
-    if positions is None:
-        return MoleculeGraph(**flat, fault=fault)
-    return MoleculeGraph(**flat, **_geometry(positions, bonds))
+        flat = MoleculeGraph(_ecfp(molecule), atoms, bonds, kinds)
+        if not conformers:
+            return replace(flat, fault="no conformer was asked for")
+        positions, fault = _conformers(molecule, conformers, seed)
+    return replace(flat, fault=fault) if positions is None else _with_geometry(flat, positions)
 
 
 def _ecfp(molecule: "Mol") -> Codes:
@@ -149,7 +147,7 @@ def _conformers(molecule: "Mol", count: int, seed: int) -> tuple[Float | None, s
         return None, f"{atoms} atoms with hydrogens, more than {MOST_ATOMS_3D}"
     if not rdForceFieldHelpers.MMFFHasAllMoleculeParams(full):
         return None, "MMFF94 has no parameters for an atom of it"
-    settings = rdDistGeom.ETKDGv3()  # type: ignore[no-untyped-call]
+    settings: Any = rdDistGeom.ETKDGv3()  # RDKit's stubs lack its attributes
     # Conformer i is drawn with seed × (i + 1): from seed 0 all would be one.
     settings.randomSeed, settings.maxIterations, settings.numThreads = seed + 1, EMBED_ATTEMPTS, 1
     found = list(rdDistGeom.EmbedMultipleConfs(full, count, settings))
@@ -166,8 +164,9 @@ def _conformers(molecule: "Mol", count: int, seed: int) -> tuple[Float | None, s
     return places[np.arange(count) % len(places)].astype(np.float32), ""
 
 
-def _geometry(positions: Float, bonds: Index) -> dict[str, NDArray[np.generic]]:
-    """Lengths, angles and distances of the conformers. Shapes: positions (k, n, 3), bonds (2, e)."""
+def _with_geometry(flat: MoleculeGraph, positions: Float) -> MoleculeGraph:
+    """Add lengths, angles and distances of the conformers. Shape: positions (k, n, 3)."""
+    bonds = flat.bonds
     angle_bonds, ends = _bond_angles(bonds)
     first = positions[:, ends[0]] - positions[:, ends[1]]
     second = positions[:, ends[2]] - positions[:, ends[1]]
@@ -176,13 +175,14 @@ def _geometry(positions: Float, bonds: Index) -> dict[str, NDArray[np.generic]]:
     bonded = np.isin(pairs[0].astype(np.int64) * 1000 + pairs[1], bonds[0].astype(np.int64) * 1000 + bonds[1])
     apart = _length(positions[:, pairs[0]] - positions[:, pairs[1]])
     kept = ~bonded & (apart.min(0) < PAIR_CUTOFF)
-    return {
-        "lengths": _length(positions[:, bonds[0]] - positions[:, bonds[1]]),
-        "angle_bonds": angle_bonds,
-        "angles": np.arccos(cosine.clip(-1, 1)),
-        "pairs": pairs[:, kept],
-        "distances": apart[:, kept],
-    }
+    return replace(
+        flat,
+        lengths=_length(positions[:, bonds[0]] - positions[:, bonds[1]]),
+        angle_bonds=angle_bonds,
+        angles=np.arccos(cosine.clip(-1, 1)),
+        pairs=pairs[:, kept],
+        distances=apart[:, kept],
+    )
 
 
 def _bond_angles(bonds: Index) -> tuple[Index, Index]:

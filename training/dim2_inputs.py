@@ -25,8 +25,8 @@ class Inputs:
     """Everything the training loop gathers rows from.
 
     Shapes: pathways (N, p), mutations (N, r), expression (N, e), tissue (N, t), response (N, M)
-    ln µM with 0 where not measured; target (M,) and cancer (N,) are classes, −1 = not known or not a training node; target_share (classes,) > 0 their counts;
-    measured_lines (N,) and measured_drugs (M,) boolean: those with a training pair.
+    ln µM with 0 where not measured; target (M,) and cancer (N,) are classes, −1 = not known or not a training node;
+    target_share (classes,) their counts; measured_lines (N,) and measured_drugs (M,) boolean: with a training pair.
     """
 
     pathways: Tensor

@@ -41,8 +41,8 @@ DRUG_INPUTS = {
     "distances": ("K", "P"),
     "has_geometry": ("m",),
 }
-CELL_INPUTS = {name: ("n", None) for name in ("pathways", "mutations", "expression", "tissue")}
-PAIR_INPUTS = {name: ("n", None) for name in ("cell", "drug", "cell_factors", "drug_factors")}
+CELL_INPUTS = dict.fromkeys(("pathways", "mutations", "expression", "tissue"), ("n", None))
+PAIR_INPUTS = dict.fromkeys(("cell", "drug", "cell_factors", "drug_factors"), ("n", None))
 PAIR_INPUTS |= {"offset": ("n",), "scale": ("n",)}
 
 

@@ -37,7 +37,7 @@ class CellEncoder(nn.Module):
             self.width += 8
 
     def forward(self, pathways: Tensor, mutations: Tensor, expression: Tensor, tissue: Tensor) -> Tensor:
-        """Shapes: pathways (b, p), mutations (b, r) 0/1, expression (b, e), tissue (b, t) one-hot or zeros -> (b, width)."""
+        """Shapes: pathways (b, p), mutations (b, r) 0/1, expression (b, e), tissue (b, t) one-hot -> (b, width)."""
         parts = [pathways] if self.config.pathways else []
         if self.encoder is not None:
             parts.append(self.encoder(mutations))

@@ -5,6 +5,19 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self, cast
 
+# What a setting must be: a share below 1, a count of at least 1, above 0, at least 0.
+SHARES = ("unseen_lines", "unseen_drugs", "dropout", "label_smoothing", "ema")
+# fmt: off
+SIZES = (
+    "mutation_code", "expression_code", "ecfp_code", "graph_code", "graph_width", "graph_layers", "conformers",
+    "offset_rank", "offset_sweeps", "token_size", "width", "heads", "layers", "feed_forward", "head",
+    "projection", "queue", "batch", "codes_every", "epochs", "patience", "plateau",
+)
+# fmt: on
+ABOVE_0 = ("offset_shrinkage", "line_ridge", "drug_ridge", "temperature", "learning_rate")
+WEIGHTS = ("contrastive_weight", "target_weight", "cancer_weight", "weight_decay")
+RECONSTRUCTIONS = ("drug_reconstruction", "mutation_reconstruction")
+
 
 @dataclass(frozen=True)
 class Dim2Config:
@@ -70,32 +83,16 @@ class Dim2Config:
     ema: float = 0.9995
 
     def __post_init__(self) -> None:
-        shares = ("unseen_lines", "unseen_drugs", "dropout", "label_smoothing", "ema")
-        sizes = (
-            "mutation_code",
-            "expression_code",
-            "ecfp_code",
-            "graph_code",
-            "graph_width",
-            "graph_layers",
-            "conformers",
-            "codes_every",
-        )
-        sizes += ("offset_rank", "offset_sweeps", "token_size", "width", "heads", "layers", "feed_forward", "head")
-        sizes += ("projection", "queue", "batch", "epochs", "patience", "plateau")
-        positive = ("offset_shrinkage", "line_ridge", "drug_ridge", "temperature", "learning_rate")
-        weights = ("contrastive_weight", "target_weight", "cancer_weight", "drug_reconstruction")
-        weights += ("mutation_reconstruction", "weight_decay")
-        for name in shares:
+        for name in SHARES:
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a share from 0 up to, but not including, 1")
-        for name in sizes:
+        for name in SIZES:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a whole number of at least 1")
-        for name in positive:
+        for name in ABOVE_0:
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a number above 0")
-        for name in weights:
+        for name in (*WEIGHTS, *RECONSTRUCTIONS):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a number of at least 0")
         if self.offset_folds < 2:

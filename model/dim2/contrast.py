@@ -1,7 +1,5 @@
 """Dynamic contrastive learning: a pair's fused cell and drug sides should find each other among many others."""
 
-from typing import cast
-
 import torch
 from torch import Tensor, nn
 
@@ -70,10 +68,8 @@ def info_nce(
     logits = anchors @ candidates.T / temperature
     false = false_negatives(cells, drugs, torch.cat([cells, queue.cells]), torch.cat([drugs, queue.drugs]))
     logits = logits.masked_fill(false, -torch.inf)
-    return cast(
-        "Tensor",
-        nn.functional.cross_entropy(logits, torch.arange(len(anchors), device=logits.device), reduction="none"),
-    )
+    own = torch.arange(len(anchors), device=logits.device)
+    return nn.functional.cross_entropy(logits, own, reduction="none")
 
 
 def false_negatives(cells: Tensor, drugs: Tensor, other_cells: Tensor, other_drugs: Tensor) -> Tensor:

@@ -196,7 +196,7 @@ class DrugEncoder(nn.Module):
         Shapes: codes (m, width), counted (m,) boolean -> ().
         """
         sizes = [self.config.ecfp_code, *[self.config.graph_code] * (self.config.drug_2d + self.config.drug_3d)]
-        ecfp, *rest = codes.split(sizes, 1)
+        ecfp, *rest = torch.split(codes, sizes, 1)
         bits = self.ecfp_decoder(ecfp[counted])
         loss = nn.functional.binary_cross_entropy_with_logits(bits, batch.ecfp[counted])
         if self.two_decoder is not None:

@@ -29,7 +29,7 @@ class Tokens(nn.Module):
 
     def forward(self, code: Tensor) -> Tensor:
         """Cut, map, and put the class token first."""
-        parts = nn.functional.pad(code, (0, self.fill)).unflatten(1, (self.count, self.size))
+        parts = nn.functional.pad(code, (0, self.fill)).reshape(-1, self.count, self.size)
         tokens = torch.einsum("bts,tsw->btw", parts, self.weight)
         return nn.functional.pad(tokens, (0, 0, 1, 0)) + self.position
 

@@ -29,8 +29,7 @@ def exported(fitted):
 
 
 def test_codes_and_the_pair_graph_give_the_fits_predictions(fitted, exported):
-    fit, network = fitted
-    graphs, codes = exported
+    fit, (graphs, codes) = fitted[0], exported
     lines, drugs = np.indices(codes.offset.shape).reshape(2, -1)
     session = export.ort.InferenceSession(graphs["pair"])
     names = [part.name for part in session.get_inputs()]

@@ -87,7 +87,8 @@ def align(dataset: Dataset) -> Arrays:
     lines = sorted(dataset.cell_lines["id"], key=id_order)
     drugs = sorted(dataset.drugs["id"], key=id_order)
     cells = dataset.cell_lines.set_index("id").loc[lines]
-    tables = {name: table for name in MODALITIES if (table := getattr(dataset, name)) is not None}
+    named = (*MODALITIES, "pathway_activity")
+    tables = {name: table for name in named if (table := getattr(dataset, name)) is not None}
     features = {name: _rows(table, lines) for name, table in tables.items()}
     compounds = dataset.drugs.set_index("id").loc[drugs]
     bits = dataset.drug_fingerprints

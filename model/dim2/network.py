@@ -1,0 +1,45 @@
+"""DiM2-DRP: dual-input multi-view network with dynamic contrastive learning, regression of ln IC50."""
+
+import torch
+from torch import Tensor, nn
+
+from model.dim2.cell import CellEncoder
+from model.dim2.config import Dim2Config
+from model.dim2.contrast import Contrast
+from model.dim2.drug import DrugEncoder
+from model.dim2.fusion import Fused, Fusion
+
+
+class Dim2(nn.Module):
+    """Cell encoder, drug encoder, fusion, contrast and the two auxiliary heads.
+
+    With `offset` the fusion also sees `factors`: a few numbers a side that sum up the line's and the drug's other
+    responses (model.covariance), the last of them 1 where there are none.
+    """
+
+    def __init__(
+        self,
+        pathways: int,
+        genes: int,
+        components: int,
+        tissues: int,
+        targets: int,
+        cancers: int,
+        config: Dim2Config,
+    ) -> None:
+        super().__init__()
+        self.config = config
+        self.cells = CellEncoder(pathways, genes, components, tissues, config)
+        self.drugs = DrugEncoder(config)
+        seen = config.offset_rank + 1 if config.offset else 0
+        self.fusion = Fusion(self.cells.width + seen, self.drugs.width + seen, config)
+        self.contrast = (
+            Contrast(self.cells.width + seen, self.drugs.width + seen, config) if config.contrastive_weight else None
+        )
+        self.target = nn.Linear(self.drugs.width, targets) if config.target_weight and targets > 1 else None
+        self.cancer = nn.Linear(self.cells.width, cancers) if config.cancer_weight and cancers > 1 else None
+
+    def forward(self, cell: Tensor, drug: Tensor, cell_factors: Tensor, drug_factors: Tensor) -> Fused:
+        """Fusion of aligned pairs. Shapes: codes (b, width) of each side, factors (b, offset_rank + 1) or (b, 0)."""
+        fused: Fused = self.fusion(torch.cat([cell, cell_factors], 1), torch.cat([drug, drug_factors], 1))
+        return fused

@@ -1,0 +1,149 @@
+"""The pathways that DiM2-DRP reads (SCIENCE of its cell side), chosen on training lines alone.
+
+1. Training lines are split at the quartiles of their median ln IC50: sensitive below, resistant above.
+2. t-statistics of the genes between the two, spread over the network; sets enriched for either sign, FDR ≤ 0.1.
+3. The same on 40 resamples of 80 % of the lines: a set's stability is how often it is found again.
+4. A set's value is stability × variance of its activity × |Spearman correlation of activity with median ln IC50|.
+5. Average linkage on 1 − Jaccard overlap of the enriched sets, 38 clusters, the most valuable set of each.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
+from scipy.stats import spearmanr
+
+from training.pathways.activity import ssgsea
+from training.pathways.gene_sets import GeneSets
+from training.pathways.propagation import (
+    both_signals,
+    chance_ranks,
+    enrichment,
+    membership,
+    moderated_t,
+    walk_matrix,
+)
+
+WANTED = 38
+MOST_FDR = 0.1
+RESAMPLES, RESAMPLED_SHARE = 40, 0.8
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The chosen sets and why: one row a set in `table` (fdr, stability, variance, spearman, value, cluster, chosen).
+
+    `activity` are ssGSEA scores of all lines, lines × chosen sets, z-scored on the training lines. `chosen` may hold
+    fewer than were wanted: no set that is not enriched is ever taken to fill up.
+    """
+
+    chosen: list[str]
+    table: pd.DataFrame
+    activity: pd.DataFrame
+
+
+def select_pathways(
+    expression: pd.DataFrame,
+    median_ln_ic50: pd.Series,
+    train: list[str],
+    sets: GeneSets,
+    edges: pd.DataFrame,
+    seed: int = 0,
+    wanted: int = WANTED,
+    progress: Callable[[int, int], None] | None = None,
+) -> Selection:
+    """Choose gene sets on the lines `train` and score all lines on them.
+
+    `expression` is lines × genes (log2(TPM + 1)), `median_ln_ic50` is read at training lines alone, as the median over
+    their *training* pairs. Raises ValueError where too few lines have both, or no set is enriched.
+    """
+    lines = [line for line in train if line in expression.index and line in median_ln_ic50.index]
+    if len(lines) < 8:
+        raise ValueError(f"{len(lines)} training lines have expression and responses; give 8 at least")
+    genes = list(expression.columns)
+    response = median_ln_ic50.loc[lines].to_numpy(float)
+    values = expression.loc[lines].to_numpy(float)
+    activity = ssgsea(expression, sets)
+    scored = {name: sets[name] for name in activity.columns}
+    walk, members = walk_matrix(edges, genes), membership(scored, genes)
+    t = _signal(values, response)
+    chance = chance_ranks(t, walk, members, seed)
+    fdr = enrichment(both_signals(t, walk), members, chance)
+    found = np.flatnonzero(fdr <= MOST_FDR)
+    if not len(found):
+        raise ValueError(f"none of {len(fdr)} gene sets is enriched at FDR {MOST_FDR}; give more lines, genes or sets")
+    stability = _stability(values, response, walk, members, chance, seed, progress)[found]
+    on_train = activity.loc[lines].to_numpy()[:, found]
+    correlation = np.array([spearmanr(column, response).statistic for column in on_train.T])
+    table = pd.DataFrame(
+        {
+            "fdr": fdr[found],
+            "stability": stability,
+            "variance": on_train.var(0),
+            "spearman": np.nan_to_num(correlation),
+            "cluster": _clusters(members[found], wanted),
+        },
+        index=activity.columns[found],
+    )
+    table["value"] = table["stability"] * table["variance"] * table["spearman"].abs()
+    best = table.sort_values(["value", "fdr"], ascending=[False, True], kind="stable")
+    chosen = [name for name in table.index if name in set(best.drop_duplicates("cluster").index)]
+    table["chosen"] = table.index.isin(chosen)
+    mean, sd = activity.loc[lines, chosen].mean(), activity.loc[lines, chosen].std(ddof=0)
+    return Selection(chosen, table, (activity[chosen] - mean) / sd.where(sd > 0, 1))
+
+
+def median_response(ln_ic50: NDArray[np.float32], train: NDArray[np.bool_], lines: list[str]) -> pd.Series:
+    """Median over each line's training pairs of ln IC50 minus the drug's training mean, where it has any.
+
+    The drug's mean is taken off, or a line's median says which drugs it was tested on. Shapes: ln_ic50, train (N, M).
+    """
+    values = np.where(train, ln_ic50, np.nan).astype(float)
+    known = train.any(1)
+    values = values[known] - np.nansum(values, 0) / train.sum(0).clip(1)
+    return pd.Series(np.nanmedian(values, 1), [line for line, has in zip(lines, known, strict=True) if has])
+
+
+def _signal(values: NDArray[np.float64], response: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Moderated t of the lines in the lowest quartile of the response against the highest. Shape: (genes,)."""
+    low, high = np.quantile(response, [0.25, 0.75])
+    extreme = (response <= low) | (response >= high)
+    return moderated_t(values[extreme], response[extreme] <= low)
+
+
+def _stability(
+    values: NDArray[np.float64],
+    response: NDArray[np.float64],
+    walk: sparse.csr_array,
+    members: sparse.csr_array,
+    chance: NDArray[np.float64],
+    seed: int,
+    progress: Callable[[int, int], None] | None,
+) -> NDArray[np.float64]:
+    """Share of the resamples in which each set is enriched again, against one chance distribution. Shape: (sets,)."""
+    rng = np.random.default_rng(seed)
+    again = np.zeros(members.shape[0])
+    for turn in range(RESAMPLES):
+        rows = rng.choice(len(values), round(RESAMPLED_SHARE * len(values)), replace=False)
+        scores = both_signals(_signal(values[rows], response[rows]), walk)
+        again += enrichment(scores, members, chance) <= MOST_FDR
+        if progress is not None:
+            progress(turn + 1, RESAMPLES)
+    return again / RESAMPLES
+
+
+def _clusters(members: sparse.csr_array, wanted: int) -> NDArray[np.int32]:
+    """Cluster of each set by average linkage on 1 − Jaccard overlap, at most `wanted` clusters. Shape: (sets,)."""
+    count = members.shape[0]
+    if count <= wanted:
+        return np.arange(count, dtype=np.int32)
+    shared = np.asarray((members @ members.T).todense())
+    size = shared.diagonal()
+    distance = 1 - shared / (size[:, None] + size[None, :] - shared)
+    np.fill_diagonal(distance, 0)
+    return np.asarray(fcluster(linkage(squareform(distance, checks=False), "average"), wanted, "maxclust"), np.int32)

@@ -2,7 +2,8 @@
 
 manifest.json               format, models, dataset, metrics, calibration, sha256 of every file, self-test
 cell_lines.json drugs.json  id tables; a row's place is its row in the embeddings
-<model>/embeddings.safetensors   cell (N, w), drug (M, w) and perhaps drug_margin (M, w) float32 codes, see model.scoring
+<model>/embeddings.safetensors   cell (N, w), drug (M, w) and, where the model estimates ln IC50 apart from the score,
+                                 drug_margin (M, w) float32 codes, see model.scoring
 <model>/decoder.onnx             cell (n, w), drug (n, w) -> score (n,), probability (n,)
 <model>/<name>.onnx              further graphs, where the model has any
 """
@@ -204,8 +205,9 @@ def _model_part(name: str, card: Row, content: dict[str, bytes], rows: tuple[int
         codes = load_tensors(content[path])
     except SafetensorError as fault:
         raise BundleError(f"{path}: not a safetensors file ({fault})") from None
-    counts = dict(zip(("cell", "drug"), rows, strict=True)) | ({"drug_margin": rows[1]} if "drug_margin" in codes else {})
-    for key, count in counts.items():
+    for key, count in (("cell", rows[0]), ("drug", rows[1]), ("drug_margin", rows[1])):
+        if key == "drug_margin" and key not in codes:
+            continue
         _check_codes(path, key, codes.get(key), count)
         if codes[key].shape[1] != codes["cell"].shape[1]:
             raise BundleError(f"{path}: cell and {key} codes differ in width")

@@ -1,6 +1,6 @@
 """From cached codes to a score, a probability, an ln IC50, a percentile and a top-k, in numpy alone.
 
-A cell line c and a drug d have codes x_c, y_d, y'_d of one width. Score and ln IC50 margin of a pair are inner products:
+A cell line c has a code x_c, a drug d codes y_d and y'_d of the same width. Score and margin are inner products:
 
     s(c, d) = x_c · y_d
     m(c, d) = x_c · y'_d

@@ -48,9 +48,7 @@ class Calibration:
         }
 
 
-def calibrate(
-    arrays: Arrays, scores: Float, margins: Float | None, validation: Mask, sd: Float
-) -> Calibration:
+def calibrate(arrays: Arrays, scores: Float, margins: Float | None, validation: Mask, sd: Float) -> Calibration:
     """Fit everything on the validation pairs: probability and threshold on the scores, ln IC50 on the margins.
 
     `margins` estimate (threshold − ln IC50) / σ_d; None for a model of labels alone, which then has no regression.

@@ -109,7 +109,8 @@ def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfi
         fit_rows &= present
         table = standardised(raw, present, fit_rows, scale=modality != "mutation")
         features.append(principal_components(table, fit_rows, config.feature_components))
-        kernel = _line_kernel(modality, features[-1] if _reduced(config) else table, raw, present, lines, fit_rows, config)
+        compared = features[-1] if _reduced(config) else table
+        kernel = _line_kernel(modality, compared, raw, present, lines, fit_rows, config)
         # Rows and columns of lines without the table mean nothing (model.kernels.fuse skips them), nor may they scale.
         kernels.append(kernel / kernel[fit_rows][:, fit_rows[lines]].norm().clamp(min=1e-12))
         has.append(present)

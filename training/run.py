@@ -64,8 +64,8 @@ def train_run(
     """Train the model that is going to be served and write the run's folder; returns the card.
 
     First without a validation tenth of the pairs, on which the epoch, the probability, the decision threshold, the
-    way to ln IC50 and its interval are chosen; then on all pairs for that number of epochs. A stopped run goes on where
-    it was, in either stage. Raises RunError when the folder holds a run of other data or settings.
+    way to ln IC50 and its interval are chosen; then on all pairs for that number of epochs. A stopped run goes on
+    where it was, in either stage. Raises RunError when the folder holds a run of other data or settings.
     """
     arrays = align(dataset)
     asked = {"dataset": dataset.info, "config": asdict(config), "seed": seed, "split": SplitName.LPO.value}

@@ -27,7 +27,8 @@ def write(
     card = {"calibration": {"slope": slope, "intercept": 0.0}, "self_test": [test]}
     manifest = {"name": "tiny", "default_model": "m", "dataset": {}, "metrics": {"m": {"LPO": 0.8}}, **fields}
     tables = [[{"id": f"{side}{i}"} for i in range(2)] for side in "cd"]
-    write_bundle(folder, Bundle(manifest, *tables, {"m": ModelPart("m", codes, codes, b"graph", card, margin, graphs or {})}))
+    part = ModelPart("m", codes, codes, b"graph", card, margin, graphs or {})
+    write_bundle(folder, Bundle(manifest, *tables, {"m": part}))
     return folder
 
 

@@ -102,7 +102,7 @@ def test_an_untrained_network_estimates_the_margin_by_its_factors_alone(default,
 
 
 @pytest.mark.parametrize("changes", [{"margin_weight": 0.0}, {"preset": "paper"}])
-def test_without_a_margin_in_the_loss_the_score_stands_in_for_it(default, paper, targets, population, responses, changes):
+def test_without_margins_the_score_stands_in_for_them(default, paper, targets, population, responses, changes):
     config, given = (paper, ()) if "preset" in changes else (replace(default, **changes), targets)
     out = network(population, config)(population, responses, given, responses.known)
     assert out.margin_drugs is out.drugs

@@ -25,7 +25,8 @@ def build_bundle(
     `margins`: whether drugs have codes of their own for the ln IC50 margin; bundles of 0.1 had none.
     """
     tables = [cell_row(i) for i in range(lines)], [drug_row(j) for j in range(drugs)]
-    parts = {name: model_part(name, seed, width, tables, margins=margins) for seed, name in enumerate(("hgacl", "other"))}
+    names = "hgacl", "other"
+    parts = {name: model_part(name, seed, width, tables, margins=margins) for seed, name in enumerate(names)}
     metrics = {"LPO": {"auroc": {"mean": 0.87, "sd": 0.01, "ci": [0.86, 0.88]}}}
     manifest = {
         "name": "demo",
@@ -76,9 +77,7 @@ def drug_row(j: int) -> dict:
     }
 
 
-def model_part(
-    name: str, seed: int, width: int, tables: tuple[list[dict], list[dict]], *, margins: bool
-) -> ModelPart:
+def model_part(name: str, seed: int, width: int, tables: tuple[list[dict], list[dict]], *, margins: bool) -> ModelPart:
     rng = np.random.default_rng(seed)
     cell, drug = (rng.normal(size=(len(rows), width), scale=width**-0.25).astype(np.float32) for rows in tables)
     # Rows 10 and 11 are twins on either side, so that a rank has ties to break.

@@ -1,6 +1,7 @@
 """Training: what learns, what is never read, and that a killed run gives the weights of one that was not."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -87,7 +88,7 @@ def test_nodes_are_masked_whole_and_only_for_the_steps_of_one_draw(arrays, lpo, 
     for _ in range(7):
         trainer.step()
         drawn.append(trainer._visible.numpy())
-    assert [np.array_equal(a, b) for a, b in zip(drawn, drawn[1:], strict=False)] == [True, True, False] * 2
+    assert [np.array_equal(a, b) for a, b in pairwise(drawn)] == [True, True, False] * 2
     for axis, n in ((1, 100), (0, 12)):
         bare = sum((~visible.any(axis) & lpo.train.any(axis)).sum() for visible in drawn[::3])
         assert 0.15 < bare / (3 * n) < 0.45

@@ -46,7 +46,8 @@ def test_all_is_chosen_by_the_first_fit_and_the_codes_are_those_of_one_on_all_pa
     chosen = calibrate(arrays, first.codes.scores(), first.codes.margins(), split.validation, sd).card()
     assert {key: run.card[key] for key in chosen} == chosen
     final = refit(arrays, arrays.measured, config, first.epoch, 0)
-    for stored, codes in zip((run.line_codes, run.drug_codes, run.margin_codes), vars(final.codes).values(), strict=True):
+    kept = run.line_codes, run.drug_codes, run.margin_codes
+    for stored, codes in zip(kept, vars(final.codes).values(), strict=True):
         np.testing.assert_array_equal(stored, codes)
     sd = drug_scale(arrays, arrays.measured)[1]
     np.testing.assert_array_equal(np.float32([row["ln_ic50_sd"] for row in run.drugs]), sd)

@@ -7,8 +7,21 @@ many visible responses u_c is the ALS factor, with none it is û_c, so known, un
 their factor by one formula. In the graph's words: one message along the response edges, with a prior.
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
+
+
+@dataclass(frozen=True)
+class KernelRidge:
+    """ŷ = mean + k W for a node outside the training population, k (m,) its kernel to that population.
+
+    Shapes: weights (m, r) and mean (r,), double.
+    """
+
+    weights: Tensor
+    mean: Tensor
 
 
 def fold_in(values: Tensor, visible: Tensor, factors: Tensor, prior: Tensor, ridge: float) -> Tensor:
@@ -40,6 +53,16 @@ def alternating_least_squares(
     return lines, drugs
 
 
+def kernel_ridge(train: Tensor, factors: Tensor, ridge: float) -> KernelRidge:
+    """Kernel ridge around the mean factor, as `kernel_ridge_prior` gives it for nodes outside the training population.
+
+    Shapes: train (m, m) kernel among the training nodes, factors (m, r).
+    """
+    y, inverse = _with_ones(factors), _inverse(train, ridge)
+    duals, mean = inverse @ y, y[:, :-1].mean(0)
+    return KernelRidge(duals[:, :-1] - duals[:, -1:] * mean, mean)
+
+
 def kernel_ridge_prior(kernel: Tensor, sources: Tensor, factors: Tensor, ridge: float) -> Tensor:
     """Predicted factors of all nodes from a kernel to the training population; out of sample for every node.
 
@@ -49,8 +72,7 @@ def kernel_ridge_prior(kernel: Tensor, sources: Tensor, factors: Tensor, ridge: 
     Shapes: kernel (n, m) to the training nodes `sources` (m,), factors (m, r) of these -> (n, r).
     """
     train = kernel[sources].double()
-    y = torch.cat([factors, torch.ones_like(factors[:, :1])], 1).double()  # the ones carry the mean through the fit
-    inverse = torch.linalg.inv(train + ridge * torch.eye(len(train), dtype=torch.float64))
+    y, inverse = _with_ones(factors), _inverse(train, ridge)
     predicted = kernel.double() @ (inverse @ y)
     leverage = (train @ inverse).diagonal().unsqueeze(1)
     predicted[sources] = (predicted[sources] - leverage * y) / (1 - leverage)
@@ -59,3 +81,13 @@ def kernel_ridge_prior(kernel: Tensor, sources: Tensor, factors: Tensor, ridge: 
     mean[sources] = (total - y[:, :-1]) / max(len(y) - 1, 1)
     prior: Tensor = (predicted[:, :-1] + mean * (1 - predicted[:, -1:])).float()
     return prior
+
+
+def _with_ones(factors: Tensor) -> Tensor:
+    """The ones carry the mean through the fit."""
+    return torch.cat([factors, torch.ones_like(factors[:, :1])], 1).double()
+
+
+def _inverse(train: Tensor, ridge: float) -> Tensor:
+    inverse: Tensor = torch.linalg.inv(train.double() + ridge * torch.eye(len(train), dtype=torch.float64))
+    return inverse

@@ -213,16 +213,19 @@ class Hgacl(nn.Module):
         """
         if inputs is None:
             inputs = self.inputs(population, tuple(self.factor_codes(target, visible) for target in targets))
-        shared, drug_shared, lines, drugs, factors = (getattr(inputs, field.name) for field in fields(inputs))
-        x = self.line_nodes(lines, shared, torch.cat([shared[:, :0], *(f.lines for f in factors)], 1))
-        offsets = [f.offset.unsqueeze(1) for f in factors]
-        y = self.drug_nodes(
-            drugs, drug_shared, torch.cat([drug_shared[:, :0], *(f.drugs for f in factors), *offsets], 1)
-        )
+        x, y = self.node_features(inputs)
         if noise is not None:
             x, y = x + noise[0], y + noise[1]
-        z_line, z_drug = self.encoder(x, y, lines.edges, drugs.edges, responses, visible)
-        return Output(torch.cat([z_line, z_drug]), *self.codes(z_line, z_drug, factors), inputs)
+        z_line, z_drug = self.encoder(x, y, inputs.lines.edges, inputs.drugs.edges, responses, visible)
+        return Output(torch.cat([z_line, z_drug]), *self.codes(z_line, z_drug, inputs.factors), inputs)
+
+    def node_features(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
+        """X of lines (N, shared) and of drugs (M, shared), before noise and messages."""
+        shared, drug_shared, lines, drugs, factors = (getattr(inputs, field.name) for field in fields(inputs))
+        offsets = [f.offset.unsqueeze(1) for f in factors]
+        of_drugs = torch.cat([drug_shared[:, :0], *(f.drugs for f in factors), *offsets], 1)
+        x: Tensor = self.line_nodes(lines, shared, torch.cat([shared[:, :0], *(f.lines for f in factors)], 1))
+        return x, self.drug_nodes(drugs, drug_shared, of_drugs)
 
     def inputs(self, population: Population, factors: tuple[FactorCodes, ...]) -> Inputs:
         """Shared embeddings and reliable neighbours, beside the factors."""
@@ -251,9 +254,14 @@ class Hgacl(nn.Module):
         )
 
     def filtered(self, similarity: Tensor, attention: Tensor, sources: Tensor) -> Neighbourhood:
-        """Reliable neighbours of each row, gated and row-normalised where the configuration says so.
+        """Reliable neighbours of each row. Shapes: similarity (n, m), attention and sources (m,)."""
+        columns, values = self.neighbour_values(similarity, attention)
+        return Neighbourhood(columns, values, neighbour_edges(columns, values, sources))
 
-        Shapes: similarity (n, m), attention and sources (m,) of the training population.
+    def neighbour_values(self, similarity: Tensor, attention: Tensor) -> tuple[Tensor, Tensor]:
+        """Columns and values (n, k) of the reliable neighbours, gated and row-normalised where the configuration says.
+
+        Shapes: similarity (n, m), attention (m,) of the training population.
         """
         k = self.config.neighbours if self.config.filter_neighbours else similarity.shape[1]
         columns, values = reliable_neighbours(similarity, attention, k)
@@ -261,7 +269,7 @@ class Hgacl(nn.Module):
             values = values * attention[columns]
         if self.config.row_normalise:
             values = values / values.abs().sum(1, keepdim=True).clamp(min=1e-12)
-        return Neighbourhood(columns, values, neighbour_edges(columns, values, sources))
+        return columns, values
 
     def factor_codes(self, target: Factors, visible: Tensor) -> FactorCodes:
         """Factors of lines and drugs as the visible responses and the priors give them.
@@ -278,27 +286,39 @@ class Hgacl(nn.Module):
 
         The paper has ρ alone (sec. 2.4), and there the margin's codes are the score's.
         """
-        line, drug = [centred_unit(self.line_decoder(z_line))], [centred_unit(self.drug_decoder(z_drug))]
+        lines = self.line_codes(z_line, tuple(f.lines for f in factors))
+        return lines, *self.drug_codes(z_drug, tuple(f.drugs for f in factors), tuple(f.offset for f in factors))
+
+    def line_codes(self, z: Tensor, factors: tuple[Tensor, ...]) -> Tensor:
+        """Shapes: z (n, hidden), each of factors (n, r) -> (n, w)."""
+        line = centred_unit(self.line_decoder(z))
         if not (self.config.factor_rank or self.config.node_bias or self.config.margin_weight):
-            return line[0], drug[0], drug[0]
-        one_line, one_drug = torch.ones_like(z_line[:, :1]), torch.ones_like(z_drug[:, :1])
-        line_bias, score_bias = torch.zeros_like(one_line), torch.zeros_like(one_drug)
-        if self.config.node_bias:
-            line_bias, score_bias = self.line_bias(z_line), self.drug_bias(z_drug)
-        weight = self.factor_weight if factors else z_line.new_zeros(0)
-        score = [(self.correlation_weight if factors else 1.0) * drug[0]]
-        score += [w * f.drugs for w, f in zip(weight, factors, strict=True)]
-        score_bias = sum((w * f.offset.unsqueeze(1) for w, f in zip(weight, factors, strict=True)), score_bias)
-        lines = torch.cat([*line, *(f.lines for f in factors), one_line, line_bias], 1)
-        for_score = torch.cat([*score, score_bias, one_drug], 1)
+            return line
+        one = torch.ones_like(z[:, :1])
+        bias = self.line_bias(z) if self.config.node_bias else torch.zeros_like(one)
+        return torch.cat([line, *factors, one, bias], 1)
+
+    def drug_codes(
+        self, z: Tensor, factors: tuple[Tensor, ...], offsets: tuple[Tensor, ...]
+    ) -> tuple[Tensor, Tensor]:
+        """Codes for the score and for the margin. Shapes: z (n, hidden), factors (n, r), offsets (n,) -> (n, w) each."""
+        drug = centred_unit(self.drug_decoder(z))
+        if not (self.config.factor_rank or self.config.node_bias or self.config.margin_weight):
+            return drug, drug
+        one = torch.ones_like(z[:, :1])
+        bias = self.drug_bias(z) if self.config.node_bias else torch.zeros_like(one)
+        weight = self.factor_weight if factors else z.new_zeros(0)
+        score = [(self.correlation_weight if factors else 1.0) * drug]
+        score += [w * f for w, f in zip(weight, factors, strict=True)]
+        bias = sum((w * f.unsqueeze(1) for w, f in zip(weight, offsets, strict=True)), bias)
+        for_score = torch.cat([*score, bias, one], 1)
         if not self.config.margin_weight:
-            return lines, for_score, for_score
-        weight = self.margin_factor_weight if factors else z_line.new_zeros(0)
-        margin = [self.margin_correlation_weight * drug[0]]
-        margin += [w * f.drugs for w, f in zip(weight, factors, strict=True)]
-        margin_bias = self.margin_drug_bias(z_drug)
-        margin_bias = sum((w * f.offset.unsqueeze(1) for w, f in zip(weight, factors, strict=True)), margin_bias)
-        return lines, for_score, torch.cat([*margin, margin_bias, self.margin_line_weight * one_drug], 1)
+            return for_score, for_score
+        weight = self.margin_factor_weight if factors else z.new_zeros(0)
+        margin = [self.margin_correlation_weight * drug]
+        margin += [w * f for w, f in zip(weight, factors, strict=True)]
+        bias = sum((w * f.unsqueeze(1) for w, f in zip(weight, offsets, strict=True)), self.margin_drug_bias(z))
+        return for_score, torch.cat([*margin, bias, self.margin_line_weight * one], 1)
 
 
 def centred_unit(h: Tensor) -> Tensor:

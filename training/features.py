@@ -5,6 +5,7 @@ components that kernel ridge predicts from its other blocks.
 """
 
 from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,12 +18,41 @@ from training.predictions import Float
 
 MODALITIES = ("expression", "copy_number", "mutation")
 COMPONENTS = 256
+LEAST_VARIANCE = 1e-6  # of the first component's
 NAMES = ("tissue", "cancer_type")
 EXPRESSION_WEIGHT = 2.0  # in the line kernel, beside the other blocks
 IMPUTATION_RIDGE = 0.5
 Rows = NDArray[np.bool_]
 # One fold asks for the same two blocks in every method, and each costs seconds: the last ones are kept.
 _recent: deque[tuple[Arrays, bytes, dict[str, Float]]] = deque(maxlen=2)
+
+
+@dataclass(frozen=True)
+class Standard:
+    """How a table's columns are centred and scaled. Shapes: kept (p,) boolean, mean and divisor (p',) of those kept."""
+
+    kept: torch.Tensor
+    mean: torch.Tensor
+    divisor: torch.Tensor
+
+    def of(self, raw: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
+        """Shapes: raw (n, p), present (n,) -> (n, p'), rows that are not present 0."""
+        known = present.unsqueeze(1)
+        x = torch.where(known, raw, 0)[:, self.kept] - self.mean
+        return torch.where(known, x / self.divisor, 0)
+
+
+@dataclass(frozen=True)
+class Imputation:
+    """A block's missing rows as mean + k @ duals, k = exp(−‖x − x_j‖² / median) over the other blocks side by side.
+
+    Shapes: rows (N,) the m lines j that it was fitted on, mean (width,), duals (m, width).
+    """
+
+    rows: Rows
+    median: float
+    mean: Float
+    duals: Float
 
 
 def line_blocks(arrays: Arrays, fit: Rows) -> dict[str, Float]:
@@ -49,15 +79,22 @@ def joined(blocks: dict[str, Float], width: int) -> Float:
 
 def gaussian_kernel(x: Float, fit: Rows) -> Float:
     """exp(−‖x_i − x_j‖² / median), the median over the squared distances of `fit`. Shapes: x (n, p) -> (n, n)."""
-    squared = cdist(x, x, "sqeuclidean")
-    return np.exp(-squared / max(float(np.median(squared[np.ix_(fit, fit)])), 1e-12))
+    return np.exp(-cdist(x, x, "sqeuclidean") / median_squared(x[fit]))
+
+
+def median_squared(x: Float) -> float:
+    """Median squared distance over all ordered pairs of rows, each with itself included. Shape: x (n, p)."""
+    return max(float(np.median(cdist(x, x, "sqeuclidean"))), 1e-12)
 
 
 def line_kernel(arrays: Arrays, fit: Rows, *more: Float) -> Float:
     """Gaussian kernel of all blocks and of `more` columns (N, p), (N, N)."""
-    blocks = line_blocks(arrays, fit)
-    weighted = [x * (EXPRESSION_WEIGHT if name == "expression" else 1) for name, x in blocks.items()]
-    return gaussian_kernel(np.hstack([*weighted, *more]), fit)
+    return gaussian_kernel(np.hstack([profiles(line_blocks(arrays, fit)), *more]), fit)
+
+
+def profiles(blocks: dict[str, Float]) -> Float:
+    """All blocks side by side, weighted as the line kernel compares them."""
+    return np.hstack([x * (EXPRESSION_WEIGHT if name == "expression" else 1) for name, x in blocks.items()])
 
 
 def drug_kernels(arrays: Arrays) -> dict[str, Float]:
@@ -102,11 +139,14 @@ def standardised(raw: torch.Tensor, present: torch.Tensor, fit_rows: torch.Tenso
     """
     if not fit_rows.any():
         return torch.zeros(len(raw), 1)
-    x = torch.where(present.unsqueeze(1), raw, 0)
-    mean, sd = x[fit_rows].mean(0), x[fit_rows].std(0, correction=0)
+    return standard(raw, fit_rows, scale=scale).of(raw, present)
+
+
+def standard(raw: torch.Tensor, fit_rows: torch.Tensor, *, scale: bool) -> Standard:
+    """Fit on `fit_rows`, at least one. Shapes: raw (n, p), fit_rows (n,) boolean."""
+    mean, sd = raw[fit_rows].mean(0), raw[fit_rows].std(0, correction=0)
     varying = sd > 1e-6
-    x = x[:, varying] - mean[varying]
-    return torch.where(present.unsqueeze(1), x / sd[varying] if scale else x, 0)
+    return Standard(varying, mean[varying], sd[varying] if scale else torch.ones_like(sd[varying]))
 
 
 def one_hot(names: list[str]) -> torch.Tensor:
@@ -142,27 +182,46 @@ def _without_gaps(arrays: Arrays, blocks: dict[str, Float], name: str, fit: Rows
     present = arrays.present.get(name)
     if present is None or present.all():
         return block
-    rows = fit & present
-    kernel = gaussian_kernel(np.hstack([x for other, x in blocks.items() if other != name]), rows)
-    system = kernel[np.ix_(rows, rows)] + IMPUTATION_RIDGE * np.eye(int(rows.sum()))
-    mean = block[rows].mean(0)
-    predicted = mean + kernel[:, rows] @ np.linalg.solve(system, block[rows] - mean)
-    return np.where(present[:, None], block, predicted)
+    fitted = imputation(blocks, name, fit & present)
+    others = np.hstack([x for other, x in blocks.items() if other != name])
+    kernel = np.exp(-cdist(others, others[fitted.rows], "sqeuclidean") / fitted.median)
+    return np.where(present[:, None], block, fitted.mean + kernel @ fitted.duals)
+
+
+def imputation(blocks: dict[str, Float], name: str, rows: Rows) -> Imputation:
+    """Gaussian kernel ridge from the other blocks, whose gaps are zeros, to the block `name`, fitted on `rows`."""
+    others = np.hstack([x for other, x in blocks.items() if other != name])[rows]
+    median, mean = median_squared(others), blocks[name][rows].mean(0)
+    system = np.exp(-cdist(others, others, "sqeuclidean") / median) + IMPUTATION_RIDGE * np.eye(len(others))
+    return Imputation(rows, median, mean, np.linalg.solve(system, blocks[name][rows] - mean))
+
+
+def principal_axes(x: torch.Tensor, fit_rows: torch.Tensor, count: int, least: float) -> torch.Tensor:
+    """The first `count` principal axes of `fit_rows`, best first, from the eigenvectors of the rows' Gram matrix.
+
+    Axes with less than `least` of the first one's variance are left out. Shapes: x (n, p), centred -> (p, k) double.
+    """
+    train = x[fit_rows].double()
+    values, vectors = torch.linalg.eigh(train @ train.T)
+    keep = min(count, int((values > values[-1] * least).sum()))
+    if not keep:
+        return torch.zeros(x.shape[1], 0, dtype=torch.float64)
+    values, vectors = values[-keep:].flip(0), vectors[:, -keep:].flip(1)
+    axes: torch.Tensor = (train.T @ vectors) / values.clamp(min=1e-12).sqrt()
+    return axes
 
 
 def components(x: torch.Tensor, fit: Rows) -> Float:
-    """Principal components of the rows `fit` by their Gram matrix, scaled to a mean norm of 1 there.
+    """Principal components of the rows `fit`, scaled to a mean norm of 1 there.
 
     Shapes: x (n, p), already centred -> (n, at most COMPONENTS).
     """
     if not fit.any():
         return np.zeros((len(x), 1))
-    inner = (x @ x[torch.from_numpy(fit)].T).double().numpy()
-    values, vectors = np.linalg.eigh(inner[fit])
-    keep = min(COMPONENTS, int((values > values[-1] * 1e-6).sum()))
-    if not keep:
+    axes = principal_axes(x, torch.from_numpy(fit), COMPONENTS, LEAST_VARIANCE)
+    if not axes.shape[1]:
         return np.zeros((len(x), 1))
-    out = inner @ vectors[:, : -keep - 1 : -1] / np.sqrt(values[: -keep - 1 : -1])
+    out = (x.double() @ axes).numpy()
     return out / np.linalg.norm(out[fit], axis=1).mean()
 
 

@@ -19,8 +19,9 @@ from model.graph import Responses
 from model.hgacl import Factors, Population
 from model.kernels import gaussian, jaccard, median_distance, polynomial
 from training.dataset import Arrays
-from training.features import MODALITIES, line_kernel, many_hot, one_hot, panel_table, standardised
+from training.features import MODALITIES, line_kernel, many_hot, one_hot, panel_table, principal_axes, standardised
 
+LEAST_VARIANCE = 1e-9  # of the first component's; fewer components than that are noise
 VALUE_LIMIT = 5.0  # standard deviations; a few curve fits lie far outside the tested concentrations
 
 
@@ -180,12 +181,8 @@ def principal_components(x: Tensor, fit_rows: Tensor, count: int) -> Tensor:
     Shapes: x (n, p) -> (n, count').
     """
     if count and fit_rows.any():
-        train = x[fit_rows].double()
-        gram = train @ train.T
-        values, vectors = torch.linalg.eigh(gram)
-        keep = min(count, int((values > values[-1] * 1e-9).sum()))
-        axes = (train.T @ vectors[:, -keep:]) / values[-keep:].clamp(min=1e-12).sqrt()
-        x = (x.double() @ axes).float()
+        axes = principal_axes(x, fit_rows, count, LEAST_VARIANCE)
+        x = (x.double() @ axes.flip(1)).float()
         x = x / x[fit_rows].std(0, correction=0).mean().clamp(min=1e-6)
     return x
 

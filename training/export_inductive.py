@@ -1,0 +1,141 @@
+"""LineEncoder and DrugEncoder as ONNX graphs whose large constants take 16 bits, and what a reader must know of them."""
+
+import contextlib
+import io
+import logging
+import warnings
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+
+from training.dataset import Arrays
+from training.features import MODALITIES
+from training.inductive import DrugEncoder, Fitted, LineEncoder
+
+OPSET = 20
+SMALL = 4096  # numbers; smaller constants stay float32
+EXACT = ("prior_weights",)  # sums over the whole population: their errors would add up
+LINE_GRAPH, DRUG_GRAPH = "line_encoder.onnx", "drug_encoder.onnx"
+LINE_INPUTS = (*MODALITIES, "has", "tissue", "cancer_type")
+LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
+DRUG_INPUTS = ("fingerprint", "targets", "pathway")
+DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_sd", "similarity")
+
+
+def inductive_graphs(fitted: Fitted) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Both graphs by file name, and the card's entry "inductive".
+
+    Raises ValueError for a network whose path needs whole tables (training.inductive.refuse_other_forms).
+    """
+    line, drug = LineEncoder(fitted).eval(), DrugEncoder(fitted).eval()
+    graphs = {
+        LINE_GRAPH: to_onnx(line, line_example(line), LINE_INPUTS, LINE_OUTPUTS),
+        DRUG_GRAPH: to_onnx(drug, drug_example(drug), DRUG_INPUTS, DRUG_OUTPUTS),
+    }
+    return graphs, card_entry(fitted.arrays, fitted.train, line, drug)
+
+
+def line_example(line: LineEncoder) -> tuple[torch.Tensor, ...]:
+    """Three lines of zeros that have every table."""
+    widths = [len(table.mean) for table in line.tables]
+    names = [len(line.names[name]) or 1 for name in ("tissue", "cancer_type")]
+    return (
+        *(torch.zeros(3, p) for p in widths),
+        torch.ones(3, 3, dtype=torch.bool),
+        *(torch.zeros(3, p) for p in names),
+    )
+
+
+def drug_example(drug: DrugEncoder) -> tuple[torch.Tensor, ...]:
+    """Three compounds of zeros."""
+    return tuple(torch.zeros(3, x.shape[1]) for x in (drug.references, drug.targets, drug.pathways))
+
+
+def card_entry(arrays: Arrays, train: np.ndarray, line: LineEncoder, drug: DrugEncoder) -> dict[str, Any]:
+    """What turns names and values into the graphs' arrays: gene panels, names, the order of the training population."""
+    panels = {}
+    expressed = set(arrays.feature_names["expression"])
+    for modality, table in zip(MODALITIES, line.tables, strict=True):
+        names = arrays.feature_names[modality]
+        if modality != "expression" and expressed & set(names):
+            names = [name for name in names if name in expressed]
+        panels[modality] = [name for name, kept in zip(names, table.kept, strict=True) if kept]
+    return {
+        "genes": panels,
+        "tissues": line.names["tissue"],
+        "cancer_types": line.names["cancer_type"],
+        "targets": drug.target_names,
+        "pathways": drug.pathway_names,
+        "cell_lines": [arrays.cell_line_ids[i] for i in np.flatnonzero(train.any(1))],
+        "drugs": [arrays.drug_ids[i] for i in np.flatnonzero(train.any(0))],
+        "threshold_sd_ln_um": drug.threshold_sd,
+        "units": {"expression": "log2(TPM+1)", "copy_number": "log2 ratio to diploid", "mutation": "0/1"},
+    }
+
+
+def to_onnx(
+    module: nn.Module, example: tuple[torch.Tensor, ...], inputs: tuple[str, ...], outputs: tuple[str, ...]
+) -> bytes:
+    """The module as a graph with a dynamic number of rows."""
+    rows = torch.export.Dim("n", min=1)
+    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            module,
+            example,
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_shapes=tuple({0: rows} for _ in example),
+        )
+    if program is None:
+        raise RuntimeError("torch.onnx.export gave no program")
+    proto = compact(program.model_proto)
+    for part in (proto, proto.graph, *proto.graph.node, *proto.graph.value_info, *proto.graph.input):
+        part.ClearField("metadata_props")
+    for part in proto.graph.output:
+        part.ClearField("metadata_props")
+    content: bytes = proto.SerializeToString()
+    return content
+
+
+def compact(proto: onnx.ModelProto) -> onnx.ModelProto:
+    """Store large float32 matrices as int16 with one scale a column or a row, whole numbers as uint8.
+
+    ONNX Runtime folds the conversion when it loads the graph. The rounding is a 65,534th of the column's range.
+    """
+    graph, added = proto.graph, []
+    for tensor in list(graph.initializer):
+        values = numpy_helper.to_array(tensor) if tensor.data_type == TensorProto.FLOAT else np.zeros(0)
+        if values.size <= SMALL or values.ndim != 2 or any(name in tensor.name for name in EXACT):
+            continue
+        name = tensor.name
+        if np.array_equal(values, values.astype(np.uint8)):
+            stored, scale = values.astype(np.uint8), None
+        else:
+            stored, scale = min((_rounded(values, axis) for axis in (0, 1)), key=lambda pair: _gap(values, *pair))
+        graph.initializer.remove(tensor)
+        graph.initializer.append(numpy_helper.from_array(stored, f"{name}.stored"))
+        wide = name if scale is None else f"{name}.wide"
+        added.append(helper.make_node("Cast", [f"{name}.stored"], [wide], to=TensorProto.FLOAT))
+        if scale is not None:
+            graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
+            added.append(helper.make_node("Mul", [wide, f"{name}.scale"], [name]))
+    for place, node in enumerate(added):
+        graph.node.insert(place, node)
+    return proto
+
+
+def _rounded(values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    scale = np.maximum(np.abs(values).max(axis, keepdims=True) / 32767, 1e-30).astype(np.float32)
+    return np.rint(values / scale).astype(np.int16), scale
+
+
+def _gap(values: np.ndarray, stored: np.ndarray, scale: np.ndarray) -> float:
+    return float(np.square(values - stored * scale).sum())

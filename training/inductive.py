@@ -1,0 +1,336 @@
+"""The way of a node outside the training population through the network, as two modules that ONNX can hold.
+
+Every step is the network's own (model.hgacl) or the function that training fitted (training.features,
+training.prepare), here against constants of the training population: axes, reduced references, duals, node features.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+from torch import Tensor, nn
+
+from model.factors import KernelRidge, kernel_ridge
+from model.hgacl import Hgacl
+from model.kernels import fuse, gaussian, jaccard, median_distance, polynomial
+from training.dataset import Arrays
+from training.features import (
+    COMPONENTS,
+    EXPRESSION_WEIGHT,
+    LEAST_VARIANCE,
+    MODALITIES,
+    NAMES,
+    imputation,
+    line_blocks,
+    median_squared,
+    panel_table,
+    principal_axes,
+    profiles,
+    standard,
+)
+from training.prepare import Prepared, drug_scale
+
+
+class Neighbours(NamedTuple):
+    """Reliable neighbours among the training population. Shapes: (n, k)."""
+
+    columns: Tensor
+    values: Tensor
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A finished fit: the network in evaluation mode on the CPU, what it read, and the pairs it was trained on."""
+
+    network: Hgacl
+    prepared: Prepared
+    arrays: Arrays
+    train: NDArray[np.bool_]
+
+
+def refuse_other_forms(fitted: Fitted) -> None:
+    """Raise ValueError for a network whose inductive path needs more than a bundle may hold, saying which setting."""
+    config = fitted.network.config
+    needed = {
+        "reduced_kernels": bool(config.reduced_kernels),
+        "feature_components": config.feature_components > 0,
+        "panel_genes": bool(config.panel_genes),
+        "factor_rank": config.factor_rank > 0,
+        "encoder": config.encoder == "typed",
+        "drug_annotations": bool(config.drug_annotations),
+    }
+    if wrong := [name for name, fine in needed.items() if not fine]:
+        values = {name: getattr(config, name) for name in wrong}
+        raise ValueError(f"{values}: new samples and compounds are placed with the default's values of these only")
+    lines = fitted.train.any(1)
+    missing = [m for m in MODALITIES if not (fitted.arrays.present.get(m, np.zeros(len(lines), bool)) & lines).any()]
+    if missing:
+        raise ValueError(f"no training line has {missing}; new samples are placed where all three tables are known")
+
+
+class OmicsTable(nn.Module):
+    """One modality of a line as principal components of its genes (a missing gene counts as the training mean)."""
+
+    def __init__(self, fitted: Fitted, modality: str) -> None:
+        super().__init__()
+        arrays, count = fitted.arrays, fitted.network.config.feature_components
+        lines = torch.from_numpy(fitted.train.any(1))
+        present = torch.from_numpy(arrays.present[modality])
+        rows = lines & present
+        raw = torch.from_numpy(panel_table(arrays, modality))
+        fit = standard(raw, rows, scale=modality != "mutation")
+        x = fit.of(raw, present)
+        axes = principal_axes(x, rows, max(count, COMPONENTS), min(LEAST_VARIANCE, 1e-9))
+        out = x.double() @ axes
+        variance = out[rows].square().sum(0)
+        self.n_block = min(COMPONENTS, int((variance > variance[0] * LEAST_VARIANCE).sum()))
+        self.n_feature = min(count, axes.shape[1])
+        norm = out[rows, : self.n_block].norm(dim=1).mean()
+        deviation = out[rows, : self.n_feature].float().std(0, correction=0).mean()
+        self.feature_scale = float(norm / deviation.clamp(min=1e-6))
+        self.kept = fit.kept.numpy()
+        self.register_buffer("mean", fit.mean)
+        self.register_buffer("divisor", fit.divisor)
+        self.register_buffer("axes", (axes / norm).float())
+        self.register_buffer("has", present[lines])
+        self.register_buffer("references", (out / norm).float()[lines])
+
+    def forward(self, raw: Tensor, has: Tensor) -> Tensor:
+        """Shapes: raw (n, p) in the dataset's units, NaN for an unknown gene, has (n,) -> (n, k), 0 where not had."""
+        z = torch.where(torch.isnan(raw), 0.0, (raw - self.mean) / self.divisor)
+        return torch.where(has.unsqueeze(1), z, 0.0) @ self.axes
+
+
+class LineEncoder(nn.Module):
+    """Code, similarities and modality weights of lines without any response."""
+
+    def __init__(self, fitted: Fitted) -> None:
+        super().__init__()
+        refuse_other_forms(fitted)
+        self.network = network = fitted.network
+        arrays, (population, responses, targets) = fitted.arrays, vars(fitted.prepared).values()
+        lines = fitted.train.any(1)
+        self.tables = nn.ModuleList(OmicsTable(fitted, modality) for modality in MODALITIES)
+        self.names = {name: sorted({n for n, inside in zip(getattr(arrays, name), lines, strict=True) if inside and n})
+                      for name in NAMES}
+        blocks = line_blocks(arrays, lines)
+        self.register_buffer("name_blocks", torch.from_numpy(np.hstack([blocks[n][lines] for n in NAMES])).float())
+        self._fit_imputation(arrays, lines, blocks)
+        self._fit_prior(network, fitted.prepared, lines, blocks)
+        norms, self.sigma = [], 1.0
+        for m, table in enumerate(self.tables):
+            feature = table.references[:, : table.n_feature] * table.feature_scale
+            if m == 0:
+                own = feature[table.has]
+                self.sigma = network.config.gaussian_sigma or (median_distance(own) if len(own) > 1 else 1.0)
+            kernel = self._kernel(m, feature, feature)[table.has][:, table.has]
+            norms.append(float(kernel.norm().clamp(min=1e-12)))
+        self.norms = norms
+        with torch.no_grad():
+            codes = tuple(network.factor_codes(target, responses.known) for target in targets)
+            inputs = network.inputs(population, codes)
+            x, _ = network.node_features(inputs)
+            shared = inputs.shared[population.line_sources]
+            self.register_buffer("nodes", x[population.line_sources])
+            self.register_buffer("attention", network.line_attention(shared))
+
+    def _fit_imputation(self, arrays: Arrays, lines: NDArray[np.bool_], blocks: dict[str, NDArray[np.float64]]) -> None:
+        gaps = {n: np.where(arrays.present[n][:, None], b, 0) if n in MODALITIES else b for n, b in blocks.items()}
+        self.medians = []
+        for name in MODALITIES:
+            fit = imputation(gaps, name, lines & arrays.present[name])
+            self.medians.append(fit.median)
+            self.register_buffer(f"{name}_mean", torch.from_numpy(fit.mean).float())
+            self.register_buffer(f"{name}_duals", torch.from_numpy(fit.duals).float())
+            self.register_buffer(f"{name}_rows", torch.from_numpy(np.flatnonzero(fit.rows[lines])))
+            self.register_buffer(f"{name}_filled", torch.from_numpy(blocks[name][lines]).float())
+
+    def _fit_prior(
+        self,
+        network: Hgacl,
+        prepared: Prepared,
+        lines: NDArray[np.bool_],
+        blocks: dict[str, NDArray[np.float64]],
+    ) -> None:
+        """Kernel ridge of both targets' factors (training.prepare), against training lines alone."""
+        profile = profiles(blocks)[lines]
+        self.profile_median = median_squared(profile)
+        kernel = torch.from_numpy(np.exp(-cdist(profile, profile, "sqeuclidean") / self.profile_median))
+        known, config = prepared.responses.known, network.config
+        ridges = []
+        for target in prepared.targets:
+            own = _training_factors(target, known)[prepared.population.line_sources]
+            ridges.append(kernel_ridge(kernel, own, config.prior_ridge))
+        self.rank = config.factor_rank
+        self.register_buffer("prior_weights", torch.cat([r.weights for r in ridges], 1).float())
+        self.register_buffer("prior_mean", torch.cat([r.mean for r in ridges]).float())
+
+    def _kernel(self, modality: int, x: Tensor, y: Tensor) -> Tensor:
+        """As training.prepare has it with reduced kernels."""
+        config = self.network.config
+        if modality == 0:
+            return torch.exp(-_squared(x, y) / (2 * self.sigma**2)) if torch.compiler.is_exporting() else gaussian(
+                x, y, self.sigma
+            )
+        if modality == 1:
+            inner = x @ y.T / (x.shape[1] if config.scale_inner_product else 1) + 1
+            return inner**config.polynomial_degree if torch.compiler.is_exporting() else polynomial(
+                x, y, config.polynomial_degree, scale_inner_product=config.scale_inner_product
+            )
+        return (nn.functional.normalize(x, dim=1) @ nn.functional.normalize(y, dim=1).T).clamp(min=0)
+
+    def forward(
+        self, expression: Tensor, copy_number: Tensor, mutation: Tensor, has: Tensor, tissue: Tensor, cancer_type: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Shapes: omics (n, p_m), has (n, 3) boolean, tissue (n, t), cancer_type (n, c) one-hot or zeros ->
+
+        code (n, w), fused similarity (n, N'), closeness in [0, 1] by the line kernel (n, N'), modality weights (n, 3).
+        """
+        network, raw = self.network, (expression, copy_number, mutation)
+        parts = [table(x, has[:, m]) for m, (table, x) in enumerate(zip(self.tables, raw, strict=True))]
+        closeness = self._closeness(parts, has, torch.cat([tissue, cancer_type], 1))
+        priors = self.prior_mean + closeness @ self.prior_weights
+        features, kernels = [], []
+        for m, (table, part) in enumerate(zip(self.tables, parts, strict=True)):
+            features.append(part[:, : table.n_feature] * table.feature_scale)
+            reference = table.references[:, : table.n_feature] * table.feature_scale
+            kernels.append(self._kernel(m, features[-1], reference) / self.norms[m])
+        known = has.to(expression.dtype)
+        embedded = torch.stack([
+            nn.functional.linear(x, layer.weight.flip(1), layer.bias)  # training has the best component last
+            for x, layer in zip(features, network.modality, strict=True)
+        ])
+        shared = (embedded * known.T.unsqueeze(2)).sum(0) / known.sum(1, keepdim=True)
+        if network.config.fusion:
+            weights = network.fusion(shared, has)
+        else:
+            weights = known / known.sum(1, keepdim=True)
+        column_has = torch.stack([table.has for table in self.tables], 1)
+        similarity = fuse(torch.stack(kernels), weights, has, column_has)
+        near = Neighbours(*network.neighbour_values(similarity, self.attention))
+        x = network.line_nodes(near, shared, priors)
+        message = torch.einsum("nk,nkd->nd", near.values, self.nodes[near.columns])
+        encoder = network.encoder
+        z = torch.relu(encoder.self_line(x) + encoder.similar_line(message))
+        return network.line_codes(z, (priors[:, : self.rank], priors[:, self.rank :])), similarity, closeness, weights
+
+    def _closeness(self, parts: list[Tensor], has: Tensor, names: Tensor) -> Tensor:
+        """The line kernel to the training lines, after tables that a line lacks are imputed from its others."""
+        blocks = [part[:, : table.n_block] for part, table in zip(parts, self.tables, strict=True)]
+        apart = [
+            _squared(x, table.references[:, : table.n_block])
+            for x, table in zip(blocks, self.tables, strict=True)
+        ]
+        by_name = _squared(names, self.name_blocks)
+        total = by_name
+        for m, name in enumerate(MODALITIES):
+            rows, others = getattr(self, f"{name}_rows"), sum((a for i, a in enumerate(apart) if i != m), by_name)
+            kernel = torch.exp(-others[:, rows] / self.medians[m])
+            imputed = getattr(self, f"{name}_mean") + kernel @ getattr(self, f"{name}_duals")
+            filled = torch.where(has[:, m : m + 1], blocks[m], imputed)
+            weight = EXPRESSION_WEIGHT**2 if name == "expression" else 1.0
+            total = total + weight * _squared(filled, getattr(self, f"{name}_filled"))
+        return torch.exp(-total / self.profile_median)
+
+
+class DrugEncoder(nn.Module):
+    """Codes and drug-wise quantities of compounds without any response."""
+
+    def __init__(self, fitted: Fitted) -> None:
+        super().__init__()
+        refuse_other_forms(fitted)
+        self.network = network = fitted.network
+        arrays, (population, responses, targets) = fitted.arrays, vars(fitted.prepared).values()
+        rows = population.drug_sources.tolist()
+        self.target_names = sorted({name for row in rows for name in arrays.targets[row]})
+        self.pathway_names = sorted({arrays.drug_pathway[row] for row in rows} - {""})
+        self.register_buffer("references", population.fingerprints[population.drug_sources])
+        self.register_buffer("targets", indicators([arrays.targets[row] for row in rows], self.target_names))
+        self.register_buffer(
+            "pathways", indicators([[p] if (p := arrays.drug_pathway[row]) else [] for row in rows], self.pathway_names)
+        )
+        self.rank = network.config.factor_rank
+        kernel = self.similarity(self.references, self.targets, self.pathways)
+        self.norm = float(kernel.norm())
+        _, sd = drug_scale(arrays, fitted.train)
+        said = [torch.cat([t.loadings, torch.stack([t.offset, t.scale], 1)], 1)[rows] for t in targets]
+        said.append(torch.from_numpy(np.stack([arrays.threshold, sd], 1)[rows]))
+        ridges = [kernel_ridge(kernel, y, network.config.drug_prior_ridge) for y in said]
+        self.register_buffer("prior_weights", torch.cat([r.weights for r in ridges], 1).float())
+        self.register_buffer("prior_mean", torch.cat([r.mean for r in ridges]).float())
+        self.threshold_sd = left_out_sd(kernel, said[-1][:, :1], network.config.drug_prior_ridge)
+        with torch.no_grad():
+            codes = tuple(network.factor_codes(target, responses.known) for target in targets)
+            inputs = network.inputs(population, codes)
+            _, y = network.node_features(inputs)
+            self.register_buffer("nodes", y[population.drug_sources])
+            self.register_buffer("attention", network.drug_attention(inputs.drug_shared[population.drug_sources]))
+
+    def similarity(self, fingerprint: Tensor, targets: Tensor, pathway: Tensor) -> Tensor:
+        """As training.prepare's drug kernel, before its norm. Shapes: (n, 881), (n, T + 1), (n, P + 1) -> (n, M')."""
+        total = jaccard(fingerprint, self.references)
+        views = torch.ones_like(total)
+        known = ((targets.sum(1) > 0, self.targets.sum(1) > 0), (pathway.sum(1) > 0, self.pathways.sum(1) > 0))
+        seen = jaccard(targets, self.targets), pathway @ self.pathways.T
+        for view, (own, other) in zip(seen, known, strict=True):
+            both = (own[:, None] & other[None, :]).to(total.dtype)
+            total, views = total + both * view, views + both
+        return total / views
+
+    def forward(self, fingerprint: Tensor, targets: Tensor, pathway: Tensor) -> tuple[Tensor, ...]:
+        """Shapes: fingerprint (n, 881), targets (n, T + 1), pathway (n, P + 1); the last column counts other names ->
+
+        code and margin code (n, w), offset and scale (n, 2) of margin and soft label, threshold (n,) ln µM,
+        ln_ic50_sd (n,), similarity (n, M') in [0, 1].
+        """
+        network, r = self.network, self.rank
+        similarity = self.similarity(fingerprint, targets, pathway)
+        prior = self.prior_mean + similarity @ self.prior_weights
+        margin, soft, own = prior[:, : r + 2], prior[:, r + 2 : 2 * r + 4], prior[:, 2 * r + 4 :]
+        factors = tuple(p[:, :r] * p[:, r + 1 :] for p in (margin, soft))
+        offset, scale = (torch.stack([margin[:, i], soft[:, i]], 1) for i in (r, r + 1))
+        shared = network.drug_shared(fingerprint)
+        near = Neighbours(*network.neighbour_values(similarity / self.norm, self.attention))
+        y = network.drug_nodes(near, shared, torch.cat([*factors, offset], 1))
+        message = torch.einsum("nk,nkd->nd", near.values, self.nodes[near.columns])
+        z = torch.relu(network.encoder.self_drug(y) + network.encoder.similar_drug(message))
+        score, for_margin = network.drug_codes(z, factors, (offset[:, 0], offset[:, 1]))
+        return score, for_margin, offset, scale, own[:, 0], own[:, 1].clamp(min=0.05), similarity
+
+
+def indicators(rows: list[list[str]], names: list[str]) -> Tensor:
+    """One column per name and a last one that counts the others. Shape: (n, names + 1)."""
+    place = {name: i for i, name in enumerate(names)}
+    out = torch.zeros(len(rows), len(names) + 1)
+    for i, row in enumerate(rows):
+        for name in row:
+            out[i, place.get(name, len(names))] += 1
+    return out
+
+
+def left_out_sd(kernel: Tensor, y: Tensor, ridge: float) -> float:
+    """Root mean square error of kernel ridge for each drug from the others. Shapes: kernel (m, m), y (m, 1)."""
+    from model.factors import kernel_ridge_prior
+
+    return float((kernel_ridge_prior(kernel, torch.arange(len(y)), y, ridge) - y).square().mean().sqrt())
+
+
+def _training_factors(target, known: Tensor) -> Tensor:  # noqa: ANN001
+    """The factors that factor_analysis ended with: posterior means under the prior N(0, I)."""
+    from model.factor_analysis import factors_of_lines
+
+    rank = target.loadings.shape[1]
+    zero = torch.zeros(len(known), rank)
+    return factors_of_lines(target.value, known, target.loadings, target.noise, zero, torch.eye(rank))
+
+
+def _squared(x: Tensor, y: Tensor) -> Tensor:
+    """Squared Euclidean distances. Shapes: x (n, p), y (m, p) -> (n, m)."""
+    inner = x @ y.T
+    return (x.square().sum(1, keepdim=True) + y.square().sum(1) - 2 * inner).clamp(min=0)
+
+
+__all__ = ["DrugEncoder", "Fitted", "KernelRidge", "LineEncoder", "indicators", "refuse_other_forms"]

@@ -68,7 +68,8 @@ def train(
     except (DatasetError, RunError, ValueError) as fault:
         stop(str(fault))
     done = card["training"]
-    console.print(f"Best epoch {done['epoch']} of {done['epochs_run']}, {done['seconds']} s; the run is in {run}")
+    chosen = f"epoch {done['epoch']} of {done['epochs_run']}, then trained on all {done['pairs']:,} pairs"
+    console.print(f"Best {chosen}, {done['seconds']} s; the run is in {run}")
 
 
 @app.command()

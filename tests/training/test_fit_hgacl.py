@@ -38,9 +38,10 @@ def same_state(a, b):
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
-def test_every_parameter_of_the_default_preset_learns_in_two_steps(arrays, lpo):
+@pytest.mark.parametrize("changes", [{}, {"factor_rank": 0}, {"contrastive_weight": 0.0}])
+def test_every_parameter_of_the_default_preset_learns_in_two_steps(arrays, lpo, changes):
     """The weight of ρ starts at 0, so in the first step no gradient passes it."""
-    trainer = Trainer(arrays, lpo.train, HgaclConfig(), 0)
+    trainer = Trainer(arrays, lpo.train, HgaclConfig.named("default", **changes), 0)
     before = {name: p.detach().clone() for name, p in parameters(trainer).items()}
     trainer.step()
     trainer.step()

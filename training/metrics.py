@@ -83,3 +83,13 @@ def summary(scores: Float, sensitive: Float, pairs: Mask) -> dict[str, float]:
 def choice_value(metrics: dict[str, float]) -> float:
     """What epochs and settings are chosen by on validation: AUPRC + per-drug AUROC, where the latter is defined."""
     return metrics["auprc"] + metrics.get("per_drug_auroc", 0.0)
+
+
+def per_drug_pearson(predicted: Float, observed: Float, pairs: Mask) -> NDArray[np.float64]:
+    """Pearson correlation of each drug over its lines in `pairs`, NaN below 2·FEWEST_LINES lines. Shape: (M,)."""
+    out = np.full(predicted.shape[1], np.nan)
+    for drug in range(predicted.shape[1]):
+        rows = pairs[:, drug]
+        if rows.sum() >= 2 * FEWEST_LINES:
+            out[drug] = pearson(predicted[rows, drug], observed[rows, drug])
+    return out

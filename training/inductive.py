@@ -96,7 +96,11 @@ class OmicsTable(nn.Module):
         self.register_buffer("divisor", fit.divisor)
         self.register_buffer("axes", (axes / norm).float())
         self.register_buffer("has", present[lines])
-        self.register_buffer("references", (out / norm).float()[lines])
+        self.register_buffer("filled", (out / norm).float()[lines])  # gaps are filled by LineEncoder
+
+    def references(self) -> Tensor:
+        """Components of the training lines, zero where they lack the table. Shape: (N', k)."""
+        return torch.where(self.has.unsqueeze(1), self.filled, 0.0)
 
     def forward(self, raw: Tensor, has: Tensor) -> Tensor:
         """Shapes: raw (n, p) in the dataset's units, NaN for an unknown gene, has (n,) -> (n, k), 0 where not had."""
@@ -122,7 +126,7 @@ class LineEncoder(nn.Module):
         self._fit_prior(network, fitted.prepared, lines, blocks)
         norms, self.sigma = [], 1.0
         for m, table in enumerate(self.tables):
-            feature = table.references[:, : table.n_feature] * table.feature_scale
+            feature = table.references()[:, : table.n_feature] * table.feature_scale
             if m == 0:
                 own = feature[table.has]
                 self.sigma = network.config.gaussian_sigma or (median_distance(own) if len(own) > 1 else 1.0)
@@ -146,7 +150,8 @@ class LineEncoder(nn.Module):
             self.register_buffer(f"{name}_mean", torch.from_numpy(fit.mean).float())
             self.register_buffer(f"{name}_duals", torch.from_numpy(fit.duals).float())
             self.register_buffer(f"{name}_rows", torch.from_numpy(np.flatnonzero(fit.rows[lines])))
-            self.register_buffer(f"{name}_filled", torch.from_numpy(blocks[name][lines]).float())
+            table = self.tables[MODALITIES.index(name)]
+            table.filled[:, : table.n_block] = torch.from_numpy(blocks[name][lines]).float()
 
     def _fit_prior(
         self,
@@ -196,7 +201,7 @@ class LineEncoder(nn.Module):
         features, kernels = [], []
         for m, (table, part) in enumerate(zip(self.tables, parts, strict=True)):
             features.append(part[:, : table.n_feature] * table.feature_scale)
-            reference = table.references[:, : table.n_feature] * table.feature_scale
+            reference = table.references()[:, : table.n_feature] * table.feature_scale
             kernels.append(self._kernel(m, features[-1], reference) / self.norms[m])
         known = has.to(expression.dtype)
         embedded = torch.stack([
@@ -221,7 +226,7 @@ class LineEncoder(nn.Module):
         """The line kernel to the training lines, after tables that a line lacks are imputed from its others."""
         blocks = [part[:, : table.n_block] for part, table in zip(parts, self.tables, strict=True)]
         apart = [
-            _squared(x, table.references[:, : table.n_block])
+            _squared(x, table.references()[:, : table.n_block])
             for x, table in zip(blocks, self.tables, strict=True)
         ]
         by_name = _squared(names, self.name_blocks)
@@ -232,7 +237,7 @@ class LineEncoder(nn.Module):
             imputed = getattr(self, f"{name}_mean") + kernel @ getattr(self, f"{name}_duals")
             filled = torch.where(has[:, m : m + 1], blocks[m], imputed)
             weight = EXPRESSION_WEIGHT**2 if name == "expression" else 1.0
-            total = total + weight * _squared(filled, getattr(self, f"{name}_filled"))
+            total = total + weight * _squared(filled, self.tables[m].filled[:, : self.tables[m].n_block])
         return torch.exp(-total / self.profile_median)
 
 

@@ -2,15 +2,18 @@
 
 manifest.json               format, models, dataset, metrics, calibration, sha256 of every file, self-test
 cell_lines.json drugs.json  id tables; a row's place is its row in the embeddings
-<model>/embeddings.safetensors   cell (N, w) and drug (M, w) float32 codes, see model.scoring
+<model>/embeddings.safetensors   cell (N, w), drug (M, w) and, where the model estimates ln IC50 apart from the score,
+                                 drug_margin (M, w) float32 codes, see model.scoring
 <model>/decoder.onnx             cell (n, w), drug (n, w) -> score (n,), probability (n,)
+<model>/<name>.onnx              further graphs, where the model has any
 """
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 TABLES = ("cell_lines.json", "drugs.json")
 SELF_TEST_TOLERANCE = 1e-6
+DECODER = "decoder"  # the one graph that every model has
 
 Row = dict[str, Any]
 
@@ -39,7 +43,9 @@ class ModelPart:
     """One model of a bundle: its codes, its decoder graph and what the manifest says of it.
 
     `card["regression"]`, where the model predicts ln IC50, holds slope, intercept and half_width_sd, the half-width of
-    the prediction interval in the drug's standard deviations; each drug's row then has ln_ic50_sd.
+    the prediction interval in the drug's standard deviations; each drug's row then has ln_ic50_sd. They apply to the
+    margin, the inner product of cell and drug_margin codes, which is the score where there are no such codes.
+    `graphs` are further ONNX files by name; what they are for is their writer's and reader's matter.
     """
 
     name: str
@@ -47,6 +53,8 @@ class ModelPart:
     drug: NDArray[np.float32]  # (M, w)
     decoder: bytes
     card: Row
+    drug_margin: NDArray[np.float32] | None = None  # (M, w)
+    graphs: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def calibration(self) -> tuple[float, float]:
@@ -89,9 +97,11 @@ def write_bundle(target: Path, bundle: Bundle) -> Row:
         for part in bundle.models.values():
             folder = staging / part.name
             folder.mkdir()
-            codes = {"cell": np.ascontiguousarray(part.cell), "drug": np.ascontiguousarray(part.drug)}
-            (folder / "embeddings.safetensors").write_bytes(save_tensors(codes))
-            (folder / "decoder.onnx").write_bytes(part.decoder)
+            codes = {"cell": part.cell, "drug": part.drug, "drug_margin": part.drug_margin}
+            given = {key: np.ascontiguousarray(code) for key, code in codes.items() if code is not None}
+            (folder / "embeddings.safetensors").write_bytes(save_tensors(given))
+            for name, graph in {**_further_graphs(part), DECODER: part.decoder}.items():
+                (folder / f"{name}.onnx").write_bytes(graph)
         files = {path: _sha256((staging / path).read_bytes()) for path in _payload(staging)}
         manifest = {
             **bundle.manifest,
@@ -195,13 +205,29 @@ def _model_part(name: str, card: Row, content: dict[str, bytes], rows: tuple[int
         codes = load_tensors(content[path])
     except SafetensorError as fault:
         raise BundleError(f"{path}: not a safetensors file ({fault})") from None
-    for key, count in zip(("cell", "drug"), rows, strict=True):
+    for key, count in (("cell", rows[0]), ("drug", rows[1]), ("drug_margin", rows[1])):
+        if key == "drug_margin" and key not in codes:
+            continue
         _check_codes(path, key, codes.get(key), count)
-    if codes["cell"].shape[1] != codes["drug"].shape[1]:
-        raise BundleError(f"{path}: cell and drug codes differ in width")
+        if codes[key].shape[1] != codes["cell"].shape[1]:
+            raise BundleError(f"{path}: cell and {key} codes differ in width")
     if codes["cell"].shape[1] % VECTOR:
         raise BundleError(f"{path}: codes must be padded to a multiple of {VECTOR} columns")
-    return ModelPart(name, codes["cell"], codes["drug"], content[f"{name}/decoder.onnx"], card)
+    prefix, suffix = f"{name}/", ".onnx"
+    graphs = {
+        file.removeprefix(prefix).removesuffix(suffix): graph
+        for file, graph in content.items()
+        if file.startswith(prefix) and file.endswith(suffix)
+    }
+    decoder = graphs.pop(DECODER)
+    return ModelPart(name, codes["cell"], codes["drug"], decoder, card, codes.get("drug_margin"), graphs)
+
+
+def _further_graphs(part: ModelPart) -> dict[str, bytes]:
+    for name in part.graphs:
+        if name == DECODER or not re.fullmatch(r"[a-z0-9_]+", name):
+            raise BundleError(f"{part.name}: a graph cannot be called {name!r}; use a-z, 0-9 and _, not {DECODER!r}")
+    return part.graphs
 
 
 def _check_codes(path: str, key: str, codes: NDArray[np.float32] | None, count: int) -> None:
@@ -225,7 +251,11 @@ def _self_test(bundle: Bundle, part: ModelPart) -> None:
         raise BundleError(f"{MANIFEST}: self-test of {part.name} names the unknown id {fault}") from None
     scores = pair_scores(part.cell[rows[:, 0]], part.drug[rows[:, 1]])
     answers = {"score": scores, "probability": calibrated(scores, *part.calibration)}
+    if part.drug_margin is not None:
+        answers["margin"] = pair_scores(part.cell[rows[:, 0]], part.drug_margin[rows[:, 1]])
     for key, got in answers.items():
+        if not all(key in test for test in tests):
+            raise BundleError(f"{MANIFEST}: self-test of {part.name} has a pair without {key}")
         gap = float(np.abs(got - np.array([t[key] for t in tests])).max())
         if not gap <= SELF_TEST_TOLERANCE:
             raise BundleError(f"{MANIFEST}: self-test of {part.name} fails: {key} is off by {gap:.2g}")

@@ -187,7 +187,8 @@ class Hgacl(nn.Module):
             self.factor_weight = nn.Parameter(torch.tensor([0.1, 3.0]))  # margin, soft label
         if config.margin_weight:
             self.margin_correlation_weight = nn.Parameter(torch.tensor(0.0))
-            self.margin_factor_weight = nn.Parameter(torch.tensor([1.0, 0.0]))
+            if config.factor_rank:
+                self.margin_factor_weight = nn.Parameter(torch.tensor([1.0, 0.0]))
             self.margin_line_weight = nn.Parameter(torch.tensor(1.0))
             self.margin_drug_bias = nn.Linear(h, 1)
         # The start is the factors alone: a bias drawn at random would only have to be unlearned.

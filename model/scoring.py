@@ -1,8 +1,9 @@
 """From cached codes to a score, a probability, an ln IC50, a percentile and a top-k, in numpy alone.
 
-A cell line c and a drug d have codes x_c, y_d of one width, and the score of the pair is their inner product:
+A cell line c has a code x_c, a drug d codes y_d and y'_d of the same width. Score and margin are inner products:
 
     s(c, d) = x_c · y_d
+    m(c, d) = x_c · y'_d
 
 For HGACL-DRP the codes hold the centred unit vectors of the correlation decoder (whose inner product is ρ, sec. 2.4),
 followed, in the default preset, by response factors and biases; see model.hgacl. So ranking is an inner-product
@@ -45,13 +46,13 @@ def calibrated(scores: Float, slope: float, intercept: float) -> Float:
     return logistic(np.float32(slope) * scores + np.float32(intercept))
 
 
-def ln_ic50(scores: Float, slope: float, intercept: float, threshold: Float, sd: Float) -> Float:
-    """Predicted ln IC50 (µM): threshold_d − σ_d · (slope · s + intercept).
+def ln_ic50(margins: Float, slope: float, intercept: float, threshold: Float, sd: Float) -> Float:
+    """Predicted ln IC50 (µM): threshold_d − σ_d · (slope · m + intercept).
 
-    The score estimates how many of the drug's standard deviations σ_d a line lies below the drug's sensitivity
+    The margin m estimates how many of the drug's standard deviations σ_d a line lies below the drug's sensitivity
     threshold; slope and intercept are fitted on validation pairs. Shapes: all (n,) -> (n,).
     """
-    value: Float = threshold - sd * (np.float32(slope) * scores + np.float32(intercept))
+    value: Float = threshold - sd * (np.float32(slope) * margins + np.float32(intercept))
     return value
 
 

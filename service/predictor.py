@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.bundle import Bundle, read_bundle
-from model.scoring import ln_ic50, percentiles, top_k
+from model.scoring import ln_ic50, pair_scores, percentiles, top_k
 from service.catalogue import Catalogue, drug_catalogue, line_catalogue
 from service.decoder import Decoder, Float, Index
 from service.schemas.tables import CellLine, Drug
@@ -39,7 +39,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A model that answers: decoder, way from score to ln IC50, percentile of every pair of the bundle, (N, M)."""
+    """A model that answers: decoder, way from margin to ln IC50, percentile of every pair of the bundle, (N, M)."""
 
     decoder: Decoder
     regression: dict[str, float] | None
@@ -68,16 +68,19 @@ class Predictor:
         served = self.models[model]
         c, d = np.asarray(cells, np.intp), np.asarray(drugs, np.intp)
         score, probability = served.decoder.score(c, d)
-        return Answers(c, d, score, probability, served.percentile[c, d], *self._ln_ic50(served, d, score))
+        return Answers(c, d, score, probability, served.percentile[c, d], *self._ln_ic50(model, c, d, score))
 
-    def _ln_ic50(self, served: ServedModel, drugs: Index, score: Float) -> tuple[Float, Float]:
+    def _ln_ic50(self, model: str, cells: Index, drugs: Index, score: Float) -> tuple[Float, Float]:
+        served, part = self.models[model], self.bundle.models[model]
         if served.regression is None:
             unknown = np.full(len(score), np.nan, np.float32)
             return unknown, unknown
         slope, intercept = served.regression["slope"], served.regression["intercept"]
         sd = self._sd[drugs]
+        # A bundle without margin codes was calibrated on its scores.
+        margin = score if part.drug_margin is None else pair_scores(part.cell[cells], part.drug_margin[drugs])
         return (
-            ln_ic50(score, slope, intercept, self._threshold[drugs], sd),
+            ln_ic50(margin, slope, intercept, self._threshold[drugs], sd),
             sd * np.float32(served.regression["half_width_sd"]),
         )
 

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from model.bundle import BundleError
 from model.config import HgaclConfig
@@ -43,7 +43,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Seed of weights, dropped edges and noise.")] = 0,
     device: Annotated[str, typer.Option(help="'cpu' or 'cuda'.")] = "cpu",
 ) -> None:
-    """Train HGACL-DRP on everything but a validation tenth of the pairs."""
+    """Train HGACL-DRP: choose the epoch on a validation tenth of the pairs, then train on all of them."""
     try:
         config = _config(preset, settings or [])
         if device not in ("cpu", "cuda"):
@@ -52,17 +52,21 @@ def train(
             stop("--device cuda: torch sees no GPU here; use --device cpu or install a CUDA build of torch")
         data = read_dataset(dataset)
         with _bar() as bar:
-            task = bar.add_task("epochs", total=config.epochs)
+            tasks: dict[str, TaskID] = {}
 
-            def show(epoch: int, numbers: dict[str, float]) -> None:
-                text = f"loss {numbers['loss']:.3f}  validation AUPRC {numbers['auprc']:.3f}"
-                bar.update(task, completed=epoch, description=text)
+            def show(stage: str, epoch: int, epochs: int, numbers: dict[str, float]) -> None:
+                if stage not in tasks:
+                    tasks[stage] = bar.add_task(stage)
+                seen = f"  validation AUPRC {numbers['auprc']:.3f}" if "auprc" in numbers else ""
+                text = f"{stage}: loss {numbers['loss']:.3f}{seen}"
+                bar.update(tasks[stage], completed=epoch, total=epochs, description=text)
 
             card = train_run(data, run, config, seed, device, show)
     except (DatasetError, RunError, ValueError) as fault:
         stop(str(fault))
     done = card["training"]
-    console.print(f"Best epoch {done['epoch']} of {done['epochs_run']}, {done['seconds']} s; the run is in {run}")
+    chosen = f"epoch {done['epoch']} of {done['epochs_run']}, then trained on all {done['pairs']:,} pairs"
+    console.print(f"Best {chosen}, {done['seconds']} s; the run is in {run}")
 
 
 @app.command()

@@ -18,7 +18,7 @@ COVERAGE = 0.9
 
 @dataclass(frozen=True)
 class Regression:
-    """Margin ≈ slope · s + intercept, in the drug's standard deviations; conformal half-width for `coverage`."""
+    """Margin ≈ slope · estimate + intercept, in the drug's deviations; conformal half-width for `coverage`."""
 
     slope: float
     intercept: float
@@ -48,11 +48,12 @@ class Calibration:
         }
 
 
-def calibrate(arrays: Arrays, scores: Float, validation: Mask, sd: Float, *, with_ln_ic50: bool) -> Calibration:
-    """Fit everything on the validation pairs.
+def calibrate(arrays: Arrays, scores: Float, margins: Float | None, validation: Mask, sd: Float) -> Calibration:
+    """Fit everything on the validation pairs: probability and threshold on the scores, ln IC50 on the margins.
 
-    Shapes: scores, validation (N, M), sd (M,) the drugs' standard deviations of ln IC50 on training. The interval is
-    split conformal: the (n + 1)·0.9-th smallest absolute residual of n validation pairs.
+    `margins` estimate (threshold − ln IC50) / σ_d; None for a model of labels alone, which then has no regression.
+    Shapes: scores, margins, validation (N, M), sd (M,) the drugs' standard deviations of ln IC50 on training. The
+    interval is split conformal: the (n + 1)·0.9-th smallest absolute residual of n validation pairs.
     """
     s, label = scores[validation].astype(np.float64), arrays.sensitive[validation]
     platt = LogisticRegression(C=np.inf).fit(s[:, None], label)
@@ -60,14 +61,15 @@ def calibrate(arrays: Arrays, scores: Float, validation: Mask, sd: Float, *, wit
     precision, recall, thresholds = precision_recall_curve(label, calibrated(s.astype(np.float32), slope, intercept))
     f1 = 2 * precision * recall / (precision + recall).clip(1e-12)
     threshold = float(thresholds[np.argmax(f1[:-1])])
-    regression = _regression(arrays, s, validation, sd) if with_ln_ic50 else None
+    regression = None if margins is None else _regression(arrays, margins, validation, sd)
     return Calibration(slope, intercept, threshold, regression)
 
 
-def _regression(arrays: Arrays, s: Float, validation: Mask, sd: Float) -> Regression:
+def _regression(arrays: Arrays, margins: Float, validation: Mask, sd: Float) -> Regression:
+    estimate = margins[validation].astype(np.float64)[:, None]
     margin = ((arrays.threshold - arrays.ln_ic50) / sd)[validation].astype(np.float64)
-    line = LinearRegression().fit(s[:, None], margin)
-    half = half_width(np.abs(margin - line.predict(s[:, None])))
+    line = LinearRegression().fit(estimate, margin)
+    half = half_width(np.abs(margin - line.predict(estimate)))
     return Regression(float(line.coef_[0]), float(line.intercept_), half, COVERAGE)
 
 
@@ -78,7 +80,7 @@ def half_width(residual: Float) -> float:
     return float(ordered[rank - 1])
 
 
-def predicted_ln_ic50(arrays: Arrays, scores: Float, regression: Regression, sd: Float) -> Float:
-    """Ln IC50 (µM) of every pair. Shapes: scores (N, M), sd (M,) -> (N, M)."""
-    s, threshold = scores.astype(np.float32), np.broadcast_to(arrays.threshold, scores.shape)
-    return ln_ic50(s, regression.slope, regression.intercept, threshold, np.broadcast_to(sd, scores.shape))
+def predicted_ln_ic50(arrays: Arrays, margins: Float, regression: Regression, sd: Float) -> Float:
+    """Ln IC50 (µM) of every pair. Shapes: margins (N, M), sd (M,) -> (N, M)."""
+    m, threshold = margins.astype(np.float32), np.broadcast_to(arrays.threshold, margins.shape)
+    return ln_ic50(m, regression.slope, regression.intercept, threshold, np.broadcast_to(sd, margins.shape))

@@ -41,21 +41,29 @@ class Decoder(nn.Module):
         return score, torch.sigmoid(self.slope * score + self.intercept)
 
 
-def export(run: Finished, target: Path, name: str, metrics: dict[str, Any], command: str) -> Row:
-    """Write the bundle and return its manifest.
+def export(
+    run: Finished,
+    target: Path,
+    name: str,
+    metrics: dict[str, Any],
+    command: str,
+    graphs: dict[str, bytes] | None = None,
+) -> Row:
+    """Write the bundle, with further ONNX `graphs` by name, and return its manifest.
 
     `metrics` is what `evaluate.summarise` gives; HGACL-DRP's stand under its name, every other method under baselines.
     Raises ParityError when torch, ONNX Runtime and numpy differ by more than 1e-6 on any pair of the bundle.
     """
     lines, drugs = padded(run.line_codes), padded(run.drug_codes)
+    margins = None if run.margin_codes is None else padded(run.margin_codes)
     slope, intercept = run.card["calibration"]["slope"], run.card["calibration"]["intercept"]
     graph = decoder_onnx(Decoder(slope, intercept), lines.shape[1])
-    parity = check_parity(graph, Decoder(slope, intercept), lines, drugs)
+    parity = check_parity(graph, Decoder(slope, intercept), lines, drugs, margins)
     card = {
         **run.card,
         "training": {**run.card["training"], "command": command},
         "parity": parity,
-        "self_test": _self_test(run, lines, drugs),
+        "self_test": _self_test(run, lines, drugs, margins),
     }
     own = {METHOD: metrics.get(METHOD, {})}
     others = {method: values for method, values in metrics.items() if method != METHOD}
@@ -66,7 +74,7 @@ def export(run: Finished, target: Path, name: str, metrics: dict[str, Any], comm
         "dataset": run.dataset,
         "metrics": {**own, "baselines": others},
     }
-    part = ModelPart(METHOD, lines, drugs, graph, card)
+    part = ModelPart(METHOD, lines, drugs, graph, card, margins, graphs or {})
     return write_bundle(target, Bundle(manifest, run.cell_lines, run.drugs, {METHOD: part}))
 
 
@@ -104,12 +112,24 @@ def decoder_onnx(decoder: Decoder, width: int) -> bytes:
     return content
 
 
-def check_parity(graph: bytes, decoder: Decoder, lines: Float, drugs: Float) -> dict[str, float]:
+def check_parity(
+    graph: bytes, decoder: Decoder, lines: Float, drugs: Float, margins: Float | None
+) -> dict[str, float]:
     """Largest gap between torch, ONNX Runtime and numpy over every pair, at batch sizes the graph was not traced at.
 
-    Raises ParityError above 1e-6.
+    The margin is the graph's first answer for the drugs' margin codes. Raises ParityError above 1e-6.
     """
     session = ort.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    gaps = _gaps(session, decoder, lines, drugs)
+    if margins is not None:
+        gaps["margin"] = _gaps(session, decoder, lines, margins)["score"]
+    for key, gap in gaps.items():
+        if not gap <= SELF_TEST_TOLERANCE:
+            raise ParityError(f"{key}: torch, ONNX Runtime and numpy differ by {gap:.2g}, more than 1e-6")
+    return gaps
+
+
+def _gaps(session: ort.InferenceSession, decoder: Decoder, lines: Float, drugs: Float) -> dict[str, float]:
     gaps = {"score": 0.0, "probability": 0.0}
     for row in range(len(lines)):
         x = np.repeat(lines[row : row + 1], len(drugs), axis=0)
@@ -120,25 +140,20 @@ def check_parity(graph: bytes, decoder: Decoder, lines: Float, drugs: Float) -> 
         from_numpy = [scores, calibrated(scores, decoder.slope, decoder.intercept)]
         for key, forms in zip(gaps, zip(from_torch, from_onnx, from_numpy, strict=True), strict=True):
             gaps[key] = float(np.maximum(gaps[key], np.ptp(np.stack(forms), axis=0).max()))  # max() forgets a NaN
-    for key, gap in gaps.items():
-        if not gap <= SELF_TEST_TOLERANCE:
-            raise ParityError(f"{key}: torch, ONNX Runtime and numpy differ by {gap:.2g}, more than 1e-6")
     return gaps
 
 
-def _self_test(run: Finished, lines: Float, drugs: Float) -> list[Row]:
+def _self_test(run: Finished, lines: Float, drugs: Float, margins: Float | None) -> list[Row]:
     """Pairs spread over the tables with their answers; a bundle that answers otherwise is refused."""
     rows = np.linspace(0, len(lines) - 1, SELF_TEST_PAIRS).astype(int)
     columns = np.linspace(len(drugs) - 1, 0, SELF_TEST_PAIRS).astype(int)
     scores = pair_scores(lines[rows], drugs[columns])
     slope, intercept = run.card["calibration"]["slope"], run.card["calibration"]["intercept"]
-    probabilities = calibrated(scores, slope, intercept)
+    answers = {"score": scores, "probability": calibrated(scores, slope, intercept)}
+    if margins is not None:
+        answers["margin"] = pair_scores(lines[rows], margins[columns])
     return [
-        {
-            "cell_line": run.cell_lines[r]["id"],
-            "drug": run.drugs[c]["id"],
-            "score": s.item(),
-            "probability": p.item(),
-        }
-        for r, c, s, p in zip(rows, columns, scores, probabilities, strict=True)
+        {"cell_line": run.cell_lines[r]["id"], "drug": run.drugs[c]["id"]}
+        | {key: values[i].item() for key, values in answers.items()}
+        for i, (r, c) in enumerate(zip(rows, columns, strict=True))
     ]

@@ -1,4 +1,4 @@
-"""Training of HGACL-DRP: full-batch Adam, early stopping on validation, resumable to the same weights."""
+"""Training of HGACL-DRP: full-batch AdamW, early stopping on validation, resumable to the same weights."""
 
 import time
 from collections.abc import Callable

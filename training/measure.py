@@ -69,7 +69,8 @@ def predictions(arrays: Arrays, split: Split, predicted: Predicted) -> pd.DataFr
     _, sd = drug_scale(arrays, split.train)
     arrays = replace(arrays, threshold=known_thresholds(arrays, split.train))
     held_out, own = predicted.calibration_score, predicted.calibration_ln_ic50
-    calibration = calibrate(arrays, held_out, split.validation, sd, with_ln_ic50=own is None)
+    margins = held_out if own is None else None  # of a method without ln IC50 the score is the only estimate
+    calibration = calibrate(arrays, held_out, margins, split.validation, sd)
     if predicted.ln_ic50 is None or own is None:
         ln_ic50 = predicted_ln_ic50(arrays, predicted.score, calibration.regression, sd)
         half = calibration.regression.half_width_sd

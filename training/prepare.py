@@ -101,8 +101,8 @@ def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfi
         fit_rows &= present
         table = standardised(raw, present, fit_rows, scale=modality != "mutation")
         features.append(principal_components(table, fit_rows, config.feature_components))
-        reduced = config.reduced_kernels and config.feature_components > 0
-        kernel = _line_kernel(modality, features[-1] if reduced else table, raw, present, lines, fit_rows, config)
+        compared = features[-1] if _reduced(config) else table
+        kernel = _line_kernel(modality, compared, raw, present, lines, fit_rows, config)
         # Rows and columns of lines without the table mean nothing (model.kernels.fuse skips them), nor may they scale.
         kernels.append(kernel / kernel[fit_rows][:, fit_rows[lines]].norm().clamp(min=1e-12))
         has.append(present)
@@ -139,6 +139,10 @@ def _drug_kernel(arrays: Arrays, fingerprints: Tensor, drugs: Tensor, config: Hg
     return total / views
 
 
+def _reduced(config: HgaclConfig) -> bool:
+    return config.reduced_kernels and config.feature_components > 0
+
+
 def _line_kernel(
     modality: str,
     table: Tensor,
@@ -154,7 +158,7 @@ def _line_kernel(
     if modality == "copy_number":
         degree = config.polynomial_degree
         return polynomial(table, table[lines], degree, scale_inner_product=config.scale_inner_product)
-    if config.reduced_kernels:
+    if _reduced(config):
         unit = functional.normalize(table, dim=1)
         return (unit @ unit[lines].T).clamp(min=0)
     binary = torch.where(present.unsqueeze(1), raw, 0)

@@ -1,12 +1,13 @@
 """A training run's folder: what was asked, the checkpoint, and the finished model with its card.
 
 run.json            dataset hash, configuration, split and seed; written first, compared when a run goes on
-checkpoint.pt       the state to go on from (torch, weights only)
+checkpoint.pt       the state to go on from while the epoch is chosen (torch, weights only)
+refit.pt            the same of the training on all pairs
 cell_lines.json drugs.json codes.safetensors weights.safetensors card.json     the finished model
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,14 @@ from safetensors.torch import save_file as save_weights
 from model.config import HgaclConfig
 from training.calibrate import calibrate
 from training.dataset import Arrays, Dataset, align
-from training.fit_hgacl import Progress, fit
+from training.fit_hgacl import Progress, fit, refit
 from training.metrics import summary
 from training.prepare import drug_scale
 from training.splits import SplitName, training_split
 
+# stage, epoch, epochs of the stage at most, figures
+StageProgress = Callable[[str, int, int, dict[str, float]], None]
+CHOICE, REFIT = "choosing the epoch", "training on all pairs"
 CODES, WEIGHTS, CARD, ASKED = "codes.safetensors", "weights.safetensors", "card.json", "run.json"
 
 
@@ -35,12 +39,16 @@ class RunError(Exception):
 
 @dataclass(frozen=True)
 class Finished:
-    """A finished run, ready to be exported. Shapes: lines (N, w), drugs (M, w)."""
+    """A finished run, ready to be exported. Shapes: line_codes (N, w), drug_codes and margin_codes (M, w).
+
+    `margin_codes` is None where the model predicts labels alone.
+    """
 
     cell_lines: list[dict[str, Any]]
     drugs: list[dict[str, Any]]
     line_codes: NDArray[np.float32]
     drug_codes: NDArray[np.float32]
+    margin_codes: NDArray[np.float32] | None
     card: dict[str, Any]
     dataset: dict[str, Any]
 
@@ -51,36 +59,47 @@ def train_run(
     config: HgaclConfig,
     seed: int,
     device: str = "cpu",
-    progress: Progress | None = None,
+    progress: StageProgress | None = None,
 ) -> dict[str, Any]:
-    """Train on everything but a validation tenth of the pairs and write the run's folder; returns the card.
+    """Train the model that is going to be served and write the run's folder; returns the card.
 
-    A stopped run goes on where it was. Raises RunError when the folder holds a run of other data or settings.
+    First without a validation tenth of the pairs, on which the epoch, the probability, the decision threshold, the
+    way to ln IC50 and its interval are chosen; then on all pairs for that number of epochs. A stopped run goes on
+    where it was, in either stage. Raises RunError when the folder holds a run of other data or settings.
     """
     arrays = align(dataset)
     asked = {"dataset": dataset.info, "config": asdict(config), "seed": seed, "split": SplitName.LPO.value}
     _claim(run, asked)
     split = training_split(arrays, SplitName.LPO, seed)
-    result = fit(arrays, split.train, split.validation, config, seed, device, run / "checkpoint.pt", progress)
-    scores = result.scores()
-    _, sd = drug_scale(arrays, split.train)
-    calibration = calibrate(arrays, scores, split.validation, sd, with_ln_ic50=config.margin_weight > 0)
+
+    def stage(name: str, epochs: int) -> Progress | None:
+        return progress and (lambda epoch, numbers: progress(name, epoch, epochs, numbers))
+
+    shown = stage(CHOICE, config.epochs)
+    first = fit(arrays, split.train, split.validation, config, seed, device, run / "checkpoint.pt", shown)
+    shown = stage(REFIT, first.epoch)
+    final = refit(arrays, split.development, config, first.epoch, seed, device, run / "refit.pt", shown)
+    scores, with_margin = first.codes.scores(), config.margin_weight > 0
+    margins = first.codes.margins() if with_margin else None
+    calibration = calibrate(arrays, scores, margins, split.validation, drug_scale(arrays, split.train)[1])
     card = {
         **calibration.card(),
         "config": asdict(config),
         "training": {
             "seed": seed,
-            "epoch": result.epoch,
-            "epochs_run": result.history[-1]["epoch"],
-            "seconds": round(result.seconds, 1),
-            "pairs": int(split.train.sum()),
+            "epoch": first.epoch,
+            "epochs_run": first.history[-1]["epoch"],
+            "seconds": round(first.seconds + final.seconds, 1),
+            "pairs": int(split.development.sum()),
+            "pairs_when_chosen": int(split.train.sum()),
             "validation_pairs": int(split.validation.sum()),
             "validation": summary(scores, arrays.sensitive, split.validation),
         },
     }
-    cell_lines, drugs = id_tables(dataset, arrays, sd)
-    save_weights(result.state, run / WEIGHTS)
-    save_arrays({"lines": result.lines, "drugs": result.drugs}, run / CODES)
+    cell_lines, drugs = id_tables(dataset, arrays, drug_scale(arrays, split.development)[1])
+    codes = {"lines": final.codes.lines, "drugs": final.codes.drugs}
+    save_weights(final.state, run / WEIGHTS)
+    save_arrays(codes | ({"margin_drugs": final.codes.margin_drugs} if with_margin else {}), run / CODES)
     for name, content in (("cell_lines.json", cell_lines), ("drugs.json", drugs), (CARD, card)):
         _write(run / name, content)
     return card
@@ -92,7 +111,8 @@ def read_run(run: Path) -> Finished:
         raise RunError(f"{run}: no finished run there; let `drp train` end first")
     codes = load_arrays(run / CODES)
     cell_lines, drugs, card, asked = (_read(run / n) for n in ("cell_lines.json", "drugs.json", CARD, ASKED))
-    return Finished(cell_lines, drugs, codes["lines"], codes["drugs"], card, asked["dataset"])
+    margin = codes.get("margin_drugs")
+    return Finished(cell_lines, drugs, codes["lines"], codes["drugs"], margin, card, asked["dataset"])
 
 
 def id_tables(dataset: Dataset, arrays: Arrays, sd: NDArray[np.float32]) -> tuple[list[dict[str, Any]], ...]:

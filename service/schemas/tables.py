@@ -78,7 +78,7 @@ class ModelCard(Shown):
         description="Probability from which a pair is called sensitive, chosen on validation pairs."
     )
     regression: dict[str, Any] | None = Field(
-        description="From score to ln IC50: threshold − sd · (slope · score + intercept), and the interval's coverage."
+        description="From margin to ln IC50: threshold − sd · (slope · margin + intercept), and the interval's share."
     )
     config: dict[str, Any]
     training: dict[str, Any]

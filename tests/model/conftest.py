@@ -43,20 +43,37 @@ def responses(generator) -> Responses:
     return Responses(known, (margin > 0) & known, value, margin)
 
 
-@pytest.fixture
-def factors(generator) -> Factors:
-    lines, drugs, line_prior, drug_prior = (torch.randn(k, RANK, generator=generator) for k in (N, M, N, M))
-    return Factors(lines, drugs, line_prior, drug_prior, torch.randn(M, generator=generator))
+def target(value: torch.Tensor, known: torch.Tensor, generator: torch.Generator) -> Factors:
+    """A target with random factors; no number of one field stands in another."""
+
+    def normal(*shape: int) -> torch.Tensor:
+        return torch.randn(*shape, generator=generator)
+
+    root, square = normal(RANK, RANK), normal(RANK, RANK)
+    identity = torch.eye(RANK)
+    return Factors(
+        value=value * known,
+        scale=0.5 + torch.rand(M, generator=generator),
+        offset=normal(M),
+        offset_prior=normal(M),
+        loadings=normal(M, RANK),
+        noise=0.2 + torch.rand(M, generator=generator),
+        spread=0.1 * square @ square.T,
+        line_prior=normal(N, RANK),
+        precision=root @ root.T + identity,
+        drug_prior=normal(M, RANK),
+    )
 
 
 @pytest.fixture
-def no_factors() -> Factors:
-    return Factors(*(torch.zeros(k, 0) for k in (N, M, N, M)), torch.zeros(M))
+def targets(generator, responses) -> tuple[Factors, ...]:
+    """Margin and soft label."""
+    return tuple(target(x, responses.known, generator) for x in (responses.value, torch.sigmoid(responses.margin)))
 
 
 @pytest.fixture
 def default() -> HgaclConfig:
-    return HgaclConfig.named("default", **SIZES, factor_rank=RANK)
+    return HgaclConfig.named("default", **SIZES, factor_rank=RANK, factor_shrinkage=2.0)
 
 
 @pytest.fixture

@@ -12,13 +12,23 @@ from model.scoring import calibrated, pair_scores
 CODES = np.random.default_rng(0).normal(size=(2, 16), scale=0.5).astype(np.float32)
 
 
-def write(folder: Path, slope: float = 8.0, codes: np.ndarray = CODES, **fields: object) -> Path:
+def write(
+    folder: Path,
+    slope: float = 8.0,
+    codes: np.ndarray = CODES,
+    margin: np.ndarray | None = None,
+    graphs: dict[str, bytes] | None = None,
+    **fields: object,
+) -> Path:
     score = pair_scores(codes[:1], codes[:1])
     test = {"cell_line": "c0", "drug": "d0", "score": score.item(), "probability": calibrated(score, slope, 0).item()}
+    if margin is not None:
+        test["margin"] = pair_scores(codes[:1], margin[:1]).item()
     card = {"calibration": {"slope": slope, "intercept": 0.0}, "self_test": [test]}
     manifest = {"name": "tiny", "default_model": "m", "dataset": {}, "metrics": {"m": {"LPO": 0.8}}, **fields}
     tables = [[{"id": f"{side}{i}"} for i in range(2)] for side in "cd"]
-    write_bundle(folder, Bundle(manifest, *tables, {"m": ModelPart("m", codes, codes, b"graph", card)}))
+    part = ModelPart("m", codes, codes, b"graph", card, margin, graphs or {})
+    write_bundle(folder, Bundle(manifest, *tables, {"m": part}))
     return folder
 
 
@@ -106,6 +116,63 @@ def test_codes_that_cannot_be_served_are_never_written(tmp_path, codes, reason):
     with pytest.raises(BundleError, match=f"embeddings.safetensors: .*{reason}"):
         write(tmp_path / "bundle", codes=codes)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("margin", "reason"),
+    [
+        (damaged(1, np.nan), "'drug_margin' row 1 is not finite"),
+        (damaged(0, 2.0), "'drug_margin' row 0 is constant"),
+        (np.hstack([CODES, CODES]), "cell and drug_margin codes differ in width"),
+        (np.vstack([CODES, CODES]), "'drug_margin' must be a float32 array of 2 rows"),
+    ],
+)
+def test_margin_codes_that_cannot_be_served_are_never_written(tmp_path, margin, reason):
+    test = {"cell_line": "c0", "drug": "d0", "score": 0.0, "probability": 0.5, "margin": 0.0}
+    card = {"calibration": {"slope": 8.0, "intercept": 0.0}, "self_test": [test]}
+    part = ModelPart("m", CODES, CODES, b"graph", card, margin)
+    tables = [[{"id": f"{side}{i}"} for i in range(2)] for side in "cd"]
+    manifest = {"name": "tiny", "default_model": "m", "dataset": {}, "metrics": {}}
+    with pytest.raises(BundleError, match=f"embeddings.safetensors: .*{reason}"):
+        write_bundle(tmp_path / "bundle", Bundle(manifest, *tables, {"m": part}))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_margin_codes_and_further_graphs_come_back_and_their_files_are_verified(tmp_path):
+    graphs = {"encoder": b"one", "drug_encoder": b"two"}
+    folder = write(tmp_path / "bundle", margin=CODES[::-1], graphs=graphs)
+    part = read_bundle(folder).models["m"]
+    np.testing.assert_array_equal(part.drug_margin, CODES[::-1])
+    assert (part.graphs, part.decoder) == (graphs, b"graph")
+    (folder / "m" / "encoder.onnx").write_bytes(b"other")
+    with pytest.raises(BundleError, match=r"m/encoder\.onnx: sha256 differs"):
+        read_bundle(folder)
+
+
+def test_a_bundle_without_margin_codes_and_further_graphs_is_read_as_before(tmp_path):
+    part = read_bundle(write(tmp_path / "bundle")).models["m"]
+    assert part.drug_margin is None
+    assert part.graphs == {}
+
+
+@pytest.mark.parametrize("name", ["decoder", "../encoder", "", "Encoder"])
+def test_a_graph_with_another_ones_name_or_a_path_is_refused(tmp_path, name):
+    with pytest.raises(BundleError, match="m: a graph cannot be called"):
+        write(tmp_path / "bundle", graphs={name: b"graph"})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda test: test.update(margin=test["margin"] + 0.01), "self-test of m fails: margin is off by 0.01"),
+        (lambda test: test.pop("margin"), "self-test of m has a pair without margin"),
+    ],
+)
+def test_the_self_test_covers_the_margin(tmp_path, change, reason):
+    folder = write(tmp_path / "bundle", margin=CODES[::-1])
+    with pytest.raises(BundleError, match=reason):
+        read_bundle(rewritten(folder, lambda m: change(m["models"]["m"]["self_test"][0])))
 
 
 def test_a_refused_bundle_leaves_the_old_one_in_its_place(tmp_path):

@@ -39,7 +39,7 @@ BAD = [
     ("temperature", 0.0),
     ("temperature", float("nan")),
     ("learning_rate", float("inf")),
-    ("factor_ridge", 0.0),
+    ("factor_shrinkage", 0.0),
     ("prior_ridge", -1.0),
     ("factor_rank", -1),
     ("feature_noise", -0.1),

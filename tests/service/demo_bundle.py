@@ -17,10 +17,16 @@ CELL_NAMES = ["A549", "MCF7", "TT", "T-T", "NCI/ADR-RES", "HT-29", "β-TC6", "CO
 DRUG_NAMES = ["Erlotinib", "Lapatinib", "5-Fluorouracil", "(5Z)-7-Oxozeaenol", "JQ1", "Nutlin-3a (-)"]
 
 
-def build_bundle(folder: Path, width: int = WIDTH, lines: int = LINES, drugs: int = DRUGS) -> Path:
-    """Write a bundle with the models `hgacl` (the default) and `other`, and return its folder."""
+def build_bundle(
+    folder: Path, width: int = WIDTH, lines: int = LINES, drugs: int = DRUGS, *, margins: bool = True
+) -> Path:
+    """Write a bundle with the models `hgacl` (the default) and `other`, and return its folder.
+
+    `margins`: whether drugs have codes of their own for the ln IC50 margin; bundles of 0.1 had none.
+    """
     tables = [cell_row(i) for i in range(lines)], [drug_row(j) for j in range(drugs)]
-    parts = {name: model_part(name, seed, width, tables) for seed, name in enumerate(("hgacl", "other"))}
+    names = "hgacl", "other"
+    parts = {name: model_part(name, seed, width, tables, margins=margins) for seed, name in enumerate(names)}
     metrics = {"LPO": {"auroc": {"mean": 0.87, "sd": 0.01, "ci": [0.86, 0.88]}}}
     manifest = {
         "name": "demo",
@@ -71,11 +77,12 @@ def drug_row(j: int) -> dict:
     }
 
 
-def model_part(name: str, seed: int, width: int, tables: tuple[list[dict], list[dict]]) -> ModelPart:
+def model_part(name: str, seed: int, width: int, tables: tuple[list[dict], list[dict]], *, margins: bool) -> ModelPart:
     rng = np.random.default_rng(seed)
     cell, drug = (rng.normal(size=(len(rows), width), scale=width**-0.25).astype(np.float32) for rows in tables)
     # Rows 10 and 11 are twins on either side, so that a rank has ties to break.
     cell[11], drug[11 % len(drug)] = cell[10], drug[10 % len(drug)]
+    margin = drug[::-1].copy() if margins else None
     scores = pair_scores(cell[:5], drug[:5])
     probabilities = calibrated(scores, SLOPE, INTERCEPT)
     card = {
@@ -91,10 +98,11 @@ def model_part(name: str, seed: int, width: int, tables: tuple[list[dict], list[
                 "score": float(scores[i]),
                 "probability": float(probabilities[i]),
             }
+            | ({"margin": float(pair_scores(cell[i], margin[i]))} if margins else {})
             for i in range(5)
         ],
     }
-    return ModelPart(name, cell, drug, decoder(width), card)
+    return ModelPart(name, cell, drug, decoder(width), card, margin)
 
 
 def decoder(w: int, slope: float = SLOPE) -> bytes:

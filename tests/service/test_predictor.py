@@ -37,11 +37,28 @@ def test_onnx_agrees_with_numpy(predictor):
 
 
 def test_ln_ic50_is_the_threshold_less_the_margin_in_the_drugs_deviations(predictor):
+    part = predictor.bundle.models["hgacl"]
+    margin = pair_scores(part.cell[[3, 4]], part.drug_margin[[1, 2]])
     answers = predictor.predict("hgacl", [3, 4], [1, 2])
-    expected = 1.5 - 0.8 * (0.9 * answers.score + 0.1)
-    np.testing.assert_allclose(answers.ln_ic50, expected, rtol=1e-6)
-    np.testing.assert_allclose(answers.ln_ic50, ln_ic50(answers.score, 0.9, 0.1, np.float32(1.5), np.float32(0.8)))
+    np.testing.assert_allclose(answers.ln_ic50, 1.5 - 0.8 * (0.9 * margin + 0.1), rtol=1e-6)
+    np.testing.assert_allclose(answers.ln_ic50, ln_ic50(margin, 0.9, 0.1, np.float32(1.5), np.float32(0.8)))
     np.testing.assert_allclose(answers.half_width, [0.8 * 1.4] * 2, rtol=1e-6)
+    assert np.abs(margin - answers.score).min() > 0.1
+
+
+def test_without_margin_codes_the_score_is_the_margin_as_in_older_bundles(tmp_path):
+    predictor = Predictor.load(Settings(bundle=build_bundle(tmp_path / "bundle", margins=False)))
+    answers = predictor.predict("hgacl", [3, 4], [1, 2])
+    np.testing.assert_allclose(answers.ln_ic50, 1.5 - 0.8 * (0.9 * answers.score + 0.1), rtol=1e-6)
+
+
+def test_ln_ic50_is_the_same_to_the_last_bit_in_every_company(predictor):
+    cells, drugs = (axis.ravel() for axis in np.indices((LINES, DRUGS)))
+    whole = predictor.predict("hgacl", cells, drugs).ln_ic50
+    order = np.random.default_rng(0).permutation(len(cells))
+    for batch in BATCHES:
+        for rows in np.array_split(order, max(len(cells) // batch, 1)):
+            np.testing.assert_array_equal(predictor.predict("hgacl", cells[rows], drugs[rows]).ln_ic50, whole[rows])
 
 
 def test_a_model_of_labels_alone_gives_no_ln_ic50(predictor):

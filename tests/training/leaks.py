@@ -18,7 +18,8 @@ def says(predict, arrays, split, pairs=None):
     said = predict(arrays, split, 0)
     values = (said.score, said.ln_ic50, said.held_out_score, said.held_out_ln_ic50)
     chosen = slice(None) if pairs is None else pairs
-    return np.concatenate([np.ravel(v[chosen]) for v in values if v is not None] + [list(said.notes.values())])
+    choices = [value for name, value in said.notes.items() if not name.endswith("seconds")]
+    return np.concatenate([np.ravel(v[chosen]) for v in values if v is not None] + [choices])
 
 
 def unseen(split):

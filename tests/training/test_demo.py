@@ -97,7 +97,7 @@ def auroc(dataset, method):
     arrays = align(dataset)
     split = make_split(arrays, SplitName.LCO, 0, 3)
     if method == "hgacl":
-        scores = fit(arrays, split.train, split.validation, FEW_EPOCHS).scores()
+        scores = fit(arrays, split.train, split.validation, FEW_EPOCHS).codes.scores()
     else:
         scores = BASELINES[method](arrays, split, 0).score
     return np.nanmean(per_drug_auroc(scores, arrays.sensitive, split.test))

@@ -46,6 +46,7 @@ def test_an_exported_bundle_loads_with_the_codes_and_metrics_of_the_run(run, bun
     width = run.line_codes.shape[1]
     np.testing.assert_array_equal(part.cell[:, :width], run.line_codes)
     np.testing.assert_array_equal(part.drug[:, :width], run.drug_codes)
+    np.testing.assert_array_equal(part.drug_margin[:, :width], run.margin_codes)
     assert bundle.cell_lines == run.cell_lines
     others = {"drug_mean": metrics["drug_mean"]}
     assert bundle.manifest["metrics"] == {"hgacl": metrics["hgacl"], "baselines": others}
@@ -56,13 +57,14 @@ def test_an_exported_bundle_loads_with_the_codes_and_metrics_of_the_run(run, bun
 def test_the_bundles_codes_are_padded_to_a_multiple_of_sixteen_with_zeros(run, bundle):
     part, width = bundle.models["hgacl"], run.line_codes.shape[1]
     assert width % VECTOR
-    assert part.cell.shape[1] == part.drug.shape[1] == width + -width % 16
-    assert not part.cell[:, width:].any()
+    assert part.cell.shape[1] == part.drug.shape[1] == part.drug_margin.shape[1] == width + -width % 16
+    assert not any(codes[:, width:].any() for codes in (part.cell, part.drug, part.drug_margin))
 
 
 def test_torch_onnx_and_numpy_agree_over_every_pair(bundle):
     part = bundle.models["hgacl"]
-    gaps = check_parity(part.decoder, Decoder(*part.calibration), part.cell, part.drug)
+    gaps = check_parity(part.decoder, Decoder(*part.calibration), part.cell, part.drug, part.drug_margin)
+    assert gaps.keys() == {"score", "probability", "margin"}
     assert max(gaps.values()) <= 1e-6
     assert part.card["parity"] == gaps
 
@@ -82,7 +84,7 @@ def test_the_graph_scores_any_number_of_pairs(graph, n):
 def test_a_graph_with_another_calibration_is_refused(graph, slope, intercept):
     codes = np.random.default_rng(0).normal(size=(5, 32)).astype(np.float32)
     with pytest.raises(ParityError, match="probability: torch, ONNX Runtime and numpy differ by"):
-        check_parity(graph, Decoder(slope, intercept), codes, codes)
+        check_parity(graph, Decoder(slope, intercept), codes, codes, None)
 
 
 def test_a_decoder_that_differs_writes_nothing(run, tmp_path, monkeypatch):
@@ -117,6 +119,29 @@ def test_the_self_test_names_pairs_of_the_tables_with_their_scores(run, bundle):
     for t in tests:
         expected = run.line_codes[lines[t["cell_line"]]].astype(float) @ run.drug_codes[drugs[t["drug"]]]
         assert t["score"] == pytest.approx(expected, abs=1e-6)
+        margin = run.line_codes[lines[t["cell_line"]]].astype(float) @ run.margin_codes[drugs[t["drug"]]]
+        assert t["margin"] == pytest.approx(margin, abs=1e-6)
+
+
+def test_a_margin_code_that_is_not_finite_is_refused(run, tmp_path):
+    codes = run.margin_codes.copy()
+    codes[2, 1] = np.nan
+    with pytest.raises(ParityError, match="margin: torch, ONNX Runtime and numpy differ by nan"):
+        export(replace(run, margin_codes=codes), tmp_path / "bundle", "planted", {}, "")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_of_labels_alone_exports_a_bundle_without_margin_codes(run, tmp_path):
+    card = {**run.card, "regression": None}
+    export(replace(run, margin_codes=None, card=card), tmp_path / "bundle", "planted", {}, "")
+    part = read_bundle(tmp_path / "bundle").models["hgacl"]
+    assert part.drug_margin is None
+    assert part.card["parity"].keys() == {"score", "probability"}
+
+
+def test_further_graphs_travel_with_the_bundle(run, graph, tmp_path):
+    export(run, tmp_path / "bundle", "planted", {}, "", {"encoder": graph})
+    assert read_bundle(tmp_path / "bundle").models["hgacl"].graphs == {"encoder": graph}
 
 
 def test_the_decoder_is_an_inner_product_and_a_logistic():

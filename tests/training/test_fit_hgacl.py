@@ -1,6 +1,7 @@
 """Training: what learns, what is never read, and that a killed run gives the weights of one that was not."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from perturbed import with_other_features, with_other_values
 
 from model.config import HgaclConfig
 from training.baselines.registry import BASELINES
-from training.fit_hgacl import Trainer, fit
+from training.fit_hgacl import Trainer, fit, predict, refit
 from training.metrics import summary
+from training.prepare import drug_scale
 from training.splits import SplitName, make_split
 
 
@@ -28,13 +30,20 @@ def parameters(trainer):
     return dict(trainer.network.named_parameters()) | dict(trainer.supervision.named_parameters())
 
 
+def same_codes(a, b):
+    return all(np.array_equal(x, y) for x, y in zip(vars(a.codes).values(), vars(b.codes).values(), strict=True))
+
+
 def same_state(a, b):
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
-def test_every_parameter_of_the_default_preset_learns_in_one_step(arrays, lpo):
-    trainer = Trainer(arrays, lpo.train, HgaclConfig(), 0)
+@pytest.mark.parametrize("changes", [{}, {"factor_rank": 0}, {"contrastive_weight": 0.0}])
+def test_every_parameter_of_the_default_preset_learns_in_two_steps(arrays, lpo, changes):
+    """The weight of ρ starts at 0, so in the first step no gradient passes it."""
+    trainer = Trainer(arrays, lpo.train, HgaclConfig.named("default", **changes), 0)
     before = {name: p.detach().clone() for name, p in parameters(trainer).items()}
+    trainer.step()
     trainer.step()
     assert [n for n, p in parameters(trainer).items() if p.grad is None or not p.grad.any()] == []
     assert [n for n, p in parameters(trainer).items() if torch.equal(p, before[n])] == []
@@ -54,16 +63,16 @@ def test_the_papers_neighbour_filter_gets_no_gradient_and_all_else_does(arrays, 
 
 
 def test_a_step_hides_a_share_of_the_training_pairs_and_supervises_exactly_those(arrays, lpo, small, monkeypatch):
-    trainer = Trainer(arrays, lpo.train, replace(small, masked_lines=0.0, contrastive_weight=0.0), 0)
+    trainer = Trainer(arrays, lpo.train, replace(small, masked_lines=0.0, masked_drugs=0.0, contrastive_weight=0.0), 0)
     seen = {}
 
-    def supervision(scores, responses, supervised):
+    def supervision(scores, margins, responses, supervised):
         seen["supervised"] = supervised
-        return scores[supervised].sum()
+        return scores[supervised].sum() + margins[supervised].sum()
 
-    def one_pass(visible, noise=None):
+    def one_pass(visible, noise=None, inputs=None):
         seen["visible"] = visible
-        return Trainer._pass(trainer, visible, noise)
+        return Trainer._pass(trainer, visible, noise, inputs)
 
     monkeypatch.setattr(trainer, "supervision", supervision)
     monkeypatch.setattr(trainer, "_pass", one_pass)
@@ -74,10 +83,68 @@ def test_a_step_hides_a_share_of_the_training_pairs_and_supervises_exactly_those
     assert supervised.sum() / lpo.train.sum() == pytest.approx(0.2, abs=0.05)
 
 
-def test_a_hidden_pair_reads_its_own_label_by_no_message_and_by_als_factors_alone(arrays, lpo, small):
-    """The second-order path that remains: ALS factors, drug means and scales are fitted on all training pairs.
+def test_nodes_are_masked_whole_and_only_for_the_steps_of_one_draw(arrays, lpo, small):
+    config = replace(small, masked_lines=0.3, masked_drugs=0.3, hidden_edges=0.2, redraw_every=3)
+    trainer, drawn = Trainer(arrays, lpo.train, config, 0), []
+    for _ in range(7):
+        trainer.step()
+        drawn.append(trainer._visible.numpy())
+    assert [np.array_equal(a, b) for a, b in pairwise(drawn)] == [True, True, False] * 2
+    for axis, n in ((1, 100), (0, 12)):
+        bare = sum((~visible.any(axis) & lpo.train.any(axis)).sum() for visible in drawn[::3])
+        assert 0.15 < bare / (3 * n) < 0.45
+    assert not any((visible & ~lpo.train).any() for visible in drawn)
 
-    With these held, changing a hidden pair's response changes no code; the factors refitted on it do.
+
+def test_without_hidden_edges_and_masks_every_training_pair_is_seen_and_supervised(arrays, lpo, small):
+    trainer = Trainer(arrays, lpo.train, replace(small, hidden_edges=0.0, masked_lines=0.0, masked_drugs=0.0), 0)
+    assert np.array_equal(trainer.visible_edges().numpy(), lpo.train)
+
+
+ABLATIONS = {  # changes; noisy views, views with fewer edges
+    "feature_noise": ({"feature_noise": 0.0}, 0, 1),
+    "edge_drop": ({"edge_drop": 0.0}, 1, 0),
+    "contrast": ({"contrastive_weight": 0.0}, 0, 0),
+    "nothing": ({}, 1, 1),
+}
+
+
+@pytest.mark.parametrize("left_out", list(ABLATIONS))
+def test_a_view_that_is_left_out_is_never_computed(arrays, lpo, small, left_out, monkeypatch):
+    changes, with_noise, with_fewer = ABLATIONS[left_out]
+    trainer, seen = Trainer(arrays, lpo.train, replace(small, **changes), 0), []
+
+    def one_pass(visible, noise=None, inputs=None):
+        seen.append((visible, noise))
+        return Trainer._pass(trainer, visible, noise, inputs)
+
+    monkeypatch.setattr(trainer, "_pass", one_pass)
+    trainer.step()
+    (original, none), *views = seen
+    assert none is None
+    noisy = [noise for _, noise in views if noise is not None]
+    fewer = [visible for visible, noise in views if noise is None and visible.sum() < original.sum()]
+    assert (len(noisy), len(fewer), len(views)) == (with_noise, with_fewer, with_noise + with_fewer)
+    assert all(x.any() for noise in noisy for x in noise)
+
+
+def test_the_label_starts_from_the_calibrated_scores_of_hidden_pairs(arrays, lpo, small):
+    """A start that is right on average: the mean probability is the share of sensitive pairs."""
+    config = replace(small, dropout=0.0)
+    trainer = Trainer(arrays, lpo.train, config, 0)
+    visible = trainer.visible_edges()  # the constructor drew these, and put the generator back
+    hidden = trainer.responses.known & ~visible
+    with torch.no_grad():
+        logits = trainer.supervision.slope * trainer._pass(visible).scores()[hidden] + trainer.supervision.intercept
+    share = trainer.responses.sensitive[hidden].float().mean().item()
+    assert torch.sigmoid(logits).mean().item() == pytest.approx(share, abs=0.01)
+    assert trainer.supervision.slope > 0
+
+
+def test_a_hidden_pair_reads_its_own_label_by_no_message_and_by_the_analysis_alone(arrays, lpo, small):
+    """The second-order path that remains: loadings, noise, drug means and scales are fitted on all training pairs.
+
+    With these held, changing a hidden pair's response changes no code; the analysis repeated on it does.
     """
     trainer = Trainer(arrays, lpo.train, replace(small, dropout=0.0), 0)
     visible = trainer.visible_edges()
@@ -85,9 +152,11 @@ def test_a_hidden_pair_reads_its_own_label_by_no_message_and_by_als_factors_alon
     before = trainer._pass(visible)
     trainer.responses.value[hidden] += 3
     trainer.responses.sensitive[hidden] ^= True
+    for target in trainer.targets:
+        target.value[hidden] += 3
     after = trainer._pass(visible)
-    assert torch.equal(before.lines, after.lines)
-    assert torch.equal(before.drugs, after.drugs)
+    for name in ("lines", "drugs", "margin_drugs"):
+        assert torch.equal(getattr(before, name), getattr(after, name))
 
     pair = np.zeros_like(lpo.train)
     pair[hidden] = True
@@ -102,7 +171,7 @@ def test_no_value_of_a_test_or_validation_pair_reaches_the_weights(arrays, lpo, 
     changed = with_other_values(arrays, lpo.test | lpo.validation)
     one, two = (fit(a, lpo.train, lpo.validation, config, 0) for a in (arrays, changed))
     assert same_state(one.state, two.state)
-    np.testing.assert_array_equal(one.scores(), two.scores())
+    np.testing.assert_array_equal(one.codes.scores(), two.codes.scores())
 
 
 def test_no_feature_of_an_unseen_line_reaches_the_weights_or_another_lines_code(arrays, lco, small):
@@ -111,9 +180,9 @@ def test_no_feature_of_an_unseen_line_reaches_the_weights_or_another_lines_code(
     changed = with_other_features(arrays, ~seen)
     one, two = (fit(a, lco.train, lco.validation, config, 0) for a in (arrays, changed))
     assert same_state(one.state, two.state)
-    np.testing.assert_array_equal(one.lines[seen], two.lines[seen])
-    np.testing.assert_array_equal(one.drugs, two.drugs)
-    assert (one.lines[~seen] != two.lines[~seen]).any(1).all()
+    np.testing.assert_array_equal(one.codes.lines[seen], two.codes.lines[seen])
+    np.testing.assert_array_equal(one.codes.drugs, two.codes.drugs)
+    assert (one.codes.lines[~seen] != two.codes.lines[~seen]).any(1).all()
 
 
 def test_random_responses_are_predicted_at_chance(arrays, small):
@@ -125,7 +194,7 @@ def test_random_responses_are_predicted_at_chance(arrays, small):
     auroc = []
     for fold in range(3):
         split = make_split(noise, SplitName.LPO, fold)
-        scores = fit(noise, split.train, split.validation, small, 0).scores()
+        scores = fit(noise, split.train, split.validation, small, 0).codes.scores()
         auroc.append(summary(scores, label, split.test)["auroc"])
     assert np.mean(auroc) == pytest.approx(0.5, abs=0.07)
 
@@ -136,8 +205,8 @@ def test_unseen_lines_are_ranked_by_their_features_and_not_when_these_are_shuffl
     present = {name: has[order] for name, has in arrays.present.items()}
     shuffled = replace(arrays, features=features, present=present, tissue=[arrays.tissue[i] for i in order])
     scores = {
-        "network": fit(arrays, lco.train, lco.validation, small, 0).scores(),
-        "shuffled": fit(shuffled, lco.train, lco.validation, small, 0).scores(),
+        "network": fit(arrays, lco.train, lco.validation, small, 0).codes.scores(),
+        "shuffled": fit(shuffled, lco.train, lco.validation, small, 0).codes.scores(),
         "mean effects": BASELINES["mean_effects"](arrays, lco, 0).score,
     }
     auroc = {name: summary(s, arrays.sensitive, lco.test)["per_drug_auroc"] for name, s in scores.items()}
@@ -167,9 +236,62 @@ def test_a_run_killed_at_any_look_gives_the_weights_of_one_that_was_not(arrays, 
     whole = fit(arrays, lpo.train, lpo.validation, config, 1)
     assert looks == [2, 4, 6, 8]
     assert same_state(resumed.state, whole.state)
-    np.testing.assert_array_equal(resumed.lines, whole.lines)
-    np.testing.assert_array_equal(resumed.drugs, whole.drugs)
+    assert same_codes(resumed, whole)
     assert (resumed.epoch, resumed.history) == (whole.epoch, whole.history)
+
+
+@pytest.mark.parametrize("killed_at", [2, 4, 6, 10])
+def test_a_run_killed_in_the_middle_of_a_draw_goes_on_with_that_draw(arrays, lpo, small, tmp_path, killed_at):
+    """Hidden edges last five epochs and a checkpoint is written every two."""
+    config, path = replace(small, evaluate_every=2, redraw_every=5), tmp_path / "checkpoint.pt"
+
+    def kill(epoch, _):
+        if epoch == killed_at:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        refit(arrays, lpo.train, config, 12, 1, checkpoint=path, progress=kill)
+    torch.rand(7)
+    looks = []
+    resumed = refit(arrays, lpo.train, config, 12, 1, checkpoint=path, progress=lambda e, _: looks.append(e))
+    whole = refit(arrays, lpo.train, config, 12, 1)
+    assert looks == list(range(killed_at + 2, 13, 2))
+    assert same_state(resumed.state, whole.state)
+    assert same_codes(resumed, whole)
+
+
+def test_a_refit_trains_for_the_epochs_it_is_told_and_looks_at_nothing(arrays, lpo, small):
+    config = replace(small, epochs=6, evaluate_every=2)
+    first = fit(arrays, lpo.train, lpo.validation, config, 0)
+    again = refit(arrays, lpo.train, config, first.epoch, 0)
+    assert same_state(first.state, again.state)
+    assert same_codes(first, again)
+    assert (again.epoch, again.history) == (first.epoch, [])
+    odd = refit(arrays, lpo.train, replace(config, epochs=2, patience=1), 5, 0)
+    assert odd.epoch == 5
+    more = refit(arrays, lpo.development, config, first.epoch, 0)
+    assert not same_state(more.state, again.state)
+
+
+def test_predict_calibrates_on_the_first_fit_and_scores_with_the_second(arrays, lpo, small):
+    config = replace(small, epochs=6, evaluate_every=2)
+    said = predict(arrays, lpo, config, 0)
+    first = fit(arrays, lpo.train, lpo.validation, config, 0)
+    again = refit(arrays, lpo.development, config, first.epoch, 0)
+    np.testing.assert_array_equal(said.held_out_score, first.codes.scores())
+    np.testing.assert_array_equal(said.score, again.codes.scores())
+    _, sd = drug_scale(arrays, lpo.development)
+    np.testing.assert_allclose((arrays.threshold - said.ln_ic50) / sd, again.codes.margins(), atol=1e-4)
+    assert said.notes["epoch"] == first.epoch
+    paper = predict(arrays, lpo, replace(config, margin_weight=0.0), 0)
+    assert (paper.ln_ic50, paper.held_out_ln_ic50) == (None, None)
+
+
+def test_margins_estimate_the_planted_ln_ic50(arrays, lpo, small):
+    said = predict(arrays, lpo, small, 0)
+    truth, drug_mean = arrays.ln_ic50, np.nanmean(np.where(lpo.development, arrays.ln_ic50, np.nan), 0)
+    error, of_means = ((x - truth)[lpo.test] ** 2 for x in (said.ln_ic50, np.broadcast_to(drug_mean, truth.shape)))
+    assert error.mean() < 0.4 * of_means.mean()
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_one_others(arrays, lpo, small):
@@ -185,7 +307,7 @@ def test_the_best_validation_epoch_is_returned_and_patience_ends_the_run(arrays,
     by_epoch = {look["epoch"]: look["auprc"] + look.get("per_drug_auroc", 0) for look in result.history}
     assert result.epoch == max(by_epoch, key=by_epoch.get)
     assert result.history[-1]["epoch"] == result.epoch + 30 < 400
-    again = summary(result.scores(), arrays.sensitive, lpo.validation)
+    again = summary(result.codes.scores(), arrays.sensitive, lpo.validation)
     assert again == {k: v for k, v in result.history[result.epoch // 10 - 1].items() if k != "epoch"}
 
 

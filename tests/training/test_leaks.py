@@ -1,5 +1,6 @@
 """No leak, and proof that each check would find one: the same check on a method or split with the leak planted."""
 
+from collections import deque
 from dataclasses import replace
 
 import numpy as np
@@ -7,15 +8,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import torch
 from leaks import crossings, leaks, shared_units
 from perturbed import with_other_values
 
 import training.bootstrap
 import training.evaluate
+import training.features
 import training.measure
 import training.prepare
-from training.baselines import BASELINES
+from training.baselines.registry import BASELINES
 from training.evaluate import Cell, blind, evaluate_cell
 from training.fit_hgacl import predict
 from training.folds import FoldsError, stored_folds
@@ -48,8 +49,8 @@ def reads_a_test_response(arrays, split, _seed):
 
 
 def takes_means_over_all_pairs(arrays, split, seed):
-    every = replace(split, train=arrays.measured)
-    return Predicted(BASELINES["mean_effects"](arrays, every, seed))
+    every = replace(split, train=arrays.measured, development=arrays.measured)
+    return BASELINES["mean_effects"](arrays, every, seed)
 
 
 @pytest.mark.parametrize("leaky", [reads_a_test_response, takes_means_over_all_pairs])
@@ -95,20 +96,23 @@ standardised = training.prepare.standardised
 @pytest.mark.parametrize("name", ["kernel_ridge_ln_ic50", "hgacl_epochs_2", "hgacl_paper_epochs_2"])
 @pytest.mark.parametrize("split", ["LCO", "LCDO"])
 def test_standardisation_over_test_lines_is_found(arrays, name, split, monkeypatch):
-    monkeypatch.setattr(training.prepare, "standardised", over_all_lines)
+    for module in (training.prepare, training.features):
+        monkeypatch.setattr(module, "standardised", over_all_lines)
+    monkeypatch.setattr(training.features, "_recent", deque(maxlen=2))  # blocks of before
     assert leaks(method(name).predict, arrays, split_of(arrays, split)) == ["features of unseen lines"]
 
 
 def test_components_over_test_lines_are_found(arrays, monkeypatch):
-    def three(x, fit_rows, count):
-        return components(x, fit_rows, 3)
+    def three(x, fit):
+        return components(x, fit)[:, :3]
 
-    def three_of_all(x, fit_rows, count):
-        return components(x, torch.ones_like(fit_rows), 3)
+    def three_of_all(x, fit):
+        return components(x, np.ones_like(fit))[:, :3]
 
-    components = training.prepare.principal_components
+    components = training.features.components
     for function, found in ((three, []), (three_of_all, ["features of unseen lines"])):
-        monkeypatch.setattr(training.prepare, "principal_components", function)
+        monkeypatch.setattr(training.features, "components", function)
+        monkeypatch.setattr(training.features, "_recent", deque(maxlen=2))
         assert leaks(method("kernel_ridge_ln_ic50").predict, arrays, split_of(arrays, "LCO")) == found
 
 
@@ -172,8 +176,8 @@ def test_thresholds_of_unseen_drugs_in_the_way_to_ln_ic50_are_found(arrays, monk
 def fitted_on(part):
     """What measure calibrates, with the pairs of `part` in the place of the validation pairs."""
 
-    def fit(arrays, scores, validation, sd, **options):
-        return honest(arrays, scores, part, sd, **options)
+    def fit(arrays, scores, margins, validation, sd):
+        return honest(arrays, scores, margins, part, sd)
 
     honest = training.measure.calibrate
     return fit
@@ -187,7 +191,7 @@ def judged(arrays, split, said):
 @pytest.mark.parametrize("own_ln_ic50", [False, True])
 def test_a_decision_threshold_or_calibration_from_the_test_is_found(arrays, own_ln_ic50, monkeypatch):
     split = split_of(arrays, "LPO")
-    score = BASELINES["als_ln_ic50"](arrays, split, 0)
+    score = BASELINES["als_ln_ic50"](arrays, split, 0).score
     said = Predicted(score, -score if own_ln_ic50 else None)
     other = with_other_values(arrays, split.test)
     assert judged(arrays, split, said).equals(judged(other, split, said))
@@ -197,7 +201,7 @@ def test_a_decision_threshold_or_calibration_from_the_test_is_found(arrays, own_
 
 def test_a_scale_of_drugs_from_the_test_is_found(arrays, monkeypatch):
     split = split_of(arrays, "LPO")
-    said = Predicted(BASELINES["als_ln_ic50"](arrays, split, 0))
+    said = Predicted(BASELINES["als_ln_ic50"](arrays, split, 0).score)
     other = with_other_values(arrays, split.test)
     scale = training.measure.drug_scale
     monkeypatch.setattr(training.measure, "drug_scale", lambda arrays, _train: scale(arrays, arrays.measured))
@@ -271,5 +275,5 @@ def test_the_published_protocol_chooses_on_its_test_pairs(arrays):
     split = training.evaluate.published.hgacl_splits(arrays, 4, 0)[0]
     assert crossings(arrays, split) == ["test pairs"]
     assert np.array_equal(split.validation, split.test)
-    score = Predicted(BASELINES["als_ln_ic50"](arrays, split_of(arrays, "LPO"), 0))
+    score = Predicted(BASELINES["als_ln_ic50"](arrays, split_of(arrays, "LPO"), 0).score)
     assert not judged(arrays, split, score).equals(judged(with_other_values(arrays, split.test), split, score))

@@ -96,9 +96,9 @@ def one_pair(label, margin):
 
 def test_the_supervised_loss_by_hand_reads_the_supervised_pairs_alone():
     loss = Supervision(HgaclConfig(margin_weight=0.5))
-    s = torch.tensor([[0.4, 50.0]])
-    labels = math.log(1 + math.exp(-2.5 * 0.4))
-    assert loss(s, *one_pair(1, 1.4)).item() == pytest.approx(labels + 0.5 * 1.0, rel=1e-5)
+    s, m = torch.tensor([[0.4, 50.0]]), torch.tensor([[0.9, -50.0]])
+    labels = math.log(1 + math.exp(-(1.5 * 0.4 - 1.5)))
+    assert loss(s, m, *one_pair(1, 1.4)).item() == pytest.approx(labels + 0.5 * 0.25, rel=1e-5)
 
 
 @pytest.mark.parametrize(("label", "rho"), [(1, 0.3), (0, 0.3), (0, -1.0), (1, 1.0)])
@@ -108,4 +108,5 @@ def test_the_papers_loss_is_the_cross_entropy_of_the_rescaled_sigmoid(label, rho
     sigma = [1 / (1 + math.exp(-8.7 * x)) for x in (rho, -1, 1)]
     p = (sigma[0] - sigma[1]) / (sigma[2] - sigma[1])
     expected = -math.log(p if label else 1 - p)
-    assert loss(torch.tensor([[rho, 0.0]]), *one_pair(label, 0.0)).item() == pytest.approx(expected, abs=1e-5)
+    s, m = torch.tensor([[rho, 0.0]]), torch.tensor([[9.0, 9.0]])  # margins are not read
+    assert loss(s, m, *one_pair(label, 0.0)).item() == pytest.approx(expected, abs=1e-5)

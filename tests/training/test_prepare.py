@@ -8,9 +8,12 @@ import torch
 from perturbed import with_other_features, with_other_values
 from torch.testing import assert_close
 
+import training.prepare
 from model.config import HgaclConfig
+from model.hgacl import Hgacl
+from model.kernels import jaccard
 from training.dataset import align
-from training.features import one_hot, standardised
+from training.features import one_hot, panel_table, standardised
 from training.fit_hgacl import Trainer
 from training.prepare import drug_scale, prepare, principal_components, responses_of
 from training.splits import SplitName, make_split
@@ -22,10 +25,19 @@ def tensors(part):
         yield from value if isinstance(value, tuple) else (value,)
 
 
-def same(a, b):
+def parts_of(prepared):
+    """Population, responses and each target."""
+    return [prepared.population, prepared.responses, *prepared.targets]
+
+
+def same_parts(a, b):
     return all(
         torch.equal(x, y) for parts in zip(a, b, strict=True) for x, y in zip(*map(tensors, parts), strict=True)
     )
+
+
+def same(a, b):
+    return same_parts(parts_of(a), parts_of(b))
 
 
 CONFIGS = pytest.mark.parametrize("preset", ["small", "small_paper"])
@@ -46,22 +58,25 @@ def test_no_feature_of_an_unseen_line_reaches_a_training_line(arrays, preset, re
     split, config = make_split(arrays, SplitName.LCO, 0), request.getfixturevalue(preset)
     seen = torch.from_numpy(split.train.any(1))
     changed = with_other_features(arrays, ~seen.numpy())
-    (p, r, f), (q, s, g) = (prepare(a, split.train, config, 0) for a in (arrays, changed))
+    one, two = (prepare(a, split.train, config, 0) for a in (arrays, changed))
+    p, q = one.population, two.population
     assert torch.equal(p.line_sources, seen.nonzero().squeeze(1))
     assert p.line_kernels.shape == (3, 100, int(seen.sum()))
     for before, after in zip(p.features, q.features, strict=True):
         assert torch.equal(before[seen], after[seen])
     assert torch.equal(p.line_kernels[:, seen], q.line_kernels[:, seen])
-    assert torch.equal(f.line_prior[seen], g.line_prior[seen])
-    assert same([r], [s])
-    assert torch.equal(f.lines, g.lines)
     assert not torch.equal(p.line_kernels[:, ~seen], q.line_kernels[:, ~seen])
-    assert preset == "small_paper" or not torch.equal(f.line_prior[~seen], g.line_prior[~seen])
+    assert same_parts([one.responses], [two.responses])
+    for f, g in zip(one.targets, two.targets, strict=True):
+        assert_close(f.line_prior[seen], g.line_prior[seen], atol=1e-5, rtol=1e-5)
+        assert not torch.allclose(f.line_prior[~seen], g.line_prior[~seen])
+        rest = {name: getattr(f, name) for name in vars(f) if name != "line_prior"}
+        assert [name for name, value in rest.items() if not torch.allclose(value, getattr(g, name), atol=1e-4)] == []
 
 
 def test_every_kernel_has_norm_one_over_the_training_lines_that_have_the_table(arrays, small):
     split = make_split(arrays, SplitName.LCO, 0)
-    population, _, _ = prepare(arrays, split.train, small, 0)
+    population = prepare(arrays, split.train, small, 0).population
     rows = population.line_sources
     for kernel, has in zip(population.line_kernels, population.has.T, strict=True):
         assert kernel[rows][has[rows]][:, has[rows]].norm().item() == pytest.approx(1, abs=1e-5)
@@ -71,9 +86,108 @@ def test_every_kernel_has_norm_one_over_the_training_lines_that_have_the_table(a
 @pytest.mark.parametrize("missing", ["expression", "copy_number"])
 def test_a_dataset_without_one_of_the_tables_gives_finite_numbers(arrays, small, missing):
     less = {name: {k: v for k, v in getattr(arrays, name).items() if k != missing} for name in ("features", "present")}
-    parts = prepare(replace(arrays, **less), arrays.measured, small, 0)
-    assert all(x.isfinite().all() for part in parts for x in tensors(part))
-    assert parts[0].has.sum(0).tolist().count(0) == 1
+    prepared = prepare(replace(arrays, **less), arrays.measured, small, 0)
+    assert all(x.isfinite().all() for part in parts_of(prepared) for x in tensors(part))
+    assert prepared.population.has.sum(0).tolist().count(0) == 1
+
+
+def targets_of(arrays, small, **changes):
+    return prepare(arrays, arrays.measured, replace(small, **changes), 0).targets
+
+
+def test_the_targets_are_the_margin_and_the_soft_label_in_units_of_their_drug(arrays, small):
+    known, margin, soft = arrays.measured, *targets_of(arrays, small, soft_slope=2.0)
+    responses, offset = responses_of(arrays, known)
+    assert torch.equal(margin.value, responses.value)
+    assert torch.equal(margin.scale, torch.ones(12))
+    assert torch.equal(margin.offset, offset)
+    label = torch.sigmoid(2 * responses.margin)
+    again = soft.value * soft.scale + soft.offset
+    assert_close(again[known], label[known])
+    assert not soft.value[~known].any()
+    for values, here in zip(soft.value.T, torch.from_numpy(known).T, strict=True):
+        assert values[here].mean().item() == pytest.approx(0, abs=1e-5)
+        assert values[here].std(correction=0).item() == pytest.approx(1, abs=1e-4)
+
+
+def test_factors_say_more_of_the_planted_responses_than_drug_means_alone(arrays, small):
+    split = make_split(arrays, SplitName.LPO, 0)
+    prepared = prepare(arrays, split.train, small, 0)
+    network = Hgacl(prepared.population, small)
+    margin = responses_of(arrays, arrays.measured)[0].margin
+    for target, truth in zip(prepared.targets, (margin, torch.sigmoid(margin)), strict=True):
+        codes = network.factor_codes(target, prepared.responses.known)
+        estimate, test = codes.lines @ codes.drugs.T + codes.offset, torch.from_numpy(split.test)
+        error = (estimate - truth)[test].square().mean() / (codes.offset - truth)[test].square().mean()
+        assert error < 0.5
+
+
+@pytest.mark.parametrize("side", ["line", "drug"])
+def test_a_training_nodes_own_responses_reach_its_prior_by_no_factor_of_its_own(arrays, small, side, monkeypatch):
+    """Its factors replaced once the analysis has run: its own prior stays, those of the others move."""
+    node, other = 4, 7
+    honest = training.prepare.factor_analysis
+
+    def replaced(*args):
+        fitted = honest(*args)
+        rows = (fitted.lines if side == "line" else fitted.loadings).clone()
+        rows[node] += 50
+        return replace(fitted, **{"lines" if side == "line" else "loadings": rows})
+
+    before = targets_of(arrays, small)
+    monkeypatch.setattr(training.prepare, "factor_analysis", replaced)
+    after = targets_of(arrays, small)
+    for one, two in zip(before, after, strict=True):
+        one, two = (getattr(t, f"{side}_prior") for t in (one, two))
+        assert_close(one[node], two[node], atol=1e-3, rtol=1e-3)
+        assert (one[other] - two[other]).abs().max() > 0.01
+
+
+def test_a_drug_outside_training_takes_offset_and_scale_from_its_like(arrays, small):
+    split = make_split(arrays, SplitName.LDO, 0, 4)
+    seen = torch.from_numpy(split.train.any(0))
+    for target in prepare(arrays, split.train, small, 0).targets:
+        assert torch.equal(target.offset[~seen], target.offset_prior[~seen])
+        assert not torch.isclose(target.offset[seen], target.offset_prior[seen]).any()
+        assert (target.scale > 0).all()
+
+
+def test_other_tables_keep_the_genes_of_the_expression_table_where_it_has_any(arrays):
+    genes = {"expression": ["A", "B"], "copy_number": ["C", "B", "A"], "mutation": ["D"]}
+    tables = {k: np.arange(100 * len(v), dtype=np.float32).reshape(100, -1) for k, v in genes.items()}
+    panel = replace(arrays, features=tables, feature_names=genes)
+    np.testing.assert_array_equal(panel_table(panel, "copy_number"), tables["copy_number"][:, 1:])
+    for same, options in (("copy_number", {"panel": False}), ("mutation", {}), ("expression", {})):
+        np.testing.assert_array_equal(panel_table(panel, same, **options), tables[same])
+    assert not panel_table(replace(panel, features={}, feature_names={}), "copy_number").any()
+
+
+def test_drugs_are_compared_by_what_both_have(arrays, small):
+    """Views: structure always, targets and pathway where both drugs have them."""
+    bits = np.zeros((12, 881), np.float32)
+    bits[:, 5] = bits[0, 6] = 1  # Jaccard of drug 0 with another: 1/2; of two others: 1
+    targets = [["EGFR", "KIT"], ["EGFR"], []] + [["TP53"]] * 9
+    pathway = ["RTK", "RTK", "RTK"] + [""] * 9
+    drugs = replace(arrays, fingerprints=bits, targets=targets, drug_pathway=pathway)
+
+    def kernel(**changes):
+        found = prepare(drugs, arrays.measured, replace(small, factor_rank=0, **changes), 0).population.drug_kernel
+        return found / found[0, 0]
+
+    full, structure = kernel(), kernel(drug_annotations=False)
+    assert full[0, 1].item() == pytest.approx((1 / 2 + 1 / 2 + 1) / 3)
+    assert full[0, 2].item() == pytest.approx((1 / 2 + 1) / 2)  # drug 2 has no known target
+    assert full[0, 3].item() == pytest.approx((1 / 2 + 0) / 2)  # drug 3 has no pathway
+    assert full[2, 3].item() == pytest.approx(1)  # nothing but structure
+    assert structure[0, 1].item() == pytest.approx(1 / 2)
+
+
+@pytest.mark.parametrize("changes", [{"reduced_kernels": False}, {"feature_components": 0}])
+def test_without_reduction_mutations_are_compared_by_jaccard(arrays, small, changes):
+    population = prepare(arrays, arrays.measured, replace(small, factor_rank=0, **changes), 0).population
+    table = torch.from_numpy(arrays.features["mutation"])
+    expected = jaccard(table, table)
+    assert_close(population.line_kernels[2], expected / expected.norm())
 
 
 def three_drugs(arrays):

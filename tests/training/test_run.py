@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from training.calibrate import calibrate
 from training.dataset import align, read_dataset
+from training.fit_hgacl import fit, refit
 from training.metrics import summary
-from training.run import CARD, CODES, WEIGHTS, RunError, id_tables, read_run, train_run
+from training.prepare import drug_scale
+from training.run import CARD, CHOICE, CODES, REFIT, WEIGHTS, RunError, id_tables, read_run, train_run
 from training.splits import training_split
 
 
@@ -22,16 +25,38 @@ def test_a_finished_run_reads_back_whole(run_folder, planted, arrays):
     run = read_run(run_folder)
     assert [row["id"] for row in run.cell_lines] == arrays.cell_line_ids
     assert [row["id"] for row in run.drugs] == arrays.drug_ids
-    assert run.line_codes.shape[1] == run.drug_codes.shape[1]
+    assert run.line_codes.shape[1] == run.drug_codes.shape[1] == run.margin_codes.shape[1]
     assert run.dataset == planted.info
     split = training_split(arrays)
     training = run.card["training"]
-    assert (training["pairs"], training["validation_pairs"]) == (split.train.sum(), split.validation.sum())
-    assert training["validation"] == pytest.approx(
-        summary(run.line_codes @ run.drug_codes.T, arrays.sensitive, split.validation)
-    )
+    held = arrays.measured & ~split.train
+    assert (training["pairs"], training["pairs_when_chosen"]) == (arrays.measured.sum(), split.train.sum())
+    assert training["validation_pairs"] == held.sum() == split.validation.sum()
     assert run.card["regression"].keys() == {"slope", "intercept", "half_width_sd", "coverage"}
     assert not list(run_folder.glob("*.writing"))
+
+
+def test_all_is_chosen_by_the_first_fit_and_the_codes_are_those_of_one_on_all_pairs(run_folder, arrays, small):
+    """Epoch, calibration, threshold and interval come from codes that never saw the validation pairs."""
+    run, split, config = read_run(run_folder), training_split(arrays), replace(small, epochs=4, evaluate_every=2)
+    first = fit(arrays, split.train, split.validation, config, 0)
+    assert run.card["training"]["epoch"] == first.epoch
+    assert run.card["training"]["validation"] == summary(first.codes.scores(), arrays.sensitive, split.validation)
+    sd = drug_scale(arrays, split.train)[1]
+    chosen = calibrate(arrays, first.codes.scores(), first.codes.margins(), split.validation, sd).card()
+    assert {key: run.card[key] for key in chosen} == chosen
+    final = refit(arrays, arrays.measured, config, first.epoch, 0)
+    kept = run.line_codes, run.drug_codes, run.margin_codes
+    for stored, codes in zip(kept, vars(final.codes).values(), strict=True):
+        np.testing.assert_array_equal(stored, codes)
+    sd = drug_scale(arrays, arrays.measured)[1]
+    np.testing.assert_array_equal(np.float32([row["ln_ic50_sd"] for row in run.drugs]), sd)
+
+
+def test_a_run_of_labels_alone_has_no_margin(planted, small_paper, tmp_path):
+    card = train_run(planted, tmp_path, replace(small_paper, epochs=2, evaluate_every=1), 0)
+    assert card["regression"] is None
+    assert read_run(tmp_path).margin_codes is None
 
 
 def test_id_rows_follow_the_arrays_and_carry_each_drugs_deviation(planted, arrays):
@@ -65,15 +90,42 @@ def test_a_folder_with_other_files_is_refused(planted, small, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_an_unfinished_run_is_refused(planted, small, tmp_path):
-    def kill(epoch, metrics):
-        raise KeyboardInterrupt
+@pytest.mark.parametrize("killed", [CHOICE, REFIT])
+def test_an_unfinished_run_is_refused(planted, small, tmp_path, killed):
+    def kill(stage, epoch, epochs, metrics):
+        if stage == killed:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         train_run(planted, tmp_path, replace(small, epochs=4, evaluate_every=2), 0, progress=kill)
     assert (tmp_path / "checkpoint.pt").exists()
+    assert (tmp_path / "refit.pt").exists() == (killed == REFIT)
     with pytest.raises(RunError, match="no finished run there; let `drp train` end first"):
         read_run(tmp_path)
+
+
+def test_a_run_stopped_in_its_second_stage_goes_on_there_to_the_same_weights(planted, small, tmp_path):
+    config, stopped, whole, looks = replace(small, epochs=6, evaluate_every=2), tmp_path / "a", tmp_path / "b", []
+
+    def kill(stage, epoch, epochs, metrics):
+        if (stage, epoch) == (REFIT, 2):
+            raise KeyboardInterrupt
+
+    def look(stage, epoch, epochs, metrics):
+        looks.append((stage, epoch, epochs))
+
+    card = train_run(planted, whole, config, 3, progress=look)
+    last = card["training"]["epoch"]
+    assert looks == [(CHOICE, e, 6) for e in (2, 4, 6)] + [(REFIT, e, last) for e in range(2, last + 1, 2)]
+    looks.clear()
+    with pytest.raises(KeyboardInterrupt):
+        train_run(planted, stopped, config, 3, progress=kill)
+    train_run(planted, stopped, config, 3, progress=look)
+    assert looks == [(REFIT, e, last) for e in range(4, last + 1, 2)]
+    for name in (WEIGHTS, CODES):
+        one, two = (load_file(folder / name) for folder in (stopped, whole))
+        assert one.keys() == two.keys()
+        assert all(np.array_equal(one[key], two[key]) for key in one)
 
 
 def test_a_process_killed_midway_and_run_again_gives_the_weights_of_one_that_was_not(planted_folder, small, tmp_path):
@@ -93,7 +145,7 @@ def test_a_process_killed_midway_and_run_again_gives_the_weights_of_one_that_was
     assert not (killed / CARD).exists()
 
     dataset, looks = read_dataset(planted_folder), []
-    train_run(dataset, killed, config, 3, progress=lambda epoch, _: looks.append(epoch))
+    train_run(dataset, killed, config, 3, progress=lambda _stage, epoch, *_: looks.append(epoch))
     train_run(dataset, whole, config, 3)
     assert 4 < looks[0] < 120
     for name in (WEIGHTS, CODES):

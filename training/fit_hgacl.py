@@ -19,7 +19,7 @@ from training.dataset import Arrays
 from training.losses import Supervision, contrast, neighbour_mask, partner_mask
 from training.metrics import choice_value, summary
 from training.predictions import Predicted
-from training.prepare import drug_scale, known_thresholds, prepare
+from training.prepare import Prepared, drug_scale, known_thresholds, prepare
 from training.splits import Split
 
 Part = TypeVar("Part", Population, Responses, Factors)
@@ -47,7 +47,7 @@ class Codes:
 class Fit:
     """A trained network at its best validation epoch; `history` has a dict for each look at the validation pairs.
 
-    `seconds` is the time of all steps, those before a resume included.
+    `seconds` is the time of all steps, those before a resume included; `prepared` is what the network read.
     """
 
     state: dict[str, Tensor]
@@ -55,6 +55,7 @@ class Fit:
     epoch: int
     seconds: float
     history: list[dict[str, float]]
+    prepared: Prepared
 
 
 class Trainer:
@@ -161,6 +162,11 @@ class Trainer:
         views = (view.z[self.nodes] for view in (original, feature, structure))
         return contrast(*views, self.partners, neutral, self.config.temperature)
 
+    def prepared(self) -> Prepared:
+        """What the network reads, on the CPU."""
+        targets = tuple(_to(target, "cpu") for target in self.targets)
+        return Prepared(_to(self.population, "cpu"), _to(self.responses, "cpu"), targets)
+
     @torch.no_grad()
     def codes(self) -> Codes:
         """Codes of all lines and drugs with every training pair as a response edge."""
@@ -251,7 +257,7 @@ def fit(
             if progress is not None:
                 progress(trainer.epoch, {"loss": loss, **metrics})
     trainer.network.load_state_dict(trainer.best["state"])
-    return Fit(trainer.best["state"], trainer.codes(), trainer.best["epoch"], trainer.seconds, trainer.history)
+    return Fit(trainer.best["state"], trainer.codes(), trainer.best["epoch"], trainer.seconds, trainer.history, trainer.prepared())
 
 
 def refit(
@@ -276,7 +282,7 @@ def refit(
             if progress is not None:
                 progress(trainer.epoch, {"loss": loss})
     state = {name: tensor.detach().clone() for name, tensor in trainer.network.state_dict().items()}
-    return Fit(state, trainer.codes(), trainer.epoch, trainer.seconds, trainer.history)
+    return Fit(state, trainer.codes(), trainer.epoch, trainer.seconds, trainer.history, trainer.prepared())
 
 
 def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Predicted:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from torch import Tensor, nn
 
-from model.factors import KernelRidge, kernel_ridge
-from model.hgacl import Hgacl
+from model.factor_analysis import factors_of_lines
+from model.factors import kernel_ridge, kernel_ridge_prior
+from model.hgacl import Factors, Hgacl
 from model.kernels import fuse, gaussian, jaccard, median_distance, polynomial
 from training.dataset import Arrays
 from training.features import (
@@ -32,6 +33,10 @@ from training.features import (
     standard,
 )
 from training.prepare import Prepared, drug_scale
+
+
+class NotPlaceableError(ValueError):
+    """New samples and compounds have no graphs with these settings or this data; the message says which."""
 
 
 class Neighbours(NamedTuple):
@@ -52,7 +57,7 @@ class Fitted:
 
 
 def refuse_other_forms(fitted: Fitted) -> None:
-    """Raise ValueError for a network whose inductive path needs more than a bundle may hold, saying which setting."""
+    """Raise NotPlaceableError where the inductive path needs more than a bundle may hold, saying which setting."""
     config = fitted.network.config
     needed = {
         "reduced_kernels": bool(config.reduced_kernels),
@@ -64,11 +69,11 @@ def refuse_other_forms(fitted: Fitted) -> None:
     }
     if wrong := [name for name, fine in needed.items() if not fine]:
         values = {name: getattr(config, name) for name in wrong}
-        raise ValueError(f"{values}: new samples and compounds are placed with the default's values of these only")
+        raise NotPlaceableError(f"{values}: new samples and compounds are placed with the default's values of these only")
     lines = fitted.train.any(1)
     missing = [m for m in MODALITIES if not (fitted.arrays.present.get(m, np.zeros(len(lines), bool)) & lines).any()]
     if missing:
-        raise ValueError(f"no training line has {missing}; new samples are placed where all three tables are known")
+        raise NotPlaceableError(f"no training line has {missing}; new samples are placed where all three tables are known")
 
 
 class OmicsTable(nn.Module):
@@ -318,15 +323,11 @@ def indicators(rows: list[list[str]], names: list[str]) -> Tensor:
 
 def left_out_sd(kernel: Tensor, y: Tensor, ridge: float) -> float:
     """Root mean square error of kernel ridge for each drug from the others. Shapes: kernel (m, m), y (m, 1)."""
-    from model.factors import kernel_ridge_prior
-
     return float((kernel_ridge_prior(kernel, torch.arange(len(y)), y, ridge) - y).square().mean().sqrt())
 
 
-def _training_factors(target, known: Tensor) -> Tensor:  # noqa: ANN001
+def _training_factors(target: Factors, known: Tensor) -> Tensor:
     """The factors that factor_analysis ended with: posterior means under the prior N(0, I)."""
-    from model.factor_analysis import factors_of_lines
-
     rank = target.loadings.shape[1]
     zero = torch.zeros(len(known), rank)
     return factors_of_lines(target.value, known, target.loadings, target.noise, zero, torch.eye(rank))
@@ -336,6 +337,3 @@ def _squared(x: Tensor, y: Tensor) -> Tensor:
     """Squared Euclidean distances. Shapes: x (n, p), y (m, p) -> (n, m)."""
     inner = x @ y.T
     return (x.square().sum(1, keepdim=True) + y.square().sum(1) - 2 * inner).clamp(min=0)
-
-
-__all__ = ["DrugEncoder", "Fitted", "KernelRidge", "LineEncoder", "indicators", "refuse_other_forms"]

@@ -47,9 +47,8 @@ def export(
     name: str,
     metrics: dict[str, Any],
     command: str,
-    graphs: dict[str, bytes] | None = None,
 ) -> Row:
-    """Write the bundle, with further ONNX `graphs` by name, and return its manifest.
+    """Write the bundle, with the graphs of new samples and compounds where the run has them, and return its manifest.
 
     `metrics` is what `evaluate.summarise` gives; HGACL-DRP's stand under its name, every other method under baselines.
     Raises ParityError when torch, ONNX Runtime and numpy differ by more than 1e-6 on any pair of the bundle.
@@ -74,7 +73,7 @@ def export(
         "dataset": run.dataset,
         "metrics": {**own, "baselines": others},
     }
-    part = ModelPart(METHOD, lines, drugs, graph, card, margins, graphs or {})
+    part = ModelPart(METHOD, lines, drugs, graph, card, margins, run.graphs)
     return write_bundle(target, Bundle(manifest, run.cell_lines, run.drugs, {METHOD: part}))
 
 

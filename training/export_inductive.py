@@ -19,7 +19,7 @@ from training.inductive import DrugEncoder, Fitted, LineEncoder
 OPSET = 20
 SMALL = 4096  # numbers; smaller constants stay float32
 EXACT = ("prior_weights",)  # sums over the whole population: their errors would add up
-LINE_GRAPH, DRUG_GRAPH = "line_encoder.onnx", "drug_encoder.onnx"
+LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
 LINE_INPUTS = (*MODALITIES, "has", "tissue", "cancer_type")
 LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
 DRUG_INPUTS = ("fingerprint", "targets", "pathway")
@@ -27,7 +27,7 @@ DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_
 
 
 def inductive_graphs(fitted: Fitted) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """Both graphs by file name, and the card's entry "inductive".
+    """Both graphs by name, and the card's entry "inductive".
 
     Raises ValueError for a network whose path needs whole tables (training.inductive.refuse_other_forms).
     """

@@ -20,7 +20,7 @@ from training.dataset import Arrays
 from training.losses import Supervision, contrast, neighbour_mask, partner_mask
 from training.metrics import choice_value, summary
 from training.predictions import Predicted
-from training.prepare import drug_scale, predicted_thresholds, prepare
+from training.prepare import Prepared, drug_scale, predicted_thresholds, prepare
 from training.splits import Split
 
 Part = TypeVar("Part", Population, Responses, Factors)
@@ -49,7 +49,7 @@ class Codes:
 class Fit:
     """A trained network at its best validation epoch; `history` has a dict for each look at the validation pairs.
 
-    `seconds` is the time of all steps, those before a resume included.
+    `seconds` is the time of all steps, those before a resume included; `prepared` is what the network read.
     """
 
     state: dict[str, Tensor]
@@ -58,6 +58,7 @@ class Fit:
     seconds: float
     history: list[dict[str, float]]
     stages: dict[str, NDArray[np.float32]]
+    prepared: Prepared
 
 
 class Trainer:
@@ -163,6 +164,11 @@ class Trainer:
         neutral = neighbour_mask(*edges, n, m)[self.nodes][:, self.nodes]
         views = (view.z[self.nodes] for view in (original, feature, structure))
         return contrast(*views, self.partners, neutral, self.config.temperature)
+
+    def prepared(self) -> Prepared:
+        """What the network reads, on the CPU."""
+        targets = tuple(_to(target, "cpu") for target in self.targets)
+        return Prepared(_to(self.population, "cpu"), _to(self.responses, "cpu"), targets)
 
     @torch.no_grad()
     def codes(self) -> Codes:
@@ -274,7 +280,15 @@ def fit(
                 progress(trainer.epoch, {"loss": loss, **metrics})
     trainer.network.load_state_dict(trainer.best["state"])
     best = trainer.best
-    return Fit(best["state"], trainer.codes(), best["epoch"], trainer.seconds, trainer.history, trainer.stages())
+    return Fit(
+        best["state"],
+        trainer.codes(),
+        best["epoch"],
+        trainer.seconds,
+        trainer.history,
+        trainer.stages(),
+        trainer.prepared(),
+    )
 
 
 def refit(
@@ -299,7 +313,9 @@ def refit(
             if progress is not None:
                 progress(trainer.epoch, {"loss": loss})
     state = {name: tensor.detach().clone() for name, tensor in trainer.network.state_dict().items()}
-    return Fit(state, trainer.codes(), trainer.epoch, trainer.seconds, trainer.history, trainer.stages())
+    return Fit(
+        state, trainer.codes(), trainer.epoch, trainer.seconds, trainer.history, trainer.stages(), trainer.prepared()
+    )
 
 
 def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Predicted:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from torch import Tensor, nn
 
-from model.factors import KernelRidge, kernel_ridge
-from model.hgacl import Hgacl
+from model.factor_analysis import factors_of_lines
+from model.factors import kernel_ridge, kernel_ridge_prior
+from model.hgacl import Factors, Hgacl
 from model.kernels import fuse, gaussian, jaccard, median_distance, polynomial
 from training.dataset import Arrays
 from training.features import (
@@ -32,6 +33,10 @@ from training.features import (
     standard,
 )
 from training.prepare import Prepared, drug_scale
+
+
+class NotPlaceableError(ValueError):
+    """New samples and compounds have no graphs with these settings or this data; the message says which."""
 
 
 class Neighbours(NamedTuple):
@@ -52,7 +57,7 @@ class Fitted:
 
 
 def refuse_other_forms(fitted: Fitted) -> None:
-    """Raise ValueError for a network whose inductive path needs more than a bundle may hold, saying which setting."""
+    """Raise NotPlaceableError where the inductive path needs more than a bundle may hold, saying which setting."""
     config = fitted.network.config
     needed = {
         "reduced_kernels": bool(config.reduced_kernels),
@@ -64,11 +69,15 @@ def refuse_other_forms(fitted: Fitted) -> None:
     }
     if wrong := [name for name, fine in needed.items() if not fine]:
         values = {name: getattr(config, name) for name in wrong}
-        raise ValueError(f"{values}: new samples and compounds are placed with the default's values of these only")
+        raise NotPlaceableError(
+            f"{values}: new samples and compounds are placed with the default's values of these only"
+        )
     lines = fitted.train.any(1)
     missing = [m for m in MODALITIES if not (fitted.arrays.present.get(m, np.zeros(len(lines), bool)) & lines).any()]
     if missing:
-        raise ValueError(f"no training line has {missing}; new samples are placed where all three tables are known")
+        raise NotPlaceableError(
+            f"no training line has {missing}; new samples are placed where all three tables are known"
+        )
 
 
 class OmicsTable(nn.Module):
@@ -96,7 +105,11 @@ class OmicsTable(nn.Module):
         self.register_buffer("divisor", fit.divisor)
         self.register_buffer("axes", (axes / norm).float())
         self.register_buffer("has", present[lines])
-        self.register_buffer("references", (out / norm).float()[lines])
+        self.register_buffer("filled", (out / norm).float()[lines])  # gaps are filled by LineEncoder
+
+    def references(self) -> Tensor:
+        """Components of the training lines, zero where they lack the table. Shape: (N', k)."""
+        return torch.where(self.has.unsqueeze(1), self.filled, 0.0)
 
     def forward(self, raw: Tensor, has: Tensor) -> Tensor:
         """Shapes: raw (n, p) in the dataset's units, NaN for an unknown gene, has (n,) -> (n, k), 0 where not had."""
@@ -124,7 +137,7 @@ class LineEncoder(nn.Module):
         self._fit_prior(network, fitted.prepared, lines, blocks)
         norms, self.sigma = [], 1.0
         for m, table in enumerate(self.tables):
-            feature = table.references[:, : table.n_feature] * table.feature_scale
+            feature = table.references()[:, : table.n_feature] * table.feature_scale
             if m == 0:
                 own = feature[table.has]
                 self.sigma = network.config.gaussian_sigma or (median_distance(own) if len(own) > 1 else 1.0)
@@ -150,7 +163,8 @@ class LineEncoder(nn.Module):
             self.register_buffer(f"{name}_mean", torch.from_numpy(fit.mean).float())
             self.register_buffer(f"{name}_duals", torch.from_numpy(fit.duals).float())
             self.register_buffer(f"{name}_rows", torch.from_numpy(np.flatnonzero(fit.rows[lines])))
-            self.register_buffer(f"{name}_filled", torch.from_numpy(blocks[name][lines]).float())
+            table = self.tables[MODALITIES.index(name)]
+            table.filled[:, : table.n_block] = torch.from_numpy(blocks[name][lines]).float()
 
     def _fit_prior(
         self,
@@ -210,7 +224,7 @@ class LineEncoder(nn.Module):
         features, kernels = [], []
         for m, (table, part) in enumerate(zip(self.tables, parts, strict=True)):
             features.append(part[:, : table.n_feature] * table.feature_scale)
-            reference = table.references[:, : table.n_feature] * table.feature_scale
+            reference = table.references()[:, : table.n_feature] * table.feature_scale
             kernels.append(self._kernel(m, features[-1], reference) / self.norms[m])
         known = has.to(expression.dtype)
         embedded = torch.stack(
@@ -237,7 +251,7 @@ class LineEncoder(nn.Module):
         """The line kernel to the training lines, after tables that a line lacks are imputed from its others."""
         blocks = [part[:, : table.n_block] for part, table in zip(parts, self.tables, strict=True)]
         apart = [
-            _squared(x, table.references[:, : table.n_block]) for x, table in zip(blocks, self.tables, strict=True)
+            _squared(x, table.references()[:, : table.n_block]) for x, table in zip(blocks, self.tables, strict=True)
         ]
         by_name = _squared(names, self.name_blocks)
         total = by_name
@@ -247,7 +261,7 @@ class LineEncoder(nn.Module):
             imputed = getattr(self, f"{name}_mean") + kernel @ getattr(self, f"{name}_duals")
             filled = torch.where(has[:, m : m + 1], blocks[m], imputed)
             weight = EXPRESSION_WEIGHT**2 if name == "expression" else 1.0
-            total = total + weight * _squared(filled, getattr(self, f"{name}_filled"))
+            total = total + weight * _squared(filled, self.tables[m].filled[:, : self.tables[m].n_block])
         return torch.exp(-total / self.profile_median)
 
 
@@ -329,15 +343,11 @@ def indicators(rows: list[list[str]], names: list[str]) -> Tensor:
 
 def left_out_sd(kernel: Tensor, y: Tensor, ridge: float) -> float:
     """Root mean square error of kernel ridge for each drug from the others. Shapes: kernel (m, m), y (m, 1)."""
-    from model.factors import kernel_ridge_prior
-
     return float((kernel_ridge_prior(kernel, torch.arange(len(y)), y, ridge) - y).square().mean().sqrt())
 
 
-def _training_factors(target, known: Tensor) -> Tensor:  # noqa: ANN001
+def _training_factors(target: Factors, known: Tensor) -> Tensor:
     """The factors that factor_analysis ended with: posterior means under the prior N(0, I)."""
-    from model.factor_analysis import factors_of_lines
-
     rank = target.loadings.shape[1]
     zero = torch.zeros(len(known), rank)
     return factors_of_lines(target.value, known, target.loadings, target.noise, zero, torch.eye(rank))
@@ -347,6 +357,3 @@ def _squared(x: Tensor, y: Tensor) -> Tensor:
     """Squared Euclidean distances. Shapes: x (n, p), y (m, p) -> (n, m)."""
     inner = x @ y.T
     return (x.square().sum(1, keepdim=True) + y.square().sum(1) - 2 * inner).clamp(min=0)
-
-
-__all__ = ["DrugEncoder", "Fitted", "KernelRidge", "LineEncoder", "indicators", "refuse_other_forms"]

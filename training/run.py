@@ -20,9 +20,12 @@ from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file as save_weights
 
 from model.config import HgaclConfig
+from model.hgacl import Hgacl
 from training.calibrate import calibrate
 from training.dataset import Arrays, Dataset, align
-from training.fit_hgacl import Progress, fit, refit
+from training.export_inductive import DRUG_GRAPH, LINE_GRAPH, inductive_graphs
+from training.fit_hgacl import Fit, Progress, fit, refit
+from training.inductive import Fitted, NotPlaceableError
 from training.metrics import summary
 from training.prepare import drug_scale
 from training.splits import SplitName, training_split
@@ -31,6 +34,7 @@ from training.splits import SplitName, training_split
 StageProgress = Callable[[str, int, int, dict[str, float]], None]
 CHOICE, REFIT = "choosing the epoch", "training on all pairs"
 CODES, WEIGHTS, CARD, ASKED = "codes.safetensors", "weights.safetensors", "card.json", "run.json"
+GRAPHS = (LINE_GRAPH, DRUG_GRAPH)
 
 
 class RunError(Exception):
@@ -51,6 +55,7 @@ class Finished:
     margin_codes: NDArray[np.float32] | None
     card: dict[str, Any]
     dataset: dict[str, Any]
+    graphs: dict[str, bytes]  # of new samples and compounds, by name; none where the card's "inductive" says why
 
 
 def train_run(
@@ -97,9 +102,12 @@ def train_run(
         },
     }
     cell_lines, drugs = id_tables(dataset, arrays, drug_scale(arrays, split.development)[1])
+    graphs, card["inductive"] = _inductive(final, arrays, split.development, config)
     codes = {"lines": final.codes.lines, "drugs": final.codes.drugs}
     save_weights(final.state, run / WEIGHTS)
     save_arrays(codes | ({"margin_drugs": final.codes.margin_drugs} if with_margin else {}), run / CODES)
+    for name, graph in graphs.items():
+        (run / f"{name}.onnx").write_bytes(graph)
     for name, content in (("cell_lines.json", cell_lines), ("drugs.json", drugs), (CARD, card)):
         _write(run / name, content)
     return card
@@ -112,7 +120,20 @@ def read_run(run: Path) -> Finished:
     codes = load_arrays(run / CODES)
     cell_lines, drugs, card, asked = (_read(run / n) for n in ("cell_lines.json", "drugs.json", CARD, ASKED))
     margin = codes.get("margin_drugs")
-    return Finished(cell_lines, drugs, codes["lines"], codes["drugs"], margin, card, asked["dataset"])
+    graphs = {name: path.read_bytes() for name in GRAPHS if (path := run / f"{name}.onnx").exists()}
+    return Finished(cell_lines, drugs, codes["lines"], codes["drugs"], margin, card, asked["dataset"], graphs)
+
+
+def _inductive(
+    final: Fit, arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig
+) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Graphs and card entry of new samples and compounds; {"none": reason} where the settings or the data have none."""
+    network = Hgacl(final.prepared.population, config).eval()
+    network.load_state_dict(final.state)
+    try:
+        return inductive_graphs(Fitted(network, final.prepared, arrays, train))
+    except NotPlaceableError as reason:
+        return {}, {"none": str(reason)}
 
 
 def id_tables(dataset: Dataset, arrays: Arrays, sd: NDArray[np.float32]) -> tuple[list[dict[str, Any]], ...]:

@@ -140,7 +140,7 @@ def test_a_run_of_labels_alone_exports_a_bundle_without_margin_codes(run, tmp_pa
 
 
 def test_further_graphs_travel_with_the_bundle(run, graph, tmp_path):
-    export(run, tmp_path / "bundle", "planted", {}, "", {"encoder": graph})
+    export(replace(run, graphs={"encoder": graph}), tmp_path / "bundle", "planted", {}, "")
     assert read_bundle(tmp_path / "bundle").models["hgacl"].graphs == {"encoder": graph}
 
 

@@ -6,10 +6,9 @@ from itertools import product
 import numpy as np
 import onnxruntime as ort
 import pytest
-import torch
 
 from training.export_inductive import DRUG_GRAPH, DRUG_INPUTS, LINE_GRAPH, LINE_INPUTS, inductive_graphs
-from training.features import MODALITIES, one_hot, panel_table
+from training.features import MODALITIES, panel_table
 from training.fit_hgacl import Trainer
 from training.inductive import Fitted, indicators
 from training.prepare import Prepared
@@ -108,8 +107,9 @@ def test_a_new_compound_gets_the_networks_own_codes(arrays_, small):
     feed = {
         "fingerprint": arrays_.fingerprints[new],
         "targets": indicators([arrays_.targets[j] for j in new], card["targets"]).numpy(),
-        "pathway": indicators([[arrays_.drug_pathway[j]] if arrays_.drug_pathway[j] else [] for j in new],
-                              card["pathways"]).numpy(),
+        "pathway": indicators(
+            [[arrays_.drug_pathway[j]] if arrays_.drug_pathway[j] else [] for j in new], card["pathways"]
+        ).numpy(),
     }
     assert tuple(feed) == DRUG_INPUTS
     for n in (1, 7, 500):

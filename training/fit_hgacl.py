@@ -257,7 +257,14 @@ def fit(
             if progress is not None:
                 progress(trainer.epoch, {"loss": loss, **metrics})
     trainer.network.load_state_dict(trainer.best["state"])
-    return Fit(trainer.best["state"], trainer.codes(), trainer.best["epoch"], trainer.seconds, trainer.history, trainer.prepared())
+    return Fit(
+        trainer.best["state"],
+        trainer.codes(),
+        trainer.best["epoch"],
+        trainer.seconds,
+        trainer.history,
+        trainer.prepared(),
+    )
 
 
 def refit(

@@ -69,11 +69,15 @@ def refuse_other_forms(fitted: Fitted) -> None:
     }
     if wrong := [name for name, fine in needed.items() if not fine]:
         values = {name: getattr(config, name) for name in wrong}
-        raise NotPlaceableError(f"{values}: new samples and compounds are placed with the default's values of these only")
+        raise NotPlaceableError(
+            f"{values}: new samples and compounds are placed with the default's values of these only"
+        )
     lines = fitted.train.any(1)
     missing = [m for m in MODALITIES if not (fitted.arrays.present.get(m, np.zeros(len(lines), bool)) & lines).any()]
     if missing:
-        raise NotPlaceableError(f"no training line has {missing}; new samples are placed where all three tables are known")
+        raise NotPlaceableError(
+            f"no training line has {missing}; new samples are placed where all three tables are known"
+        )
 
 
 class OmicsTable(nn.Module):
@@ -123,8 +127,10 @@ class LineEncoder(nn.Module):
         arrays, (population, responses, targets) = fitted.arrays, vars(fitted.prepared).values()
         lines = fitted.train.any(1)
         self.tables = nn.ModuleList(OmicsTable(fitted, modality) for modality in MODALITIES)
-        self.names = {name: sorted({n for n, inside in zip(getattr(arrays, name), lines, strict=True) if inside and n})
-                      for name in NAMES}
+        self.names = {
+            name: sorted({n for n, inside in zip(getattr(arrays, name), lines, strict=True) if inside and n})
+            for name in NAMES
+        }
         blocks = line_blocks(arrays, lines)
         self.register_buffer("name_blocks", torch.from_numpy(np.hstack([blocks[n][lines] for n in NAMES])).float())
         self._fit_imputation(arrays, lines, blocks)
@@ -146,7 +152,9 @@ class LineEncoder(nn.Module):
             self.register_buffer("nodes", x[population.line_sources])
             self.register_buffer("attention", network.line_attention(shared))
 
-    def _fit_imputation(self, arrays: Arrays, lines: NDArray[np.bool_], blocks: dict[str, NDArray[np.float64]]) -> None:
+    def _fit_imputation(
+        self, arrays: Arrays, lines: NDArray[np.bool_], blocks: dict[str, NDArray[np.float64]]
+    ) -> None:
         gaps = {n: np.where(arrays.present[n][:, None], b, 0) if n in MODALITIES else b for n, b in blocks.items()}
         self.medians = []
         for name in MODALITIES:
@@ -182,18 +190,28 @@ class LineEncoder(nn.Module):
         """As training.prepare has it with reduced kernels."""
         config = self.network.config
         if modality == 0:
-            return torch.exp(-_squared(x, y) / (2 * self.sigma**2)) if torch.compiler.is_exporting() else gaussian(
-                x, y, self.sigma
+            return (
+                torch.exp(-_squared(x, y) / (2 * self.sigma**2))
+                if torch.compiler.is_exporting()
+                else gaussian(x, y, self.sigma)
             )
         if modality == 1:
             inner = x @ y.T / (x.shape[1] if config.scale_inner_product else 1) + 1
-            return inner**config.polynomial_degree if torch.compiler.is_exporting() else polynomial(
-                x, y, config.polynomial_degree, scale_inner_product=config.scale_inner_product
+            return (
+                inner**config.polynomial_degree
+                if torch.compiler.is_exporting()
+                else polynomial(x, y, config.polynomial_degree, scale_inner_product=config.scale_inner_product)
             )
         return (nn.functional.normalize(x, dim=1) @ nn.functional.normalize(y, dim=1).T).clamp(min=0)
 
     def forward(
-        self, expression: Tensor, copy_number: Tensor, mutation: Tensor, has: Tensor, tissue: Tensor, cancer_type: Tensor
+        self,
+        expression: Tensor,
+        copy_number: Tensor,
+        mutation: Tensor,
+        has: Tensor,
+        tissue: Tensor,
+        cancer_type: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Shapes: omics (n, p_m), has (n, 3) boolean, tissue (n, t), cancer_type (n, c) one-hot or zeros ->
 
@@ -209,10 +227,12 @@ class LineEncoder(nn.Module):
             reference = table.references()[:, : table.n_feature] * table.feature_scale
             kernels.append(self._kernel(m, features[-1], reference) / self.norms[m])
         known = has.to(expression.dtype)
-        embedded = torch.stack([
-            nn.functional.linear(x, layer.weight.flip(1), layer.bias)  # training has the best component last
-            for x, layer in zip(features, network.modality, strict=True)
-        ])
+        embedded = torch.stack(
+            [
+                nn.functional.linear(x, layer.weight.flip(1), layer.bias)  # training has the best component last
+                for x, layer in zip(features, network.modality, strict=True)
+            ]
+        )
         shared = (embedded * known.T.unsqueeze(2)).sum(0) / known.sum(1, keepdim=True)
         if network.config.fusion:
             weights = network.fusion(shared, has)
@@ -231,8 +251,7 @@ class LineEncoder(nn.Module):
         """The line kernel to the training lines, after tables that a line lacks are imputed from its others."""
         blocks = [part[:, : table.n_block] for part, table in zip(parts, self.tables, strict=True)]
         apart = [
-            _squared(x, table.references()[:, : table.n_block])
-            for x, table in zip(blocks, self.tables, strict=True)
+            _squared(x, table.references()[:, : table.n_block]) for x, table in zip(blocks, self.tables, strict=True)
         ]
         by_name = _squared(names, self.name_blocks)
         total = by_name
@@ -260,7 +279,8 @@ class DrugEncoder(nn.Module):
         self.register_buffer("references", population.fingerprints[population.drug_sources])
         self.register_buffer("targets", indicators([arrays.targets[row] for row in rows], self.target_names))
         self.register_buffer(
-            "pathways", indicators([[p] if (p := arrays.drug_pathway[row]) else [] for row in rows], self.pathway_names)
+            "pathways",
+            indicators([[p] if (p := arrays.drug_pathway[row]) else [] for row in rows], self.pathway_names),
         )
         self.rank = network.config.factor_rank
         kernel = self.similarity(self.references, self.targets, self.pathways)

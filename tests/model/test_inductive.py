@@ -46,7 +46,10 @@ def test_tpm_becomes_log2_of_one_more():
         (Sample(copy_number={"MYC": 40}), "copy_number: MYC = 40, outside -10 to 10; give the log2 ratio"),
         (Sample(copy_number=["MYC"]), "copy_number: genes without values"),
         (Sample(mutation="KRAS"), "mutation: 'KRAS' is one text"),
-        (Sample(mutation=["KRAS"], tissue="lungs"), r"tissue: 'lungs' is not one of the model's; nearest are \['lung'"),
+        (
+            Sample(mutation=["KRAS"], tissue="lungs"),
+            r"tissue: 'lungs' is not one of the model's; nearest are \['lung'",
+        ),
     ],
 )
 def test_a_bad_value_is_refused_with_field_value_and_remedy(sample, message):

@@ -127,7 +127,7 @@ def read_run(run: Path) -> Finished:
 def _inductive(
     final: Fit, arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """Graphs and card entry of new samples and compounds; {"none": reason} where the settings or the data have none."""
+    """Graphs and card entry of new samples and compounds; {"none": reason} where settings or data allow none."""
     network = Hgacl(final.prepared.population, config).eval()
     network.load_state_dict(final.state)
     try:

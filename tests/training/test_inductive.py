@@ -4,13 +4,17 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import pytest
+from scipy.stats import spearmanr
 
+from model.config import HgaclConfig
+from training.dataset import align
 from training.export_inductive import DRUG_GRAPH, DRUG_INPUTS, LINE_GRAPH, LINE_INPUTS, inductive_graphs
 from training.features import MODALITIES, panel_table
 from training.fit_hgacl import Trainer
-from training.inductive import Fitted, indicators
+from training.inductive import Fitted, NotPlaceableError, indicators
 from training.prepare import Prepared
 from training.splits import SplitName, make_split
 
@@ -121,3 +125,75 @@ def test_a_new_compound_gets_the_networks_own_codes(arrays_, small):
             np.testing.assert_allclose(said[2][:, t], target.offset_prior[new][take], atol=TOLERANCE)
             np.testing.assert_allclose(said[3][:, t], target.scale[new][take], atol=TOLERANCE)
         assert (said[6] <= 1).all()
+
+
+def test_a_training_line_pasted_as_a_new_sample_is_its_own_nearest_and_ranks_drugs_alike(arrays_, lco):
+    trainer, train, graphs, card = lco
+    own = np.flatnonzero(train.any(1))
+    codes = trainer.codes()
+    code, similarity, closeness, _ = session(graphs[LINE_GRAPH]).run(None, line_feed(arrays_, card, own, (True,) * 3))
+    assert (closeness.argmax(1) == np.arange(len(own))).all()
+    np.testing.assert_allclose(closeness.max(1), 1, atol=1e-4)
+    assert similarity.shape == closeness.shape
+    ranks = [spearmanr(code[i] @ codes.drugs.T, codes.lines[row] @ codes.drugs.T)[0] for i, row in enumerate(own)]
+    assert np.mean(ranks) > 0.8
+
+
+def test_a_missing_gene_counts_as_the_training_mean(arrays_, lco):
+    _, train, graphs, card = lco
+    feed = line_feed(arrays_, card, np.flatnonzero(~train.any(1))[:4], (True,) * 3)
+    fit = train.any(1) & arrays_.present["expression"]
+    gap, mean = dict(feed, expression=feed["expression"].copy()), dict(feed, expression=feed["expression"].copy())
+    gap["expression"][:, 3] = np.nan
+    mean["expression"][:, 3] = arrays_.features["expression"][fit, 3].mean()
+    one = session(graphs[LINE_GRAPH])
+    np.testing.assert_allclose(one.run(None, gap)[0], one.run(None, mean)[0], atol=1e-5)
+
+
+def test_settings_that_need_whole_tables_have_no_graphs_and_the_reason_names_them(arrays_, small_paper):
+    train = arrays_.measured
+    trainer = trained(arrays_, train, small_paper, 0)
+    with pytest.raises(NotPlaceableError, match="'reduced_kernels': False"):
+        inductive_graphs(fitted_of(trainer, arrays_, train))
+
+
+def test_the_graphs_hold_no_path_and_no_row_of_the_omics_tables(arrays_, lco):
+    _, train, graphs, _ = lco
+    for graph in graphs.values():
+        assert b".py" not in graph
+        for proto in onnx.load_from_string(graph).graph.initializer:
+            values = onnx.numpy_helper.to_array(proto)
+            assert (
+                values.shape != (int(train.any(1).sum()), 40)
+                or not np.isin(arrays_.features["expression"][train.any(1)][1, :3], values).all()
+            )
+
+
+def test_real_lines_left_out_of_a_part_of_gdsc_get_the_networks_codes(gdsc_dataset):
+    """Every third line and fifth drug, whole panels: references at full width, tables really missing."""
+    every = align(gdsc_dataset)
+    lines, drugs = np.arange(0, 962, 3), np.arange(0, 228, 5)
+    part = replace(
+        every,
+        **{
+            k: [getattr(every, k)[i] for i in lines] for k in ("cell_line_ids", "tissue", "cancer_type", "line_groups")
+        },
+        **{k: [getattr(every, k)[j] for j in drugs] for k in ("drug_ids", "drug_groups", "targets", "drug_pathway")},
+        ln_ic50=every.ln_ic50[np.ix_(lines, drugs)],
+        sensitive=every.sensitive[np.ix_(lines, drugs)],
+        threshold=every.threshold[drugs],
+        fingerprints=every.fingerprints[drugs],
+        features={m: x[lines] for m, x in every.features.items()},
+        present={m: x[lines] for m, x in every.present.items()},
+    )
+    train = make_split(part, SplitName.LCO, 0, 4).train
+    config = HgaclConfig.named("default", factor_rank=10)
+    trainer = trained(part, train, config, 5)
+    graphs, card = inductive_graphs(fitted_of(trainer, part, train))
+    new = np.flatnonzero(~train.any(1))
+    code = session(graphs[LINE_GRAPH]).run(None, line_feed(part, card, new, (True,) * 3))[0]
+    codes = trainer.codes()
+    gap = np.abs(code - codes.lines[new])
+    assert (~part.present["expression"][new]).sum() > 10
+    assert gap.max() < TOLERANCE, gap.max()
+    assert np.abs(gap @ np.abs(codes.drugs).T).max() < 10 * TOLERANCE

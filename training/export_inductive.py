@@ -1,4 +1,4 @@
-"""LineEncoder and DrugEncoder as ONNX graphs whose large constants take 16 bits, and what a reader must know of them."""
+"""LineEncoder and DrugEncoder as ONNX graphs with large constants in 16 bits, and what a reader must know of them."""
 
 import contextlib
 import io
@@ -56,7 +56,7 @@ def drug_example(drug: DrugEncoder) -> tuple[torch.Tensor, ...]:
 
 
 def card_entry(arrays: Arrays, train: np.ndarray, line: LineEncoder, drug: DrugEncoder) -> dict[str, Any]:
-    """What turns names and values into the graphs' arrays: gene panels, names, the order of the training population."""
+    """What turns names and values into the graphs' arrays: gene panels, names, order of the training population."""
     panels = {}
     expressed = set(arrays.feature_names["expression"])
     for modality, table in zip(MODALITIES, line.tables, strict=True):

@@ -234,10 +234,7 @@ class LineEncoder(nn.Module):
             ]
         )
         shared = (embedded * known.T.unsqueeze(2)).sum(0) / known.sum(1, keepdim=True)
-        if network.config.fusion:
-            weights = network.fusion(shared, has)
-        else:
-            weights = known / known.sum(1, keepdim=True)
+        weights = network.fusion(shared, has) if network.config.fusion else known / known.sum(1, keepdim=True)
         column_has = torch.stack([table.has for table in self.tables], 1)
         similarity = fuse(torch.stack(kernels), weights, has, column_has)
         near = Neighbours(*network.neighbour_values(similarity, self.attention))

@@ -34,7 +34,6 @@ from training.features import (
 )
 from training.prepare import Prepared, drug_scale
 
-
 LARGEST = 32767  # of int16, in which the graphs store their large constants
 
 
@@ -111,7 +110,7 @@ class OmicsTable(nn.Module):
         self.register_buffer("filled", (out / norm).float()[lines])  # gaps are filled by LineEncoder
 
     def fill(self, blocks: Tensor) -> None:
-        """Take imputed rows for the gaps, on the grid that 16 bits can hold, so that duals are fitted on what is stored.
+        """Take imputed rows for the gaps, all on the grid of 16 bits, so that duals are fitted on what is stored.
 
         Shape: blocks (N', n_block).
         """
@@ -199,7 +198,8 @@ class LineEncoder(nn.Module):
             own = _training_factors(target, known)[prepared.population.line_sources]
             ridges.append(kernel_ridge(kernel, own, config.prior_ridge))
         self.rank = config.factor_rank
-        self.register_buffer("prior_weights", torch.cat([r.weights for r in ridges], 1).float())
+        weights = on_grid(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.numpy())
+        self.register_buffer("prior_weights", torch.from_numpy(weights).float())
         self.register_buffer("prior_mean", torch.cat([r.mean for r in ridges]).float())
 
     def _kernel(self, modality: int, x: Tensor, y: Tensor) -> Tensor:
@@ -250,10 +250,7 @@ class LineEncoder(nn.Module):
             ]
         )
         shared = (embedded * known.T.unsqueeze(2)).sum(0) / known.sum(1, keepdim=True)
-        if network.config.fusion:
-            weights = network.fusion(shared, has)
-        else:
-            weights = known / known.sum(1, keepdim=True)
+        weights = network.fusion(shared, has) if network.config.fusion else known / known.sum(1, keepdim=True)
         column_has = torch.stack([table.has for table in self.tables], 1)
         similarity = fuse(torch.stack(kernels), weights, has, column_has)
         near = Neighbours(*network.neighbour_values(similarity, self.attention))
@@ -305,7 +302,8 @@ class DrugEncoder(nn.Module):
         said = [torch.cat([t.loadings, torch.stack([t.offset, t.scale], 1)], 1)[rows] for t in targets]
         said.append(torch.from_numpy(np.stack([arrays.threshold, sd], 1)[rows]))
         ridges = [kernel_ridge(kernel, y, network.config.drug_prior_ridge) for y in said]
-        self.register_buffer("prior_weights", torch.cat([r.weights for r in ridges], 1).float())
+        weights = on_grid(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.double().numpy())
+        self.register_buffer("prior_weights", torch.from_numpy(weights).float())
         self.register_buffer("prior_mean", torch.cat([r.mean for r in ridges]).float())
         self.threshold_sd = left_out_sd(kernel, said[-1][:, :1], network.config.drug_prior_ridge)
         with torch.no_grad():

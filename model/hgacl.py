@@ -299,7 +299,7 @@ class Hgacl(nn.Module):
         return torch.cat([line, *factors, one, bias], 1)
 
     def drug_codes(self, z: Tensor, factors: tuple[Tensor, ...], offsets: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
-        """Codes for score and margin. Shapes: z (n, hidden), factors (n, r), offsets (n,) -> (n, w) each."""
+        """Codes for the score and the margin. Shapes: z (n, hidden), factors (n, r), offsets (n,) -> (n, w) each."""
         drug = centred_unit(self.drug_decoder(z))
         if not (self.config.factor_rank or self.config.node_bias or self.config.margin_weight):
             return drug, drug

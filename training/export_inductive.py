@@ -1,4 +1,4 @@
-"""LineEncoder and DrugEncoder as ONNX graphs with large constants in 16 bits, and what a reader must know of them."""
+"""LineEncoder and DrugEncoder as ONNX graphs with constants of 16 bits or fewer, and what their reader must know."""
 
 import contextlib
 import io
@@ -14,11 +14,10 @@ from torch import nn
 
 from training.dataset import Arrays
 from training.features import MODALITIES
-from training.inductive import DrugEncoder, Fitted, LineEncoder
+from training.inductive import LARGEST, DrugEncoder, Fitted, LineEncoder
 
 OPSET = 20
 SMALL = 4096  # numbers; smaller constants stay float32
-EXACT = ("prior_weights",)  # sums over the whole population: their errors would add up
 LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
 LINE_INPUTS = (*MODALITIES, "has", "tissue", "cancer_type")
 LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
@@ -56,7 +55,7 @@ def drug_example(drug: DrugEncoder) -> tuple[torch.Tensor, ...]:
 
 
 def card_entry(arrays: Arrays, train: np.ndarray, line: LineEncoder, drug: DrugEncoder) -> dict[str, Any]:
-    """What turns names and values into the graphs' arrays: gene panels, names, order of the training population."""
+    """What turns names and values into the graphs' arrays: gene panels, names, the training population in order."""
     panels = {}
     expressed = set(arrays.feature_names["expression"])
     for modality, table in zip(MODALITIES, line.tables, strict=True):
@@ -113,7 +112,7 @@ def compact(proto: onnx.ModelProto) -> onnx.ModelProto:
     graph, added = proto.graph, []
     for tensor in list(graph.initializer):
         values = numpy_helper.to_array(tensor) if tensor.data_type == TensorProto.FLOAT else np.zeros(0)
-        if values.size <= SMALL or values.ndim != 2 or any(name in tensor.name for name in EXACT):
+        if values.size <= SMALL or values.ndim != 2:
             continue
         name = tensor.name
         if np.array_equal(values, values.astype(np.uint8)):
@@ -133,7 +132,7 @@ def compact(proto: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def _rounded(values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
-    scale = np.maximum(np.abs(values).max(axis, keepdims=True) / 32767, 1e-30).astype(np.float32)
+    scale = np.maximum(np.abs(values).max(axis, keepdims=True) / LARGEST, 1e-30).astype(np.float32)
     return np.rint(values / scale).astype(np.int16), scale
 
 

@@ -29,7 +29,7 @@ _recent: deque[tuple[Arrays, bytes, dict[str, Float]]] = deque(maxlen=2)
 
 @dataclass(frozen=True)
 class Standard:
-    """How columns are centred and scaled. Shapes: kept (p,) boolean, mean and divisor (p',) of those kept."""
+    """How a table's columns are centred and scaled. Shapes: kept (p,) boolean; mean, divisor (p',) of those kept."""
 
     kept: torch.Tensor
     mean: torch.Tensor

@@ -34,6 +34,8 @@ from training.features import (
 )
 from training.prepare import Prepared, drug_scale
 
+LARGEST = 32767  # of int16, in which the graphs store their large constants
+
 
 class NotPlaceableError(ValueError):
     """New samples and compounds have no graphs with these settings or this data; the message says which."""
@@ -107,6 +109,15 @@ class OmicsTable(nn.Module):
         self.register_buffer("has", present[lines])
         self.register_buffer("filled", (out / norm).float()[lines])  # gaps are filled by LineEncoder
 
+    def fill(self, blocks: Tensor) -> None:
+        """Take imputed rows for the gaps, all on the grid of 16 bits, so that duals are fitted on what is stored.
+
+        Shape: blocks (N', n_block).
+        """
+        self.filled[:, : self.n_block] = blocks.float()
+        step = (self.filled.abs().amax(0, keepdim=True) / LARGEST).clamp(min=1e-30)
+        self.filled = torch.round(self.filled / step) * step
+
     def references(self) -> Tensor:
         """Components of the training lines, zero where they lack the table. Shape: (N', k)."""
         return torch.where(self.has.unsqueeze(1), self.filled, 0.0)
@@ -133,6 +144,10 @@ class LineEncoder(nn.Module):
         }
         blocks = line_blocks(arrays, lines)
         self.register_buffer("name_blocks", torch.from_numpy(np.hstack([blocks[n][lines] for n in NAMES])).float())
+        for name, table in zip(MODALITIES, self.tables, strict=True):
+            table.fill(torch.from_numpy(blocks[name][lines]))
+            blocks = {**blocks, name: blocks[name].copy()}
+            blocks[name][lines] = table.filled[:, : table.n_block].numpy()
         self._fit_imputation(arrays, lines, blocks)
         self._fit_prior(network, fitted.prepared, lines, blocks)
         norms, self.sigma = [], 1.0
@@ -161,10 +176,10 @@ class LineEncoder(nn.Module):
             fit = imputation(gaps, name, lines & arrays.present[name])
             self.medians.append(fit.median)
             self.register_buffer(f"{name}_mean", torch.from_numpy(fit.mean).float())
-            self.register_buffer(f"{name}_duals", torch.from_numpy(fit.duals).float())
+            others = np.hstack([x for other, x in gaps.items() if other != name])[fit.rows]
+            kernel = np.exp(-cdist(others, others, "sqeuclidean") / fit.median)
+            self.register_buffer(f"{name}_duals", torch.from_numpy(on_grid(fit.duals, kernel)).float())
             self.register_buffer(f"{name}_rows", torch.from_numpy(np.flatnonzero(fit.rows[lines])))
-            table = self.tables[MODALITIES.index(name)]
-            table.filled[:, : table.n_block] = torch.from_numpy(blocks[name][lines]).float()
 
     def _fit_prior(
         self,
@@ -183,7 +198,8 @@ class LineEncoder(nn.Module):
             own = _training_factors(target, known)[prepared.population.line_sources]
             ridges.append(kernel_ridge(kernel, own, config.prior_ridge))
         self.rank = config.factor_rank
-        self.register_buffer("prior_weights", torch.cat([r.weights for r in ridges], 1).float())
+        weights = on_grid(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.numpy())
+        self.register_buffer("prior_weights", torch.from_numpy(weights).float())
         self.register_buffer("prior_mean", torch.cat([r.mean for r in ridges]).float())
 
     def _kernel(self, modality: int, x: Tensor, y: Tensor) -> Tensor:
@@ -286,7 +302,8 @@ class DrugEncoder(nn.Module):
         said = [torch.cat([t.loadings, torch.stack([t.offset, t.scale], 1)], 1)[rows] for t in targets]
         said.append(torch.from_numpy(np.stack([arrays.threshold, sd], 1)[rows]))
         ridges = [kernel_ridge(kernel, y, network.config.drug_prior_ridge) for y in said]
-        self.register_buffer("prior_weights", torch.cat([r.weights for r in ridges], 1).float())
+        weights = on_grid(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.double().numpy())
+        self.register_buffer("prior_weights", torch.from_numpy(weights).float())
         self.register_buffer("prior_mean", torch.cat([r.mean for r in ridges]).float())
         self.threshold_sd = left_out_sd(kernel, said[-1][:, :1], network.config.drug_prior_ridge)
         with torch.no_grad():
@@ -326,6 +343,27 @@ class DrugEncoder(nn.Module):
         z = torch.relu(network.encoder.self_drug(y) + network.encoder.similar_drug(message))
         score, for_margin = network.drug_codes(z, factors, (offset[:, 0], offset[:, 1]))
         return score, for_margin, offset, scale, own[:, 0], own[:, 1].clamp(min=0.05), similarity
+
+
+def on_grid(weights: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights rounded to what 16 bits hold so that k @ weights stays the same for rows k like the kernel's.
+
+    Each row's rounding error is made up for by the rows after it (optimal brain quantisation; Frantar et al. 2022,
+    with kernelᵀ kernel as the Hessian). Shapes: weights (m, r), kernel (m, m).
+    """
+    out, step = weights.copy(), np.abs(weights).max(0) / LARGEST
+    step = np.where(step > 0, step, 1.0)
+    largest = np.abs(weights).argmax(0)  # kept as it is: it is what the grid is read from again
+    hessian = kernel.T @ kernel / len(kernel)
+    hessian += 1e-3 * hessian.diagonal().mean() * np.eye(len(kernel))
+    upper = np.linalg.cholesky(np.linalg.inv(hessian)).T
+    for row in range(len(out)):
+        wanted = out[row].copy()
+        out[row] = np.clip(np.rint(wanted / step), -LARGEST, LARGEST) * step
+        fixed = largest == row
+        out[row, fixed] = weights[row, fixed]
+        out[row + 1 :] -= np.outer(upper[row, row + 1 :], (wanted - out[row]) / upper[row, row])
+    return out
 
 
 def indicators(rows: list[list[str]], names: list[str]) -> Tensor:

@@ -25,7 +25,7 @@ from safetensors.numpy import save as save_tensors
 
 from model.scoring import VECTOR, calibrated, pair_scores
 
-FORMAT = 1
+FORMAT = 2  # 1: no margin codes, no further graphs; still read
 MANIFEST = "manifest.json"
 TABLES = ("cell_lines.json", "drugs.json")
 SELF_TEST_TOLERANCE = 1e-6

@@ -6,34 +6,34 @@ Example = dict[str, Any]
 
 _A549 = {"id": "905949", "name": "A549"}
 _ERLOTINIB = {"id": "176870", "name": "Erlotinib"}
-_SOURCE = {"model": "hgacl", "bundle": "gdsc@34b24c61606a"}
+_SOURCE = {"model": "hgacl", "bundle": "gdsc@3732643b190c"}
 _A549_ERLOTINIB = {
     "cell_line": _A549,
     "drug": _ERLOTINIB,
-    "probability": 0.17853373289108276,
-    "score": -0.5064300894737244,
-    "ln_ic50": 2.1135034561157227,
-    "ln_ic50_interval": [0.9528130292892456, 3.2741938829421997],
-    "percentile": 68.19126892089844,
+    "probability": 0.17280268669128418,
+    "score": 1.0893330574035645,
+    "ln_ic50": 2.023228168487549,
+    "ln_ic50_interval": [0.903651237487793, 3.1428050994873047],
+    "percentile": 66.73596954345703,
     "case": "known",
 }
 _A549_AFATINIB = {
     "cell_line": _A549,
     "drug": {"id": "10184653", "name": "Afatinib"},
-    "probability": 0.43867552280426025,
-    "score": -0.030018828809261322,
-    "ln_ic50": 2.1634113788604736,
-    "ln_ic50_interval": [0.4364790916442871, 3.89034366607666],
-    "percentile": 83.26403045654297,
+    "probability": 0.4888463616371155,
+    "score": 1.4324694871902466,
+    "ln_ic50": 2.3027617931365967,
+    "ln_ic50_interval": [0.7055501937866211, 3.8999733924865723],
+    "percentile": 85.75883483886719,
     "case": "known",
 }
-_HCC827_ERLOTINIB = {
-    "cell_line": {"id": "1240146", "name": "HCC-827"},
+_H3255_ERLOTINIB = {
+    "cell_line": {"id": "1247873", "name": "H3255"},
     "drug": _ERLOTINIB,
-    "probability": 0.9927725791931152,
-    "score": 1.8942623138427734,
-    "ln_ic50": -0.5236809253692627,
-    "ln_ic50_interval": [-1.6843713521957397, 0.6370095014572144],
+    "probability": 0.9969368577003479,
+    "score": 2.7474493980407715,
+    "ln_ic50": -0.8200907707214355,
+    "ln_ic50_interval": [-1.9396677017211914, 0.2994861602783203],
     "percentile": 99.89604949951172,
     "case": "known",
 }
@@ -82,10 +82,10 @@ BODIES: dict[str, Example] = {
 ANSWERS: dict[str, Example] = {
     "predict": {
         "objects": {**_SOURCE, "predictions": [_A549_ERLOTINIB]},
-        "columns": {**_SOURCE, "scores": [-0.5064300894737244, 0.2927018105983734]},
+        "columns": {**_SOURCE, "scores": [1.0893330574035645, 1.5604913234710693]},
     },
     "rank": {"one drug": {**_SOURCE, "cell_line": _A549, "drugs": [_A549_AFATINIB]}},
-    "rank_lines": {"one line": {**_SOURCE, "drug": _ERLOTINIB, "cell_lines": [_HCC827_ERLOTINIB]}},
+    "rank_lines": {"one line": {**_SOURCE, "drug": _ERLOTINIB, "cell_lines": [_H3255_ERLOTINIB]}},
     "cell_lines": {"one match": {"total": 1, "limit": 50, "offset": 0, "cell_lines": [_LINE]}},
     "cell_line": {"A549": _LINE},
     "drugs": {"one match": {"total": 1, "limit": 50, "offset": 0, "drugs": [_DRUG]}},
@@ -93,11 +93,11 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": _SOURCE["bundle"],
-            "content_hash": "34b24c61606a9848dae19167500ecb25c56cd812d41da3e1fef9900cbe283755",
-            "created": "2026-11-21T02:27:15+00:00",
+            "content_hash": "3732643b190c5c7523c5889dd909f953e128af217069e0aa8f14445a362d4f09",
+            "created": "2026-11-21T05:12:09+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
-            "baselines": {"drug_mean": {"LPO": {"auroc": {"mean": 0.6292, "sd": 0.0053, "ci": [0.6226, 0.6358]}}}},
-            "files": {"drugs.json": "e7a708d3ac6ab9e00941349808317c679cb7f19d471ad3decc44f6bb22d4797e"},
+            "baselines": {"drug_mean": {"LPO": {"auroc": {"mean": 0.6289, "sd": 0.006, "ci": [0.6214, 0.6363]}}}},
+            "files": {"drugs.json": "125481fb996b4514fe85240e33c07112d37c898d2f3b573dd711c72648d9d12e"},
             "models": [_CARD],
         }
     },

@@ -32,6 +32,10 @@ app.command("rank")(rank_command)
 console = Console(stderr=True)
 
 DatasetFolder = Annotated[Path, typer.Argument(help="Dataset folder, as `drp data import` wrote it.")]
+ON_THE_CARD = (
+    *("auroc", "auprc", "per_drug_auroc", "mcc", "f1", "brier", "calibration_error"),
+    *("rmse", "per_drug_pearson", "pearson_beyond_means", "interval_coverage"),
+)
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -112,7 +116,7 @@ def _measured(results: Path, dataset_hash: str, config: dict[str, Any]) -> dict[
         raise RunError(
             f"{path}: {METHOD} was measured with other settings than this run's; its numbers are not the run's"
         )
-    return summarise(table)
+    return summarise(table[table["metric"].isin(ON_THE_CARD)])
 
 
 def _config(preset: str, settings: list[str]) -> HgaclConfig:

@@ -6,7 +6,7 @@ Example = dict[str, Any]
 
 _A549 = {"id": "905949", "name": "A549"}
 _ERLOTINIB = {"id": "176870", "name": "Erlotinib"}
-_SOURCE = {"model": "hgacl", "bundle": "gdsc@3732643b190c"}
+_SOURCE = {"model": "hgacl", "bundle": "gdsc@e4e181e8cdba"}
 _A549_ERLOTINIB = {
     "cell_line": _A549,
     "drug": _ERLOTINIB,
@@ -93,8 +93,8 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": _SOURCE["bundle"],
-            "content_hash": "3732643b190c5c7523c5889dd909f953e128af217069e0aa8f14445a362d4f09",
-            "created": "2026-11-21T05:12:09+00:00",
+            "content_hash": "e4e181e8cdbaddfe61d5a7e7404ef0081a67d8b14af701381bd34bd1e890fd95",
+            "created": "2026-11-21T05:23:54+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
             "baselines": {"drug_mean": {"LPO": {"auroc": {"mean": 0.6289, "sd": 0.006, "ci": [0.6214, 0.6363]}}}},
             "files": {"drugs.json": "125481fb996b4514fe85240e33c07112d37c898d2f3b573dd711c72648d9d12e"},

@@ -1,13 +1,14 @@
 """Frozen configuration of the networks, with the paper's constants and ours side by side."""
 
-import json
 import math
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Self, cast
+from dataclasses import dataclass
+from typing import Self
+
+from model.presets import Presets
 
 
 @dataclass(frozen=True)
-class HgaclConfig:
+class HgaclConfig(Presets):
     """HGACL-DRP. The defaults are the `default` preset; `paper()` is the published text, constants included.
 
     Every difference between the two presets stands here and nowhere else; docs/experiments.md gives what each buys.
@@ -116,24 +117,3 @@ class HgaclConfig:
             epochs=500,
             patience=500,
         )
-
-    @classmethod
-    def named(cls, preset: str, **changes: float | str) -> Self:
-        """The preset called `preset` with some fields changed. Raises ValueError for an unknown preset or field."""
-        if preset not in ("default", "paper"):
-            raise ValueError(f"preset {preset!r}: choose 'default' or 'paper'")
-        known = {field.name for field in fields(cls)}
-        if unknown := sorted(changes.keys() - known):
-            raise ValueError(f"unknown settings {unknown}; the known ones are {sorted(known)}")
-        base = cls() if preset == "default" else cls.paper()
-        return replace(base, **cast("dict[str, Any]", changes))
-
-    def to_json(self) -> str:
-        """JSON with one key per field, in the order above."""
-        return json.dumps(asdict(self), indent=1)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The inverse of `to_json`. Raises ValueError for unknown fields."""
-        values = json.loads(text)
-        return cls.named(values.pop("preset", "default"), **values)

@@ -1,9 +1,10 @@
 """Frozen configuration of DiM2-DRP, with the paper's constants and ours side by side."""
 
-import json
 import math
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Self, cast
+from dataclasses import dataclass
+from typing import Self
+
+from model.presets import Presets
 
 # What a setting must be: a share below 1, a count of at least 1, above 0, at least 0.
 SHARES = ("unseen_lines", "unseen_drugs", "dropout", "label_smoothing", "ema")
@@ -20,7 +21,7 @@ RECONSTRUCTIONS = ("drug_reconstruction", "mutation_reconstruction")
 
 
 @dataclass(frozen=True)
-class Dim2Config:
+class Dim2Config(Presets):
     """DiM2-DRP. The defaults are the `default` preset; `paper()` is the published model with its faults mended.
 
     Every difference between the two presets stands here and nowhere else; docs/dim2.md says what each buys.
@@ -124,24 +125,3 @@ class Dim2Config:
             patience=15,
             plateau=5,
         )
-
-    @classmethod
-    def named(cls, preset: str, **changes: float | str) -> Self:
-        """The preset called `preset` with some fields changed. Raises ValueError for an unknown preset or field."""
-        if preset not in ("default", "paper"):
-            raise ValueError(f"preset {preset!r}: choose 'default' or 'paper'")
-        known = {field.name for field in fields(cls)}
-        if unknown := sorted(changes.keys() - known):
-            raise ValueError(f"unknown settings {unknown}; the known ones are {sorted(known)}")
-        base = cls() if preset == "default" else cls.paper()
-        return replace(base, **cast("dict[str, Any]", changes))
-
-    def to_json(self) -> str:
-        """JSON with one key per field, in the order above."""
-        return json.dumps(asdict(self), indent=1)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The inverse of `to_json`. Raises ValueError for unknown fields."""
-        values = json.loads(text)
-        return cls.named(values.pop("preset", "default"), **values)

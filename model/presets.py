@@ -1,0 +1,35 @@
+"""What every frozen configuration can do: be named by its preset, be changed by field, go to JSON and come back."""
+
+import json
+from dataclasses import asdict, fields, replace
+from typing import Any, Self, cast
+
+
+class Presets:
+    """Base of frozen dataclasses whose defaults are the `default` preset; `paper` gives the published one."""
+
+    @classmethod
+    def paper(cls) -> Self:
+        """The published model."""
+        raise NotImplementedError
+
+    @classmethod
+    def named(cls, preset: str, **changes: float | str) -> Self:
+        """The preset called `preset` with some fields changed. Raises ValueError for an unknown preset or field."""
+        if preset not in ("default", "paper"):
+            raise ValueError(f"preset {preset!r}: choose 'default' or 'paper'")
+        known = {field.name for field in fields(cast("Any", cls))}
+        if unknown := sorted(changes.keys() - known):
+            raise ValueError(f"unknown settings {unknown}; the known ones are {sorted(known)}")
+        base: Any = cls() if preset == "default" else cls.paper()
+        return cast("Self", replace(base, **changes))
+
+    def to_json(self) -> str:
+        """JSON with one key per field, in their order."""
+        return json.dumps(asdict(cast("Any", self)), indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The inverse of `to_json`. Raises ValueError for unknown fields."""
+        values = json.loads(text)
+        return cls.named(values.pop("preset", "default"), **values)

@@ -1,9 +1,5 @@
 """From a finished run to a bundle: codes, the decoder as ONNX, metrics, and the proof that all forms agree."""
 
-import contextlib
-import io
-import logging
-import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,16 +12,12 @@ from torch import Tensor, nn
 
 from model.bundle import SELF_TEST_TOLERANCE, Bundle, ModelPart, Row, write_bundle
 from model.scoring import calibrated, padded, pair_scores
+from training.onnx_graph import ParityError, onnx_graph
 from training.run import Finished
 
 Float = NDArray[np.float32]
 SELF_TEST_PAIRS = 16
-OPSET = 20
 METHOD = "hgacl"
-
-
-class ParityError(Exception):
-    """Two forms of the same model answer differently; nothing is written."""
 
 
 class Decoder(nn.Module):
@@ -81,32 +73,7 @@ def decoder_onnx(decoder: Decoder, width: int) -> bytes:
     """The decoder as an ONNX graph with a dynamic number of pairs."""
     example = (torch.zeros(3, width), torch.zeros(3, width))
     pairs = torch.export.Dim("n", min=1)
-    # The exporter narrates its steps, warns of its own dependencies' deprecations and misses torchvision aloud.
-    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            decoder.eval(),
-            example,
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=["cell", "drug"],
-            output_names=["score", "probability"],
-            dynamic_shapes=({0: pairs}, {0: pairs}),
-        )
-    if program is None:
-        raise ParityError("torch.onnx.export gave no program")
-    proto = program.model_proto
-    # The exporter notes for every node which line of which file made it: paths of the exporting machine.
-    for part in (
-        proto,
-        proto.graph,
-        *proto.graph.node,
-        *proto.graph.value_info,
-        *proto.graph.input,
-        *proto.graph.output,
-    ):
-        part.ClearField("metadata_props")
+    proto = onnx_graph(decoder.eval(), example, ["cell", "drug"], ["score", "probability"], ({0: pairs}, {0: pairs}))
     content: bytes = proto.SerializeToString()
     return content
 

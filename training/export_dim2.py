@@ -9,10 +9,6 @@ through the drug encoder, a new sample through the cell encoder; factors and off
 the kernel ridge that `Codes` holds the rows of.
 """
 
-import contextlib
-import io
-import logging
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +20,7 @@ from torch import Tensor, nn
 from model.dim2.drug_batch import DrugBatch
 from model.dim2.network import Dim2
 from training.dim2_inputs import Inputs
-from training.export import OPSET, ParityError
+from training.onnx_graph import ParityError, onnx_graph
 
 Float = NDArray[np.float32]
 TOLERANCE = 1e-4  # of codes and ln µM; sums over a molecule's atoms are taken in another order
@@ -107,9 +103,9 @@ def export_dim2(network: Dim2, inputs: Inputs) -> tuple[dict[str, bytes], Codes]
     pair = Pair(network)
     few = min(3, len(codes.lines), len(codes.drugs))
     graphs = {
-        "drug_encoder": onnx_graph(network.drugs, inputs.drugs.tensors(), DRUG_INPUTS, "code"),
-        "cell_encoder": onnx_graph(network.cells, tuple(x[:few] for x in inputs.cells), CELL_INPUTS, "code"),
-        "pair": onnx_graph(pair, pair_inputs(codes, np.arange(few), np.arange(few)), PAIR_INPUTS, "ln_ic50"),
+        "drug_encoder": to_onnx(network.drugs, inputs.drugs.tensors(), DRUG_INPUTS, "code"),
+        "cell_encoder": to_onnx(network.cells, tuple(x[:few] for x in inputs.cells), CELL_INPUTS, "code"),
+        "pair": to_onnx(pair, pair_inputs(codes, np.arange(few), np.arange(few)), PAIR_INPUTS, "ln_ic50"),
     }
     every = np.indices(codes.offset.shape).reshape(2, -1)
     checks = {
@@ -152,30 +148,12 @@ def one_drug(batch: DrugBatch, drug: int = 0) -> DrugBatch:
     )
 
 
-def onnx_graph(
+def to_onnx(
     module: nn.Module, example: tuple[Tensor, ...], names: dict[str, tuple[str | None, ...]], output: str
 ) -> bytes:
-    """Export with the named sizes dynamic; the graph holds no path of this machine."""
+    """Export with the named sizes dynamic."""
     dynamic = tuple({i: torch.export.Dim.DYNAMIC for i, name in enumerate(sizes) if name} for sizes in names.values())
-    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # as in training.export: the exporter narrates
-        program = torch.onnx.export(
-            module,
-            example,
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=list(names),
-            output_names=[output],
-            dynamic_shapes=dynamic,
-        )
-    if program is None:
-        raise ParityError("torch.onnx.export gave no program")
-    proto = program.model_proto
-    graph = proto.graph
-    for part in (proto, graph, *graph.node, *graph.value_info, *graph.input, *graph.output):
-        part.ClearField("metadata_props")
-    content: bytes = proto.SerializeToString()
+    content: bytes = onnx_graph(module, example, list(names), [output], dynamic).SerializeToString()
     return content
 
 

@@ -1,9 +1,5 @@
 """LineEncoder and DrugEncoder as ONNX graphs with constants of 16 bits or fewer, and what their reader must know."""
 
-import contextlib
-import io
-import logging
-import warnings
 from typing import Any
 
 import numpy as np
@@ -15,8 +11,8 @@ from torch import nn
 from training.dataset import Arrays
 from training.features import MODALITIES
 from training.inductive import LARGEST, DrugEncoder, Fitted, LineEncoder
+from training.onnx_graph import onnx_graph
 
-OPSET = 20
 SMALL = 4096  # numbers; smaller constants stay float32
 LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
 LINE_INPUTS = (*MODALITIES, "has", "tissue", "cancer_type")
@@ -81,26 +77,9 @@ def to_onnx(
 ) -> bytes:
     """The module as a graph with a dynamic number of rows."""
     rows = torch.export.Dim("n", min=1)
-    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            module,
-            example,
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=list(inputs),
-            output_names=list(outputs),
-            dynamic_shapes=tuple({0: rows} for _ in example),
-        )
-    if program is None:
-        raise RuntimeError("torch.onnx.export gave no program")
-    proto = compact(program.model_proto)
-    for part in (proto, proto.graph, *proto.graph.node, *proto.graph.value_info, *proto.graph.input):
-        part.ClearField("metadata_props")
-    for part in proto.graph.output:
-        part.ClearField("metadata_props")
-    content: bytes = proto.SerializeToString()
+    with torch.no_grad():
+        proto = onnx_graph(module, example, list(inputs), list(outputs), tuple({0: rows} for _ in example))
+    content: bytes = compact(proto).SerializeToString()
     return content
 
 

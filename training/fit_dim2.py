@@ -23,6 +23,7 @@ from torch import Tensor, distributed
 from model.dim2.config import Dim2Config
 from model.dim2.fusion import Fused
 from model.dim2.network import Dim2
+from training.checkpoint import load_checkpoint, save_checkpoint
 from training.dataset import Arrays
 from training.dim2_inputs import Inputs, inputs_of
 from training.dim2_losses import auxiliary_cell, auxiliary_drug, pair_loss
@@ -189,28 +190,19 @@ class Dim2Trainer:
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "scheduler": self.scheduler.state_dict(),
-            "generator": self.generator.get_state(),
-            "torch_rng": torch.get_rng_state(),
-            "cuda_rng": torch.cuda.get_rng_state() if self.device.type == "cuda" else None,
             "steps": self.steps,
             "epoch": self.epoch,
             "seconds": self.seconds,
             "best": self.best,
             "history": self.history,
         }
-        temporary = path.with_suffix(".writing")
-        torch.save(content, temporary)
-        temporary.replace(path)
+        save_checkpoint(path, content, self.generator, self.device)
 
     def load(self, path: Path) -> None:
         """Go on from what `save` wrote; the run then gives the weights of one that was never stopped."""
-        content = torch.load(path, weights_only=True, map_location="cpu")  # states of generators live there
+        content = load_checkpoint(path, self.generator, self.device)
         for name in ("network", "average", "optimiser", "scheduler"):
             getattr(self, name).load_state_dict(content[name])
-        self.generator.set_state(content["generator"])
-        torch.set_rng_state(content["torch_rng"])
-        if self.device.type == "cuda" and content["cuda_rng"] is not None:
-            torch.cuda.set_rng_state(content["cuda_rng"])  # dropout draws there
         for name in ("steps", "epoch", "seconds", "best", "history"):
             setattr(self, name, content[name])
 

@@ -2,29 +2,29 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from model.config import HgaclConfig
 from model.graph import Responses, random_nodes, random_subset
 from model.hgacl import FactorCodes, Factors, Hgacl, Inputs, Output, Population
+from training.checkpoint import load_checkpoint, save_checkpoint
 from training.dataset import Arrays
 from training.losses import Supervision, contrast, neighbour_mask, partner_mask
 from training.metrics import choice_value, summary
 from training.predictions import Predicted
 from training.prepare import Prepared, drug_scale, predicted_thresholds, prepare
 from training.splits import Split
+from training.stages import line_stages
 
 Part = TypeVar("Part", Population, Responses, Factors)
-STAGE_COMPONENTS = 50
 Progress = Callable[[int, dict[str, float]], None]
 
 
@@ -57,7 +57,6 @@ class Fit:
     epoch: int
     seconds: float
     history: list[dict[str, float]]
-    stages: dict[str, NDArray[np.float32]]
     prepared: Prepared
 
 
@@ -180,25 +179,6 @@ class Trainer:
         output = self._pass(self.responses.known, inputs=inputs)
         return Codes(*(x.cpu().numpy() for x in (output.lines, output.drugs, output.margin_drugs)))
 
-    @torch.no_grad()
-    def stages(self) -> dict[str, NDArray[np.float32]]:
-        """The cell lines in three stages (Fig. 8): tables as they are, fused and filtered kernel, trained embedding.
-
-        The first two as STAGE_COMPONENTS principal components at most. Shapes: (N, any) each.
-        """
-        self.network.eval()
-        inputs = self.network.inputs(self.population, self._factor_codes(self.responses.known))
-        raw = torch.cat(self.population.features, 1)
-        fused = torch.zeros(len(raw), self.population.line_kernels.shape[2], device=self.device)
-        fused.scatter_(1, inputs.lines.columns, inputs.lines.values)
-        trained = self._pass(self.responses.known, inputs=inputs).z[: len(raw)]
-        shown = {name: x.cpu().numpy() for name, x in (("raw", raw), ("fused", fused))}
-        reduced = {
-            name: PCA(min(STAGE_COMPONENTS, *x.shape), random_state=0).fit_transform(x).astype(np.float32)
-            for name, x in shown.items()
-        }
-        return {**reduced, "trained": trained.cpu().numpy()}
-
     def look(self, sensitive: NDArray[np.float32], validation: NDArray[np.bool_]) -> dict[str, float]:
         """Validation metrics now; remembers the state when AUPRC + per-drug AUROC is the best so far."""
         metrics = summary(self.codes().scores(), sensitive, validation)
@@ -221,33 +201,43 @@ class Trainer:
             "network": self.network.state_dict(),
             "supervision": self.supervision.state_dict(),
             "optimiser": self.optimiser.state_dict(),
-            "generator": self.generator.get_state(),
             "visible": self._visible,
-            "torch_rng": torch.get_rng_state(),
-            "cuda_rng": torch.cuda.get_rng_state() if self.device.type == "cuda" else None,
             "epoch": self.epoch,
             "seconds": self.seconds,
             "best": self.best,
             "history": self.history,
         }
-        temporary = path.with_suffix(".writing")
-        torch.save(content, temporary)
-        temporary.replace(path)
+        save_checkpoint(path, content, self.generator, self.device)
 
     def load(self, path: Path) -> None:
         """Go on from what `save` wrote; the run then gives the weights of one that was never stopped."""
-        content = torch.load(path, weights_only=True, map_location="cpu")  # states of generators live there
+        content = load_checkpoint(path, self.generator, self.device)
         self.network.load_state_dict(content["network"])
         self.supervision.load_state_dict(content["supervision"])
         self.optimiser.load_state_dict(content["optimiser"])
-        self.generator.set_state(content["generator"])
         self._visible = None if content["visible"] is None else content["visible"].to(self.device)
         self._factors = () if self._visible is None else self._factor_codes(self._visible)
-        torch.set_rng_state(content["torch_rng"])
-        if self.device.type == "cuda" and content["cuda_rng"] is not None:
-            torch.cuda.set_rng_state(content["cuda_rng"])  # dropout draws there
         self.epoch, self.seconds = content["epoch"], content["seconds"]
         self.best, self.history = content["best"], content["history"]
+
+    def run(
+        self, look: Callable[[], dict[str, float]] | None, checkpoint: Path | None, progress: Progress | None
+    ) -> None:
+        """Step until finished, from the checkpoint where there is one; it is written every `evaluate_every` epochs."""
+        if checkpoint is not None and checkpoint.exists():
+            self.load(checkpoint)
+        while not self.finished:
+            loss = self.step()
+            if self.epoch % self.config.evaluate_every == 0 or self.epoch == self.config.epochs:
+                metrics = look() if look is not None else {}
+                if checkpoint is not None:
+                    self.save(checkpoint)
+                if progress is not None:
+                    progress(self.epoch, {"loss": loss, **metrics})
+
+    def result(self, state: dict[str, Tensor], epoch: int) -> Fit:
+        """What came out, with the network as it is now."""
+        return Fit(state, self.codes(), epoch, self.seconds, self.history, self.prepared())
 
 
 def fit(
@@ -268,27 +258,9 @@ def fit(
     if len(np.unique(arrays.sensitive[validation])) < 2:
         raise ValueError(f"{validation.sum()} validation pairs, not both sensitive and resistant: give more data")
     trainer = Trainer(arrays, train, config, seed, device)
-    if checkpoint is not None and checkpoint.exists():
-        trainer.load(checkpoint)
-    while not trainer.finished:
-        loss = trainer.step()
-        if trainer.epoch % config.evaluate_every == 0 or trainer.epoch == config.epochs:
-            metrics = trainer.look(arrays.sensitive, validation)
-            if checkpoint is not None:
-                trainer.save(checkpoint)
-            if progress is not None:
-                progress(trainer.epoch, {"loss": loss, **metrics})
+    trainer.run(lambda: trainer.look(arrays.sensitive, validation), checkpoint, progress)
     trainer.network.load_state_dict(trainer.best["state"])
-    best = trainer.best
-    return Fit(
-        best["state"],
-        trainer.codes(),
-        best["epoch"],
-        trainer.seconds,
-        trainer.history,
-        trainer.stages(),
-        trainer.prepared(),
-    )
+    return trainer.result(trainer.best["state"], trainer.best["epoch"])
 
 
 def refit(
@@ -302,20 +274,10 @@ def refit(
     progress: Progress | None = None,
 ) -> Fit:
     """Train on `train` for as many epochs as an earlier fit found best; nothing is looked at on the way."""
-    trainer = Trainer(arrays, train, config, seed, device)
-    if checkpoint is not None and checkpoint.exists():
-        trainer.load(checkpoint)
-    while trainer.epoch < epochs:
-        loss = trainer.step()
-        if trainer.epoch % config.evaluate_every == 0 or trainer.epoch == epochs:
-            if checkpoint is not None:
-                trainer.save(checkpoint)
-            if progress is not None:
-                progress(trainer.epoch, {"loss": loss})
+    trainer = Trainer(arrays, train, replace(config, epochs=epochs), seed, device)
+    trainer.run(None, checkpoint, progress)
     state = {name: tensor.detach().clone() for name, tensor in trainer.network.state_dict().items()}
-    return Fit(
-        state, trainer.codes(), trainer.epoch, trainer.seconds, trainer.history, trainer.stages(), trainer.prepared()
-    )
+    return trainer.result(state, trainer.epoch)
 
 
 def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Predicted:
@@ -323,14 +285,15 @@ def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Pre
     first = fit(arrays, split.train, split.validation, config, seed)
     again = refit(arrays, split.development, config, first.epoch, seed)
     held_out, final = first.codes, again.codes
+    stages = line_stages(again.state, again.prepared, config)
     notes = {"epoch": float(first.epoch), "training_seconds": first.seconds + again.seconds}
     if not config.margin_weight:
-        return Predicted(final.scores(), held_out_score=held_out.scores(), notes=notes, stages=again.stages)
+        return Predicted(final.scores(), held_out_score=held_out.scores(), notes=notes, stages=stages)
     ln_ic50 = [
         _ln_ic50(arrays, pairs, codes.margins(), config)
         for pairs, codes in ((split.development, final), (split.train, held_out))
     ]
-    return Predicted(final.scores(), ln_ic50[0], held_out.scores(), ln_ic50[1], notes, again.stages)
+    return Predicted(final.scores(), ln_ic50[0], held_out.scores(), ln_ic50[1], notes, stages)
 
 
 def _ln_ic50(

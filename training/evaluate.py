@@ -27,6 +27,7 @@ from training.engines import Engine, run_here
 from training.measure import Measured, measure
 from training.methods import method
 from training.predictions import Float
+from training.prepare import known_thresholds
 from training.shuffle import Shuffle, shuffled
 from training.splits import Split
 
@@ -120,12 +121,11 @@ def blind(arrays: Arrays, split: Split) -> Arrays:
     A threshold comes from a drug's responses, so that of an unseen drug would tell how its lines respond.
     """
     hidden = ~split.development
-    seen = split.development.any(0)
     return replace(
         arrays,
         ln_ic50=np.where(hidden, np.nan, arrays.ln_ic50).astype(np.float32),
         sensitive=np.where(hidden, np.nan, arrays.sensitive).astype(np.float32),
-        threshold=np.where(seen, arrays.threshold, arrays.threshold[seen].mean()).astype(np.float32),
+        threshold=known_thresholds(arrays, split.development),
     )
 
 

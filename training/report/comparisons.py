@@ -1,5 +1,8 @@
 """Is the reference really better? Paired tests over drugs and folds, and the critical-difference diagram."""
 
+from collections.abc import Callable, Iterable
+from functools import partial
+
 import pandas as pd
 import scikit_posthocs
 from matplotlib.ticker import MultipleLocator, NullLocator
@@ -17,14 +20,9 @@ OVER_FOLDS = ("auroc", "auprc", "rmse")
 
 def over_drugs_table(study: Study, split: str) -> list[TableView]:
     """Wilcoxon over drugs, for AUROC and Pearson r within a drug."""
-    rows, found = study.main(split), []
-    for metric in OVER_DRUGS:
-        wide = _ordered(by_unit(rows, metric), study, split)
-        if study.reference in wide and wide.shape[1] > 1:
-            found.append(over_units(wide, study.reference, metric))
-    if not found:
+    data = _paired(study, split, OVER_DRUGS, by_unit, over_units)
+    if data is None:
         return []
-    data = pd.concat(found, ignore_index=True)
     header = (
         "metric",
         f"{label(study.reference)} against",
@@ -58,14 +56,12 @@ def over_drugs_table(study: Study, split: str) -> list[TableView]:
 
 def over_folds_table(study: Study, split: str) -> list[TableView]:
     """Exact tests and the corrected resampled t-test over folds, for the pooled metrics."""
-    rows, found = study.main(split), []
-    for metric in OVER_FOLDS:
-        wide = _ordered(by_fold(rows, metric), study, split)
-        if study.reference in wide and wide.shape[1] > 1 and study.count_folds(split) > 1:
-            found.append(over_folds(wide, study.reference, metric, study.count_folds(split)))
-    if not found:
+    count = study.count_folds(split)
+    if count < 2:
         return []
-    data = pd.concat(found, ignore_index=True)
+    data = _paired(study, split, OVER_FOLDS, by_fold, partial(over_folds, folds=count))
+    if data is None:
+        return []
     header = (
         "metric",
         f"{label(study.reference)} against",
@@ -100,6 +96,19 @@ def over_folds_table(study: Study, split: str) -> list[TableView]:
     )
     title = study.title(f"{split}: paired over folds")
     return [TableView(study.file("paired_folds", split), title, caption, header, table, data, names=2)]
+
+
+def _paired(
+    study: Study,
+    split: str,
+    metrics: Iterable[str],
+    widen: Callable[..., pd.DataFrame],
+    test: Callable[..., pd.DataFrame],
+) -> pd.DataFrame | None:
+    """The test's rows of every metric that the reference and another method have; None without any."""
+    wide = {metric: _ordered(widen(study.main(split), metric), study, split) for metric in metrics}
+    found = [test(w, study.reference, m) for m, w in wide.items() if study.reference in w and w.shape[1] > 1]
+    return pd.concat(found, ignore_index=True) if found else None
 
 
 def critical_difference(study: Study, split: str) -> list[Drawing]:

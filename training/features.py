@@ -109,6 +109,12 @@ def drug_kernels(arrays: Arrays) -> dict[str, Float]:
     }
 
 
+def drug_kernel(arrays: Arrays) -> Float:
+    """Mean of the three `drug_kernels`, (M, M) in [0, 1]."""
+    fingerprint, target, pathway = drug_kernels(arrays).values()
+    return (fingerprint + target + pathway) / 3
+
+
 def drug_blocks(arrays: Arrays, fit: Rows, width: int) -> dict[str, Float]:
     """The first `width` fingerprint components, targets that two drugs of `fit` share, and pathway, each (M, …)."""
     bits = torch.from_numpy(_fingerprints(arrays))

@@ -16,8 +16,8 @@ from torch import Tensor
 from model.covariance import fit_covariance, posterior
 from model.dim2.config import Dim2Config
 from model.factors import alternating_least_squares, kernel_ridge_prior
-from model.kernels import jaccard
 from training.dataset import Arrays
+from training.features import drug_kernel
 from training.prepare import VALUE_LIMIT, drug_scale
 
 PRIOR_SWEEPS = 2  # of the covariance around the prediction from omics
@@ -81,7 +81,8 @@ def response_offset(arrays: Arrays, train: NDArray[np.bool_], kernel: Tensor, co
     ]
     full, unseen = _fitted(z, known, kernel, config, generator, measured)
     rows = torch.stack([*rows, full, unseen])  # (V, N, M)
-    return _laid_out(rows, mean, sd, fold, measured, known.any(0), drug_kernel(arrays, known.any(0)), config)
+    drugs = torch.from_numpy(drug_kernel(arrays)[:, train.any(0)]).float()
+    return _laid_out(rows, mean, sd, fold, measured, known.any(0), drugs, config)
 
 
 def line_kernel(blocks: dict[str, Tensor], measured: Tensor, expression: Tensor, profiled: Tensor) -> Tensor:
@@ -104,25 +105,6 @@ def _gaussian(x: Tensor, measured: Tensor, has: Tensor) -> Tensor:
     squared = torch.cdist(x, x[measured]).square()
     fit = squared[measured & has][:, has[measured]]
     return torch.exp(-squared / fit.median().clamp(min=1e-6)) * has.unsqueeze(1) * has[measured]
-
-
-def drug_kernel(arrays: Arrays, measured: Tensor) -> Tensor:
-    """Mean of fingerprint Jaccard, target Jaccard and same pathway with the measured drugs, (M, m)."""
-    bits = torch.from_numpy(np.nan_to_num(arrays.fingerprints))
-    parts = [jaccard(bits, bits[measured])]
-    targets = multi_hot(arrays.targets)
-    pathways = multi_hot([[name] if name else [] for name in arrays.drug_pathway])
-    parts += [jaccard(x, x[measured]) for x in (targets, pathways)]
-    return torch.stack(parts).mean(0)
-
-
-def multi_hot(names: list[list[str]]) -> Tensor:
-    """One column per distinct name in alphabetical order, (n, names)."""
-    column = {name: i for i, name in enumerate(sorted({name for row in names for name in row}))}
-    out = torch.zeros(len(names), max(len(column), 1))
-    for row, present in enumerate(names):
-        out[row, [column[name] for name in present]] = 1
-    return out
 
 
 def _fitted(

@@ -18,7 +18,7 @@ from training.baselines.choice import Outcome, fitted
 from training.baselines.drug_units import DrugUnits, drug_units
 from training.baselines.kernel_ridge import ridge_with_factors
 from training.dataset import Arrays
-from training.features import drug_kernels
+from training.features import drug_kernel
 from training.predictions import Float, Predicted
 from training.splits import Mask, Split
 
@@ -29,15 +29,15 @@ MEAN_RIDGE = 1.0
 
 def two_step_kernel_ridge_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Predicted:
     """Line kernel of step 1 × drug kernel of fingerprint, target and pathway; both ridges by validation."""
-    drug_kernel = sum(drug_kernels(arrays).values()) / 3
+    between_drugs = drug_kernel(arrays)
 
     def fit(pairs: Mask) -> partial[Outcome]:
         units = drug_units(arrays, pairs)
         return partial(second_step, units, cache(ridge_with_factors(arrays, units, seed)))
 
     def second_step(units: DrugUnits, first_step: Callable[[float], Float], ridges: tuple[float, float]) -> Outcome:
-        value = over_drugs(drug_kernel, units.drugs, first_step(ridges[0])[:, units.drugs], ridges[1])
-        mean = over_drugs(drug_kernel, units.drugs, units.mean[None, units.drugs], MEAN_RIDGE)[0]
+        value = over_drugs(between_drugs, units.drugs, first_step(ridges[0])[:, units.drugs], ridges[1])
+        mean = over_drugs(between_drugs, units.drugs, units.mean[None, units.drugs], MEAN_RIDGE)[0]
         return units.outcome(value, np.where(units.drugs, units.mean, mean))
 
     return fitted(arrays, split, fit, product(LINE_RIDGES, DRUG_RIDGES))

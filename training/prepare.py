@@ -84,9 +84,9 @@ def responses_of(arrays: Arrays, train: NDArray[np.bool_]) -> tuple[Responses, T
     """Training responses in drug units, and each drug's offset (threshold − μ) / σ, (M,)."""
     mean, sd = drug_scale(arrays, train)
     value = ((mean - arrays.ln_ic50) / sd).clip(-VALUE_LIMIT, VALUE_LIMIT)
-    margin = ((arrays.threshold - arrays.ln_ic50) / sd).clip(-VALUE_LIMIT, VALUE_LIMIT)
     offset = np.where(train.any(0), (arrays.threshold - mean) / sd, np.nan)
     offset = np.where(np.isnan(offset), np.nanmean(offset), offset)
+    margin = value + offset  # only the value is cut: the threshold of a drug that no line answers to lies far away
     known = {"value": value, "margin": margin, "sensitive": arrays.sensitive == 1}
     return (
         Responses(

@@ -219,6 +219,16 @@ def test_values_and_margins_by_hand_are_larger_for_more_sensitive_and_clipped(ar
     assert offset[2] == pytest.approx(offset[:2].mean())
 
 
+def test_the_margin_to_a_threshold_far_from_all_responses_is_not_cut(arrays):
+    small = three_drugs(arrays)
+    small.threshold[0] = -25
+    responses, offset = responses_of(small, small.measured)
+    sd = np.sqrt(8 / 3)
+    np.testing.assert_allclose(responses.margin[:, 0], np.array([-26, -28, -30]) / sd, rtol=1e-6)
+    known = responses.known
+    np.testing.assert_allclose((responses.margin - offset)[known], responses.value[known], atol=1e-5)
+
+
 def test_columns_are_scored_on_the_chosen_rows_and_constant_ones_go():
     raw = torch.tensor([[1.0, 5, 0], [3, 5, 4], [100, 9, 9], [float("nan")] * 3])
     present, rows = torch.tensor([1, 1, 1, 0]).bool(), torch.tensor([1, 1, 0, 0]).bool()

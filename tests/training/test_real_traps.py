@@ -48,6 +48,15 @@ def test_ccle_is_in_ln_um_and_capped(ccle):
     assert ccle[1].info["units"]["response"].startswith("ln IC50 (natural logarithm, µM)")
 
 
+def test_ccle_drugs_that_nothing_is_sensitive_to_have_their_lowest_value_as_threshold(ccle):
+    response, drugs = ccle[1].response, ccle[1].drugs.set_index("id")
+    lowest = response.groupby("drug_id")["ln_ic50"].min()
+    none = response.groupby("drug_id")["sensitive"].sum() == 0
+    assert sorted(lowest.index[none]) == ["36314", "60700", "60838", "6505803"]
+    np.testing.assert_allclose(drugs.loc[lowest.index[none], "threshold_ln_um"], lowest[none], rtol=1e-6)
+    assert (drugs.loc[lowest.index[~none], "threshold_ln_um"] > lowest[~none]).all()
+
+
 def test_ccle_omics_are_the_datasets_units_and_rows_that_exist(ccle):
     dataset = ccle[1]
     assert (len(dataset.expression), len(dataset.copy_number), len(dataset.mutation)) == (318, 318, 436)

@@ -10,7 +10,8 @@ gene_feature*.csv      lines × genes (symbols), log2(TPM + 1) (may be missing)
 cna_feature*.csv       lines × genes (symbols), ratio to diploid (may be missing)
 
 The published labels follow from the rule: IC50 below mean - 0.8 sd of the drug's column in µM, zeros included. That
-is the threshold kept here, as ln µM; where it is no concentration (below 0) nothing is sensitive to the drug.
+is the threshold kept here, as ln µM; where it is no concentration (below 0) nothing is sensitive to the drug, and the
+lowest IC50 measured of it stands in: nothing lies below it, and margins to it stay within what was measured.
 """
 
 from pathlib import Path
@@ -27,7 +28,6 @@ from training.sources.matrices import Import, long_response, profiled_rows
 from training.sources.thresholds import Z_SENSITIVE
 from training.sources.units import Options, to_ln_um, to_log2_ratio, to_log2_tpm1
 from training.tables import LINE_ID, Dataset, DatasetError, Problem
-from training.validation import LN_IC50_UM
 
 IC50, BINARY, NAMES, MUTATION = "cell_drug.csv", "cell_drug_binary.csv", "drug_name_cid.csv", "mutation_feature.csv"
 EXPRESSION, COPY_NUMBER = ("gene_feature*.csv",), ("cna_feature*.csv",)
@@ -142,8 +142,8 @@ def _thresholds(ic50: pd.DataFrame, notes: list[str]) -> pd.Series:
     none = [str(drug) for drug in limit.index[limit <= 0]]
     if none:
         text = "the rule gives no concentration, so nothing is sensitive to them"
-        notes.append(f"thresholds: {len(none)} drugs at {LN_IC50_UM[0]:g} ln µM, {text}: {', '.join(none)}")
-    return np.log(limit.where(limit > 0)).fillna(LN_IC50_UM[0])
+        notes.append(f"thresholds: {len(none)} drugs at the lowest IC50 measured, {text}: {', '.join(none)}")
+    return np.log(limit.where(limit > 0, ic50.where(ic50 > 0).min()))
 
 
 def _lines(names: list[str], pack: Path | None) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 `entry` is the model's card["inductive"]: gene panels, names of tissues, cancer types, targets and pathways. Graphs
 and the order of their inputs: `line_encoder` (expression, copy_number, mutation, has, tissue, cancer_type) and
-`drug_encoder` (fingerprint, targets, pathway).
+`drug_encoder` (fingerprint, ecfp, targets, pathway).
 """
 
 import difflib
@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.molecules import fingerprints
+from model.molecules import ecfp4, fingerprints
+from model.targets import own_pathway, target_genes
 
 MODALITIES = ("expression", "copy_number", "mutation")
 LEAST_SHARE = 0.4  # of a panel's genes; with fewer, saying nothing of the table predicts better (docs/model.md)
@@ -95,15 +96,20 @@ def compound_arrays(
 ) -> Feed:
     """Inputs of `drug_encoder` for n compounds. Raises model.molecules.MoleculeError and SampleError.
 
-    Targets and pathways that no training drug has are allowed: they say what the compound does not share.
+    Targets go by any name that model.targets knows. Targets and pathways that no training drug has are allowed: they
+    say what the compound does not share.
     """
     for name, given in (("targets", targets), ("pathways", pathways)):
         if given is not None and len(given) != len(smiles):
             raise SampleError(f"{name}: {len(given)} for {len(smiles)} compounds; give one entry a compound")
     return {
         "fingerprint": fingerprints(smiles).astype(np.float32),
-        "targets": _indicators([sorted(set(row)) for row in targets or [[]] * len(smiles)], entry["targets"]),
-        "pathway": _indicators([[p] if p else [] for p in pathways or [None] * len(smiles)], entry["pathways"]),
+        "ecfp": ecfp4(smiles).astype(np.float32),
+        "targets": _indicators([target_genes(row) for row in targets or [[]] * len(smiles)], entry["targets"]),
+        "pathway": _indicators(
+            [[p] if (p := own_pathway(name or "")) else [] for name in pathways or [None] * len(smiles)],
+            entry["pathways"],
+        ),
     }
 
 

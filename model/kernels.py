@@ -43,6 +43,16 @@ def jaccard(x: Tensor, y: Tensor) -> Tensor:
     return torch.where(either > 0, shared / either.clamp(min=1), 0.0)
 
 
+def structural(bits: Tensor, ecfp: Tensor, other_bits: Tensor, other_ecfp: Tensor) -> Tensor:
+    """Mean of two fingerprints' Jaccard similarities; the first alone where a side has no second (all zeros).
+
+    Shapes: bits (n, p), ecfp (n, q), other_bits (m, p), other_ecfp (m, q) in {0, 1} -> (n, m) in [0, 1].
+    """
+    first = jaccard(bits, other_bits)
+    both = ecfp.any(1)[:, None] & other_ecfp.any(1)[None, :]
+    return torch.where(both, (first + jaccard(ecfp, other_ecfp)) / 2, first)
+
+
 def fuse(kernels: Tensor, weights: Tensor, row_has: Tensor, column_has: Tensor) -> Tensor:
     """Fused kernel: row k is Σ_i w[k, i] K_i[k, :] over the modalities that both nodes have (sec. 2.2.3).
 

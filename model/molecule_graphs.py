@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.molecules import standardised
+from model.molecules import morgan_bits, standardised
 
 if TYPE_CHECKING:
     from rdkit.Chem import Atom, Bond, Mol
 
-ECFP_BITS = 1024
-ECFP_RADIUS = 2
 CONFORMERS = 5
 MOST_ATOMS_3D = 200  # with hydrogens; beyond, embedding takes minutes and one conformer says little
 EMBED_ATTEMPTS = 20  # of distance geometry for one conformer; what needs more is left without
@@ -88,18 +86,11 @@ def molecule_graph(smiles: str, conformers: int = CONFORMERS, seed: int = 0) -> 
         molecule = Chem.MolFromSmiles(standardised(smiles).smiles)
         atoms = np.array([_atom_codes(atom) for atom in molecule.GetAtoms()], np.uint8)
         bonds, kinds = _bonds(molecule)
-        flat = MoleculeGraph(_ecfp(molecule), atoms, bonds, kinds)
+        flat = MoleculeGraph(morgan_bits(molecule), atoms, bonds, kinds)
         if not conformers:
             return replace(flat, fault="no conformer was asked for")
         positions, fault = _conformers(molecule, conformers, seed)
     return replace(flat, fault=fault) if positions is None else _with_geometry(flat, positions)
-
-
-def _ecfp(molecule: "Mol") -> Codes:
-    from rdkit.Chem import rdFingerprintGenerator
-
-    generator = rdFingerprintGenerator.GetMorganGenerator(radius=ECFP_RADIUS, fpSize=ECFP_BITS)
-    return np.asarray(generator.GetFingerprintAsNumPy(molecule), np.uint8)
 
 
 def _atom_codes(atom: "Atom") -> list[int]:

@@ -17,7 +17,7 @@ SMALL = 4096  # numbers; smaller constants stay float32
 LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
 LINE_INPUTS = (*MODALITIES, "has", "tissue", "cancer_type")
 LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
-DRUG_INPUTS = ("fingerprint", "targets", "pathway")
+DRUG_INPUTS = ("fingerprint", "ecfp", "targets", "pathway")
 DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_sd", "similarity")
 
 
@@ -47,7 +47,7 @@ def line_example(line: LineEncoder) -> tuple[torch.Tensor, ...]:
 
 def drug_example(drug: DrugEncoder) -> tuple[torch.Tensor, ...]:
     """Three compounds of zeros."""
-    return tuple(torch.zeros(3, x.shape[1]) for x in (drug.references, drug.targets, drug.pathways))
+    return tuple(torch.zeros(3, x.shape[1]) for x in (drug.references, drug.ecfp, drug.targets, drug.pathways))
 
 
 def card_entry(arrays: Arrays, train: np.ndarray, line: LineEncoder, drug: DrugEncoder) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What methods read of lines and drugs; every statistic from the lines and drugs that are learned from alone.
+"""What methods read of lines; every statistic from the lines that are learned from alone.
 
 Omics tables enter as principal components, each block scaled to a mean row norm of 1. A line without a table has the
 components that kernel ridge predicts from its other blocks.
@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from model.kernels import jaccard
 from training.dataset import Arrays
 from training.predictions import Float
 
@@ -66,7 +65,7 @@ def line_blocks(arrays: Arrays, fit: Rows) -> dict[str, Float]:
             return blocks
     blocks = {name: _block(arrays, name, fit) for name in MODALITIES if name in arrays.features}
     blocks = {name: block for name, block in blocks.items() if block.any()}
-    blocks |= {name: _known_names(getattr(arrays, name), fit) for name in NAMES}
+    blocks |= {name: known_names(getattr(arrays, name), fit) for name in NAMES}
     blocks = {name: _without_gaps(arrays, blocks, name, fit) for name in blocks}
     _recent.append((arrays, key, blocks))
     return blocks
@@ -95,36 +94,6 @@ def line_kernel(arrays: Arrays, fit: Rows, *more: Float) -> Float:
 def profiles(blocks: dict[str, Float]) -> Float:
     """All blocks side by side, weighted as the line kernel compares them."""
     return np.hstack([x * (EXPRESSION_WEIGHT if name == "expression" else 1) for name, x in blocks.items()])
-
-
-def drug_kernels(arrays: Arrays) -> dict[str, Float]:
-    """Tanimoto of fingerprints, Jaccard of targets and same pathway, each (M, M) in [0, 1]; an unknown one is 0."""
-    bits = torch.from_numpy(_fingerprints(arrays))
-    targets = many_hot(arrays.targets)
-    pathway = one_hot(arrays.drug_pathway)
-    return {
-        "fingerprint": jaccard(bits, bits).double().numpy(),
-        "target": jaccard(targets, targets).double().numpy(),
-        "pathway": (pathway @ pathway.T).double().numpy(),
-    }
-
-
-def drug_kernel(arrays: Arrays) -> Float:
-    """Mean of the three `drug_kernels`, (M, M) in [0, 1]."""
-    fingerprint, target, pathway = drug_kernels(arrays).values()
-    return (fingerprint + target + pathway) / 3
-
-
-def drug_blocks(arrays: Arrays, fit: Rows, width: int) -> dict[str, Float]:
-    """The first `width` fingerprint components, targets that two drugs of `fit` share, and pathway, each (M, …)."""
-    bits = torch.from_numpy(_fingerprints(arrays))
-    targets = many_hot(arrays.targets).numpy()
-    everyone = torch.ones(len(bits), dtype=torch.bool)
-    return {
-        "fingerprint": components(standardised(bits, everyone, torch.from_numpy(fit), scale=False), fit)[:, :width],
-        "target": targets[:, targets[fit].sum(0) >= 2],
-        "pathway": _known_names(arrays.drug_pathway, fit),
-    }
 
 
 def panel_table(arrays: Arrays, modality: str, *, panel: bool = True) -> NDArray[np.float32]:
@@ -231,10 +200,7 @@ def components(x: torch.Tensor, fit: Rows) -> Float:
     return out / np.linalg.norm(out[fit], axis=1).mean()
 
 
-def _fingerprints(arrays: Arrays) -> Float:
-    return np.nan_to_num(arrays.fingerprints)
-
-
-def _known_names(names: list[str], fit: Rows) -> Float:
+def known_names(names: list[str], fit: Rows) -> Float:
+    """One-hot; a name that none of `fit` has is a row of zeros. Shapes: (n,), fit (n,) -> (n, names)."""
     known = {name for name, inside in zip(names, fit, strict=True) if inside}
     return one_hot([name if name in known else "" for name in names]).double().numpy()

@@ -16,8 +16,9 @@ from torch import Tensor, nn
 from model.factor_analysis import factors_of_lines
 from model.factors import kernel_ridge, kernel_ridge_prior
 from model.hgacl import Factors, Hgacl
-from model.kernels import fuse, gaussian, jaccard, median_distance, polynomial
+from model.kernels import fuse, gaussian, jaccard, median_distance, polynomial, structural
 from training.dataset import Arrays
+from training.drug_features import ecfp_bits, pathways_of, targets_of
 from training.features import (
     COMPONENTS,
     EXPRESSION_WEIGHT,
@@ -287,16 +288,17 @@ class DrugEncoder(nn.Module):
         self.network = network = fitted.network
         arrays, (population, responses, targets) = fitted.arrays, vars(fitted.prepared).values()
         rows = population.drug_sources.tolist()
-        self.target_names = sorted({name for row in rows for name in arrays.targets[row]})
-        self.pathway_names = sorted({arrays.drug_pathway[row] for row in rows} - {""})
+        target_rows, pathways = targets_of(arrays), pathways_of(arrays)
+        self.target_names = sorted({name for row in rows for name in target_rows[row]})
+        self.pathway_names = sorted({pathways[row] for row in rows} - {""})
         self.register_buffer("references", population.fingerprints[population.drug_sources])
-        self.register_buffer("targets", indicators([arrays.targets[row] for row in rows], self.target_names))
+        self.register_buffer("ecfp", ecfp_bits(arrays)[population.drug_sources])
+        self.register_buffer("targets", indicators([target_rows[row] for row in rows], self.target_names))
         self.register_buffer(
-            "pathways",
-            indicators([[p] if (p := arrays.drug_pathway[row]) else [] for row in rows], self.pathway_names),
+            "pathways", indicators([[p] if (p := pathways[row]) else [] for row in rows], self.pathway_names)
         )
         self.rank = network.config.factor_rank
-        kernel = self.similarity(self.references, self.targets, self.pathways)
+        kernel = self.similarity(self.references, self.ecfp, self.targets, self.pathways)
         self.norm = float(kernel.norm())
         _, sd = drug_scale(arrays, fitted.train)
         said = [torch.cat([t.loadings, torch.stack([t.offset, t.scale], 1)], 1)[rows] for t in targets]
@@ -313,9 +315,12 @@ class DrugEncoder(nn.Module):
             self.register_buffer("nodes", y[population.drug_sources])
             self.register_buffer("attention", network.drug_attention(inputs.drug_shared[population.drug_sources]))
 
-    def similarity(self, fingerprint: Tensor, targets: Tensor, pathway: Tensor) -> Tensor:
-        """As training.prepare's drug kernel, before its norm. Shapes: (n, 881), (n, T + 1), (n, P + 1) -> (n, M')."""
-        total = jaccard(fingerprint, self.references)
+    def similarity(self, fingerprint: Tensor, ecfp: Tensor, targets: Tensor, pathway: Tensor) -> Tensor:
+        """As training.prepare's drug kernel, before its norm.
+
+        Shapes: (n, 881), (n, 1024), (n, T + 1), (n, P + 1) -> (n, M').
+        """
+        total = structural(fingerprint, ecfp, self.references, self.ecfp)
         views = torch.ones_like(total)
         known = ((targets.sum(1) > 0, self.targets.sum(1) > 0), (pathway.sum(1) > 0, self.pathways.sum(1) > 0))
         seen = jaccard(targets, self.targets), pathway @ self.pathways.T
@@ -324,14 +329,15 @@ class DrugEncoder(nn.Module):
             total, views = total + both * view, views + both
         return total / views
 
-    def forward(self, fingerprint: Tensor, targets: Tensor, pathway: Tensor) -> tuple[Tensor, ...]:
-        """Shapes: fingerprint (n, 881), targets (n, T + 1), pathway (n, P + 1); the last column counts other names ->
+    def forward(self, fingerprint: Tensor, ecfp: Tensor, targets: Tensor, pathway: Tensor) -> tuple[Tensor, ...]:
+        """Shapes: fingerprint (n, 881), ecfp (n, 1024), targets (n, T + 1), pathway (n, P + 1), whose last
+        column counts other names ->
 
         code and margin code (n, w), offset and scale (n, 2) of margin and soft label, threshold (n,) ln µM,
         ln_ic50_sd (n,), similarity (n, M') in [0, 1].
         """
         network, r = self.network, self.rank
-        similarity = self.similarity(fingerprint, targets, pathway)
+        similarity = self.similarity(fingerprint, ecfp, targets, pathway)
         prior = self.prior_mean + similarity @ self.prior_weights
         margin, soft, own = prior[:, : r + 2], prior[:, r + 2 : 2 * r + 4], prior[:, 2 * r + 4 :]
         factors = tuple(p[:, :r] * p[:, r + 1 :] for p in (margin, soft))

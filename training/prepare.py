@@ -17,8 +17,9 @@ from model.factor_analysis import factor_analysis
 from model.factors import kernel_ridge_prior
 from model.graph import Responses
 from model.hgacl import Factors, Population
-from model.kernels import gaussian, jaccard, median_distance, polynomial
+from model.kernels import gaussian, jaccard, median_distance, polynomial, structural
 from training.dataset import Arrays
+from training.drug_features import ecfp_bits, pathways_of, targets_of
 from training.features import MODALITIES, line_kernel, many_hot, one_hot, panel_table, principal_axes, standardised
 
 LEAST_VARIANCE = 1e-9  # of the first component's; fewer components than that are noise
@@ -129,15 +130,18 @@ def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfi
 
 
 def _drug_kernel(arrays: Arrays, fingerprints: Tensor, drugs: Tensor, config: HgaclConfig) -> Tensor:
-    """Jaccard of fingerprints; with `drug_annotations` the mean of it, of target Jaccard and of equal pathway.
+    """Jaccard of PubChem bits; with `drug_annotations` the mean of structure, target Jaccard and equal pathway.
+
+    Structure is then the mean over PubChem and ECFP4 bits, targets are genes (model.targets).
 
     A view counts where both drugs have it, so a compound without known targets is compared by structure.
     Shapes: fingerprints (M, 881), drugs (M',) -> (M, M').
     """
-    kernel = jaccard(fingerprints, fingerprints[drugs])
     if not config.drug_annotations:
-        return kernel
-    targets, pathway = many_hot(arrays.targets), one_hot(arrays.drug_pathway)
+        return jaccard(fingerprints, fingerprints[drugs])
+    ecfp = ecfp_bits(arrays)
+    kernel = structural(fingerprints, ecfp, fingerprints[drugs], ecfp[drugs])
+    targets, pathway = many_hot(targets_of(arrays)), one_hot(pathways_of(arrays))
     total, views = kernel, torch.ones_like(kernel)
     for view, known in (
         (jaccard(targets, targets[drugs]), targets.any(1)),

@@ -17,7 +17,7 @@ from model.covariance import fit_covariance, posterior
 from model.dim2.config import Dim2Config
 from model.factors import alternating_least_squares, kernel_ridge_prior
 from training.dataset import Arrays
-from training.features import drug_kernel
+from training.drug_features import drug_kernel
 from training.prepare import VALUE_LIMIT, drug_scale
 
 PRIOR_SWEEPS = 2  # of the covariance around the prediction from omics

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from model.kernels import fuse, gaussian, jaccard, median_distance, polynomial, reliable_neighbours
+from model.kernels import fuse, gaussian, jaccard, median_distance, polynomial, reliable_neighbours, structural
 
 
 def table(*rows):
@@ -48,6 +48,12 @@ def test_a_raw_cube_over_many_genes_is_ruled_by_a_few_rows_and_a_scaled_one_is_n
 def test_jaccard_by_hand():
     x, y = table([1, 1, 0], [0, 1, 1], [0, 0, 0]), table([1, 1, 1], [0, 1, 0], [0, 0, 0])
     assert_close(jaccard(x, y), table([2 / 3, 1 / 2, 0], [2 / 3, 1 / 2, 0], [0, 0, 0]))
+
+
+def test_structure_is_the_mean_of_two_fingerprints_where_both_sides_have_the_second():
+    bits, ecfp = table([1, 1], [1, 0], [1, 0]), table([1, 0, 0], [1, 1, 1], [0, 0, 0])
+    expected = table([1, (1 / 2 + 1 / 3) / 2, 1 / 2], [(1 / 2 + 1 / 3) / 2, 1, 1], [1 / 2, 1, 1])
+    assert_close(structural(bits, ecfp, bits, ecfp), expected)
 
 
 def test_two_rows_without_any_mutation_have_nothing_in_common():

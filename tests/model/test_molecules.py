@@ -14,6 +14,7 @@ from model.molecules import (
     TooLargeMoleculeError,
     UnparsableSmilesError,
     as_written,
+    ecfp4,
     fingerprints,
     standardised,
 )
@@ -94,3 +95,14 @@ def test_counter_ions_count_and_no_smiles_give_no_rows():
     chloride = fingerprints(["CN", "CN.Cl"])
     assert (chloride[:, 37] == [0, 1]).all()  # bit 37: >= 1 Cl
     assert fingerprints([]).shape == (0, 881)
+
+
+def test_ecfp4_is_of_the_standard_form_and_sets_apart_what_differs_two_bonds_away():
+    bits = ecfp4(["CCO", "OCC", "c1ccccc1C(=O)O", "c1ccccc1C(=O)[O-].[Na+]", "CCCCO"])
+    assert bits.shape == (5, 1024)
+    assert (bits[0] == bits[1]).all()
+    assert (bits[2] == bits[3]).all()
+    assert (bits[0] != bits[4]).any()
+    assert bits[0].sum() == 6  # CH3, CH2, OH and the circles around each
+    with pytest.raises(MoleculeError):
+        ecfp4(["C1CC"])

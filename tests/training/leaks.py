@@ -39,7 +39,9 @@ def changes(arrays, split):
     if drugs.any():
         bits = np.where(drugs[:, None], 1 - arrays.fingerprints, arrays.fingerprints).astype(np.float32)
         targets = [["OTHER"] if new else names for names, new in zip(arrays.targets, drugs, strict=True)]
-        yield "features of unseen drugs", replace(arrays, fingerprints=bits, targets=targets), every & ~drugs
+        smiles = ["CCO" if new else text for text, new in zip(arrays.smiles, drugs, strict=True)]
+        changed = replace(arrays, fingerprints=bits, targets=targets, smiles=smiles)
+        yield "features of unseen drugs", changed, every & ~drugs
         threshold = np.where(drugs, arrays.threshold + 3, arrays.threshold).astype(np.float32)
         yield "thresholds of unseen drugs", replace(arrays, threshold=threshold), every
 

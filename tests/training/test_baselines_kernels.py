@@ -11,7 +11,8 @@ from training.baselines.drug_units import drug_units
 from training.baselines.kernel_ridge import dual_weights
 from training.baselines.registry import BASELINES
 from training.baselines.two_step import over_drugs
-from training.features import drug_kernels, gaussian_kernel, line_blocks
+from training.drug_features import drug_kernels
+from training.features import gaussian_kernel, line_blocks
 from training.splits import SplitName, make_split
 
 
@@ -23,9 +24,15 @@ def test_the_gaussian_kernel_by_hand_has_the_median_of_the_fitted_rows():
 
 def test_drug_kernels_by_hand(arrays):
     bits = np.array([[1, 1, 0], [1, 0, 0], [np.nan] * 3], np.float32)
-    drugs = replace(arrays, fingerprints=bits, targets=[["A", "B"], ["B", "C", "D"], []], drug_pathway=["x", "x", ""])
+    drugs = replace(
+        arrays,
+        fingerprints=bits,
+        targets=[["A", "MEK1"], ["MAP2K1", "C", "D"], []],
+        drug_pathway=["x", "x", "Other"],
+        smiles=["C1CC", "", "CCO"],  # without a second fingerprint, or with one that the others lack
+    )
     kernels = drug_kernels(drugs)
-    np.testing.assert_allclose(kernels["fingerprint"], [[1, 0.5, 0], [0.5, 1, 0], [0, 0, 0]])
+    np.testing.assert_allclose(kernels["structure"], [[1, 0.5, 0], [0.5, 1, 0], [0, 0, 0.5]])
     np.testing.assert_allclose(kernels["target"], [[1, 0.25, 0], [0.25, 1, 0], [0, 0, 0]])
     np.testing.assert_allclose(kernels["pathway"], [[1, 1, 0], [1, 1, 0], [0, 0, 0]])
 

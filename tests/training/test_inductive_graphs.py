@@ -11,6 +11,7 @@ from scipy.stats import spearmanr
 
 from model.config import HgaclConfig
 from training.dataset import align
+from training.drug_features import ecfp_bits
 from training.export_inductive import DRUG_GRAPH, DRUG_INPUTS, LINE_GRAPH, LINE_INPUTS, inductive_graphs
 from training.features import MODALITIES, panel_table
 from training.fit_hgacl import Trainer
@@ -23,11 +24,18 @@ SUBSETS = [s for s in product([True, False], repeat=3) if any(s)]
 
 
 def annotated(arrays):
-    """The planted drugs with targets and pathways, some unknown, and cancer types."""
+    """The planted drugs with structures, targets and pathways, some unknown, and cancer types."""
     m, n = len(arrays.drug_ids), len(arrays.cell_line_ids)
     targets = [[] if j == 3 else [f"T{j % 4}", f"S{j}"] for j in range(m)]
     pathway = ["" if j == 5 else f"pathway {j % 3}" for j in range(m)]
-    return replace(arrays, targets=targets, drug_pathway=pathway, cancer_type=[f"type {i % 7}" for i in range(n)])
+    smiles = ["" if j == 4 else "C" * (j % 5) + "c1ccccc1O" + "N" * (j % 3) for j in range(m)]
+    return replace(
+        arrays,
+        targets=targets,
+        drug_pathway=pathway,
+        cancer_type=[f"type {i % 7}" for i in range(n)],
+        smiles=smiles,
+    )
 
 
 def trained(arrays, train, config, steps):
@@ -110,6 +118,7 @@ def test_a_new_compound_gets_the_networks_own_codes(arrays_, small):
     codes = trainer.codes()
     feed = {
         "fingerprint": arrays_.fingerprints[new],
+        "ecfp": ecfp_bits(arrays_)[new].numpy(),
         "targets": indicators([arrays_.targets[j] for j in new], card["targets"]).numpy(),
         "pathway": indicators(
             [[arrays_.drug_pathway[j]] if arrays_.drug_pathway[j] else [] for j in new], card["pathways"]
@@ -178,7 +187,10 @@ def test_real_lines_left_out_of_a_part_of_gdsc_get_the_networks_codes(gdsc_datas
         **{
             k: [getattr(every, k)[i] for i in lines] for k in ("cell_line_ids", "tissue", "cancer_type", "line_groups")
         },
-        **{k: [getattr(every, k)[j] for j in drugs] for k in ("drug_ids", "drug_groups", "targets", "drug_pathway")},
+        **{
+            k: [getattr(every, k)[j] for j in drugs]
+            for k in ("drug_ids", "drug_groups", "targets", "drug_pathway", "smiles")
+        },
         ln_ic50=every.ln_ic50[np.ix_(lines, drugs)],
         sensitive=every.sensitive[np.ix_(lines, drugs)],
         threshold=every.threshold[drugs],

@@ -8,7 +8,8 @@ import numpy as np
 from training.baselines.choice import Outcome, fitted
 from training.baselines.drug_units import drug_units
 from training.dataset import Arrays
-from training.features import drug_blocks, joined, line_blocks
+from training.drug_features import drug_blocks
+from training.features import joined, line_blocks
 from training.predictions import Predicted
 from training.splits import Mask, Split
 

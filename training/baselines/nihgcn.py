@@ -19,7 +19,8 @@ from torch import Tensor, nn
 from training.baselines.choice import Outcome
 from training.baselines.early_stopping import stopped
 from training.dataset import Arrays
-from training.features import components, drug_kernels, gaussian_kernel, line_blocks
+from training.drug_features import drug_kernels
+from training.features import components, gaussian_kernel, line_blocks
 from training.predictions import Float, Predicted
 from training.splits import Mask, Split
 

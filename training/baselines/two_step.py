@@ -18,7 +18,7 @@ from training.baselines.choice import Outcome, fitted
 from training.baselines.drug_units import DrugUnits, drug_units
 from training.baselines.kernel_ridge import ridge_with_factors
 from training.dataset import Arrays
-from training.features import drug_kernel
+from training.drug_features import drug_kernel
 from training.predictions import Float, Predicted
 from training.splits import Mask, Split
 

@@ -10,7 +10,8 @@ from training.baselines.choice import Outcome
 from training.baselines.drug_units import drug_units
 from training.baselines.early_stopping import stopped
 from training.dataset import Arrays
-from training.features import drug_blocks, joined, line_blocks
+from training.drug_features import drug_blocks
+from training.features import joined, line_blocks
 from training.predictions import Float, Predicted
 from training.splits import Mask, Split
 

@@ -40,7 +40,7 @@ class HgaclConfig(Presets):
     drug_prior_ridge: float = 1.0  # ridge of the kernel predictions of drug loadings
     soft_slope: float = 1.0  # k of the soft label σ(k · margin), the second target of the factors
     panel_genes: bool = True  # copy number and mutation of the genes of the expression table alone
-    drug_annotations: bool = True  # targets and pathway beside the fingerprint in the drug kernel
+    drug_annotations: bool = True  # ECFP4, targets and pathway beside the PubChem bits in the drug kernel
     # views and contrast (sec. 2.3)
     edge_drop: float = 0.2  # α
     feature_noise: float = 0.1  # β

@@ -2,6 +2,7 @@
 
 A name is a baseline, a preset (`hgacl`, `hgacl_paper`), an ablation of the paper's Fig. 6 (`hgacl_no_contrast`) or a
 preset with one setting changed, `hgacl_<setting>_<value>`, as in the sensitivity of Fig. 7 (`hgacl_edge_drop_0.1`).
+The group `differences` is the default with one setting at a time as the paper has it.
 """
 
 from collections.abc import Callable
@@ -25,12 +26,27 @@ ABLATIONS: dict[str, dict[str, float | str]] = {
     "no_edge_drop": {"edge_drop": 0.0},
     "no_factors": {"factor_rank": 0},
 }
+SCHEDULE = ("preset", "epochs", "patience", "redraw_every")  # how long and how often, not what is learnt
 SENSITIVITY = {"edge_drop": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5), "feature_noise": (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)}
+
+
+def differences() -> list[str]:
+    """The default with one setting of the paper each, for every setting in which the two presets differ."""
+    ours, paper = vars(HgaclConfig()), vars(HgaclConfig.paper())
+    changed = [name for name in ours if name not in SCHEDULE and ours[name] != paper[name]]
+    return [f"hgacl_{name}_{_text(paper[name])}" for name in changed]
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool | str) else f"{value:g}"
+
+
 GROUPS = {
     "baselines": list(BASELINES),
     "counting": list(COUNTING),
     "networks": list(NETWORKS),
     "ablations": ["hgacl", *(f"hgacl_{name}" for name in ABLATIONS)],
+    "differences": ["hgacl", *differences()],
     "sensitivity": [f"hgacl_{name}_{value:g}" for name, values in SENSITIVITY.items() for value in values],
 }
 
@@ -70,11 +86,19 @@ def _network(name: str) -> HgaclConfig:
             return replace(config, **ABLATIONS[change])  # type: ignore[arg-type]
         for field in fields(config):
             text = change.removeprefix(f"{field.name}_")
-            if text != change and field.type in ("int", "float", int, float):
-                kind = type(getattr(config, field.name))
+            if text != change:
                 try:
-                    return replace(config, **{field.name: kind(text)})
+                    return replace(config, **{field.name: _value(text, getattr(config, field.name))})
                 except ValueError as fault:
                     raise ValueError(f"method {name!r}: {field.name} cannot be {text!r} ({fault})") from None
     known = [*GROUPS, *BASELINES, *COUNTING, *NETWORKS, *(f"hgacl_{a}" for a in ABLATIONS)]
     raise ValueError(f"method {name!r}: choose of {', '.join(known)}, or hgacl_<setting>_<value>")
+
+
+def _value(text: str, like: object) -> object:
+    """The text as a value of the same type. Raises ValueError."""
+    if isinstance(like, bool):
+        if text not in ("true", "false"):
+            raise ValueError("give true or false")
+        return text == "true"
+    return type(like)(text)  # type: ignore[call-arg]

@@ -39,6 +39,19 @@ def test_a_name_changes_exactly_the_setting_it_says():
     )  # the default
 
 
+def test_the_differences_are_the_default_with_one_setting_of_the_paper_each():
+    ours, paper = HgaclConfig(), HgaclConfig.paper()
+    found = [config(name) for name in GROUPS["differences"]]
+    assert found[0] == ours
+    changed = {}
+    for one in found[1:]:
+        (name,) = (f for f in vars(ours) if getattr(one, f) != getattr(ours, f))
+        changed[name] = getattr(one, name)
+    left = {f for f in vars(ours) if getattr(ours, f) != getattr(paper, f)} - set(changed)
+    assert changed == {name: getattr(paper, name) for name in changed}
+    assert left == {"preset", "epochs", "patience", "redraw_every"}
+
+
 def test_a_baseline_has_no_settings_and_every_method_says_something_of_every_pair(arrays):
     split = make_split(arrays, SplitName.LCDO, 0, 3)
     for name in ("drug_mean", "positive_counts", "hgacl_epochs_1"):
@@ -57,7 +70,7 @@ def test_a_baseline_has_no_settings_and_every_method_says_something_of_every_pai
         ("gnn", "method 'gnn': choose of baselines, .*drug_mean.*hgacl_no_contrast.*, or hgacl_<setting>_<value>"),
         ("hgacl_", "method 'hgacl_': choose of"),
         ("hgacl_colour_3", "method 'hgacl_colour_3': choose of"),
-        ("hgacl_gate_edges_1", "method 'hgacl_gate_edges_1': choose of"),
+        ("hgacl_gate_edges_1", "method 'hgacl_gate_edges_1': gate_edges cannot be '1' .give true or false"),
         ("hgacl_edge_drop_1.5", r"method 'hgacl_edge_drop_1.5': edge_drop cannot be '1.5' \(edge_drop = 1.5: give"),
         ("hgacl_edge_drop_much", "method 'hgacl_edge_drop_much': edge_drop cannot be 'much'"),
         ("hgacl_edge_drop_nan", "method 'hgacl_edge_drop_nan': edge_drop cannot be 'nan'"),

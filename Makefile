@@ -8,7 +8,7 @@ CUDA   := cuda-bindings cuda-pathfinder cuda-toolkit triton nvidia-cublas nvidia
           nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver \
           nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
 
-.PHONY: serve test lint types contracts pytest train bench image container-check openapi locks clean
+.PHONY: serve test lint types contracts pytest train bench image sbom container-check openapi locks clean
 
 serve: $(SERVE)/.done
 	$(SERVE)/bin/python -m service
@@ -46,6 +46,13 @@ bench: $(DEV)/.done
 # Builds and questions the containers, with Docker or without: see docs/containers.md.
 container-check:
 	scripts/container_check.sh
+
+# What is in each service image, as CycloneDX JSON: every package with its version and the hashes that pip checks.
+SBOM = $(DEV)/bin/cyclonedx-py requirements --output-reproducible --of JSON
+sbom: $(DEV)/.done
+	mkdir -p build
+	$(SBOM) locks/service.txt --output-file build/service-cpu.cdx.json
+	$(SBOM) locks/service-gpu.txt --output-file build/service-gpu.cdx.json
 
 image:
 	docker build --target service-cpu --tag drug-response:cpu .

@@ -183,6 +183,64 @@ assert not found, found
     pass 'no torch, torch_geometric, pandas, pip or training in the image'
 }
 
+metric() { curl -fs --max-time 5 "localhost:$PORT/metrics" | grep -F "$1" | awk '{ print $2 }'; }
+
+swaps_reach() {  # OUTCOME COUNT
+    local deadline=$((SECONDS + 30))
+    until [ "$(metric "drp_bundle_swaps_total{outcome=\"$1\"}" || true)" = "$2" ]; do
+        [ "$SECONDS" -lt "$deadline" ] || fail "no bundle swap was $1"
+        sleep 0.2
+    done
+}
+
+flip_byte() {
+    python3 -c '
+import sys
+with open(sys.argv[1], "r+b") as file:
+    file.seek(1000)
+    byte = file.read(1)[0]
+    file.seek(1000)
+    file.write(bytes([byte ^ 1]))
+' "$1"
+}
+
+# Everything that goes wrong in production, under load, while clients keep hanging up.
+check_chaos() {
+    local callers pid began table=$BUNDLES_DIR/$BUNDLE/drugs.json
+    python3 scripts/chaos_callers.py "$PORT" "$work/stop" >"$work/callers.json" 2>"$work/callers.err" &
+    callers=$!
+    sleep 1
+    ! inside sh -c 'cat /dev/zero >/tmp/.filled' 2>/dev/null || fail '/tmp has no limit'
+    sleep 1
+    inside rm /tmp/.filled
+    pass 'a full /tmp stops nothing'
+    flip_byte "$table"
+    "$engine" kill --signal HUP "$container" >/dev/null
+    swaps_reach refused 1.0
+    flip_byte "$table"
+    "$engine" kill --signal HUP "$container" >/dev/null
+    swaps_reach done 1.0
+    pass 'a bundle with one flipped byte is refused and the old one kept; mended, it is taken'
+    pid=$(of_container '{{.State.Pid}}') began=$EPOCHREALTIME
+    kill -KILL "$pid"
+    until [ "$(of_container '{{.State.Pid}}')" != "$pid" ] && curl -fs --max-time 2 "localhost:$PORT/health/ready"; do
+        awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { exit !(b - a < 60) }' || fail 'not back 60 s after SIGKILL'
+        sleep 0.2
+    done >"$work/step.log"
+    pass "killed with SIGKILL it is ready again after $(awk -v a="$began" -v b="$EPOCHREALTIME" \
+        'BEGIN { printf "%.1f", b - a }') s"
+    sleep 1
+    touch "$work/stop"
+    wait "$callers" || fail "callers: $(cat "$work/callers.err")"
+    python3 -c '
+import json, sys
+counts = json.loads(sys.argv[1])
+assert counts["wrong"] == 0 and counts["200"] > 100 and counts["cut"] > 10, counts
+assert {name for name in counts if name.isdigit()} <= {"200", "429", "503"}, counts
+print("ok    all the while no answer was wrong:", json.dumps(counts))
+' "$(cat "$work/callers.json")" || fail "callers: $(cat "$work/callers.json")"
+}
+
 check_stop() {
     local began=$EPOCHREALTIME code seconds
     "${compose[@]}" stop >"$work/step.log" 2>&1
@@ -207,7 +265,10 @@ check_alone() {
 }
 
 [ -f "$BUNDLE_DIR/manifest.json" ] || fail "no bundle in $BUNDLE_DIR"
-BUNDLES_DIR=$(realpath "$BUNDLE_DIR/..") BUNDLE=$(basename "$(realpath "$BUNDLE_DIR")")
+BUNDLES_DIR=$work/bundles BUNDLE=$(basename "$(realpath "$BUNDLE_DIR")")  # a copy: the check damages it
+mkdir "$BUNDLES_DIR"
+cp -r "$BUNDLE_DIR" "$BUNDLES_DIR/$BUNDLE"
+chmod -R a+rX "$work/bundles"
 export BUNDLES_DIR BUNDLE
 # `docker info` of some versions ends with 0 although no engine answers; the server's version is never empty.
 if [ -n "$(docker version --format '{{.Server.Version}}' 2>/dev/null || true)" ]; then
@@ -232,6 +293,7 @@ check_confinement
 check_limits
 step 'wait until the health check passes' wait_healthy
 pass 'the health check passes'
+check_chaos
 check_stop
 check_alone
 

@@ -57,6 +57,7 @@ class HgaclConfig(Presets):
     # optimisation
     dropout: float = 0.5
     learning_rate: float = 1e-3
+    average_weights: bool = True  # answer with the mean of the weights of all epochs so far (Polyak and Juditsky 1992)
     weight_decay: float = 1.0  # of all weight matrices and node embeddings, decoupled (AdamW)
     epochs: int = 200
     patience: int = 40
@@ -112,6 +113,7 @@ class HgaclConfig(Presets):
             masked_drugs=0.0,
             margin_weight=0.0,
             dropout=0.0,
+            average_weights=False,
             weight_decay=0.0,
             learning_rate=1e-3,
             epochs=500,

@@ -1,5 +1,6 @@
 """Training of HGACL-DRP: full-batch AdamW, early stopping on validation, resumable to the same weights."""
 
+import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -74,6 +75,7 @@ class Trainer:
         self.population, self.responses = _to(prepared.population, device), _to(prepared.responses, device)
         self.targets = tuple(_to(target, device) for target in prepared.targets)
         self.network = Hgacl(self.population, config).to(device)
+        self.average = copy.deepcopy(self.network) if config.average_weights else self.network  # what answers
         self.supervision = Supervision(config).to(device)
         parameters = [*self.network.parameters(), *self.supervision.parameters()]
         groups = [
@@ -129,8 +131,16 @@ class Trainer:
         loss.backward()
         self.optimiser.step()
         self.epoch += 1
+        self._follow()
         self.seconds += time.perf_counter() - started
         return float(loss.detach())
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Take the weights of this epoch into the mean over all epochs, the start included."""
+        if self.average is not self.network:
+            for mean, now in zip(self.average.parameters(), self.network.parameters(), strict=True):
+                mean.lerp_(now, 1 / (self.epoch + 1))
 
     def _factor_codes(self, visible: Tensor) -> tuple[FactorCodes, ...]:
         return tuple(self.network.factor_codes(target, visible) for target in self.targets)
@@ -172,20 +182,23 @@ class Trainer:
     @torch.no_grad()
     def codes(self) -> Codes:
         """Codes of all lines and drugs with every training pair as a response edge."""
-        self.network.eval()
+        self.average.eval()
         if self._known is None:  # all training pairs: these factors never change
             self._known = self._factor_codes(self.responses.known)
-        inputs = self.network.inputs(self.population, self._known)
-        output = self._pass(self.responses.known, inputs=inputs)
+        inputs = self.average.inputs(self.population, self._known)
+        output = self.average(self.population, self.responses, self.targets, self.responses.known, None, inputs)
         return Codes(*(x.cpu().numpy() for x in (output.lines, output.drugs, output.margin_drugs)))
+
+    def state(self) -> dict[str, Tensor]:
+        """A copy of the weights that answer."""
+        return {name: tensor.detach().clone() for name, tensor in self.average.state_dict().items()}
 
     def look(self, sensitive: NDArray[np.float32], validation: NDArray[np.bool_]) -> dict[str, float]:
         """Validation metrics now; remembers the state when AUPRC + per-drug AUROC is the best so far."""
         metrics = summary(self.codes().scores(), sensitive, validation)
         value = choice_value(metrics)
         if value > self.best["value"]:
-            state = {name: tensor.detach().clone() for name, tensor in self.network.state_dict().items()}
-            self.best = {"value": value, "epoch": self.epoch, "state": state}
+            self.best = {"value": value, "epoch": self.epoch, "state": self.state()}
         self.history.append({"epoch": self.epoch, **metrics})
         return metrics
 
@@ -199,6 +212,7 @@ class Trainer:
         """Write everything the run needs to go on, to a temporary name first."""
         content = {
             "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
             "supervision": self.supervision.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "visible": self._visible,
@@ -213,6 +227,7 @@ class Trainer:
         """Go on from what `save` wrote; the run then gives the weights of one that was never stopped."""
         content = load_checkpoint(path, self.generator, self.device)
         self.network.load_state_dict(content["network"])
+        self.average.load_state_dict(content["average"])
         self.supervision.load_state_dict(content["supervision"])
         self.optimiser.load_state_dict(content["optimiser"])
         self._visible = None if content["visible"] is None else content["visible"].to(self.device)
@@ -236,7 +251,7 @@ class Trainer:
                     progress(self.epoch, {"loss": loss, **metrics})
 
     def result(self, state: dict[str, Tensor], epoch: int) -> Fit:
-        """What came out, with the network as it is now."""
+        """What came out, with the weights as they are now."""
         return Fit(state, self.codes(), epoch, self.seconds, self.history, self.prepared())
 
 
@@ -259,7 +274,7 @@ def fit(
         raise ValueError(f"{validation.sum()} validation pairs, not both sensitive and resistant: give more data")
     trainer = Trainer(arrays, train, config, seed, device)
     trainer.run(lambda: trainer.look(arrays.sensitive, validation), checkpoint, progress)
-    trainer.network.load_state_dict(trainer.best["state"])
+    trainer.average.load_state_dict(trainer.best["state"])
     return trainer.result(trainer.best["state"], trainer.best["epoch"])
 
 
@@ -276,8 +291,7 @@ def refit(
     """Train on `train` for as many epochs as an earlier fit found best; nothing is looked at on the way."""
     trainer = Trainer(arrays, train, replace(config, epochs=epochs), seed, device)
     trainer.run(None, checkpoint, progress)
-    state = {name: tensor.detach().clone() for name, tensor in trainer.network.state_dict().items()}
-    return trainer.result(state, trainer.epoch)
+    return trainer.result(trainer.state(), trainer.epoch)
 
 
 def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Predicted:

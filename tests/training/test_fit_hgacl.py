@@ -49,6 +49,18 @@ def test_every_parameter_of_the_default_preset_learns_in_two_steps(arrays, lpo, 
     assert [n for n, p in parameters(trainer).items() if torch.equal(p, before[n])] == []
 
 
+def test_the_weights_that_answer_are_the_mean_over_all_epochs_and_the_start(arrays, lpo, small):
+    trainer = Trainer(arrays, lpo.train, small, 0)
+    seen = [{name: p.detach().clone() for name, p in trainer.network.named_parameters()}]
+    for _ in range(4):
+        trainer.step()
+        seen.append({name: p.detach().clone() for name, p in trainer.network.named_parameters()})
+    for name, mean in trainer.average.named_parameters():
+        torch.testing.assert_close(mean, torch.stack([state[name] for state in seen]).mean(0))
+    last = Trainer(arrays, lpo.train, replace(small, average_weights=False), 0)
+    assert last.average is last.network
+
+
 def test_the_papers_neighbour_filter_gets_no_gradient_and_all_else_does(arrays, lpo):
     """Hard top-k over unweighted values: node attention and the drug embedding, which it alone reads, never learn."""
     trainer = Trainer(arrays, lpo.train, HgaclConfig.paper(), 0)

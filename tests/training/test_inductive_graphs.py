@@ -42,12 +42,12 @@ def trained(arrays, train, config, steps):
     trainer = Trainer(arrays, train, config, 0)
     for _ in range(steps):
         trainer.step()
-    trainer.network.eval()
+    trainer.average.eval()
     return trainer
 
 
 def fitted_of(trainer, arrays, train):
-    return Fitted(trainer.network, Prepared(trainer.population, trainer.responses, trainer.targets), arrays, train)
+    return Fitted(trainer.average, Prepared(trainer.population, trainer.responses, trainer.targets), arrays, train)
 
 
 def line_feed(arrays, card, rows, has):
@@ -98,7 +98,7 @@ def test_a_new_sample_gets_the_networks_own_code_with_any_subset_of_tables(array
     present["mutation"] = present["mutation"] | bare  # training refuses a line without any table
     less = replace(arrays_, present=present)
     own = Trainer(less, train, small, 0)
-    own.network.load_state_dict(trainer.network.state_dict())
+    own.average.load_state_dict(trainer.average.state_dict())
     expected = own.codes().lines[new]
     feed = line_feed(less, card, new, (True, True, True))
     one = session(graphs[LINE_GRAPH])

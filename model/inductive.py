@@ -30,7 +30,16 @@ Feed = dict[str, NDArray[Any]]
 
 
 class SampleError(ValueError):
-    """A sample or compound that cannot be placed; the message names the field, the value and the remedy."""
+    """A sample or compound that cannot be placed; the message names the field, the value and the remedy.
+
+    For answers that must not repeat what they were given, `place` holds the field and perhaps the gene, and `reason`
+    the rest without the value.
+    """
+
+    def __init__(self, message: str, place: Sequence[str] = (), reason: str = "") -> None:
+        super().__init__(message)
+        self.place = tuple(place)
+        self.reason = reason or message
 
 
 @dataclass(frozen=True)
@@ -76,7 +85,8 @@ def sample_arrays(entry: Mapping[str, Any], samples: Sequence[Sample]) -> tuple[
             feed[modality][row], counts[row][modality] = _panel_row(modality, entry["genes"][modality], values, sample)
             has[row, column] = True
         if not has[row].any():
-            raise SampleError(f"sample {row}: no table; give expression, copy_number or mutation")
+            remedy = "no table; give expression, copy_number or mutation"
+            raise SampleError(f"sample {row}: {remedy}", reason=remedy)
     feed["has"] = has
     for name, known in (("tissue", entry["tissues"]), ("cancer_type", entry["cancer_types"])):
         given = [getattr(sample, name) for sample in samples]
@@ -130,9 +140,11 @@ def _panel_row(
     found = int((~np.isnan(row)).sum())
     if found < LEAST_SHARE * len(panel):
         least = math.ceil(LEAST_SHARE * len(panel))
+        what = f"the model's {len(panel)} genes; give {least} at least (gene symbols), or leave {modality} out"
         raise SampleError(
-            f"{modality}: {found} of the model's {len(panel)} genes; give {least} at least (gene symbols), or leave "
-            f"{modality} out"
+            f"{modality}: {found} of {what}",
+            [modality],
+            f"{found} of {what}",
         )
     return row, Counts(found, len(given) - found, len(panel) - found)
 
@@ -149,10 +161,12 @@ def _numbers(modality: str, values: Mapping[str, float], unit: str) -> dict[str,
         if tpm and number >= 0:
             number = math.log2(number + 1)
         if not low <= number <= high or (modality == "mutation" and number not in (0, 1)):
-            raise SampleError(f"{modality}: {gene} = {value}, outside {low:g} to {high:g}; {REMEDY[modality]}")
+            remedy = f"outside {low:g} to {high:g}; {REMEDY[modality]}"
+            raise SampleError(f"{modality}: {gene} = {value}, {remedy}", [modality, gene], remedy)
         key = gene.strip().upper()
         if key in out:
-            raise SampleError(f"{modality}: {gene} stands twice; give each gene once")
+            remedy = "stands twice, case aside; give each gene once"
+            raise SampleError(f"{modality}: {gene} {remedy}", [modality, gene], remedy)
         out[key] = number
     return out
 
@@ -160,7 +174,8 @@ def _numbers(modality: str, values: Mapping[str, float], unit: str) -> dict[str,
 def _refuse_unknown(field: str, text: str | None, known: Sequence[str]) -> None:
     if text and text not in known:
         near = difflib.get_close_matches(text, known, 3, 0.4) or list(known[:3])
-        raise SampleError(f"{field}: {text!r} is not one of the model's; nearest are {near}; or leave {field} out")
+        remedy = f"is not one of the model's; nearest are {near}; or leave {field} out"
+        raise SampleError(f"{field}: {text!r} {remedy}", [field], f"this name {remedy}")
 
 
 def _indicators(rows: Sequence[Sequence[str]], names: Sequence[str]) -> NDArray[np.float32]:

@@ -7,11 +7,11 @@ from pydantic import ValidationError
 
 from model.bundle import BundleError
 from service.app import App, create_app
-from service.decoder import DeviceError
 from service.keys import KeyFileError
 from service.logs import log_to_stdout
 from service.predictor import Predictor
 from service.server import Server
+from service.sessions import DeviceError
 from service.settings import Settings
 
 REFUSED, MISCONFIGURED = 1, 2

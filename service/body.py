@@ -8,9 +8,11 @@ from fastapi.routing import APIRoute
 from pydantic_core import from_json
 
 from service.errors import Code, ProblemError
+from service.settings import Settings
 from service.state import state_of
 
 COLUMNS = ("pairs", "cell_lines", "drugs")
+SAMPLES, COMPOUNDS = "samples", "compounds"
 MAX_FIELDS = 100
 
 
@@ -28,16 +30,22 @@ class PairsRequest(Request):
         except ValueError as fault:
             raise ProblemError(Code.MALFORMED_JSON, str(fault)) from None
         if isinstance(body, dict):
-            _check_counts(body, state_of(self).settings.max_pairs_per_request)
+            _check_counts(body, state_of(self).settings)
         return body
 
 
-def _check_counts(body: dict[str, Any], max_pairs: int) -> None:
+def _check_counts(body: dict[str, Any], settings: Settings) -> None:
     columns = [column for name in COLUMNS if isinstance(column := body.get(name), list)]
     pairs = max(map(len, columns), default=0)
-    if pairs > max_pairs:
-        raise ProblemError(Code.TOO_MANY_PAIRS, f"{pairs} pairs; a request may have {max_pairs}, so split it")
+    if pairs > settings.max_pairs_per_request:
+        most = settings.max_pairs_per_request
+        raise ProblemError(Code.TOO_MANY_PAIRS, f"{pairs} pairs; a request may have {most}, so split it")
     objects = [body, *(item for column in columns for item in column if isinstance(item, dict))]
+    for kind, most in ((SAMPLES, settings.max_samples_per_request), (COMPOUNDS, settings.max_compounds_per_request)):
+        brought = body[kind] if isinstance(body.get(kind), dict) else {}
+        if len(brought) > most:
+            raise ProblemError(Code.TOO_MANY_NEW, f"{len(brought)} {kind}; a request may have {most}, so split it")
+        objects += [item for item in (*brought.values(), body.get(kind[:-1])) if isinstance(item, dict)]
     if max(map(len, objects)) > MAX_FIELDS:
         raise ProblemError(Code.INVALID_REQUEST, f"an object has more than {MAX_FIELDS} fields")
 

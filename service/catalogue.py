@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from model.bundle import BundleError
-from service.resolve import CELL_LINE_FIELDS, DRUG_FIELDS, Fields, Names, plain
-from service.schemas.shown import Ref
+from model.names import CELL_LINE_FIELDS, DRUG_FIELDS, Fields, Names, plain
+from service.schemas.shown import Ref, Subject
 from service.schemas.tables import CellLine, Drug
 
 Shown = TypeVar("Shown", CellLine, Drug)
@@ -16,10 +16,11 @@ Shown = TypeVar("Shown", CellLine, Drug)
 
 @dataclass(frozen=True)
 class Catalogue(Generic[Shown]):
-    """Row i of `rows`, of `refs` and of the bundle's table are the same cell line or drug."""
+    """Row i of `rows`, of its short forms and of the bundle's table are the same cell line or drug."""
 
     rows: list[Shown]
     refs: list[Ref]
+    subjects: list[Subject]
     names: Names
 
     def __len__(self) -> int:
@@ -52,7 +53,8 @@ def having(rows: Sequence[Drug], target: str | None, pathway: str | None) -> lis
 
 def _catalogue(file: str, rows: Sequence[Mapping[str, Any]], shown: type[Shown], fields: Fields) -> Catalogue[Shown]:
     checked = [_checked(file, i, row, shown) for i, row in enumerate(rows)]
-    return Catalogue(checked, [Ref(id=row.id, name=row.name) for row in checked], Names(rows, fields))
+    refs = [Ref(id=row.id, name=row.name) for row in checked]
+    return Catalogue(checked, refs, [Subject(id=ref.id, name=ref.name) for ref in refs], Names(rows, fields))
 
 
 def _checked(file: str, i: int, row: Mapping[str, Any], shown: type[Shown]) -> Shown:

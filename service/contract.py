@@ -19,14 +19,18 @@ clinical decisions.
 - `score` is the decoder's raw output; rankings go by it, because in float32 many scores share one probability.
 - `percentile` is the share of the bundle's lines predicted less sensitive to the same drug.
 
-Cell lines and drugs are found by id, name or synonym; case and punctuation do not matter. Errors are RFC 9457
-problems: `code` is stable, `errors` says where (at most 20), and nothing of the request is repeated.
+- `case` says whether the model knew the line and the drug, `in_domain` whether what is new resembles what it knew.
+  Outside the domain, and for new drugs altogether, take the numbers as a hint for the next experiment at most.
+
+Cell lines and drugs are found by id, name or synonym; case and punctuation do not matter. A request may bring its own:
+`samples` (expression, mutation, copy number) and `compounds` (SMILES) by names of the caller's choice. Errors are
+RFC 9457 problems: `code` is stable, `errors` says where (at most 20), and no value of the request is repeated.
 """
 WHEN = {
     401: "No valid API key; where the service runs without keys this does not happen.",
     404: "No such cell line or drug; `candidates` holds the nearest names.",
-    413: "The body or the number of pairs is over the limit.",
-    422: "The request does not have the documented form, or a name in it is ambiguous.",
+    413: "The body, or the number of pairs, samples or compounds, is over the limit.",
+    422: "The request does not have the documented form, a name in it is ambiguous, a sample or compound unreadable.",
     429: "Too much in flight (`busy`), or the key has used up its minute (`rate_limited`); see `Retry-After`.",
     503: "Loading or shutting down; `Retry-After` says when to come again.",
 }

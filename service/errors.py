@@ -10,12 +10,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
+from service.schemas.brought import GENES, VALUES
 from service.schemas.problem import Fault, Problem
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 20
 # A pointer names the caller's own fields, which may be of any length.
 MAX_STEP_CHARS = 64
+# Pydantic's own marks in a place: a key rather than its value, the form of a union.
+NO_STEPS = {"[key]", GENES, VALUES}
 _CODE = "drp.code"
 
 
@@ -29,8 +32,12 @@ class Code(StrEnum):
     AMBIGUOUS_NAME = "ambiguous_name"
     UNKNOWN_MODEL = "unknown_model"
     UNKNOWN_FILTER = "unknown_filter"
+    INVALID_SAMPLE = "invalid_sample"
+    INVALID_COMPOUND = "invalid_compound"
+    CANNOT_PLACE = "cannot_place"
     BODY_TOO_LARGE = "body_too_large"
     TOO_MANY_PAIRS = "too_many_pairs"
+    TOO_MANY_NEW = "too_many_new"
     UNAUTHORIZED = "unauthorized"
     RATE_LIMITED = "rate_limited"
     BUSY = "busy"
@@ -48,8 +55,12 @@ STATUS_AND_TITLE: dict[Code, tuple[int, str]] = {
     Code.AMBIGUOUS_NAME: (422, "A name stands for several rows"),
     Code.UNKNOWN_MODEL: (422, "Unknown model"),
     Code.UNKNOWN_FILTER: (422, "No drug has this target or pathway"),
+    Code.INVALID_SAMPLE: (422, "A sample cannot be read"),
+    Code.INVALID_COMPOUND: (422, "A compound cannot be read"),
+    Code.CANNOT_PLACE: (422, "This bundle cannot place new samples and compounds"),
     Code.BODY_TOO_LARGE: (413, "The body is too large"),
     Code.TOO_MANY_PAIRS: (413, "Too many pairs in one request"),
+    Code.TOO_MANY_NEW: (413, "Too many samples or compounds in one request"),
     Code.UNAUTHORIZED: (401, "No valid API key"),
     Code.RATE_LIMITED: (429, "The key has used up its pairs of this minute"),
     Code.BUSY: (429, "The service has its hands full"),
@@ -121,6 +132,7 @@ def add_handlers(app: FastAPI) -> None:
 def pointer(location: Sequence[str | int]) -> str:
     """JSON pointer (RFC 6901) of a place that pydantic names; ("body", "pairs", 17) -> /pairs/17."""
     steps = location[1:] if location[:1] == ("body",) else location
+    steps = [step for step in steps if step not in NO_STEPS]
     return "".join(f"/{str(step)[:MAX_STEP_CHARS].replace('~', '~0').replace('/', '~1')}" for step in steps)
 
 

@@ -6,7 +6,12 @@ Example = dict[str, Any]
 
 _A549 = {"id": "905949", "name": "A549"}
 _ERLOTINIB = {"id": "176870", "name": "Erlotinib"}
-_SOURCE = {"model": "hgacl", "bundle": "gdsc@e4e181e8cdba"}
+_SOURCE = {"model": "hgacl", "bundle": "gdsc@4e1c223cd5e8", "samples": {}}
+_KNOWN = {"case": "known", "in_domain": True, "nearest": None}
+_IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
+_SAMPLE = {"mutation": ["KRAS", "STK11", "TP53"], "tissue": "lung_NSCLC"}
+_COUNTED = {"mutation": {"known": 3, "unknown": 0, "missing": 0}}
+_NEAR_LINE = {"id": "1503370", "name": "EMC-BAC-2", "similarity": 0.8498614430427551}
 _A549_ERLOTINIB = {
     "cell_line": _A549,
     "drug": _ERLOTINIB,
@@ -14,8 +19,10 @@ _A549_ERLOTINIB = {
     "score": 1.0893330574035645,
     "ln_ic50": 2.023228168487549,
     "ln_ic50_interval": [0.903651237487793, 3.1428050994873047],
+    "ic50_um": 7.562699237674539,
+    "ic50_um_interval": [2.46860012135663, 23.168766486202554],
     "percentile": 66.73596954345703,
-    "case": "known",
+    **_KNOWN,
 }
 _A549_AFATINIB = {
     "cell_line": _A549,
@@ -24,8 +31,10 @@ _A549_AFATINIB = {
     "score": 1.4324694871902466,
     "ln_ic50": 2.3027617931365967,
     "ln_ic50_interval": [0.7055501937866211, 3.8999733924865723],
+    "ic50_um": 10.001767157549407,
+    "ic50_um_interval": [2.024960499172208, 49.401134646689556],
     "percentile": 85.75883483886719,
-    "case": "known",
+    **_KNOWN,
 }
 _H3255_ERLOTINIB = {
     "cell_line": {"id": "1247873", "name": "H3255"},
@@ -34,8 +43,69 @@ _H3255_ERLOTINIB = {
     "score": 2.7474493980407715,
     "ln_ic50": -0.8200907707214355,
     "ln_ic50_interval": [-1.9396677017211914, 0.2994861602783203],
+    "ic50_um": 0.4403916780213513,
+    "ic50_um_interval": [0.1437517102878002, 1.3491653746739534],
     "percentile": 99.89604949951172,
-    "case": "known",
+    **_KNOWN,
+}
+_SAMPLE_TRAMETINIB = {
+    "cell_line": {"id": None, "name": "sample 7"},
+    "drug": {"id": "11707110", "name": "Trametinib"},
+    "probability": 0.372404009103775,
+    "score": 1.3248112201690674,
+    "ln_ic50": -1.7707265615463257,
+    "ln_ic50_interval": [-5.356055855751038, 1.8146027326583862],
+    "ic50_um": 0.1702092763734556,
+    "ic50_um_interval": [0.004719483771782857, 6.138637012969551],
+    "percentile": 65.90436553955078,
+    "case": "unseen_line",
+    "in_domain": True,
+    "nearest": {"cell_line": _NEAR_LINE, "drug": None},
+}
+_SAMPLE_COMPOUND = {
+    "cell_line": {"id": None, "name": "sample 7"},
+    "drug": {"id": None, "name": "compound 3"},
+    "probability": 0.06472590565681458,
+    "score": 0.840138852596283,
+    "ln_ic50": 2.1203060150146484,
+    "ln_ic50_interval": [-2.1128225326538086, 6.3534345626831055],
+    "ic50_um": 8.33368733097329,
+    "ic50_um_interval": [0.12089625079288079, 574.4623516026725],
+    "percentile": 41.89189147949219,
+    "case": "unseen_both",
+    "in_domain": True,
+    "nearest": {
+        "cell_line": _NEAR_LINE,
+        "drug": {"id": "5291", "name": "Imatinib", "similarity": 0.8333333730697632},
+    },
+}
+_SAMPLE_SELUMETINIB = {
+    "cell_line": {"id": None, "name": "sample"},
+    "drug": {"id": "10127622", "name": "Selumetinib"},
+    "probability": 0.4204137921333313,
+    "score": 1.3701130151748657,
+    "ln_ic50": 1.2912672758102417,
+    "ln_ic50_interval": [-1.2036782503128052, 3.7862128019332886],
+    "ic50_um": 3.6373932166171055,
+    "ic50_um_interval": [0.30008837921952713, 44.08910950401507],
+    "percentile": 64.8648681640625,
+    "case": "unseen_line",
+    "in_domain": True,
+    "nearest": {"cell_line": _NEAR_LINE, "drug": None},
+}
+_ALLSIL_COMPOUND = {
+    "cell_line": {"id": "1295740", "name": "ALL-SIL"},
+    "drug": {"id": None, "name": "compound"},
+    "probability": 0.978415846824646,
+    "score": 2.3028109073638916,
+    "ln_ic50": -1.768295407295227,
+    "ln_ic50_interval": [-5.718142151832581, 2.1815513372421265],
+    "ic50_um": 0.17062358479906792,
+    "ic50_um_interval": [0.0032858097708647715, 8.86004051355134],
+    "percentile": 99.89604949951172,
+    "case": "unseen_drug",
+    "in_domain": True,
+    "nearest": {"cell_line": None, "drug": {"id": "5291", "name": "Imatinib", "similarity": 1.0}},
 }
 _LINE = {
     **_A549,
@@ -77,12 +147,42 @@ BODIES: dict[str, Example] = {
     "predict": {
         "objects": {"pairs": [{"cell_line": "A549", "drug": "Erlotinib"}]},
         "columns": {"cell_lines": ["A549", "MCF7"], "drugs": ["Erlotinib", "Lapatinib"], "detail": "scores"},
+        "a new sample and a new compound": {
+            "pairs": [
+                {"cell_line": "sample 7", "drug": "Trametinib"},
+                {"cell_line": "sample 7", "drug": "compound 3"},
+            ],
+            "samples": {"sample 7": _SAMPLE},
+            "compounds": {"compound 3": {"smiles": _IMATINIB, "targets": ["ABL", "KIT"]}},
+        },
+    },
+    "rank_new": {
+        "drugs for a new sample": {"sample": _SAMPLE, "target": "MEK1", "k": 1},
+        "cell lines for a new compound": {"compound": _IMATINIB, "k": 1},
     },
 }
 ANSWERS: dict[str, Example] = {
     "predict": {
         "objects": {**_SOURCE, "predictions": [_A549_ERLOTINIB]},
         "columns": {**_SOURCE, "scores": [1.0893330574035645, 1.5604913234710693]},
+        "a new sample and a new compound": {
+            **_SOURCE,
+            "samples": {"sample 7": _COUNTED},
+            "predictions": [_SAMPLE_TRAMETINIB, _SAMPLE_COMPOUND],
+        },
+    },
+    "rank_new": {
+        "drugs for a new sample": {
+            **_SOURCE,
+            "samples": {"sample": _COUNTED},
+            "cell_line": {"id": None, "name": "sample"},
+            "drugs": [_SAMPLE_SELUMETINIB],
+        },
+        "cell lines for a new compound": {
+            **_SOURCE,
+            "drug": {"id": None, "name": "compound"},
+            "cell_lines": [_ALLSIL_COMPOUND],
+        },
     },
     "rank": {"one drug": {**_SOURCE, "cell_line": _A549, "drugs": [_A549_AFATINIB]}},
     "rank_lines": {"one line": {**_SOURCE, "drug": _ERLOTINIB, "cell_lines": [_H3255_ERLOTINIB]}},
@@ -93,8 +193,8 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": _SOURCE["bundle"],
-            "content_hash": "e4e181e8cdbaddfe61d5a7e7404ef0081a67d8b14af701381bd34bd1e890fd95",
-            "created": "2026-11-21T05:23:54+00:00",
+            "content_hash": "4e1c223cd5e8b7278df26c36efb32ceca83428444041b26a105ef47493b7862e",
+            "created": "2026-11-21T06:28:56+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
             "baselines": {"drug_mean": {"LPO": {"auroc": {"mean": 0.6289, "sd": 0.006, "ci": [0.6214, 0.6363]}}}},
             "files": {"drugs.json": "125481fb996b4514fe85240e33c07112d37c898d2f3b573dd711c72648d9d12e"},

@@ -1,12 +1,12 @@
 """Names of a request -> rows and models of the predictor, or the problem that says where and what instead."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
+from model.names import AmbiguousNameError, NamingError
 from service.catalogue import Catalogue, having
 from service.errors import MAX_FAULTS, Code, ProblemError
 from service.predictor import Predictor
-from service.resolve import AmbiguousNameError, NamingError
 from service.schemas.asked import PredictRequest, RankQuery
 from service.schemas.problem import Fault
 from service.schemas.tables import CellLine, Drug
@@ -28,25 +28,29 @@ def model_name(predictor: Predictor, asked: str | None, pointer: str) -> str:
     return name
 
 
-def row(catalogue: Table, side: Side, name: str) -> int:
-    """Row that a path names."""
+def row(catalogue: Table, side: Side, name: str, pointer: str | None = None) -> int:
+    """Row that a path names, or another place."""
     try:
         return catalogue.names.find(name)
     except NamingError as fault:
-        raise _problem([_misnamed(catalogue, side, f"/path/{side}", fault)]) from None
+        raise _problem([_misnamed(catalogue, side, pointer or f"/path/{side}", fault)]) from None
 
 
 def pair_rows(predictor: Predictor, asked: PredictRequest) -> tuple[list[int], list[int]]:
-    """Rows of every pair; a problem with the first 20 names that have none, or more than one."""
+    """Rows of every pair; a problem with the first 20 names that have none, or more than one.
+
+    The request's own names come first, as written; their rows follow the bundle's.
+    """
     cell_names, drug_names = asked.columns()
-    cells, bad_cells = _rows(predictor.lines, "cell_line", cell_names, asked.pointer)
-    drugs, bad_drugs = _rows(predictor.drugs, "drug", drug_names, asked.pointer)
+    own = [own_rows(predictor.lines, asked.samples), own_rows(predictor.drugs, asked.compounds)]
+    cells, bad_cells = _rows(predictor.lines, "cell_line", cell_names, asked.pointer, own[0])
+    drugs, bad_drugs = _rows(predictor.drugs, "drug", drug_names, asked.pointer, own[1])
     if bad_cells or bad_drugs:
         raise _problem(bad_cells + bad_drugs)
     return cells, drugs
 
 
-def drug_rows(predictor: Predictor, query: RankQuery) -> list[int]:
+def drug_rows(predictor: Predictor, query: RankQuery, place: str = "/query") -> list[int]:
     """Drugs to rank; a problem where no drug at all has the target or the pathway."""
     drugs = predictor.drugs.rows
     for name, value, found in (
@@ -55,15 +59,24 @@ def drug_rows(predictor: Predictor, query: RankQuery) -> list[int]:
     ):
         if value is not None and not found:
             detail = f"no drug of the bundle has this {name}"
-            raise ProblemError(Code.UNKNOWN_FILTER, detail, [Fault(pointer=f"/query/{name}", detail=detail)])
+            raise ProblemError(Code.UNKNOWN_FILTER, detail, [Fault(pointer=f"{place}/{name}", detail=detail)])
     return having(drugs, query.target, query.pathway)
 
 
+def own_rows(catalogue: Table, names: Iterable[str]) -> dict[str, int]:
+    """Rows of what a request brings: they follow the catalogue's."""
+    return {name: row for row, name in enumerate(names, len(catalogue))}
+
+
 def _rows(
-    catalogue: Table, side: Side, names: Sequence[str], pointer: Callable[[int, Side], str]
+    catalogue: Table,
+    side: Side,
+    names: Sequence[str],
+    pointer: Callable[[int, Side], str],
+    own: Mapping[str, int],
 ) -> tuple[list[int], list[Misnamed]]:
     """Rows of a column of names, or its first faults; a name is looked up once, however often it stands there."""
-    known: dict[str, int | NamingError] = {}
+    known: dict[str, int | NamingError] = {**own}
     rows: list[int] = []
     misnamed: list[Misnamed] = []
     for place, name in enumerate(names):

@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 
 from model.bundle import BundleError
 from service.app import App
-from service.decoder import DeviceError
 from service.predictor import Predictor
+from service.sessions import DeviceError
 from service.settings import Settings
 from service.state import State
 

@@ -23,6 +23,11 @@ class Settings(BaseSettings):
     intra_op_threads: int = Field(default=1, ge=1, description="Threads of one ONNX Runtime call; 1 suits one core.")
     max_body_bytes: int = Field(default=8 * 2**20, ge=1, description="Largest request body; a larger one gets 413.")
     max_pairs_per_request: int = Field(default=50_000, ge=1, description="Most pairs of one request; more get 413.")
+    max_samples_per_request: int = Field(default=200, ge=1, description="Most new samples of one request.")
+    max_compounds_per_request: int = Field(default=100, ge=1, description="Most new compounds of one request.")
+    preload_chemistry: bool = Field(
+        default=False, description="Whether rdkit is imported at start; else the first new compound waits for it."
+    )
     max_pairs_in_flight: int = Field(
         default=200_000, ge=1, description="Most pairs being answered at a time; a request beyond them gets 429."
     )

@@ -1,10 +1,10 @@
 """What an app holds while it runs, and how a route asks for it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 from starlette.types import Scope
@@ -57,15 +57,17 @@ class State:
         return {"retry-after": str(self.settings.retry_after_s)}
 
     @contextmanager
-    def pairs(self, scope: Scope, count: int) -> Iterator[None]:
+    def pairs(self, scope: Scope, count: int, placing: int = 0) -> Iterator[None]:
         """Hold `count` pairs of the budget while a request is answered, and take them off its key's allowance.
+
+        `placing` is what its new samples and compounds cost beside, in pairs (service.newcomers.cost).
 
         A problem where they do not fit: 429 busy where others are in the way, 429 rate_limited where the key itself
         has asked for too much of late. What is refused as busy costs the key nothing.
         """
         try:
-            with self.admission.hold(count):
-                self._charge(scope, count)
+            with self.admission.hold(count + placing):
+                self._charge(scope, count + placing)
                 self.metrics.pairs.labels(route_of(scope)).inc(count)
                 yield
         except BusyError:
@@ -114,7 +116,13 @@ async def ready_predictor(state: TheState) -> Predictor:
 
 
 ThePredictor = Annotated[Predictor, Depends(ready_predictor)]
-Pairs = Callable[[int], AbstractContextManager[None]]
+
+
+class Pairs(Protocol):
+    """Way to hold pairs of the budget for one request."""
+
+    def __call__(self, count: int, placing: int = 0) -> AbstractContextManager[None]:
+        """Hold so many pairs, and what placing costs."""
 
 
 async def the_pairs(request: Request, state: TheState) -> Pairs:

@@ -12,6 +12,7 @@ from training.dataset import Arrays
 from training.features import MODALITIES
 from training.inductive import LARGEST, DrugEncoder, Fitted, LineEncoder
 from training.onnx_graph import onnx_graph
+from training.surroundings import Tables, surroundings
 
 SMALL = 4096  # numbers; smaller constants stay float32
 LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
@@ -21,8 +22,8 @@ DRUG_INPUTS = ("fingerprint", "ecfp", "targets", "pathway")
 DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_sd", "similarity")
 
 
-def inductive_graphs(fitted: Fitted) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """Both graphs by name, and the card's entry "inductive".
+def inductive_graphs(fitted: Fitted) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+    """Both graphs by name, the card's entry "inductive", and the tables of training.surroundings.
 
     Raises ValueError for a network whose path needs whole tables (training.inductive.refuse_other_forms).
     """
@@ -31,7 +32,8 @@ def inductive_graphs(fitted: Fitted) -> tuple[dict[str, bytes], dict[str, Any]]:
         LINE_GRAPH: to_onnx(line, line_example(line), LINE_INPUTS, LINE_OUTPUTS),
         DRUG_GRAPH: to_onnx(drug, drug_example(drug), DRUG_INPUTS, DRUG_OUTPUTS),
     }
-    return graphs, card_entry(fitted.arrays, fitted.train, line, drug)
+    tables, limits = surroundings(fitted, line, drug)
+    return graphs, {**card_entry(fitted.arrays, fitted.train, line, drug), "domain": limits}, tables
 
 
 def line_example(line: LineEncoder) -> tuple[torch.Tensor, ...]:

@@ -4,6 +4,7 @@ run.json            dataset hash, configuration, split and seed; written first, 
 checkpoint.pt       the state to go on from while the epoch is chosen (torch, weights only)
 refit.pt            the same of the training on all pairs
 cell_lines.json drugs.json codes.safetensors weights.safetensors card.json     the finished model
+line_encoder.onnx drug_encoder.onnx neighbours.safetensors      for new samples and compounds, where there can be any
 """
 
 import json
@@ -29,11 +30,13 @@ from training.inductive import Fitted, NotPlaceableError
 from training.metrics import summary
 from training.prepare import drug_scale
 from training.splits import SplitName, training_split
+from training.surroundings import Tables
 
 # stage, epoch, epochs of the stage at most, figures
 StageProgress = Callable[[str, int, int, dict[str, float]], None]
 CHOICE, REFIT = "choosing the epoch", "training on all pairs"
 CODES, WEIGHTS, CARD, ASKED = "codes.safetensors", "weights.safetensors", "card.json", "run.json"
+NEIGHBOURS = "neighbours.safetensors"
 GRAPHS = (LINE_GRAPH, DRUG_GRAPH)
 
 
@@ -56,6 +59,7 @@ class Finished:
     card: dict[str, Any]
     dataset: dict[str, Any]
     graphs: dict[str, bytes]  # of new samples and compounds, by name; none where the card's "inductive" says why
+    neighbours: Tables  # of training.surroundings; none where there are no graphs
 
 
 def train_run(
@@ -102,12 +106,14 @@ def train_run(
         },
     }
     cell_lines, drugs = id_tables(dataset, arrays, drug_scale(arrays, split.development)[1])
-    graphs, card["inductive"] = _inductive(final, arrays, split.development, config)
+    graphs, card["inductive"], neighbours = _inductive(final, arrays, split.development, config)
     codes = {"lines": final.codes.lines, "drugs": final.codes.drugs}
     save_weights(final.state, run / WEIGHTS)
     save_arrays(codes | ({"margin_drugs": final.codes.margin_drugs} if with_margin else {}), run / CODES)
     for name, graph in graphs.items():
         (run / f"{name}.onnx").write_bytes(graph)
+    if neighbours:
+        save_arrays(neighbours, run / NEIGHBOURS)
     for name, content in (("cell_lines.json", cell_lines), ("drugs.json", drugs), (CARD, card)):
         _write(run / name, content)
     return card
@@ -121,19 +127,22 @@ def read_run(run: Path) -> Finished:
     cell_lines, drugs, card, asked = (_read(run / n) for n in ("cell_lines.json", "drugs.json", CARD, ASKED))
     margin = codes.get("margin_drugs")
     graphs = {name: path.read_bytes() for name in GRAPHS if (path := run / f"{name}.onnx").exists()}
-    return Finished(cell_lines, drugs, codes["lines"], codes["drugs"], margin, card, asked["dataset"], graphs)
+    neighbours = load_arrays(run / NEIGHBOURS) if (run / NEIGHBOURS).exists() else {}
+    return Finished(
+        cell_lines, drugs, codes["lines"], codes["drugs"], margin, card, asked["dataset"], graphs, neighbours
+    )
 
 
 def _inductive(
     final: Fit, arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig
-) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """Graphs and card entry of new samples and compounds; {"none": reason} where settings or data allow none."""
+) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+    """Graphs, card entry, tables of new samples and compounds; {"none": reason} where settings or data allow none."""
     network = Hgacl(final.prepared.population, config).eval()
     network.load_state_dict(final.state)
     try:
         return inductive_graphs(Fitted(network, final.prepared, arrays, train))
     except NotPlaceableError as reason:
-        return {}, {"none": str(reason)}
+        return {}, {"none": str(reason)}, {}
 
 
 def id_tables(dataset: Dataset, arrays: Arrays, sd: NDArray[np.float32]) -> tuple[list[dict[str, Any]], ...]:

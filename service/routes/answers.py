@@ -1,19 +1,19 @@
 """The routes that predict: POST /predict and the rankings both ways."""
 
 from collections.abc import Callable
-from math import isnan
 from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
 
+from service.answer import answered, ranked_drugs, ranked_lines, shown
 from service.body import PairsRoute
 from service.contract import problems
-from service.naming import drug_rows, model_name, pair_rows, row
-from service.predictor import Answers, Predictor
+from service.naming import drug_rows, model_name, row
+from service.newcomers import cost
 from service.routes.paths import CellLineName, DrugName
-from service.schemas.asked import ModelChoice, PredictRequest, RankQuery
-from service.schemas.shown import DrugRanking, LineRanking, Prediction, Predictions, Scores
+from service.schemas.asked import ModelChoice, PredictRequest, RankQuery, RankRequest
+from service.schemas.shown import DrugRanking, LineRanking, Predictions, Scores
 from service.state import ThePairs, ThePredictor
 
 P = ParamSpec("P")
@@ -29,11 +29,33 @@ async def predict(asked: PredictRequest, pairs: ThePairs, predictor: ThePredicto
     """Predict how likely each cell line is to be sensitive to each drug.
 
     Pairs come as objects, or as two columns of equal length, which is the fast form; `detail: scores` answers one
-    list of raw scores, which is the fast answer. Answers keep the order of the request.
+    list of raw scores, which is the fast answer. Answers keep the order of the request. `samples` and `compounds` let
+    a pair name something that the bundle does not know.
     """
-    count = len(asked.columns()[0])
-    with pairs(count):
-        content = await computed(count, answered, predictor, asked)
+    count, placing = len(asked.columns()[0]), cost(len(asked.samples), len(asked.compounds))
+    with pairs(count, placing):
+        content = await computed(count + placing, answered, predictor, asked)
+    return Response(content, media_type="application/json")
+
+
+@router.post("/rank", response_model=DrugRanking | LineRanking, responses=problems(401, 404, 413, 422, 429, 503))
+async def rank_new(asked: RankRequest, pairs: ThePairs, predictor: ThePredictor) -> Response:
+    """Rank the drugs for a new sample, or the cell lines for a new compound, best first.
+
+    What is ranked may be new as well: `compounds` beside the bundle's drugs, `samples` beside its lines. Lines and
+    drugs of the bundle may be asked here, too.
+    """
+    model = model_name(predictor, asked.model, "/model")
+    if asked.cell_line is not None or asked.sample is not None:
+        rows = drug_rows(predictor, asked, "")
+        placing = cost(int(asked.sample is not None), len(asked.compounds))
+        with pairs(len(rows) + len(asked.compounds), placing):
+            content = await computed(len(rows) + placing, ranked_drugs, predictor, model, asked, rows)
+    else:
+        count = len(predictor.lines) + len(asked.samples)
+        placing = cost(len(asked.samples), int(asked.compound is not None))
+        with pairs(count, placing):
+            content = await computed(count + placing, ranked_lines, predictor, model, asked)
     return Response(content, media_type="application/json")
 
 
@@ -52,7 +74,7 @@ async def rank(
     line, drugs = row(predictor.lines, "cell_line", cell_line), drug_rows(predictor, query)
     with pairs(len(drugs)):
         answers = await computed(len(drugs), predictor.rank_drugs, model, line, drugs, query.k)
-    version, ref = predictor.bundle.version, predictor.lines.refs[line]
+    version, ref = predictor.bundle.version, predictor.lines.subjects[line]
     return DrugRanking(model=model, bundle=version, cell_line=ref, drugs=shown(predictor, answers))
 
 
@@ -71,7 +93,7 @@ async def rank_lines(
     column = row(predictor.drugs, "drug", drug)
     with pairs(len(predictor.lines)):
         answers = await computed(len(predictor.lines), predictor.rank_lines, model, column, query.k)
-    version, ref = predictor.bundle.version, predictor.drugs.refs[column]
+    version, ref = predictor.bundle.version, predictor.drugs.subjects[column]
     return LineRanking(model=model, bundle=version, drug=ref, cell_lines=shown(predictor, answers))
 
 
@@ -80,34 +102,3 @@ async def computed(pairs: int, work: Callable[P, T], *args: P.args, **kwargs: P.
     if pairs <= PAIRS_ON_THE_LOOP:
         return work(*args, **kwargs)
     return await run_in_threadpool(work, *args, **kwargs)
-
-
-def answered(predictor: Predictor, asked: PredictRequest) -> str:
-    """Answer to /predict as JSON: written here, a long one does not hold up the other requests."""
-    model = model_name(predictor, asked.model, "/model")
-    answers = predictor.predict(model, *pair_rows(predictor, asked))
-    if asked.detail == "scores":
-        scores = Scores(model=model, bundle=predictor.bundle.version, scores=answers.score.tolist())
-        return scores.model_dump_json()
-    predictions = shown(predictor, answers)
-    return Predictions(model=model, bundle=predictor.bundle.version, predictions=predictions).model_dump_json()
-
-
-def shown(predictor: Predictor, answers: Answers) -> list[Prediction]:
-    """Answers as objects, each number as wide as it was computed."""
-    lines, drugs = predictor.lines.refs, predictor.drugs.refs
-    return [
-        Prediction(
-            cell_line=lines[c],
-            drug=drugs[d],
-            probability=probability,
-            score=score,
-            ln_ic50=None if isnan(ln_ic50) else ln_ic50,
-            ln_ic50_interval=None if isnan(ln_ic50) else (ln_ic50 - half, ln_ic50 + half),
-            percentile=share,
-            case="known",
-        )
-        for c, d, score, probability, share, ln_ic50, half in zip(
-            *(column.tolist() for column in vars(answers).values()), strict=True
-        )
-    ]

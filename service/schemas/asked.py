@@ -2,21 +2,22 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-MAX_NAME_CHARS = 500
-Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
-
-
-class Asked(BaseModel):
-    """Something a caller sends: a field that is not known is refused, never ignored."""
-
-    model_config = ConfigDict(extra="forbid")
+from service.schemas.brought import (
+    MAX_NAME_CHARS,
+    Asked,
+    CompoundAsked,
+    Compounds,
+    Name,
+    SampleAsked,
+    Samples,
+)
 
 
 class Pair(Asked):
-    """A cell line and a drug, each by id, name or synonym."""
+    """A cell line and a drug, each by id, name or synonym, or by the name of a sample or compound of this request."""
 
     cell_line: Name = Field(description="Id, name or synonym; case and punctuation do not matter.", examples=["A549"])
     drug: Name = Field(
@@ -25,7 +26,11 @@ class Pair(Asked):
 
 
 class PredictRequest(Asked):
-    """Pairs as objects, or as two columns of equal length, which is the fast form. Exactly one of the two."""
+    """Pairs as objects, or as two columns of equal length, which is the fast form. Exactly one of the two.
+
+    `samples` and `compounds` bring new things. A name in a pair that is written exactly like one of theirs means that
+    one, also where the bundle has the name as well.
+    """
 
     # A list that is not given is empty, and one that is given must not be. Each stops at its first wrong item:
     # listing 50,000 of them takes seconds.
@@ -36,6 +41,8 @@ class PredictRequest(Asked):
     drugs: list[Name] = Field(
         default_factory=list, min_length=1, fail_fast=True, description="Aligned with `cell_lines`."
     )
+    samples: Samples = Field(default_factory=dict)
+    compounds: Compounds = Field(default_factory=dict)
     model: Name | None = Field(default=None, description="A model of GET /models; else the default.")
     detail: Literal["full", "scores"] = Field(
         default="full", description="`scores` answers one list of raw scores instead of objects."
@@ -75,6 +82,35 @@ class RankQuery(ModelChoice):
 
     target: Name | None = Field(default=None, description="Only drugs with this target.", examples=["EGFR"])
     pathway: Name | None = Field(default=None, description="Only drugs on this pathway.", examples=["EGFR signaling"])
+
+
+class RankRequest(RankQuery):
+    """What to rank: the drugs of a line or of a new sample, or the cell lines of a drug or of a new compound.
+
+    Exactly one of `cell_line`, `sample`, `drug` and `compound`.
+    """
+
+    cell_line: Name | None = Field(default=None, description="Rank the drugs of this line.", examples=["A549"])
+    sample: SampleAsked | None = Field(default=None, description="Rank the drugs of this new sample.")
+    drug: Name | None = Field(default=None, description="Rank the cell lines of this drug.", examples=["Erlotinib"])
+    compound: CompoundAsked | None = Field(default=None, description="Rank the cell lines of this new compound.")
+    compounds: Compounds = Field(
+        default_factory=dict,
+        description="Rank these as well, beside the bundle's drugs; `target` and `pathway` choose among the latter.",
+    )
+    samples: Samples = Field(default_factory=dict, description="Rank these as well, beside the bundle's cell lines.")
+
+    @model_validator(mode="after")
+    def one_side(self) -> Self:
+        """Refuse none or several subjects, and fields of the other side."""
+        of_a_line = self.cell_line is not None or self.sample is not None
+        if sum(one is not None for one in (self.cell_line, self.sample, self.drug, self.compound)) != 1:
+            raise PydanticCustomError("subject", "give exactly one of cell_line, sample, drug and compound")
+        if of_a_line and self.samples:
+            raise PydanticCustomError("side", "samples are ranked for a drug or a compound, not for a line")
+        if not of_a_line and (self.compounds or self.target is not None or self.pathway is not None):
+            raise PydanticCustomError("side", "compounds, target and pathway go with cell_line or sample")
+        return self
 
 
 class PageQuery(Asked):

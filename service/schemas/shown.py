@@ -18,11 +18,46 @@ class Ref(Shown):
     name: str
 
 
+class Subject(Shown):
+    """The cell line or drug of a prediction; a sample or compound of the request has its name there and no id."""
+
+    id: str | None
+    name: str
+
+
+class Near(Ref):
+    """The nearest cell line or drug of the training population."""
+
+    similarity: FiniteFloat = Field(
+        description="1 for the same profile. Lines: Gaussian kernel of expression, copy number, mutation, tissue and "
+        "cancer type. Drugs: mean of the Jaccard similarities of structure, targets and pathway, as far as given.",
+        examples=[0.71],
+    )
+
+
+class Nearest(Shown):
+    """Of what is new in a pair, the nearest of the training population; null for the part that is known."""
+
+    cell_line: Near | None
+    drug: Near | None
+
+
+class GeneCounts(Shown):
+    """Genes of one table of a sample."""
+
+    known: int = Field(description="Given and of the model.")
+    unknown: int = Field(description="Given, but not of the model, and not read.")
+    missing: int = Field(description="Of the model, but not given: they count as the mean of the training lines.")
+
+
+Case = Literal["known", "unseen_line", "unseen_drug", "unseen_both"]
+
+
 class Prediction(Shown):
     """What the model says of one pair. For research only; it must not guide the treatment of a patient."""
 
-    cell_line: Ref
-    drug: Ref
+    cell_line: Subject
+    drug: Subject
     probability: FiniteFloat = Field(
         ge=0, le=1, description="Calibrated probability that the line is sensitive to the drug.", examples=[0.8312]
     )
@@ -35,8 +70,13 @@ class Prediction(Shown):
         examples=[1.207],
     )
     ln_ic50_interval: tuple[FiniteFloat, FiniteFloat] | None = Field(
-        description="Prediction interval of ln IC50; its coverage stands in the model's card under regression.",
+        description="Prediction interval of ln IC50; its coverage stands in the model's card under regression. It is "
+        "wider for an unseen line and much wider for an unseen drug; null also where the bundle has no such measure.",
         examples=[[-0.412, 2.826]],
+    )
+    ic50_um: FiniteFloat | None = Field(description="Predicted IC50 in µM, e to the ln_ic50.", examples=[3.343])
+    ic50_um_interval: tuple[FiniteFloat, FiniteFloat] | None = Field(
+        description="The same interval in µM.", examples=[[0.662, 16.88]]
     )
     percentile: FiniteFloat = Field(
         ge=0,
@@ -44,7 +84,15 @@ class Prediction(Shown):
         description="Share (%) of the bundle's lines predicted less sensitive to this drug.",
         examples=[94.1],
     )
-    case: Literal["known"] = Field(description="known: the model was built with this line and this drug.")
+    case: Case = Field(
+        description="known: the model was built with this line and this drug; the others say what of the two is new. "
+        "Expect less of them: the card has metrics for each under LCO (unseen line), LDO (unseen drug) and LCDO."
+    )
+    in_domain: bool | None = Field(
+        description="Whether what is new has a training neighbour as near as 95 % of the training population have. "
+        "Outside, the numbers are extrapolation. True for known pairs, null where the bundle states no limit."
+    )
+    nearest: Nearest | None = Field(description="Null for a known pair.")
 
 
 class Answer(Shown):
@@ -52,6 +100,9 @@ class Answer(Shown):
 
     model: str = Field(examples=["hgacl"])
     bundle: str = Field(description="Name and content hash of the bundle.", examples=["gdsc@5f1c0e9a7b32"])
+    samples: dict[str, dict[str, GeneCounts]] = Field(
+        default={}, description="Of every sample of the request, which genes of its tables were read."
+    )
 
 
 class Predictions(Answer):
@@ -69,12 +120,12 @@ class Scores(Answer):
 class DrugRanking(Answer):
     """The drugs a line should respond to best, best first."""
 
-    cell_line: Ref
+    cell_line: Subject
     drugs: list[Prediction]
 
 
 class LineRanking(Answer):
     """The cell lines that should respond best to a drug, best first."""
 
-    drug: Ref
+    drug: Subject
     cell_lines: list[Prediction]

@@ -18,6 +18,7 @@ def write(
     codes: np.ndarray = CODES,
     margin: np.ndarray | None = None,
     graphs: dict[str, bytes] | None = None,
+    neighbours: dict[str, np.ndarray] | None = None,
     **fields: object,
 ) -> Path:
     score = pair_scores(codes[:1], codes[:1])
@@ -27,7 +28,7 @@ def write(
     card = {"calibration": {"slope": slope, "intercept": 0.0}, "self_test": [test]}
     manifest = {"name": "tiny", "default_model": "m", "dataset": {}, "metrics": {"m": {"LPO": 0.8}}, **fields}
     tables = [[{"id": f"{side}{i}"} for i in range(2)] for side in "cd"]
-    part = ModelPart("m", codes, codes, b"graph", card, margin, graphs or {})
+    part = ModelPart("m", codes, codes, b"graph", card, margin, graphs or {}, neighbours or {})
     write_bundle(folder, Bundle(manifest, *tables, {"m": part}))
     return folder
 
@@ -218,3 +219,43 @@ def test_an_id_that_stands_twice_is_refused(tmp_path):
     bundle.drugs[1]["id"] = "d0"
     with pytest.raises(BundleError, match=r"drugs.json: an id stands twice"):
         write_bundle(tmp_path / "other", bundle)
+
+
+NEIGHBOURS = {
+    "line_nearest": np.array([[1], [0]], np.int32),
+    "line_closeness": np.array([[0.5], [0.5]], np.float32),
+    "line_weights": np.full((2, 3), 1 / 3, np.float32),
+    "drug_nearest": np.array([[1], [0]], np.int32),
+    "drug_similarity": np.array([[0.2], [0.2]], np.float32),
+}
+
+
+def test_neighbours_come_back_and_their_file_is_verified(tmp_path):
+    folder = write(tmp_path / "bundle", neighbours=NEIGHBOURS)
+    back = read_bundle(folder).models["m"].neighbours
+    assert back.keys() == NEIGHBOURS.keys()
+    assert all(np.array_equal(back[key], table) for key, table in NEIGHBOURS.items())
+    path = folder / "m" / "neighbours.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"\xff")
+    with pytest.raises(BundleError, match=r"neighbours\.safetensors: sha256"):
+        read_bundle(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"line_nearest": np.array([[2], [0]], np.int32)}, "'line_nearest' must hold rows of the id table, 0 to 1"),
+        ({"drug_nearest": np.array([[0.0], [1.0]], np.float32)}, "'drug_nearest' must hold rows"),
+        ({"line_weights": np.full((1, 3), 1.0, np.float32)}, "'line_weights' must be 2 rows of finite numbers"),
+        ({"drug_similarity": np.full((2, 1), np.nan, np.float32)}, "'drug_similarity' must be 2 rows of finite"),
+    ],
+)
+def test_neighbours_that_cannot_be_served_are_never_written(tmp_path, change, reason):
+    with pytest.raises(BundleError, match=reason):
+        write(tmp_path / "bundle", neighbours=NEIGHBOURS | change)
+
+
+def test_a_missing_table_of_neighbours_is_named(tmp_path):
+    tables = {key: table for key, table in NEIGHBOURS.items() if key != "line_weights"}
+    with pytest.raises(BundleError, match=r"m/neighbours\.safetensors: missing \['line_weights'\]"):
+        write(tmp_path / "bundle", neighbours=tables)

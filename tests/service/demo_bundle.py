@@ -1,7 +1,9 @@
 """A bundle of 30 lines × 12 drugs with random codes: what the service's tests serve from."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import demo_encoders
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
@@ -18,16 +20,26 @@ DRUG_NAMES = ["Erlotinib", "Lapatinib", "5-Fluorouracil", "(5Z)-7-Oxozeaenol", "
 
 
 def build_bundle(
-    folder: Path, width: int = WIDTH, lines: int = LINES, drugs: int = DRUGS, *, margins: bool = True
+    folder: Path,
+    width: int = WIDTH,
+    lines: int = LINES,
+    drugs: int = DRUGS,
+    *,
+    margins: bool = True,
+    encoders: bool = True,
 ) -> Path:
     """Write a bundle with the models `hgacl` (the default) and `other`, and return its folder.
 
-    `margins`: whether drugs have codes of their own for the ln IC50 margin; bundles of 0.1 had none.
+    `margins`: whether drugs have codes of their own for the ln IC50 margin; bundles of 0.1 had none. `encoders`:
+    whether hgacl can place new samples and compounds; `other` cannot.
     """
     tables = [cell_row(i) for i in range(lines)], [drug_row(j) for j in range(drugs)]
     names = "hgacl", "other"
     parts = {name: model_part(name, seed, width, tables, margins=margins) for seed, name in enumerate(names)}
-    metrics = {"LPO": {"auroc": {"mean": 0.87, "sd": 0.01, "ci": [0.86, 0.88]}}}
+    if encoders:
+        parts["hgacl"] = with_encoders(parts["hgacl"], width, tables)
+    metrics = {"LPO": {"auroc": {"mean": 0.87, "sd": 0.01, "ci": [0.86, 0.88]}, "rmse": {"mean": 0.8}}}
+    metrics["LCO"] = {"rmse": {"mean": 1.2}}
     manifest = {
         "name": "demo",
         "created": "2026-01-31T12:00:00Z",
@@ -43,6 +55,16 @@ def build_bundle(
     }
     write_bundle(folder, Bundle(manifest, *tables, parts))
     return folder
+
+
+def with_encoders(part: ModelPart, width: int, tables: tuple[list[dict], list[dict]]) -> ModelPart:
+    lines, drugs = ([row["id"] for row in rows] for rows in tables)
+    graphs = {
+        "line_encoder": demo_encoders.line_encoder(width, len(lines), 0),
+        "drug_encoder": demo_encoders.drug_encoder(width, len(drugs), 1),
+    }
+    card = {**part.card, "inductive": demo_encoders.entry(lines, drugs)}
+    return replace(part, card=card, graphs=graphs, neighbours=demo_encoders.neighbours(len(lines), len(drugs), 2))
 
 
 def cell_row(i: int) -> dict:

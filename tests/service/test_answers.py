@@ -1,5 +1,7 @@
 """POST /predict and the rankings, as a caller sees them."""
 
+import math
+
 import pytest
 
 PAIR = {"cell_line": "A549", "drug": "Erlotinib"}
@@ -14,7 +16,8 @@ def predict(client, **body):
 
 def test_one_pair_answers_with_a_probability(client):
     answer = predict(client, pairs=[{"cell_line": "a-549", "drug": "TARCEVA"}])
-    assert answer.keys() == {"model", "bundle", "predictions"}
+    assert answer.keys() == {"model", "bundle", "samples", "predictions"}
+    assert answer["samples"] == {}
     assert answer["model"] == "hgacl"
     assert answer["bundle"].startswith("demo@")
     (prediction,) = answer["predictions"]
@@ -25,14 +28,18 @@ def test_one_pair_answers_with_a_probability(client):
     assert 0 <= prediction["percentile"] <= 100
     low, high = prediction["ln_ic50_interval"]
     assert low < prediction["ln_ic50"] < high
-    numbers = {"probability", "score", "ln_ic50", "ln_ic50_interval", "percentile"}
-    assert prediction.keys() == {"cell_line", "drug", "case"} | numbers
+    assert (prediction["in_domain"], prediction["nearest"]) == (True, None)
+    numbers = {"probability", "score", "ln_ic50", "ln_ic50_interval", "ic50_um", "ic50_um_interval", "percentile"}
+    assert prediction.keys() == {"cell_line", "drug", "case", "in_domain", "nearest"} | numbers
+    assert prediction["ic50_um"] == pytest.approx(math.exp(prediction["ln_ic50"]))
+    assert prediction["ic50_um_interval"] == pytest.approx([math.exp(low), math.exp(high)])
 
 
 def test_a_model_of_labels_alone_answers_ln_ic50_with_null(client):
     answer = predict(client, pairs=[{"cell_line": "a-549", "drug": "TARCEVA"}], model="other")
     assert answer["predictions"][0]["ln_ic50"] is None
-    assert answer["predictions"][0]["ln_ic50_interval"] is None
+    for name in ("ln_ic50_interval", "ic50_um", "ic50_um_interval"):
+        assert answer["predictions"][0][name] is None
 
 
 def test_columns_scores_and_pairs_hold_the_same_numbers_in_the_order_asked(client):
@@ -41,7 +48,7 @@ def test_columns_scores_and_pairs_hold_the_same_numbers_in_the_order_asked(clien
     as_pairs = predict(client, pairs=pairs)["predictions"]
     assert predict(client, cell_lines=lines, drugs=drugs)["predictions"] == as_pairs
     scores = predict(client, cell_lines=lines, drugs=drugs, detail="scores")
-    assert scores.keys() == {"model", "bundle", "scores"}
+    assert scores.keys() == {"model", "bundle", "samples", "scores"}
     assert scores["scores"] == [p["score"] for p in as_pairs]
     assert [p["cell_line"]["name"] for p in as_pairs] == lines
 
@@ -61,7 +68,7 @@ def test_predict_and_rank_give_the_same_floats_to_the_last_bit(client, batch):
 
 def test_a_rank_lists_k_drugs_best_first(client):
     answer = client.get("/rank/A549?k=5").json()
-    assert answer.keys() == {"model", "bundle", "cell_line", "drugs"}
+    assert answer.keys() == {"model", "bundle", "samples", "cell_line", "drugs"}
     scores = [p["score"] for p in answer["drugs"]]
     assert len(scores) == 5
     assert scores == sorted(scores, reverse=True)

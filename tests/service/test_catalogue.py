@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.decoder import CPU
+from service.sessions import CPU
 
 
 def test_pages_cover_the_table_in_its_order(client):

@@ -93,7 +93,11 @@ def test_at_most_twenty_faults_are_listed(client, body, count):
         {"pairs": "S3CRET"},
         {"pairs": [GOOD], "model": "S3CRET"},
         {"pairs": [GOOD], "detail": "S3CRET"},
-        {"pairs": [GOOD], "samples": {"S3CRET": 1}},
+        {"pairs": [GOOD], "samples": {"x": "S3CRET"}},
+        {"pairs": [GOOD], "samples": {"x": {"mutation": [], "tissue": "S3CRET"}}},
+        {"pairs": [GOOD], "samples": {"x": {"expression": {"TP53": "S3CRET"}}}},
+        {"pairs": [GOOD], "compounds": {"x": "S3CRET"}},
+        {"pairs": [GOOD], "compounds": {"x": {"smiles": ["S3CRET"]}}},
         ["S3CRET"],
     ],
 )

@@ -7,8 +7,10 @@ from demo_bundle import DRUGS, LINES, build_bundle, decoder
 
 from model.bundle import BundleError, read_bundle, write_bundle
 from model.scoring import calibrated, ln_ic50, pair_scores
-from service.decoder import CPU, CUDA, Decoder, DeviceError
+from service.codes import Codes
+from service.decoder import Decoder
 from service.predictor import Predictor
+from service.sessions import CPU, CUDA, DeviceError
 from service.settings import Settings
 
 BATCHES = (1, 2, 3, 7, 64, 228, 1000)
@@ -17,14 +19,16 @@ BATCHES = (1, 2, 3, 7, 64, 228, 1000)
 @pytest.mark.parametrize("width", [16, 64, 96, 208])
 def test_a_score_is_the_same_to_the_last_bit_in_every_company(tmp_path, width):
     bundle = read_bundle(build_bundle(tmp_path / "bundle", width=width, lines=40, drugs=25))
-    scorer = Decoder(bundle.models["hgacl"], Settings())
+    part = bundle.models["hgacl"]
+    scorer, unknown = Decoder(part, Settings()), np.full(25, np.nan, np.float32)
+    codes = Codes(part.cell, part.drug, part.drug_margin, unknown, unknown)
     cells, drugs = (axis.ravel() for axis in np.indices((40, 25)))
-    whole = scorer.score(cells, drugs)
+    whole = scorer.score(codes, cells, drugs)
     order = np.random.default_rng(0).permutation(1000)
     for batch in BATCHES:
         for rows in np.array_split(order, 1000 // batch)[: 300 // batch + 1]:
-            part = scorer.score(cells[rows], drugs[rows])
-            np.testing.assert_array_equal(part, [answer[rows] for answer in whole])
+            some = scorer.score(codes, cells[rows], drugs[rows])
+            np.testing.assert_array_equal(some, [answer[rows] for answer in whole])
 
 
 def test_onnx_agrees_with_numpy(predictor):

@@ -116,11 +116,11 @@ def test_batches_are_counted_apart_from_small_requests(client_with, monkeypatch)
     entered, leave = threading.Event(), threading.Event()
     real = Predictor.predict
 
-    def slow(predictor, model, cells, drugs):
+    def slow(predictor, model, cells, drugs, *new):
         if len(cells) == len(BATCH["drugs"]):
             entered.set()
             leave.wait(10)
-        return real(predictor, model, cells, drugs)
+        return real(predictor, model, cells, drugs, *new)
 
     monkeypatch.setattr(Predictor, "predict", slow)
     answers = []

@@ -83,7 +83,7 @@ def arrays_(arrays):
 def lco(arrays_, small):
     train = make_split(arrays_, SplitName.LCO, 0, 4).train
     trainer = trained(arrays_, train, small, 10)
-    return trainer, train, *inductive_graphs(fitted_of(trainer, arrays_, train))
+    return trainer, train, *inductive_graphs(fitted_of(trainer, arrays_, train))[:2]
 
 
 @pytest.mark.parametrize("has", SUBSETS)
@@ -113,7 +113,7 @@ def test_a_new_sample_gets_the_networks_own_code_with_any_subset_of_tables(array
 def test_a_new_compound_gets_the_networks_own_codes(arrays_, small):
     train = make_split(arrays_, SplitName.LDO, 0, 4).train
     trainer = trained(arrays_, train, small, 10)
-    graphs, card = inductive_graphs(fitted_of(trainer, arrays_, train))
+    graphs, card, _ = inductive_graphs(fitted_of(trainer, arrays_, train))
     new = np.flatnonzero(~train.any(0))
     codes = trainer.codes()
     feed = {
@@ -201,7 +201,7 @@ def test_real_lines_left_out_of_a_part_of_gdsc_get_the_networks_codes(gdsc_datas
     train = make_split(part, SplitName.LCO, 0, 4).train
     config = HgaclConfig.named("default", factor_rank=10)
     trainer = trained(part, train, config, 5)
-    graphs, card = inductive_graphs(fitted_of(trainer, part, train))
+    graphs, card, _ = inductive_graphs(fitted_of(trainer, part, train))
     new = np.flatnonzero(~train.any(1))
     code = session(graphs[LINE_GRAPH]).run(None, line_feed(part, card, new, (True,) * 3))[0]
     codes = trainer.codes()

@@ -5,7 +5,7 @@ from demo_bundle import cell_row, drug_row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.resolve import (
+from model.names import (
     CELL_LINE_FIELDS,
     DRUG_FIELDS,
     AmbiguousNameError,

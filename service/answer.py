@@ -1,0 +1,149 @@
+"""From a request that has been read to its answer: names to rows, the predictor's arrays to objects, JSON."""
+
+import math
+from collections.abc import Sequence
+
+from service.catalogue import Catalogue
+from service.naming import model_name, own_rows, pair_rows, row
+from service.newcomers import COMPOUND, SAMPLE, gene_counts, newcomers
+from service.placing import NOBODY, Newcomers, NewDrugs, NewLines
+from service.predictor import Answers, Predictor
+from service.schemas.asked import PredictRequest, RankRequest
+from service.schemas.shown import (
+    Case,
+    DrugRanking,
+    LineRanking,
+    Near,
+    Nearest,
+    Prediction,
+    Predictions,
+    Scores,
+    Subject,
+)
+from service.schemas.tables import CellLine, Drug
+
+# e to the 700th is a double still; nothing that is measured in µM comes near.
+MOST_LN = 700.0
+# What is said of a line or drug that is not new: no neighbour, inside the domain.
+KNOWN: tuple[Near | None, bool | None] = (None, True)
+CASES: dict[tuple[bool, bool], Case] = {
+    (False, False): "known",
+    (True, False): "unseen_line",
+    (False, True): "unseen_drug",
+    (True, True): "unseen_both",
+}
+
+
+def answered(predictor: Predictor, asked: PredictRequest) -> str:
+    """Answer to /predict as JSON: written here, a long one does not hold up the other requests."""
+    model = model_name(predictor, asked.model, "/model")
+    rows = pair_rows(predictor, asked)
+    new = newcomers(predictor, model, asked.samples, asked.compounds)
+    answers = predictor.predict(model, *rows, new)
+    version, samples = predictor.bundle.version, gene_counts(new)
+    if asked.detail == "scores":
+        scores = answers.score.tolist()
+        return Scores(model=model, bundle=version, samples=samples, scores=scores).model_dump_json()
+    predictions = shown(predictor, answers, new)
+    return Predictions(model=model, bundle=version, samples=samples, predictions=predictions).model_dump_json()
+
+
+def ranked_drugs(predictor: Predictor, model: str, asked: RankRequest, rows: list[int]) -> str:
+    """Answer to a ranking of drugs as JSON: of a line or a sample, the bundle's drugs `rows` and the compounds."""
+    samples = {} if asked.sample is None else {SAMPLE: asked.sample}
+    line = len(predictor.lines)
+    if asked.cell_line is not None:
+        line = row(predictor.lines, "cell_line", asked.cell_line, "/cell_line")
+    lines = newcomers(predictor, model, samples, {}, alone=True).lines
+    new = Newcomers(lines, newcomers(predictor, model, {}, asked.compounds).drugs)
+    every = [*rows, *own_rows(predictor.drugs, asked.compounds).values()]
+    answers = predictor.rank_drugs(model, line, every, asked.k, new)
+    return DrugRanking(
+        model=model,
+        bundle=predictor.bundle.version,
+        samples=gene_counts(new),
+        cell_line=subjects(predictor.lines, lines)[line],
+        drugs=shown(predictor, answers, new),
+    ).model_dump_json()
+
+
+def ranked_lines(predictor: Predictor, model: str, asked: RankRequest) -> str:
+    """Answer to a ranking of lines as JSON: of a drug or a compound, the bundle's lines and the samples."""
+    compounds = {} if asked.compound is None else {COMPOUND: asked.compound}
+    drug = len(predictor.drugs)
+    if asked.drug is not None:
+        drug = row(predictor.drugs, "drug", asked.drug, "/drug")
+    drugs = newcomers(predictor, model, {}, compounds, alone=True).drugs
+    new = Newcomers(newcomers(predictor, model, asked.samples, {}).lines, drugs)
+    every = [*range(len(predictor.lines)), *own_rows(predictor.lines, asked.samples).values()]
+    answers = predictor.rank_lines(model, drug, asked.k, every, new)
+    return LineRanking(
+        model=model,
+        bundle=predictor.bundle.version,
+        samples=gene_counts(new),
+        drug=subjects(predictor.drugs, drugs)[drug],
+        cell_lines=shown(predictor, answers, new),
+    ).model_dump_json()
+
+
+def shown(predictor: Predictor, answers: Answers, new: Newcomers = NOBODY) -> list[Prediction]:
+    """Answers as objects, each number as wide as it was computed."""
+    lines, drugs = subjects(predictor.lines, new.lines), subjects(predictor.drugs, new.drugs)
+    near_lines, near_drugs = _near(predictor.lines, new.lines), _near(predictor.drugs, new.drugs)
+    known_lines, known_drugs = len(predictor.lines), len(predictor.drugs)
+    out = []
+    for c, d, score, probability, share, ln_ic50, half in zip(
+        *(column.tolist() for column in vars(answers).values()), strict=True
+    ):
+        near_line = near_lines[c - known_lines] if c >= known_lines else KNOWN
+        near_drug = near_drugs[d - known_drugs] if d >= known_drugs else KNOWN
+        case = CASES[c >= known_lines, d >= known_drugs]
+        interval = None if math.isnan(ln_ic50 + half) else (ln_ic50 - half, ln_ic50 + half)
+        out.append(
+            Prediction(
+                cell_line=lines[c],
+                drug=drugs[d],
+                probability=probability,
+                score=score,
+                ln_ic50=None if math.isnan(ln_ic50) else ln_ic50,
+                ln_ic50_interval=interval,
+                ic50_um=None if math.isnan(ln_ic50) else exp(ln_ic50),
+                ic50_um_interval=None if interval is None else (exp(interval[0]), exp(interval[1])),
+                percentile=share,
+                case=case,
+                in_domain=_both(near_line[1], near_drug[1]),
+                nearest=None if case == "known" else Nearest(cell_line=near_line[0], drug=near_drug[0]),
+            )
+        )
+    return out
+
+
+def subjects(catalogue: Catalogue[CellLine] | Catalogue[Drug], new: NewLines | NewDrugs | None) -> list[Subject]:
+    """Short form of every row: the bundle's, then those of the request."""
+    return [*catalogue.subjects, *(Subject(id=None, name=name) for name in (new.names if new else ()))]
+
+
+def exp(ln_um: float) -> float:
+    """µM of ln µM; what would overflow stops at e to the 700th."""
+    return math.exp(max(-MOST_LN, min(MOST_LN, ln_um)))
+
+
+def _near(
+    catalogue: Catalogue[CellLine] | Catalogue[Drug], new: NewLines | NewDrugs | None
+) -> Sequence[tuple[Near | None, bool | None]]:
+    """Nearest training row of each new thing, and whether the thing is in the domain."""
+    out: list[tuple[Near | None, bool | None]] = []
+    if new is None:
+        return out
+    for place in range(len(new.names)):
+        ((row, similarity),) = new.around.nearest(place, 1)
+        ref = catalogue.refs[row]
+        out.append((Near(id=ref.id, name=ref.name, similarity=similarity), new.around.inside(place)))
+    return out
+
+
+def _both(line: bool | None, drug: bool | None) -> bool | None:
+    """Whether both lie inside; one that does not decides, one that is not known leaves it open."""
+    if line is False or drug is False:
+        return False
+    return None if line is None or drug is None else True

@@ -1,0 +1,92 @@
+"""New samples and compounds as a caller sends them. The descriptions here are the API's documentation."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
+
+MAX_NAME_CHARS = 500
+MAX_GENE_CHARS = 100
+MAX_SMILES_CHARS = 2_000
+MAX_TARGETS = 100
+# How mutations are written; pydantic puts the form into the place of an error, and `errors.pointer` takes it out.
+GENES, VALUES = "(genes)", "(values)"
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
+Gene = Annotated[str, StringConstraints(min_length=1, max_length=MAX_GENE_CHARS)]
+# Not lax: neither true nor "1.5" is a number here. A table stops at its first wrong value.
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Values = Annotated[dict[Gene, Number], Field(fail_fast=True)]
+Genes = Annotated[list[Gene], Field(fail_fast=True)]
+
+
+class Asked(BaseModel):
+    """Something a caller sends: a field that is not known is refused, never ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _form(value: object) -> str:
+    return VALUES if isinstance(value, dict) else GENES
+
+
+class SampleAsked(Asked):
+    """What was measured of a new sample: at least one of the three tables. Genes go by symbol; case does not matter.
+
+    A gene of the model that is not given counts as the mean of the training lines.
+    """
+
+    expression: Values | None = Field(
+        default=None, description="Gene → expression in `expression_unit`.", examples=[{"TP53": 4.2, "KRAS": 5.1}]
+    )
+    expression_unit: Literal["log2(TPM+1)", "TPM"] = Field(default="log2(TPM+1)", description="Unit of `expression`.")
+    mutation: Annotated[Annotated[Genes, Tag(GENES)] | Annotated[Values, Tag(VALUES)], Discriminator(_form)] | None = (
+        Field(
+            default=None,
+            description="Mutated genes, all others then count as not mutated; or gene → 1 mutated, 0 not.",
+            examples=[["KRAS", "STK11"]],
+        )
+    )
+    copy_number: Values | None = Field(
+        default=None, description="Gene → log2 ratio to diploid.", examples=[{"MYC": 0.8, "CDKN2A": -1.2}]
+    )
+    tissue: Name | None = Field(
+        default=None, description="Tissue, as the bundle's cell lines have it.", examples=["lung_NSCLC"]
+    )
+    cancer_type: Name | None = Field(
+        default=None, description="Cancer type, as the bundle's cell lines have it.", examples=["LUAD"]
+    )
+
+
+class CompoundObject(Asked):
+    """A new compound with what is known of it beside its structure."""
+
+    smiles: Annotated[str, StringConstraints(min_length=1, max_length=MAX_SMILES_CHARS)] = Field(
+        description="SMILES, of one compound with all its parts.", examples=["CC(=O)Oc1ccccc1C(=O)O"]
+    )
+    targets: Annotated[list[Name], Field(max_length=MAX_TARGETS, fail_fast=True)] = Field(
+        default_factory=list, description="Names of its targets, as the bundle's drugs have them.", examples=[["EGFR"]]
+    )
+    pathway: Name | None = Field(
+        default=None, description="Its pathway, as the bundle's drugs have it.", examples=["EGFR signaling"]
+    )
+
+
+def _as_object(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    return {"smiles": value} if isinstance(value, str) else value
+
+
+CompoundAsked = Annotated[
+    CompoundObject,
+    BeforeValidator(
+        _as_object,
+        json_schema_input_type=CompoundObject
+        | Annotated[str, Field(min_length=1, max_length=MAX_SMILES_CHARS, description="SMILES alone.")],
+    ),
+]
+Samples = Annotated[
+    dict[Name, SampleAsked],
+    Field(description="New samples by a name of your own, which pairs may use as a cell line's name."),
+]
+Compounds = Annotated[
+    dict[Name, CompoundAsked],
+    Field(description="New compounds by a name of your own, which pairs may use as a drug's name: SMILES or objects."),
+]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from model.bundle import BundleError, ModelPart, Row
 from model.inductive import MODALITIES, Counts, Feed, Sample, compound_arrays, sample_arrays
+from model.molecules import ECFP_BITS, FINGERPRINT_BITS
 from model.scoring import padded
 from service.codes import Codes, Float, Index
 from service.sessions import open_session
@@ -20,7 +21,7 @@ from service.settings import Settings
 LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
 LINE_INPUTS = (*MODALITIES, "has", "tissue", "cancer_type")
 LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
-DRUG_INPUTS = ("fingerprint", "targets", "pathway")
+DRUG_INPUTS = ("fingerprint", "ecfp", "targets", "pathway")
 DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_sd", "similarity")
 
 
@@ -192,7 +193,8 @@ class Encoders:
         line["has"] = np.ones((1, len(MODALITIES)), bool)
         drug = {key: np.zeros((1, len(self.entry[key]) + 1), np.float32) for key in ("targets",)}
         drug["pathway"] = np.zeros((1, len(self.entry["pathways"]) + 1), np.float32)
-        drug["fingerprint"] = np.zeros((1, 881), np.float32)
+        drug["fingerprint"] = np.zeros((1, FINGERPRINT_BITS), np.float32)
+        drug["ecfp"] = np.zeros((1, ECFP_BITS), np.float32)
         for graph, session, outputs, feed, rows in (
             (LINE_GRAPH, self._line, LINE_OUTPUTS, line, self.line_rows),
             (DRUG_GRAPH, self._drug, DRUG_OUTPUTS, drug, self.drug_rows),

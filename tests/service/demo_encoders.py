@@ -11,7 +11,7 @@ GENES = {
 TISSUES, CANCER_TYPES = ["lung", "skin"], ["LUAD"]
 TARGETS, PATHWAYS = ["BRD4", "EGFR"], ["EGFR signaling", "Other"]
 LINE_WIDTHS = {"expression": 5, "copy_number": 4, "mutation": 3, "tissue": 2, "cancer_type": 1}
-DRUG_WIDTHS = {"fingerprint": 881, "targets": 3, "pathway": 3}
+DRUG_WIDTHS = {"fingerprint": 881, "ecfp": 1024, "targets": 3, "pathway": 3}
 
 
 def entry(cell_line_ids, drug_ids):

@@ -6,7 +6,7 @@ cell_lines.json drugs.json  id tables; a row's place is its row in the embedding
                                  drug_margin (M, w) float32 codes, see model.scoring
 <model>/decoder.onnx             cell (n, w), drug (n, w) -> score (n,), probability (n,)
 <model>/<name>.onnx              further graphs, where the model has any
-<model>/neighbours.safetensors   where it has them: of every line and drug the nearest of the training population
+<model>/population.safetensors   where it places new ones: the training population in short, see ModelPart
 """
 
 import hashlib
@@ -31,8 +31,8 @@ MANIFEST = "manifest.json"
 TABLES = ("cell_lines.json", "drugs.json")
 SELF_TEST_TOLERANCE = 1e-6
 DECODER = "decoder"  # the one graph that every model has
-NEIGHBOURS = "neighbours.safetensors"
-NEIGHBOUR_TABLES = ("line_nearest", "line_closeness", "line_weights", "drug_nearest", "drug_similarity")
+POPULATION = "population.safetensors"
+POPULATION_TABLES = ("line_nearest", "line_closeness", "line_weights", "drug_nearest", "drug_similarity")
 
 Row = dict[str, Any]
 
@@ -49,8 +49,9 @@ class ModelPart:
     the prediction interval in the drug's standard deviations; each drug's row then has ln_ic50_sd. They apply to the
     margin, the inner product of cell and drug_margin codes, which is the score where there are no such codes.
     `graphs` are further ONNX files by name; what they are for is their writer's and reader's matter.
-    `neighbours`, where the model has them: line_nearest (N, k) and drug_nearest (M, k) int32, rows of the id tables;
-    line_closeness (N, k), drug_similarity (M, k) and line_weights (N, 3), the modality weights, float32.
+    `population`, where the model has it: line_nearest (N, k) and drug_nearest (M, k) int32, rows of the id tables;
+    line_closeness (N, k), drug_similarity (M, k) and line_weights (N, 3), the modality weights, float32; mean and
+    deviation of the genes of each panel, (p,).
     """
 
     name: str
@@ -60,7 +61,7 @@ class ModelPart:
     card: Row
     drug_margin: NDArray[np.float32] | None = None  # (M, w)
     graphs: dict[str, bytes] = field(default_factory=dict)
-    neighbours: dict[str, NDArray[Any]] = field(default_factory=dict)
+    population: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def calibration(self) -> tuple[float, float]:
@@ -106,8 +107,8 @@ def write_bundle(target: Path, bundle: Bundle) -> Row:
             codes = {"cell": part.cell, "drug": part.drug, "drug_margin": part.drug_margin}
             given = {key: np.ascontiguousarray(code) for key, code in codes.items() if code is not None}
             (folder / "embeddings.safetensors").write_bytes(save_tensors(given))
-            if part.neighbours:
-                (folder / NEIGHBOURS).write_bytes(save_tensors(part.neighbours))
+            if part.population:
+                (folder / POPULATION).write_bytes(save_tensors(part.population))
             for name, graph in {**_further_graphs(part), DECODER: part.decoder}.items():
                 (folder / f"{name}.onnx").write_bytes(graph)
         files = {path: _sha256((staging / path).read_bytes()) for path in _payload(staging)}
@@ -225,17 +226,17 @@ def _model_part(name: str, card: Row, content: dict[str, bytes], rows: tuple[int
         if file.startswith(prefix) and file.endswith(suffix)
     }
     decoder = graphs.pop(DECODER)
-    neighbours = _neighbours(f"{name}/{NEIGHBOURS}", content, rows)
-    return ModelPart(name, codes["cell"], codes["drug"], decoder, card, codes.get("drug_margin"), graphs, neighbours)
+    population = _population(f"{name}/{POPULATION}", content, rows)
+    return ModelPart(name, codes["cell"], codes["drug"], decoder, card, codes.get("drug_margin"), graphs, population)
 
 
-def _neighbours(path: str, content: dict[str, bytes], rows: tuple[int, int]) -> dict[str, NDArray[Any]]:
+def _population(path: str, content: dict[str, bytes], rows: tuple[int, int]) -> dict[str, NDArray[Any]]:
     if path not in content:
         return {}
     tables = _tensors(path, content[path])
-    if missing := sorted(set(NEIGHBOUR_TABLES) - tables.keys()):
+    if missing := sorted(set(POPULATION_TABLES) - tables.keys()):
         raise BundleError(f"{path}: missing {missing}")
-    for key in NEIGHBOUR_TABLES:
+    for key in POPULATION_TABLES:
         count, table = rows[key.startswith("drug")], tables[key]
         if table.ndim != 2 or len(table) != count or not np.isfinite(table).all():
             raise BundleError(f"{path}: {key!r} must be {count} rows of finite numbers")

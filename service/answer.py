@@ -4,11 +4,13 @@ import math
 from collections.abc import Sequence
 
 from service.catalogue import Catalogue
+from service.explain import explanations
 from service.naming import model_name, own_rows, pair_rows, row
 from service.newcomers import COMPOUND, SAMPLE, gene_counts, newcomers
 from service.placing import NOBODY, Newcomers, NewDrugs, NewLines
 from service.predictor import Answers, Predictor
 from service.schemas.asked import PredictRequest, RankRequest
+from service.schemas.explained import Explained, ExplainedPrediction
 from service.schemas.shown import (
     Case,
     DrugRanking,
@@ -45,6 +47,10 @@ def answered(predictor: Predictor, asked: PredictRequest) -> str:
         scores = answers.score.tolist()
         return Scores(model=model, bundle=version, samples=samples, scores=scores).model_dump_json()
     predictions = shown(predictor, answers, new)
+    if asked.detail == "explain":
+        told = zip(predictions, explanations(predictor, model, answers, new), strict=True)
+        explained = [ExplainedPrediction(**dict(one), explanation=why) for one, why in told]
+        return Explained(model=model, bundle=version, samples=samples, predictions=explained).model_dump_json()
     return Predictions(model=model, bundle=version, samples=samples, predictions=predictions).model_dump_json()
 
 

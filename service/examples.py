@@ -6,7 +6,7 @@ Example = dict[str, Any]
 
 _A549 = {"id": "905949", "name": "A549"}
 _ERLOTINIB = {"id": "176870", "name": "Erlotinib"}
-_SOURCE = {"model": "hgacl", "bundle": "gdsc@4e1c223cd5e8", "samples": {}}
+_SOURCE = {"model": "hgacl", "bundle": "gdsc@9a424ccd2256", "samples": {}}
 _KNOWN = {"case": "known", "in_domain": True, "nearest": None}
 _IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
 _SAMPLE = {"mutation": ["KRAS", "STK11", "TP53"], "tissue": "lung_NSCLC"}
@@ -142,6 +142,22 @@ _CARD = {
     "training": {"seed": 0},
 }
 
+_EXPLANATION = {
+    "cell_lines": [
+        {"id": "1503370", "name": "EMC-BAC-2", "similarity": 0.8498614430427551, "share": 0.20628952392251218}
+    ],
+    "drugs": [{"id": "9826528", "name": "PD0325901", "similarity": 0.8815261721611023, "share": 0.22182749871710403}],
+    "modality_weights": {"expression": 0.0, "copy_number": 0.0, "mutation": 1.0},
+    "genes": {
+        "method": "occlusion",
+        "tried": {"expression": 0, "copy_number": 0, "mutation": 40},
+        "top": [
+            {"gene": "KRAS", "table": "mutation", "score": 0.1541767120361328, "probability": 0.14189675450325012},
+            {"gene": "TP53", "table": "mutation", "score": -0.04308748245239258, "probability": -0.045619577169418335},
+        ],
+    },
+}
+
 # By operation, then by name; a body and the answer to it have the same name.
 BODIES: dict[str, Example] = {
     "predict": {
@@ -154,6 +170,11 @@ BODIES: dict[str, Example] = {
             ],
             "samples": {"sample 7": _SAMPLE},
             "compounds": {"compound 3": {"smiles": _IMATINIB, "targets": ["ABL", "KIT"]}},
+        },
+        "why": {
+            "pairs": [{"cell_line": "sample 7", "drug": "Trametinib"}],
+            "samples": {"sample 7": _SAMPLE},
+            "detail": "explain",
         },
     },
     "rank_new": {
@@ -169,6 +190,11 @@ ANSWERS: dict[str, Example] = {
             **_SOURCE,
             "samples": {"sample 7": _COUNTED},
             "predictions": [_SAMPLE_TRAMETINIB, _SAMPLE_COMPOUND],
+        },
+        "why": {
+            **_SOURCE,
+            "samples": {"sample 7": _COUNTED},
+            "predictions": [{**_SAMPLE_TRAMETINIB, "explanation": _EXPLANATION}],
         },
     },
     "rank_new": {
@@ -193,8 +219,8 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": _SOURCE["bundle"],
-            "content_hash": "4e1c223cd5e8b7278df26c36efb32ceca83428444041b26a105ef47493b7862e",
-            "created": "2026-11-21T06:28:56+00:00",
+            "content_hash": "9a424ccd2256b3e4da7a164198478b470fced86853126894a99b1e1a36c2510c",
+            "created": "2026-11-21T07:17:14+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
             "baselines": {"drug_mean": {"LPO": {"auroc": {"mean": 0.6289, "sd": 0.006, "ci": [0.6214, 0.6363]}}}},
             "files": {"drugs.json": "125481fb996b4514fe85240e33c07112d37c898d2f3b573dd711c72648d9d12e"},

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     max_pairs_per_request: int = Field(default=50_000, ge=1, description="Most pairs of one request; more get 413.")
     max_samples_per_request: int = Field(default=200, ge=1, description="Most new samples of one request.")
     max_compounds_per_request: int = Field(default=100, ge=1, description="Most new compounds of one request.")
+    max_explained_pairs: int = Field(
+        default=20, ge=1, description="Most pairs of one request that asks for explanations."
+    )
     preload_chemistry: bool = Field(
         default=False, description="Whether rdkit is imported at start; else the first new compound waits for it."
     )

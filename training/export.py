@@ -65,7 +65,7 @@ def export(
         "dataset": run.dataset,
         "metrics": {**own, "baselines": others},
     }
-    part = ModelPart(METHOD, lines, drugs, graph, card, margins, run.graphs, run.neighbours)
+    part = ModelPart(METHOD, lines, drugs, graph, card, margins, run.graphs, run.population)
     return write_bundle(target, Bundle(manifest, run.cell_lines, run.drugs, {METHOD: part}))
 
 

@@ -4,7 +4,7 @@ run.json            dataset hash, configuration, split and seed; written first, 
 checkpoint.pt       the state to go on from while the epoch is chosen (torch, weights only)
 refit.pt            the same of the training on all pairs
 cell_lines.json drugs.json codes.safetensors weights.safetensors card.json     the finished model
-line_encoder.onnx drug_encoder.onnx neighbours.safetensors      for new samples and compounds, where there can be any
+line_encoder.onnx drug_encoder.onnx population.safetensors      for new samples and compounds, where there can be any
 """
 
 import json
@@ -36,7 +36,7 @@ from training.surroundings import Tables
 StageProgress = Callable[[str, int, int, dict[str, float]], None]
 CHOICE, REFIT = "choosing the epoch", "training on all pairs"
 CODES, WEIGHTS, CARD, ASKED = "codes.safetensors", "weights.safetensors", "card.json", "run.json"
-NEIGHBOURS = "neighbours.safetensors"
+POPULATION = "population.safetensors"
 GRAPHS = (LINE_GRAPH, DRUG_GRAPH)
 
 
@@ -59,7 +59,7 @@ class Finished:
     card: dict[str, Any]
     dataset: dict[str, Any]
     graphs: dict[str, bytes]  # of new samples and compounds, by name; none where the card's "inductive" says why
-    neighbours: Tables  # of training.surroundings; none where there are no graphs
+    population: Tables  # of training.surroundings; none where there are no graphs
 
 
 def train_run(
@@ -106,14 +106,14 @@ def train_run(
         },
     }
     cell_lines, drugs = id_tables(dataset, arrays, drug_scale(arrays, split.development)[1])
-    graphs, card["inductive"], neighbours = _inductive(final, arrays, split.development, config)
+    graphs, card["inductive"], population = _inductive(final, arrays, split.development, config)
     codes = {"lines": final.codes.lines, "drugs": final.codes.drugs}
     save_weights(final.state, run / WEIGHTS)
     save_arrays(codes | ({"margin_drugs": final.codes.margin_drugs} if with_margin else {}), run / CODES)
     for name, graph in graphs.items():
         (run / f"{name}.onnx").write_bytes(graph)
-    if neighbours:
-        save_arrays(neighbours, run / NEIGHBOURS)
+    if population:
+        save_arrays(population, run / POPULATION)
     for name, content in (("cell_lines.json", cell_lines), ("drugs.json", drugs), (CARD, card)):
         _write(run / name, content)
     return card
@@ -127,9 +127,9 @@ def read_run(run: Path) -> Finished:
     cell_lines, drugs, card, asked = (_read(run / n) for n in ("cell_lines.json", "drugs.json", CARD, ASKED))
     margin = codes.get("margin_drugs")
     graphs = {name: path.read_bytes() for name in GRAPHS if (path := run / f"{name}.onnx").exists()}
-    neighbours = load_arrays(run / NEIGHBOURS) if (run / NEIGHBOURS).exists() else {}
+    population = load_arrays(run / POPULATION) if (run / POPULATION).exists() else {}
     return Finished(
-        cell_lines, drugs, codes["lines"], codes["drugs"], margin, card, asked["dataset"], graphs, neighbours
+        cell_lines, drugs, codes["lines"], codes["drugs"], margin, card, asked["dataset"], graphs, population
     )
 
 

@@ -1,7 +1,7 @@
-"""Where each line and drug of the bundle stands among the training population, and how near the population's own are.
+"""The training population in short: what is nearest to each line and drug, how near that is, and the genes' means.
 
-The service tells with it whether a new sample or compound lies inside the training domain, and what carried the
-prediction of a known line or drug, for which a bundle holds no table.
+The service tells with it whether a new sample or compound lies inside the training domain, what carried the prediction
+of a known line or drug, for which a bundle holds no table, and which genes of a sample stand out.
 """
 
 import numpy as np
@@ -23,7 +23,8 @@ def surroundings(fitted: Fitted, line: LineEncoder, drug: DrugEncoder) -> tuple[
     """Nearest training nodes of all lines and drugs, and the limits of the domain.
 
     Tables: `line_nearest` (N, k) and `drug_nearest` (M, k) int32, rows of the id tables, nearest first and without the
-    node itself; `line_closeness` (N, k) and `drug_similarity` (M, k); `line_weights` (N, 3), the modality weights.
+    node itself; `line_closeness` (N, k) and `drug_similarity` (M, k); `line_weights` (N, 3), the modality weights;
+    `<modality>_mean` and `<modality>_sd` (p,) of the panel's genes, sd 1 where the network does not scale.
     Limits: the 5 % quantile of what a training node's nearest other training node has; `drug` compares structure,
     targets and pathway, `drug_structure` the structure alone.
     """
@@ -43,6 +44,8 @@ def surroundings(fitted: Fitted, line: LineEncoder, drug: DrugEncoder) -> tuple[
         "drug_nearest": drug_nearest,
         "drug_similarity": drug_similarity,
     }
+    for modality, table in zip(MODALITIES, line.tables, strict=True):
+        tables |= {f"{modality}_mean": table.mean.numpy(), f"{modality}_sd": table.divisor.numpy()}
     limits = {
         "cell_line": _limit(line_closeness, train.any(1)),
         "drug": _limit(drug_similarity, train.any(0)),

@@ -9,12 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from service.answer import answered, ranked_drugs, ranked_lines, shown
 from service.body import PairsRoute
 from service.contract import problems
+from service.errors import Code, ProblemError
 from service.naming import drug_rows, model_name, row
-from service.newcomers import cost
+from service.newcomers import PAIRS_OF_AN_OCCLUSION, cost
 from service.routes.paths import CellLineName, DrugName
 from service.schemas.asked import ModelChoice, PredictRequest, RankQuery, RankRequest
+from service.schemas.explained import Explained
 from service.schemas.shown import DrugRanking, LineRanking, Predictions, Scores
-from service.state import ThePairs, ThePredictor
+from service.state import ThePairs, ThePredictor, TheState
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,15 +26,24 @@ router = APIRouter(tags=["predictions"], route_class=PairsRoute)
 PAIRS_ON_THE_LOOP = 1_000
 
 
-@router.post("/predict", response_model=Predictions | Scores, responses=problems(401, 404, 413, 422, 429, 503))
-async def predict(asked: PredictRequest, pairs: ThePairs, predictor: ThePredictor) -> Response:
+@router.post(
+    "/predict", response_model=Predictions | Scores | Explained, responses=problems(401, 404, 413, 422, 429, 503)
+)
+async def predict(asked: PredictRequest, state: TheState, pairs: ThePairs, predictor: ThePredictor) -> Response:
     """Predict how likely each cell line is to be sensitive to each drug.
 
     Pairs come as objects, or as two columns of equal length, which is the fast form; `detail: scores` answers one
     list of raw scores, which is the fast answer. Answers keep the order of the request. `samples` and `compounds` let
-    a pair name something that the bundle does not know.
+    a pair name something that the bundle does not know. `detail: explain` says what carried each prediction.
     """
     count, placing = len(asked.columns()[0]), cost(len(asked.samples), len(asked.compounds))
+    if asked.detail == "explain":
+        most = state.settings.max_explained_pairs
+        if count > most:
+            raise ProblemError(
+                Code.TOO_MANY_PAIRS, f"{count} pairs to explain; a request may have {most}, so split it"
+            )
+        placing += len(asked.samples) * PAIRS_OF_AN_OCCLUSION
     with pairs(count, placing):
         content = await computed(count + placing, answered, predictor, asked)
     return Response(content, media_type="application/json")

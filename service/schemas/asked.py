@@ -44,8 +44,10 @@ class PredictRequest(Asked):
     samples: Samples = Field(default_factory=dict)
     compounds: Compounds = Field(default_factory=dict)
     model: Name | None = Field(default=None, description="A model of GET /models; else the default.")
-    detail: Literal["full", "scores"] = Field(
-        default="full", description="`scores` answers one list of raw scores instead of objects."
+    detail: Literal["full", "scores", "explain"] = Field(
+        default="full",
+        description="`scores` answers one list of raw scores instead of objects; `explain` adds to each object what "
+        "carried the prediction, for a few pairs.",
     )
 
     @model_validator(mode="after")

@@ -18,7 +18,7 @@ def write(
     codes: np.ndarray = CODES,
     margin: np.ndarray | None = None,
     graphs: dict[str, bytes] | None = None,
-    neighbours: dict[str, np.ndarray] | None = None,
+    population: dict[str, np.ndarray] | None = None,
     **fields: object,
 ) -> Path:
     score = pair_scores(codes[:1], codes[:1])
@@ -28,7 +28,7 @@ def write(
     card = {"calibration": {"slope": slope, "intercept": 0.0}, "self_test": [test]}
     manifest = {"name": "tiny", "default_model": "m", "dataset": {}, "metrics": {"m": {"LPO": 0.8}}, **fields}
     tables = [[{"id": f"{side}{i}"} for i in range(2)] for side in "cd"]
-    part = ModelPart("m", codes, codes, b"graph", card, margin, graphs or {}, neighbours or {})
+    part = ModelPart("m", codes, codes, b"graph", card, margin, graphs or {}, population or {})
     write_bundle(folder, Bundle(manifest, *tables, {"m": part}))
     return folder
 
@@ -221,7 +221,7 @@ def test_an_id_that_stands_twice_is_refused(tmp_path):
         write_bundle(tmp_path / "other", bundle)
 
 
-NEIGHBOURS = {
+POPULATION = {
     "line_nearest": np.array([[1], [0]], np.int32),
     "line_closeness": np.array([[0.5], [0.5]], np.float32),
     "line_weights": np.full((2, 3), 1 / 3, np.float32),
@@ -230,14 +230,14 @@ NEIGHBOURS = {
 }
 
 
-def test_neighbours_come_back_and_their_file_is_verified(tmp_path):
-    folder = write(tmp_path / "bundle", neighbours=NEIGHBOURS)
-    back = read_bundle(folder).models["m"].neighbours
-    assert back.keys() == NEIGHBOURS.keys()
-    assert all(np.array_equal(back[key], table) for key, table in NEIGHBOURS.items())
-    path = folder / "m" / "neighbours.safetensors"
+def test_population_come_back_and_their_file_is_verified(tmp_path):
+    folder = write(tmp_path / "bundle", population=POPULATION)
+    back = read_bundle(folder).models["m"].population
+    assert back.keys() == POPULATION.keys()
+    assert all(np.array_equal(back[key], table) for key, table in POPULATION.items())
+    path = folder / "m" / "population.safetensors"
     path.write_bytes(path.read_bytes()[:-1] + b"\xff")
-    with pytest.raises(BundleError, match=r"neighbours\.safetensors: sha256"):
+    with pytest.raises(BundleError, match=r"population\.safetensors: sha256"):
         read_bundle(folder)
 
 
@@ -250,12 +250,12 @@ def test_neighbours_come_back_and_their_file_is_verified(tmp_path):
         ({"drug_similarity": np.full((2, 1), np.nan, np.float32)}, "'drug_similarity' must be 2 rows of finite"),
     ],
 )
-def test_neighbours_that_cannot_be_served_are_never_written(tmp_path, change, reason):
+def test_population_that_cannot_be_served_are_never_written(tmp_path, change, reason):
     with pytest.raises(BundleError, match=reason):
-        write(tmp_path / "bundle", neighbours=NEIGHBOURS | change)
+        write(tmp_path / "bundle", population=POPULATION | change)
 
 
-def test_a_missing_table_of_neighbours_is_named(tmp_path):
-    tables = {key: table for key, table in NEIGHBOURS.items() if key != "line_weights"}
-    with pytest.raises(BundleError, match=r"m/neighbours\.safetensors: missing \['line_weights'\]"):
-        write(tmp_path / "bundle", neighbours=tables)
+def test_a_missing_table_of_population_is_named(tmp_path):
+    tables = {key: table for key, table in POPULATION.items() if key != "line_weights"}
+    with pytest.raises(BundleError, match=r"m/population\.safetensors: missing \['line_weights'\]"):
+        write(tmp_path / "bundle", population=tables)

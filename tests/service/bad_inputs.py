@@ -238,6 +238,8 @@ COMPOUNDS = [
     compound("a pathway too long", "invalid_request", "/pathway", {"smiles": "CCO", "pathway": LONG}),
     bringing("compounds of a model that cannot place them", 422, "cannot_place", "/compounds", model="other",
              compounds={"c": "CCO"}),
+    Bad("too many pairs to explain", 413, "too_many_pairs", settings={"max_explained_pairs": 2},
+        body=json.dumps({"pairs": [GOOD] * 3, "detail": "explain"}).encode()),
     Bad("too many compounds", 413, "too_many_new", settings={"max_compounds_per_request": 2},
         body=json.dumps({"pairs": [GOOD], "compounds": {str(i): "C" for i in range(3)}}).encode()),
 ]  # fmt: skip

@@ -64,7 +64,7 @@ def with_encoders(part: ModelPart, width: int, tables: tuple[list[dict], list[di
         "drug_encoder": demo_encoders.drug_encoder(width, len(drugs), 1),
     }
     card = {**part.card, "inductive": demo_encoders.entry(lines, drugs)}
-    return replace(part, card=card, graphs=graphs, neighbours=demo_encoders.neighbours(len(lines), len(drugs), 2))
+    return replace(part, card=card, graphs=graphs, population=demo_encoders.population(len(lines), len(drugs), 2))
 
 
 def cell_row(i: int) -> dict:

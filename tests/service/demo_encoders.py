@@ -29,7 +29,7 @@ def entry(cell_line_ids, drug_ids):
     }
 
 
-def neighbours(lines, drugs, seed):
+def population(lines, drugs, seed):
     """Tables of training.surroundings, random."""
     rng = np.random.default_rng(seed)
     weights = rng.random((lines, 3)).astype(np.float32)
@@ -38,6 +38,11 @@ def neighbours(lines, drugs, seed):
     for side, (count, name) in near.items():
         out[f"{side}_nearest"] = ((np.arange(count)[:, None] + np.arange(1, 4)) % (count - 1)).astype(np.int32)
         out[f"{side}_{name}"] = np.sort(rng.random((count, 3)).astype(np.float32))[:, ::-1].copy()
+    for modality, names in GENES.items():
+        out |= {
+            f"{modality}_mean": np.zeros(len(names), np.float32),
+            f"{modality}_sd": np.ones(len(names), np.float32),
+        }
     return out
 
 

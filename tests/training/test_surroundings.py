@@ -78,6 +78,6 @@ def test_run_and_bundle_carry_them(run_folder, tmp_path):
     export(run, tmp_path / "bundle", "planted", {}, "drp train DATASET RUN")
     part = read_bundle(tmp_path / "bundle").models["hgacl"]
     assert part.card["inductive"]["domain"] == run.card["inductive"]["domain"]
-    assert part.neighbours.keys() == run.neighbours.keys() != set()
-    for key, table in run.neighbours.items():
-        np.testing.assert_array_equal(part.neighbours[key], table)
+    assert part.population.keys() == run.population.keys() != set()
+    for key, table in run.population.items():
+        np.testing.assert_array_equal(part.population[key], table)

@@ -10,7 +10,8 @@ from torch import nn
 
 from training.dataset import Arrays
 from training.features import MODALITIES
-from training.inductive import LARGEST, DrugEncoder, Fitted, LineEncoder
+from training.inductive import DrugEncoder, Fitted, LineEncoder
+from training.line_closeness import LARGEST
 from training.onnx_graph import onnx_graph
 
 SMALL = 4096  # numbers; smaller constants stay float32

@@ -25,7 +25,8 @@ from training.calibrate import calibrate
 from training.dataset import Arrays, Dataset, align
 from training.export_inductive import DRUG_GRAPH, LINE_GRAPH, inductive_graphs
 from training.fit_hgacl import Fit, Progress, fit, refit
-from training.inductive import Fitted, NotPlaceableError
+from training.inductive import Fitted
+from training.line_closeness import NotPlaceableError
 from training.metrics import summary
 from training.prepare import drug_scale
 from training.splits import SplitName, training_split

@@ -2,7 +2,7 @@
 
 `entry` is the model's card["inductive"]: gene panels, names of tissues, cancer types, targets and pathways. Graphs
 and the order of their inputs: `line_encoder` (expression, copy_number, mutation, has, tissue, cancer_type) and
-`drug_encoder` (fingerprint, targets, pathway).
+`drug_encoder` (fingerprint, targets, pathway, and ecfp where entry["ecfp"] says how many bits).
 """
 
 import difflib
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.molecule_graphs import molecule_graph
 from model.molecules import fingerprints
 
 MODALITIES = ("expression", "copy_number", "mutation")
@@ -100,11 +101,14 @@ def compound_arrays(
     for name, given in (("targets", targets), ("pathways", pathways)):
         if given is not None and len(given) != len(smiles):
             raise SampleError(f"{name}: {len(given)} for {len(smiles)} compounds; give one entry a compound")
-    return {
+    feed: Feed = {
         "fingerprint": fingerprints(smiles).astype(np.float32),
         "targets": _indicators([sorted(set(row)) for row in targets or [[]] * len(smiles)], entry["targets"]),
         "pathway": _indicators([[p] if p else [] for p in pathways or [None] * len(smiles)], entry["pathways"]),
     }
+    if entry.get("ecfp"):
+        feed["ecfp"] = np.stack([molecule_graph(text, 0).ecfp for text in smiles]).astype(np.float32)
+    return feed
 
 
 def _panel_row(

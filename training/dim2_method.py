@@ -93,21 +93,29 @@ def half_widths(arrays: Arrays, split: Split, final: Offset, held_out: Float) ->
     learnt = split.development
     new_line, new_drug = ~learnt.any(1), ~learnt.any(0)
     out = np.zeros(learnt.shape, np.float32)
+    by_kind = half_widths_sd(arrays, split, final, held_out)
     for line in (False, True):
         for drug in (False, True):
             chosen = np.outer(new_line == line, new_drug == drug)
-            if not chosen.any():
-                continue
-            if line or drug:
-                of, said = learnt, _as_never_measured(final, line=line, drug=drug)
-            else:
-                of, said = split.validation & np.outer(split.train.any(1), split.train.any(0)), held_out
-            if not of.any():  # then none of this kind is asked about either
-                continue
+            quantile = by_kind[line, drug]
+            if quantile is not None:  # no pair of this kind to learn from: none is asked about
+                out[chosen] = (quantile * np.broadcast_to(_scale(final, learnt), out.shape))[chosen]
+    return out
+
+
+def half_widths_sd(
+    arrays: Arrays, split: Split, final: Offset, held_out: Float
+) -> dict[tuple[bool, bool], float | None]:
+    """Half-widths in the drug's standard deviations by (new line, new drug), as `half_widths` has them."""
+    known = split.validation & np.outer(split.train.any(1), split.train.any(0))
+    out: dict[tuple[bool, bool], float | None] = {}
+    for line in (False, True):
+        for drug in (False, True):
+            new = line or drug
+            of = split.development if new else known
+            said = _as_never_measured(final, line=line, drug=drug) if new else held_out
             scale = (final.scale[1] if drug else final.scale[0]).numpy()
-            residual = (np.abs(said - arrays.ln_ic50) / scale)[of]
-            width = half_width(residual) * np.broadcast_to(_scale(final, learnt), out.shape)
-            out[chosen] = width[chosen]
+            out[line, drug] = half_width((np.abs(said - arrays.ln_ic50) / scale)[of]) if of.any() else None
     return out
 
 

@@ -9,6 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from training.dataset import Arrays
+from training.dim2_inductive import OffsetDrugs, OffsetFit, OffsetLines
 from training.features import MODALITIES
 from training.inductive import DrugEncoder, Fitted, LineEncoder
 from training.line_closeness import LARGEST
@@ -19,6 +20,7 @@ LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
 LINE_INPUTS = (*MODALITIES, "has", "tissue", "cancer_type")
 LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
 DRUG_INPUTS = ("fingerprint", "targets", "pathway")
+OFFSET_DRUG_INPUTS = ("fingerprint", "ecfp", "targets", "pathway")
 DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_sd", "similarity")
 
 
@@ -35,7 +37,23 @@ def inductive_graphs(fitted: Fitted) -> tuple[dict[str, bytes], dict[str, Any]]:
     return graphs, card_entry(fitted.arrays, fitted.train, line, drug)
 
 
-def line_example(line: LineEncoder) -> tuple[torch.Tensor, ...]:
+def offset_graphs(fit: OffsetFit) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The same of DiM2-DRP's response offset; its drug graph reads ECFP4 bits besides.
+
+    Raises NotPlaceableError where settings or tables do not allow it.
+    """
+    line, drug = OffsetLines(fit).eval(), OffsetDrugs(fit).eval()
+    example = tuple(torch.zeros(3, x.shape[1]) for x in (drug.references, drug.ecfp_references))
+    example += tuple(torch.zeros(3, x.shape[1]) for x in (drug.targets, drug.pathways))
+    graphs = {
+        LINE_GRAPH: to_onnx(line, line_example(line), LINE_INPUTS, LINE_OUTPUTS),
+        DRUG_GRAPH: to_onnx(drug, example, OFFSET_DRUG_INPUTS, DRUG_OUTPUTS),
+    }
+    entry = card_entry(fit.arrays, fit.train, line, drug)
+    return graphs, entry | {"ecfp": drug.ecfp_references.shape[1]}
+
+
+def line_example(line: LineEncoder | OffsetLines) -> tuple[torch.Tensor, ...]:
     """Three lines of zeros that have every table."""
     widths = [len(table.mean) for table in line.tables]
     names = [len(line.names[name]) or 1 for name in ("tissue", "cancer_type")]
@@ -51,7 +69,9 @@ def drug_example(drug: DrugEncoder) -> tuple[torch.Tensor, ...]:
     return tuple(torch.zeros(3, x.shape[1]) for x in (drug.references, drug.targets, drug.pathways))
 
 
-def card_entry(arrays: Arrays, train: np.ndarray, line: LineEncoder, drug: DrugEncoder) -> dict[str, Any]:
+def card_entry(
+    arrays: Arrays, train: np.ndarray, line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
+) -> dict[str, Any]:
     """What turns names and values into the graphs' arrays: gene panels, names, the training population in order."""
     panels = {}
     expressed = set(arrays.feature_names["expression"])

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file as load_arrays
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file as save_weights
+from torch import Tensor
 
 from model.config import HgaclConfig
 from model.hgacl import Hgacl
@@ -36,6 +37,7 @@ StageProgress = Callable[[str, int, int, dict[str, float]], None]
 CHOICE, REFIT = "choosing the epoch", "training on all pairs"
 CODES, WEIGHTS, CARD, ASKED = "codes.safetensors", "weights.safetensors", "card.json", "run.json"
 GRAPHS = (LINE_GRAPH, DRUG_GRAPH)
+MODEL = "hgacl"
 
 
 class RunError(Exception):
@@ -57,6 +59,7 @@ class Finished:
     card: dict[str, Any]
     dataset: dict[str, Any]
     graphs: dict[str, bytes]  # of new samples and compounds, by name; none where the card's "inductive" says why
+    model: str
 
 
 def train_run(
@@ -75,7 +78,7 @@ def train_run(
     """
     arrays = align(dataset)
     asked = {"dataset": dataset.info, "config": asdict(config), "seed": seed, "split": SplitName.LPO.value}
-    _claim(run, asked)
+    claim(run, asked)
     split = training_split(arrays, SplitName.LPO, seed)
 
     def stage(name: str, epochs: int) -> Progress | None:
@@ -105,13 +108,26 @@ def train_run(
     cell_lines, drugs = id_tables(dataset, arrays, drug_scale(arrays, split.development)[1])
     graphs, card["inductive"] = _inductive(final, arrays, split.development, config)
     codes = {"lines": final.codes.lines, "drugs": final.codes.drugs}
-    save_weights(final.state, run / WEIGHTS)
-    save_arrays(codes | ({"margin_drugs": final.codes.margin_drugs} if with_margin else {}), run / CODES)
+    codes |= {"margin_drugs": final.codes.margin_drugs} if with_margin else {}
+    finish(run, (cell_lines, drugs), codes, final.state, graphs, card)
+    return card
+
+
+def finish(
+    run: Path,
+    tables: tuple[list[dict[str, Any]], ...],
+    codes: dict[str, NDArray[np.float32]],
+    state: dict[str, Tensor],
+    graphs: dict[str, bytes],
+    card: dict[str, Any],
+) -> None:
+    """Write the finished model; the card comes last, so that a run that has it is whole."""
+    save_weights(state, run / WEIGHTS)
+    save_arrays({name: np.ascontiguousarray(code) for name, code in codes.items()}, run / CODES)
     for name, graph in graphs.items():
         (run / f"{name}.onnx").write_bytes(graph)
-    for name, content in (("cell_lines.json", cell_lines), ("drugs.json", drugs), (CARD, card)):
+    for name, content in (("cell_lines.json", tables[0]), ("drugs.json", tables[1]), (CARD, card)):
         _write(run / name, content)
-    return card
 
 
 def read_run(run: Path) -> Finished:
@@ -122,7 +138,8 @@ def read_run(run: Path) -> Finished:
     cell_lines, drugs, card, asked = (_read(run / n) for n in ("cell_lines.json", "drugs.json", CARD, ASKED))
     margin = codes.get("margin_drugs")
     graphs = {name: path.read_bytes() for name in GRAPHS if (path := run / f"{name}.onnx").exists()}
-    return Finished(cell_lines, drugs, codes["lines"], codes["drugs"], margin, card, asked["dataset"], graphs)
+    model = asked.get("model", MODEL)
+    return Finished(cell_lines, drugs, codes["lines"], codes["drugs"], margin, card, asked["dataset"], graphs, model)
 
 
 def _inductive(
@@ -157,7 +174,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 -- any table cell
     return None if pd.isna(value) else value
 
 
-def _claim(run: Path, asked: Mapping[str, Any]) -> None:
+def claim(run: Path, asked: Mapping[str, Any]) -> None:
+    """Take the folder for a run asked for so, or go on with one. Raises RunError when it holds anything else."""
     if run.is_file():
         raise RunError(f"{run}: is a file; give a folder")
     run.mkdir(parents=True, exist_ok=True)

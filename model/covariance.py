@@ -49,6 +49,30 @@ def fit_covariance(
     return covariance, noise
 
 
+def shared_axes(covariance: Tensor, rank: int, sweeps: int = 5) -> Tensor:
+    """V of the best Σ ≈ V Vᵀ + diagonal: what drugs share, without what is each one's own (principal factors).
+
+    What is a drug's own says nothing of a response that was not measured; left in, a posterior mean would repeat the
+    measured ones. Shapes: covariance (M, M) -> (M, at most rank).
+    """
+    shared = covariance
+    rank = min(rank, len(covariance))
+    axes = torch.zeros(len(covariance), rank)
+    for _ in range(sweeps):
+        values, vectors = torch.linalg.eigh(shared)
+        axes = vectors[:, -rank:] * values[-rank:].clamp(min=0).sqrt()
+        shared = covariance - torch.diag(covariance.diagonal()) + torch.diag(axes.square().sum(1))
+    return axes
+
+
+def shared_posterior(
+    values: Tensor, known: Tensor, prior: Tensor, covariance: Tensor, noise: Tensor, rank: int
+) -> Tensor:
+    """`posterior` through the `shared_axes` of the covariance alone. Shapes: as there."""
+    axes = shared_axes(covariance, rank)
+    return prior + _precisions(values - prior, known, covariance, noise)[0] @ axes @ axes.T
+
+
 def _precisions(residual: Tensor, known: Tensor, covariance: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
     """α of every line (N, M), 0 where not known, and the sum over lines of A⁻¹ at its place among all drugs (M, M)."""
     alpha, total = torch.zeros_like(residual), torch.zeros_like(covariance)

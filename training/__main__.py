@@ -13,14 +13,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from client.commands import predict_command, rank_command
 from model.bundle import BundleError
 from model.config import HgaclConfig
+from model.dim2.config import Dim2Config
 from training.data_commands import data_app
 from training.dataset import DatasetError, read_dataset
+from training.dim2_run import MODEL as DIM2
+from training.dim2_run import train_dim2_run
 from training.evaluate import RESULTS, summarise
 from training.evaluate_command import evaluate, stop
-from training.export import METHOD, ParityError
+from training.export import ParityError
 from training.export import export as export_bundle
 from training.report_command import report_command
-from training.run import RunError, read_run, train_run
+from training.run import MODEL as HGACL
+from training.run import Finished, RunError, read_run, train_run
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Cancer drug-response models.")
 app.add_typer(data_app, name="data")
@@ -36,6 +40,7 @@ ON_THE_CARD = (
     *("auroc", "auprc", "per_drug_auroc", "mcc", "f1", "brier", "calibration_error"),
     *("rmse", "per_drug_pearson", "pearson_beyond_means", "interval_coverage"),
 )
+MODELS: dict[str, type[HgaclConfig] | type[Dim2Config]] = {HGACL: HgaclConfig, DIM2: Dim2Config}
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -49,10 +54,13 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights, dropped edges and noise.")] = 0,
     device: Annotated[str, typer.Option(help="'cpu' or 'cuda'.")] = "cpu",
+    model: Annotated[str, typer.Option(help="'hgacl' or 'dim2'.")] = HGACL,
 ) -> None:
-    """Train HGACL-DRP: choose the epoch on a validation tenth of the pairs, then train on all of them."""
+    """Train HGACL-DRP or DiM2-DRP: choose the epoch on a validation tenth of the pairs, then use all of them."""
     try:
-        config = _config(preset, settings or [])
+        if model not in MODELS:
+            stop(f"--model {model}: choose {' or '.join(MODELS)}")
+        config = _config(MODELS[model], preset, settings or [])
         if device not in ("cpu", "cuda"):
             stop(f"--device {device}: choose cpu or cuda")
         if device == "cuda" and not torch.cuda.is_available():
@@ -64,15 +72,19 @@ def train(
             def show(stage: str, epoch: int, epochs: int, numbers: dict[str, float]) -> None:
                 if stage not in tasks:
                     tasks[stage] = bar.add_task(stage)
-                seen = f"  validation AUPRC {numbers['auprc']:.3f}" if "auprc" in numbers else ""
-                text = f"{stage}: loss {numbers['loss']:.3f}{seen}"
+                looked = ("auprc", "rmse")
+                seen = [f"  validation {key.upper()} {numbers[key]:.3f}" for key in looked if key in numbers]
+                text = f"{stage}: loss {numbers['loss']:.3f}{''.join(seen)}"
                 bar.update(tasks[stage], completed=epoch, total=epochs, description=text)
 
-            card = train_run(data, run, config, seed, device, show)
+            if isinstance(config, Dim2Config):
+                card = train_dim2_run(data, run, config, seed, device, show)
+            else:
+                card = train_run(data, run, config, seed, device, show)
     except (DatasetError, RunError, ValueError) as fault:
         stop(str(fault))
     done = card["training"]
-    chosen = f"epoch {done['epoch']} of {done['epochs_run']}, then trained on all {done['pairs']:,} pairs"
+    chosen = f"epoch {done['epoch']} of {done['epochs_run']}, then fitted on all {done['pairs']:,} pairs"
     console.print(f"Best {chosen}, {done['seconds']} s; the run is in {run}")
 
 
@@ -83,56 +95,61 @@ def export(
     results: Annotated[
         Path | None, typer.Option(help="Folder of `drp evaluate`; its numbers go into the bundle's card.")
     ] = None,
+    also: Annotated[
+        list[Path] | None, typer.Option(help="Run of another model on the same dataset, for the same bundle.")
+    ] = None,
 ) -> None:
     """Write a verified bundle that the service can load."""
     try:
-        finished = read_run(run)
-        command = _command(finished.card)
-        metrics = _measured(results, finished.dataset["content_hash"], finished.card["config"]) if results else {}
-        manifest = export_bundle(finished, bundle, bundle.name, metrics, command)
+        finished, *others = (read_run(folder) for folder in (run, *(also or [])))
+        metrics = _measured(results, [finished, *others]) if results else {}
+        further = [(other, _command(other)) for other in others]
+        manifest = export_bundle(finished, bundle, bundle.name, metrics, _command(finished), further)
     except (RunError, BundleError, ParityError) as fault:
         stop(str(fault))
     size = sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file())
     console.print(f"Wrote {bundle}: {size / 2**20:.1f} MiB, content hash {manifest['content_hash'][:12]}")
 
 
-def _command(card: dict[str, Any]) -> str:
-    """The command that gives the same run: preset, changed settings and seed."""
-    preset = card["config"]["preset"]
-    usual = vars(HgaclConfig.named(preset))
-    changed = [f" --set {name}={value}" for name, value in card["config"].items() if value != usual.get(name)]
-    return f"drp train DATASET RUN --preset {preset}{''.join(changed)} --seed {card['training']['seed']}"
+def _command(run: Finished) -> str:
+    """The command that gives the same run: model, preset, changed settings and seed."""
+    preset = run.card["config"]["preset"]
+    usual = vars(MODELS[run.model].named(preset))
+    changed = [f" --set {name}={value}" for name, value in run.card["config"].items() if value != usual.get(name)]
+    named = "" if run.model == HGACL else f" --model {run.model}"
+    return f"drp train DATASET RUN{named} --preset {preset}{''.join(changed)} --seed {run.card['training']['seed']}"
 
 
-def _measured(results: Path, dataset_hash: str, config: dict[str, Any]) -> dict[str, Any]:
+def _measured(results: Path, runs: list[Finished]) -> dict[str, Any]:
     path = results / RESULTS
     if not path.exists():
         raise RunError(f"{path}: not found; run `drp evaluate DATASET {results}` first")
     table = pd.read_parquet(path)
-    if other := set(table["dataset_hash"]) - {dataset_hash}:
+    if other := set(table["dataset_hash"]) - {runs[0].dataset["content_hash"]}:
         raise RunError(f"{path}: measured on another dataset ({min(other)[:12]}); evaluate on the run's dataset")
-    settings = [json.loads(text) for text in table.loc[table["method"] == METHOD, "config"].unique()]
-    if any(setting != config for setting in settings):
-        raise RunError(
-            f"{path}: {METHOD} was measured with other settings than this run's; its numbers are not the run's"
-        )
+    for run in runs:
+        settings = [json.loads(text) for text in table.loc[table["method"] == run.model, "config"].unique()]
+        if any(setting != run.card["config"] for setting in settings):
+            raise RunError(
+                f"{path}: {run.model} was measured with other settings than this run's; its numbers are not the run's"
+            )
     return summarise(table[table["metric"].isin(ON_THE_CARD)])
 
 
-def _config(preset: str, settings: list[str]) -> HgaclConfig:
+def _config(kind: type[HgaclConfig] | type[Dim2Config], preset: str, settings: list[str]) -> HgaclConfig | Dim2Config:
     changes: dict[str, float | str] = {}
-    defaults = {name: value for name, value in vars(HgaclConfig()).items() if name != "preset"}
+    defaults = {name: value for name, value in vars(kind()).items() if name != "preset"}
     for setting in settings:
         name, _, text = setting.partition("=")
         if name not in defaults:
             raise ValueError(f"--set {setting}: unknown setting {name!r}; the known ones are {sorted(defaults)}")
-        kind = type(defaults[name])
+        wanted = type(defaults[name])
         try:
-            changes[name] = YES_OR_NO[text.lower()] if kind is bool else kind(text)
+            changes[name] = YES_OR_NO[text.lower()] if wanted is bool else wanted(text)
         except (KeyError, ValueError):
-            wanted = "true or false" if kind is bool else f"a value of type {kind.__name__}"
-            raise ValueError(f"--set {setting}: {text!r} is not {wanted}") from None
-    return HgaclConfig.named(preset, **changes)
+            said = "true or false" if wanted is bool else f"a value of type {wanted.__name__}"
+            raise ValueError(f"--set {setting}: {text!r} is not {said}") from None
+    return kind.named(preset, **changes)
 
 
 def _bar() -> Progress:

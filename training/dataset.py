@@ -72,6 +72,7 @@ class Arrays:
     drug_pathway: list[str]  # (M,) "" = not known
     smiles: list[str]  # (M,) "" = not known
     dataset_hash: str
+    structures: Path | None = None  # folder that keeps molecule graphs; None: they are made anew each time
 
     @property
     def measured(self) -> NDArray[np.bool_]:

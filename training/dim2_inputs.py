@@ -12,8 +12,10 @@ from torch import Tensor
 from model.dim2.config import Dim2Config
 from model.dim2.drug_batch import DrugBatch, drug_batch
 from training.dataset import Arrays
-from training.prepare import one_hot, principal_components, standardised
-from training.response_offset import Offset, line_kernel, no_offset, response_offset
+from training.dim2_kernels import drug_similarity, line_similarity
+from training.features import known_names
+from training.prepare import principal_components, standardised
+from training.response_offset import Offset, no_offset, response_offset
 from training.structures import structures
 
 STAND_IN = 64  # principal components of expression, where the dataset has no pathway scores
@@ -56,9 +58,7 @@ class Inputs:
     def to(self, device: torch.device | str) -> "Inputs":
         """The same on another device."""
         moved = {f.name: getattr(self, f.name) for f in fields(self)}
-        offset = Offset(**{f.name: getattr(self.offset, f.name).to(device) for f in fields(self.offset)})
-        tensors = {name: part.to(device) for name, part in moved.items() if name != "offset"}
-        return replace(self, **tensors, offset=offset)
+        return replace(self, **{name: part.to(device) for name, part in moved.items()})
 
 
 def inputs_of(
@@ -76,25 +76,12 @@ def inputs_of(
     `cache` keeps molecule graphs. Raises ValueError where no pair trains, a drug has no SMILES, or the tables that the
     configuration asks for are missing.
     """
-    if not train.any():
-        raise ValueError("no training pair: give some")
+    _refuse(arrays, train)
     lines, drugs = torch.from_numpy(train.any(1)), torch.from_numpy(train.any(0))
-    if bare := [i for i, text in zip(arrays.drug_ids, arrays.smiles, strict=True) if not text.strip()]:
-        raise ValueError(f"drugs without SMILES: {bare[:20]}; DiM2-DRP reads structures: add them or leave these out")
     pathways, mutations = pathway_table(arrays, lines, config), _mutation_table(arrays, config)
     expression, profiled = _expression(arrays, lines, config)
-    tissue = one_hot(arrays.tissue)
-    if config.offset:
-        blocks = {
-            "pathways": pathways,
-            "mutation": mutations - mutations[lines].mean(0),
-            "tissue": tissue,
-            "cancer": one_hot(arrays.cancer_type),
-        }
-        kernel = line_kernel({name: x for name, x in blocks.items() if x.any()}, lines, expression, profiled)
-        offset = response_offset(arrays, train, kernel, config, seed)
-    else:
-        offset = no_offset(arrays, train)
+    tissue = torch.from_numpy(known_names(arrays.tissue, train.any(1))).float()
+    offset = offset_of(arrays, train, config, seed) if config.offset else no_offset(arrays, train)
     count = CONFORMERS if config.drug_3d else 0
     target, share = _classes([names[0] if names else "" for names in arrays.targets], drugs)
     cancer, _ = _classes(arrays.cancer_type, lines)
@@ -112,6 +99,28 @@ def inputs_of(
         lines,
         drugs,
     )
+
+
+def offset_of(
+    arrays: Arrays,
+    train: NDArray[np.bool_],
+    config: Dim2Config,
+    seed: int,
+    *,
+    crossed: bool = True,
+) -> Offset:
+    """The response offset of one training mask, its kernels included; raises ValueError as `inputs_of` does."""
+    _refuse(arrays, train)
+    lines = torch.from_numpy(line_similarity(arrays, train.any(1), config))
+    drugs = torch.from_numpy(drug_similarity(arrays)[:, train.any(0)])
+    return response_offset(arrays, train, lines, drugs, config, seed, crossed=crossed)
+
+
+def _refuse(arrays: Arrays, train: NDArray[np.bool_]) -> None:
+    if not train.any():
+        raise ValueError("no training pair: give some")
+    if bare := [i for i, text in zip(arrays.drug_ids, arrays.smiles, strict=True) if not text.strip()]:
+        raise ValueError(f"drugs without SMILES: {bare[:20]}; DiM2-DRP reads structures: add them or leave these out")
 
 
 def pathway_table(arrays: Arrays, lines: Tensor, config: Dim2Config) -> Tensor:

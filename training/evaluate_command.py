@@ -1,6 +1,7 @@
 """`drp evaluate`: which grid is asked for, and the table on the terminal."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -62,6 +63,7 @@ def evaluate(
             given = {split: make(arrays, folds, split_seed) for split, make in published.SPLITS.items()}
         else:
             given = {s: stored_folds(arrays, SplitName(s), folds, split_seed, out / "folds") for s in chosen}
+        arrays = replace(arrays, structures=out / "structures")
         name = _name(data, dataset)
         cells = [
             Cell(m, s, n, len(given[s]), split_seed, seed, shuffle, kind, name)

@@ -1,5 +1,6 @@
 """From a finished run to a bundle: codes, the decoder as ONNX, metrics, and the proof that all forms agree."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,10 @@ from torch import Tensor, nn
 from model.bundle import SELF_TEST_TOLERANCE, Bundle, ModelPart, Row, write_bundle
 from model.scoring import calibrated, padded, pair_scores
 from training.onnx_graph import ParityError, onnx_graph
-from training.run import Finished
+from training.run import Finished, RunError
 
 Float = NDArray[np.float32]
 SELF_TEST_PAIRS = 16
-METHOD = "hgacl"
 
 
 class Decoder(nn.Module):
@@ -39,12 +39,44 @@ def export(
     name: str,
     metrics: dict[str, Any],
     command: str,
+    also: Sequence[tuple[Finished, str]] = (),
 ) -> Row:
     """Write the bundle, with the graphs of new samples and compounds where the run has them, and return its manifest.
 
-    `metrics` is what `evaluate.summarise` gives; HGACL-DRP's stand under its name, every other method under baselines.
-    Raises ParityError when torch, ONNX Runtime and numpy differ by more than 1e-6 on any pair of the bundle.
+    `also` are further runs with their commands, each of another model on the same dataset; the first is the default.
+    `metrics` is what `evaluate.summarise` gives; the models' own stand under their names, every other method under
+    baselines. Raises ParityError when torch, ONNX Runtime and numpy differ by more than 1e-6 on any pair, and RunError
+    where the runs do not go together.
     """
+    runs = [(run, command), *also]
+    _refuse_strangers([one for one, _ in runs])
+    parts = {one.model: _part(one, said) for one, said in runs}
+    own = {model: metrics.get(model, {}) for model in parts}
+    others = {method: values for method, values in metrics.items() if method not in parts}
+    manifest = {
+        "name": name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "default_model": run.model,
+        "dataset": run.dataset,
+        "metrics": {**own, "baselines": others},
+    }
+    return write_bundle(target, Bundle(manifest, run.cell_lines, run.drugs, parts))
+
+
+def _refuse_strangers(runs: list[Finished]) -> None:
+    first = runs[0]
+    for other in runs[1:]:
+        if other.dataset["content_hash"] != first.dataset["content_hash"]:
+            raise RunError(f"{other.model}: trained on another dataset than {first.model}; train both on one")
+        if [r["id"] for r in other.drugs] != [r["id"] for r in first.drugs]:
+            raise RunError(f"{other.model}: has other drugs than {first.model}; train both again")
+    models = [one.model for one in runs]
+    if len(set(models)) < len(models):
+        raise RunError(f"{models}: two runs of one model; give one of each")
+
+
+def _part(run: Finished, command: str) -> ModelPart:
+    """Codes, decoder and card of one run, checked."""
     lines, drugs = padded(run.line_codes), padded(run.drug_codes)
     margins = None if run.margin_codes is None else padded(run.margin_codes)
     slope, intercept = run.card["calibration"]["slope"], run.card["calibration"]["intercept"]
@@ -56,17 +88,7 @@ def export(
         "parity": parity,
         "self_test": _self_test(run, lines, drugs, margins),
     }
-    own = {METHOD: metrics.get(METHOD, {})}
-    others = {method: values for method, values in metrics.items() if method != METHOD}
-    manifest = {
-        "name": name,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "default_model": METHOD,
-        "dataset": run.dataset,
-        "metrics": {**own, "baselines": others},
-    }
-    part = ModelPart(METHOD, lines, drugs, graph, card, margins, run.graphs, run.population)
-    return write_bundle(target, Bundle(manifest, run.cell_lines, run.drugs, {METHOD: part}))
+    return ModelPart(run.model, lines, drugs, graph, card, margins, run.graphs, run.population)
 
 
 def decoder_onnx(decoder: Decoder, width: int) -> bytes:

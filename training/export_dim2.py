@@ -80,13 +80,12 @@ def codes_of(network: Dim2, inputs: Inputs) -> Codes:
     line_as = torch.where(lines, offset.full, offset.unseen)
     drug_as = (~drugs).long()
     rows, columns = torch.arange(len(lines)), torch.arange(len(drugs))
-    value = offset.value[drug_as[None, :], line_as[:, None], rows[:, None], columns[None, :]]
     tensors = (
         network.cells(*inputs.cells),
         network.drugs(*inputs.drugs.tensors()),
-        offset.lines[line_as, rows],
-        offset.drugs[drug_as, columns],
-        value,
+        offset.line_factors[line_as, rows],
+        offset.drug_factors[drug_as, columns],
+        offset.said(lines, drugs),
         offset.scale[drug_as, columns],
     )
     return Codes(*(tensor.cpu().numpy().astype(np.float32) for tensor in tensors))

@@ -9,8 +9,10 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from training.dataset import Arrays
+from training.dim2_inductive import OffsetDrugs, OffsetFit, OffsetLines
 from training.features import MODALITIES
-from training.inductive import LARGEST, DrugEncoder, Fitted, LineEncoder
+from training.inductive import DrugEncoder, Fitted, LineEncoder
+from training.line_closeness import LARGEST
 from training.onnx_graph import onnx_graph
 from training.surroundings import Tables, surroundings
 
@@ -27,16 +29,29 @@ def inductive_graphs(fitted: Fitted) -> tuple[dict[str, bytes], dict[str, Any], 
 
     Raises ValueError for a network whose path needs whole tables (training.inductive.refuse_other_forms).
     """
-    line, drug = LineEncoder(fitted).eval(), DrugEncoder(fitted).eval()
+    return _graphs(fitted, LineEncoder(fitted).eval(), DrugEncoder(fitted).eval())
+
+
+def offset_graphs(fit: OffsetFit) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+    """The same of DiM2-DRP's response offset.
+
+    Raises NotPlaceableError where settings or tables do not allow it.
+    """
+    return _graphs(fit, OffsetLines(fit).eval(), OffsetDrugs(fit).eval())
+
+
+def _graphs(
+    fitted: Fitted | OffsetFit, line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
+) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
     graphs = {
         LINE_GRAPH: to_onnx(line, line_example(line), LINE_INPUTS, LINE_OUTPUTS),
         DRUG_GRAPH: to_onnx(drug, drug_example(drug), DRUG_INPUTS, DRUG_OUTPUTS),
     }
-    tables, limits = surroundings(fitted, line, drug)
+    tables, limits = surroundings(fitted.arrays, fitted.train, line, drug)
     return graphs, {**card_entry(fitted.arrays, fitted.train, line, drug), "domain": limits}, tables
 
 
-def line_example(line: LineEncoder) -> tuple[torch.Tensor, ...]:
+def line_example(line: LineEncoder | OffsetLines) -> tuple[torch.Tensor, ...]:
     """Three lines of zeros that have every table."""
     widths = [len(table.mean) for table in line.tables]
     names = [len(line.names[name]) or 1 for name in ("tissue", "cancer_type")]
@@ -47,12 +62,14 @@ def line_example(line: LineEncoder) -> tuple[torch.Tensor, ...]:
     )
 
 
-def drug_example(drug: DrugEncoder) -> tuple[torch.Tensor, ...]:
+def drug_example(drug: DrugEncoder | OffsetDrugs) -> tuple[torch.Tensor, ...]:
     """Three compounds of zeros."""
     return tuple(torch.zeros(3, x.shape[1]) for x in (drug.references, drug.ecfp, drug.targets, drug.pathways))
 
 
-def card_entry(arrays: Arrays, train: np.ndarray, line: LineEncoder, drug: DrugEncoder) -> dict[str, Any]:
+def card_entry(
+    arrays: Arrays, train: np.ndarray, line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
+) -> dict[str, Any]:
     """What turns names and values into the graphs' arrays: gene panels, names, the training population in order."""
     panels = {}
     expressed = set(arrays.feature_names["expression"])

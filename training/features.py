@@ -23,7 +23,7 @@ EXPRESSION_WEIGHT = 2.0  # in the line kernel, beside the other blocks
 IMPUTATION_RIDGE = 0.5
 Rows = NDArray[np.bool_]
 # One fold asks for the same two blocks in every method, and each costs seconds: the last ones are kept.
-_recent: deque[tuple[Arrays, bytes, dict[str, Float]]] = deque(maxlen=2)
+_recent: deque[tuple[Arrays, bytes, int, dict[str, Float]]] = deque(maxlen=2)
 
 
 @dataclass(frozen=True)
@@ -54,20 +54,20 @@ class Imputation:
     duals: Float
 
 
-def line_blocks(arrays: Arrays, fit: Rows) -> dict[str, Float]:
-    """Components of expression, copy number, mutation (best first), tissue and cancer type one-hot, each (N, width).
+def line_blocks(arrays: Arrays, fit: Rows, width: int = COMPONENTS) -> dict[str, Float]:
+    """First components of expression, copy number, mutation; tissue and cancer type one-hot; each (N, up to width).
 
     Shapes: fit (N,), the lines that means, scales and axes come from. A tissue or type that none of them has is zeros.
     """
     key = fit.tobytes()
-    for known, rows, blocks in _recent:
-        if known is arrays and rows == key:
+    for known, rows, columns, blocks in _recent:
+        if known is arrays and rows == key and columns == width:
             return blocks
-    blocks = {name: _block(arrays, name, fit) for name in MODALITIES if name in arrays.features}
+    blocks = {name: _block(arrays, name, fit)[:, :width] for name in MODALITIES if name in arrays.features}
     blocks = {name: block for name, block in blocks.items() if block.any()}
     blocks |= {name: known_names(getattr(arrays, name), fit) for name in NAMES}
     blocks = {name: _without_gaps(arrays, blocks, name, fit) for name in blocks}
-    _recent.append((arrays, key, blocks))
+    _recent.append((arrays, key, width, blocks))
     return blocks
 
 
@@ -134,6 +134,12 @@ def one_hot(names: list[str]) -> torch.Tensor:
     return out
 
 
+def known_names(names: list[str], fit: Rows) -> Float:
+    """One column per name that a row of `fit` has; rows with another name are zeros. Shape: (n, names)."""
+    known = {name for name, inside in zip(names, fit, strict=True) if inside}
+    return one_hot([name if name in known else "" for name in names]).double().numpy()
+
+
 def many_hot(names: list[list[str]]) -> torch.Tensor:
     """One column per distinct name in alphabetical order. Shape: (n, names)."""
     column = {name: i for i, name in enumerate(sorted({name for row in names for name in row}))}
@@ -198,9 +204,3 @@ def components(x: torch.Tensor, fit: Rows) -> Float:
         return np.zeros((len(x), 1))
     out = (x.double() @ axes).numpy()
     return out / np.linalg.norm(out[fit], axis=1).mean()
-
-
-def known_names(names: list[str], fit: Rows) -> Float:
-    """One-hot; a name that none of `fit` has is a row of zeros. Shapes: (n,), fit (n,) -> (n, names)."""
-    known = {name for name, inside in zip(names, fit, strict=True) if inside}
-    return one_hot([name if name in known else "" for name in names]).double().numpy()

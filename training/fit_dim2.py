@@ -38,12 +38,15 @@ LEAST_RATE = 1e-5
 class Dim2Fit:
     """A trained network at its best validation epoch; `history` has a dict for each epoch.
 
+    What the network adds to the offset counts with `share`, 0 to 1, its least-squares weight on the validation pairs:
+    a network that learnt nothing there changes nothing. Without an offset it is 1.
     Shapes: ln_ic50 (N, M) ln µM of every pair. `seconds` is the time of all steps, those before a resume included.
     """
 
     state: dict[str, Tensor]
     ln_ic50: NDArray[np.float32]
     epoch: int
+    share: float
     seconds: float
     history: list[dict[str, float]]
     inputs: Inputs
@@ -77,7 +80,7 @@ class Dim2Trainer:
         )
         self.steps = self.epoch = 0
         self.seconds = 0.0
-        self.best: dict[str, Any] = {"rmse": np.inf, "epoch": 0, "state": {}}
+        self.best: dict[str, Any] = {"rmse": np.inf, "epoch": 0, "share": 0.0, "state": {}}
         self.history: list[dict[str, float]] = []
 
     def run_epoch(self) -> float:
@@ -123,10 +126,10 @@ class Dim2Trainer:
         mine = slice(rank, None, ranks)
         lines, drugs = (x[mine].to(self.device) for x in batch.T)
         line_as, drug_as = (x[mine].to(self.device) for x in self._variants(batch))
-        seen = (offset.lines[line_as, lines], offset.drugs[drug_as, drugs])
+        seen = (offset.line_factors[line_as, lines], offset.drug_factors[drug_as, drugs])
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             fused: Fused = self.network(cell_codes[lines], drug_codes[drugs], *seen)
-            shift, scale = offset.value[drug_as, line_as, lines, drugs], offset.scale[drug_as, drugs]
+            shift, scale = offset.of(line_as, drug_as, lines, drugs), offset.scale[drug_as, drugs]
             loss = pair_loss(fused.output, response[lines, drugs], shift, scale)
             if self.network.contrast is not None:
                 contrast = self.network.contrast(fused.cell, fused.drug, lines, drugs, fused.confidence)
@@ -165,18 +168,33 @@ class Dim2Trainer:
 
     def look(self, response: NDArray[np.float32], validation: NDArray[np.bool_]) -> dict[str, float]:
         """Validation metrics now; remembers the averaged weights when their RMSE is the best so far."""
-        predicted = np.zeros_like(response)
-        predicted[validation] = self.predict(torch.from_numpy(np.argwhere(validation))).cpu().numpy()
+        offset = self.offset()
+        added = np.zeros_like(response)
+        said = self.predict(torch.from_numpy(np.argwhere(validation))).cpu().numpy()
+        added[validation] = said - offset[validation]
+        share = self._share(added[validation], (response - offset)[validation])
+        predicted = offset + share * added
         metrics = {"rmse": float(np.sqrt(np.mean((predicted - response)[validation] ** 2)))}
         per_drug = per_drug_pearson(predicted, response, validation)
         if not np.isnan(per_drug).all():
             metrics["per_drug_pearson"] = float(np.nanmean(per_drug))
         if metrics["rmse"] < self.best["rmse"]:
             state = {name: tensor.detach().cpu().clone() for name, tensor in self.average.state_dict().items()}
-            self.best = {"rmse": metrics["rmse"], "epoch": self.epoch, "state": state}
+            self.best = {"rmse": metrics["rmse"], "epoch": self.epoch, "share": share, "state": state}
         self.scheduler.step(metrics["rmse"])
-        self.history.append({"epoch": self.epoch, **metrics})
+        self.history.append({"epoch": self.epoch, **metrics, "share": share})
         return metrics
+
+    def offset(self) -> NDArray[np.float32]:
+        """Offset of every pair, (N, M) ln µM."""
+        return self.inputs.offset.said(self.inputs.measured_lines, self.inputs.measured_drugs).cpu().numpy()
+
+    def _share(self, added: NDArray[np.float32], wanted: NDArray[np.float32]) -> float:
+        """Least-squares weight of what the network adds, between 0 and 1. Shapes: both (b,)."""
+        if not self.config.offset:
+            return 1.0
+        square = float(np.square(added, dtype=np.float64).sum())
+        return float(np.clip(np.multiply(added, wanted, dtype=np.float64).sum() / max(square, 1e-9), 0, 1))
 
     @property
     def finished(self) -> bool:
@@ -223,9 +241,13 @@ def predict(network: Dim2, inputs: Inputs, pairs: Tensor, *, dropout: bool = Fal
         line_variant = torch.where(inputs.measured_lines[lines], offset.full, offset.unseen)
         drug_variant = (~inputs.measured_drugs[drugs]).long()
         fused = network(
-            cells[lines], codes[drugs], offset.lines[line_variant, lines], offset.drugs[drug_variant, drugs]
+            cells[lines],
+            codes[drugs],
+            offset.line_factors[line_variant, lines],
+            offset.drug_factors[drug_variant, drugs],
         )
-        shift, scale = offset.value[drug_variant, line_variant, lines, drugs], offset.scale[drug_variant, drugs]
+        shift = offset.of(line_variant, drug_variant, lines, drugs)
+        scale = offset.scale[drug_variant, drugs]
         out.append(shift + scale * fused.output)
     network.eval()
     return torch.cat(out)
@@ -264,9 +286,9 @@ def fit_dim2(
             progress(trainer.epoch, {"loss": loss, **metrics})
     trainer.average.load_state_dict(trainer.best["state"])
     every = torch.cartesian_prod(*(torch.arange(k) for k in train.shape))
-    predicted = trainer.predict(every).reshape(train.shape).cpu().numpy()
-    best = trainer.best
-    return Dim2Fit(best["state"], predicted, best["epoch"], trainer.seconds, trainer.history, inputs)
+    said, offset, best = trainer.predict(every).reshape(train.shape).cpu().numpy(), trainer.offset(), trainer.best
+    predicted = offset + np.float32(best["share"]) * (said - offset)
+    return Dim2Fit(best["state"], predicted, best["epoch"], best["share"], trainer.seconds, trainer.history, inputs)
 
 
 def _rank() -> tuple[int, int]:

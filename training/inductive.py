@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 from torch import Tensor, nn
 
 from model.factor_analysis import factors_of_lines
@@ -19,27 +18,9 @@ from model.hgacl import Factors, Hgacl
 from model.kernels import fuse, gaussian, jaccard, median_distance, polynomial, structural
 from training.dataset import Arrays
 from training.drug_features import ecfp_bits, pathways_of, targets_of
-from training.features import (
-    COMPONENTS,
-    EXPRESSION_WEIGHT,
-    LEAST_VARIANCE,
-    MODALITIES,
-    NAMES,
-    imputation,
-    line_blocks,
-    median_squared,
-    panel_table,
-    principal_axes,
-    profiles,
-    standard,
-)
+from training.features import COMPONENTS
+from training.line_closeness import Closeness, NotPlaceableError, on_grid, refuse_missing_tables, squared
 from training.prepare import Prepared, drug_scale
-
-LARGEST = 32767  # of int16, in which the graphs store their large constants
-
-
-class NotPlaceableError(ValueError):
-    """New samples and compounds have no graphs with these settings or this data; the message says which."""
 
 
 class Neighbours(NamedTuple):
@@ -75,58 +56,7 @@ def refuse_other_forms(fitted: Fitted) -> None:
         raise NotPlaceableError(
             f"{values}: new samples and compounds are placed with the default's values of these only"
         )
-    lines = fitted.train.any(1)
-    missing = [m for m in MODALITIES if not (fitted.arrays.present.get(m, np.zeros(len(lines), bool)) & lines).any()]
-    if missing:
-        raise NotPlaceableError(
-            f"no training line has {missing}; new samples are placed where all three tables are known"
-        )
-
-
-class OmicsTable(nn.Module):
-    """One modality of a line as principal components of its genes (a missing gene counts as the training mean)."""
-
-    def __init__(self, fitted: Fitted, modality: str) -> None:
-        super().__init__()
-        arrays, count = fitted.arrays, fitted.network.config.feature_components
-        lines = torch.from_numpy(fitted.train.any(1))
-        present = torch.from_numpy(arrays.present[modality])
-        rows = lines & present
-        raw = torch.from_numpy(panel_table(arrays, modality))
-        fit = standard(raw, rows, scale=modality != "mutation")
-        x = fit.of(raw, present)
-        axes = principal_axes(x, rows, max(count, COMPONENTS), min(LEAST_VARIANCE, 1e-9))
-        out = x.double() @ axes
-        variance = out[rows].square().sum(0)
-        self.n_block = min(COMPONENTS, int((variance > variance[0] * LEAST_VARIANCE).sum()))
-        self.n_feature = min(count, axes.shape[1])
-        norm = out[rows, : self.n_block].norm(dim=1).mean()
-        deviation = out[rows, : self.n_feature].float().std(0, correction=0).mean()
-        self.feature_scale = float(norm / deviation.clamp(min=1e-6))
-        self.kept = fit.kept.numpy()
-        self.register_buffer("mean", fit.mean)
-        self.register_buffer("divisor", fit.divisor)
-        self.register_buffer("axes", (axes / norm).float())
-        self.register_buffer("has", present[lines])
-        self.register_buffer("filled", (out / norm).float()[lines])  # gaps are filled by LineEncoder
-
-    def fill(self, blocks: Tensor) -> None:
-        """Take imputed rows for the gaps, all on the grid of 16 bits, so that duals are fitted on what is stored.
-
-        Shape: blocks (N', n_block).
-        """
-        self.filled[:, : self.n_block] = blocks.float()
-        step = (self.filled.abs().amax(0, keepdim=True) / LARGEST).clamp(min=1e-30)
-        self.filled = torch.round(self.filled / step) * step
-
-    def references(self) -> Tensor:
-        """Components of the training lines, zero where they lack the table. Shape: (N', k)."""
-        return torch.where(self.has.unsqueeze(1), self.filled, 0.0)
-
-    def forward(self, raw: Tensor, has: Tensor) -> Tensor:
-        """Shapes: raw (n, p) in the dataset's units, NaN for an unknown gene, has (n,) -> (n, k), 0 where not had."""
-        z = torch.where(torch.isnan(raw), 0.0, (raw - self.mean) / self.divisor)
-        return torch.where(has.unsqueeze(1), z, 0.0) @ self.axes
+    refuse_missing_tables(fitted.arrays, fitted.train.any(1))
 
 
 class LineEncoder(nn.Module):
@@ -138,19 +68,8 @@ class LineEncoder(nn.Module):
         self.network = network = fitted.network
         arrays, (population, responses, targets) = fitted.arrays, vars(fitted.prepared).values()
         lines = fitted.train.any(1)
-        self.tables = nn.ModuleList(OmicsTable(fitted, modality) for modality in MODALITIES)
-        self.names = {
-            name: sorted({n for n, inside in zip(getattr(arrays, name), lines, strict=True) if inside and n})
-            for name in NAMES
-        }
-        blocks = line_blocks(arrays, lines)
-        self.register_buffer("name_blocks", torch.from_numpy(np.hstack([blocks[n][lines] for n in NAMES])).float())
-        for name, table in zip(MODALITIES, self.tables, strict=True):
-            table.fill(torch.from_numpy(blocks[name][lines]))
-            blocks = {**blocks, name: blocks[name].copy()}
-            blocks[name][lines] = table.filled[:, : table.n_block].numpy()
-        self._fit_imputation(arrays, lines, blocks)
-        self._fit_prior(network, fitted.prepared, lines, blocks)
+        self.closeness = Closeness(arrays, lines, COMPONENTS, network.config.feature_components)
+        self._fit_prior(network, fitted.prepared)
         norms, self.sigma = [], 1.0
         for m, table in enumerate(self.tables):
             feature = table.references()[:, : table.n_feature] * table.feature_scale
@@ -168,31 +87,19 @@ class LineEncoder(nn.Module):
             self.register_buffer("nodes", x[population.line_sources])
             self.register_buffer("attention", network.line_attention(shared))
 
-    def _fit_imputation(
-        self, arrays: Arrays, lines: NDArray[np.bool_], blocks: dict[str, NDArray[np.float64]]
-    ) -> None:
-        gaps = {n: np.where(arrays.present[n][:, None], b, 0) if n in MODALITIES else b for n, b in blocks.items()}
-        self.medians = []
-        for name in MODALITIES:
-            fit = imputation(gaps, name, lines & arrays.present[name])
-            self.medians.append(fit.median)
-            self.register_buffer(f"{name}_mean", torch.from_numpy(fit.mean).float())
-            others = np.hstack([x for other, x in gaps.items() if other != name])[fit.rows]
-            kernel = np.exp(-cdist(others, others, "sqeuclidean") / fit.median)
-            self.register_buffer(f"{name}_duals", torch.from_numpy(on_grid(fit.duals, kernel)).float())
-            self.register_buffer(f"{name}_rows", torch.from_numpy(np.flatnonzero(fit.rows[lines])))
+    @property
+    def tables(self) -> nn.ModuleList:
+        """The three modalities."""
+        return self.closeness.tables
 
-    def _fit_prior(
-        self,
-        network: Hgacl,
-        prepared: Prepared,
-        lines: NDArray[np.bool_],
-        blocks: dict[str, NDArray[np.float64]],
-    ) -> None:
+    @property
+    def names(self) -> dict[str, list[str]]:
+        """Tissues and cancer types of the training lines."""
+        return self.closeness.names
+
+    def _fit_prior(self, network: Hgacl, prepared: Prepared) -> None:
         """Kernel ridge of both targets' factors (training.prepare), against training lines alone."""
-        profile = profiles(blocks)[lines]
-        self.profile_median = median_squared(profile)
-        kernel = torch.from_numpy(np.exp(-cdist(profile, profile, "sqeuclidean") / self.profile_median))
+        kernel = torch.from_numpy(self.closeness.kernel())
         known, config = prepared.responses.known, network.config
         ridges = []
         for target in prepared.targets:
@@ -208,7 +115,7 @@ class LineEncoder(nn.Module):
         config = self.network.config
         if modality == 0:
             return (
-                torch.exp(-_squared(x, y) / (2 * self.sigma**2))
+                torch.exp(-squared(x, y) / (2 * self.sigma**2))
                 if torch.compiler.is_exporting()
                 else gaussian(x, y, self.sigma)
             )
@@ -235,8 +142,8 @@ class LineEncoder(nn.Module):
         code (n, w), fused similarity (n, N'), closeness in [0, 1] by the line kernel (n, N'), modality weights (n, 3).
         """
         network, raw = self.network, (expression, copy_number, mutation)
-        parts = [table(x, has[:, m]) for m, (table, x) in enumerate(zip(self.tables, raw, strict=True))]
-        closeness = self._closeness(parts, has, torch.cat([tissue, cancer_type], 1))
+        parts = self.closeness.parts(raw, has)
+        closeness = self.closeness(parts, has, torch.cat([tissue, cancer_type], 1))
         priors = self.prior_mean + closeness @ self.prior_weights
         features, kernels = [], []
         for m, (table, part) in enumerate(zip(self.tables, parts, strict=True)):
@@ -260,23 +167,6 @@ class LineEncoder(nn.Module):
         encoder = network.encoder
         z = torch.relu(encoder.self_line(x) + encoder.similar_line(message))
         return network.line_codes(z, (priors[:, : self.rank], priors[:, self.rank :])), similarity, closeness, weights
-
-    def _closeness(self, parts: list[Tensor], has: Tensor, names: Tensor) -> Tensor:
-        """The line kernel to the training lines, after tables that a line lacks are imputed from its others."""
-        blocks = [part[:, : table.n_block] for part, table in zip(parts, self.tables, strict=True)]
-        apart = [
-            _squared(x, table.references()[:, : table.n_block]) for x, table in zip(blocks, self.tables, strict=True)
-        ]
-        by_name = _squared(names, self.name_blocks)
-        total = by_name
-        for m, name in enumerate(MODALITIES):
-            rows, others = getattr(self, f"{name}_rows"), sum((a for i, a in enumerate(apart) if i != m), by_name)
-            kernel = torch.exp(-others[:, rows] / self.medians[m])
-            imputed = getattr(self, f"{name}_mean") + kernel @ getattr(self, f"{name}_duals")
-            filled = torch.where(has[:, m : m + 1], blocks[m], imputed)
-            weight = EXPRESSION_WEIGHT**2 if name == "expression" else 1.0
-            total = total + weight * _squared(filled, self.tables[m].filled[:, : self.tables[m].n_block])
-        return torch.exp(-total / self.profile_median)
 
 
 class DrugEncoder(nn.Module):
@@ -351,27 +241,6 @@ class DrugEncoder(nn.Module):
         return score, for_margin, offset, scale, own[:, 0], own[:, 1].clamp(min=0.05), similarity
 
 
-def on_grid(weights: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights rounded to what 16 bits hold so that k @ weights stays the same for rows k like the kernel's.
-
-    Each row's rounding error is made up for by the rows after it (optimal brain quantisation; Frantar et al. 2022,
-    with kernelᵀ kernel as the Hessian). Shapes: weights (m, r), kernel (m, m).
-    """
-    out, step = weights.copy(), np.abs(weights).max(0) / LARGEST
-    step = np.where(step > 0, step, 1.0)
-    largest = np.abs(weights).argmax(0)  # kept as it is: it is what the grid is read from again
-    hessian = kernel.T @ kernel / len(kernel)
-    hessian += 1e-3 * hessian.diagonal().mean() * np.eye(len(kernel))
-    upper = np.linalg.cholesky(np.linalg.inv(hessian)).T
-    for row in range(len(out)):
-        wanted = out[row].copy()
-        out[row] = np.clip(np.rint(wanted / step), -LARGEST, LARGEST) * step
-        fixed = largest == row
-        out[row, fixed] = weights[row, fixed]
-        out[row + 1 :] -= np.outer(upper[row, row + 1 :], (wanted - out[row]) / upper[row, row])
-    return out
-
-
 def indicators(rows: list[list[str]], names: list[str]) -> Tensor:
     """One column per name and a last one that counts the others. Shape: (n, names + 1)."""
     place = {name: i for i, name in enumerate(names)}
@@ -392,9 +261,3 @@ def _training_factors(target: Factors, known: Tensor) -> Tensor:
     rank = target.loadings.shape[1]
     zero = torch.zeros(len(known), rank)
     return factors_of_lines(target.value, known, target.loadings, target.noise, zero, torch.eye(rank))
-
-
-def _squared(x: Tensor, y: Tensor) -> Tensor:
-    """Squared Euclidean distances. Shapes: x (n, p), y (m, p) -> (n, m)."""
-    inner = x @ y.T
-    return (x.square().sum(1, keepdim=True) + y.square().sum(1) - 2 * inner).clamp(min=0)

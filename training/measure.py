@@ -78,8 +78,9 @@ def predictions(arrays: Arrays, split: Split, predicted: Predicted) -> pd.DataFr
         ln_ic50 = predicted.ln_ic50
         half = half_width((np.abs(own - arrays.ln_ic50) / sd)[split.validation])
     row, column = np.nonzero(split.test)
+    reach = (half * sd)[column] if predicted.half_width is None else predicted.half_width[split.test]
     probability = calibration.probability(predicted.score[split.test])
-    centre, reach = ln_ic50[split.test].astype(np.float32), (half * sd)[column]
+    centre = ln_ic50[split.test].astype(np.float32)
     return pd.DataFrame(
         {
             "cell_line_id": pd.Categorical.from_codes(row, arrays.cell_line_ids),

@@ -1,30 +1,52 @@
 """Everything that `drp evaluate` can measure, by name.
 
-A name is a baseline, a preset (`hgacl`, `hgacl_paper`), an ablation of the paper's Fig. 6 (`hgacl_no_contrast`) or a
-preset with one setting changed, `hgacl_<setting>_<value>`, as in the sensitivity of Fig. 7 (`hgacl_edge_drop_0.1`).
-The group `differences` is the default with one setting at a time as the paper has it.
+A name is a baseline, a preset (`hgacl`, `hgacl_paper`, `dim2`, `dim2_paper`), DiM2-DRP's response offset without its
+network (`dim2_offset`), an ablation (`hgacl_no_contrast`, `dim2_no_3d`) or a preset with one setting changed,
+`hgacl_<setting>_<value>`, `dim2_<setting>_<value>`, as in the sensitivity of HGACL-DRP's Fig. 7
+(`hgacl_edge_drop_0.1`). The group `differences` is HGACL-DRP's default with one setting of its paper at a time.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 from model.config import HgaclConfig
+from model.dim2.config import Dim2Config
 from training.baselines.registry import BASELINES
 from training.dataset import Arrays
+from training.dim2_method import predict_dim2, predict_offset
 from training.fit_hgacl import predict
 from training.predictions import Predicted
 from training.published import positive_counts, row_number
 from training.splits import Split
 
+Config = HgaclConfig | Dim2Config
 COUNTING = {"positive_counts": positive_counts, "row_number": row_number}  # for the published protocol
-NETWORKS = {"hgacl": HgaclConfig(), "hgacl_paper": HgaclConfig.paper()}
-ABLATIONS: dict[str, dict[str, float | str]] = {
-    "no_fusion": {"fusion": False},
-    "no_filter": {"filter_neighbours": False},
-    "no_contrast": {"contrastive_weight": 0.0},
-    "no_feature_noise": {"feature_noise": 0.0},
-    "no_edge_drop": {"edge_drop": 0.0},
-    "no_factors": {"factor_rank": 0},
+OFFSET = "dim2_offset"
+HGACL = {"hgacl": HgaclConfig(), "hgacl_paper": HgaclConfig.paper()}
+DIM2 = {"dim2": Dim2Config(), "dim2_paper": Dim2Config.paper()}
+NETWORKS: dict[str, Config] = {**HGACL, **DIM2}
+ABLATIONS: dict[str, dict[str, dict[str, float | str]]] = {
+    "hgacl": {
+        "no_fusion": {"fusion": False},
+        "no_filter": {"filter_neighbours": False},
+        "no_contrast": {"contrastive_weight": 0.0},
+        "no_feature_noise": {"feature_noise": 0.0},
+        "no_edge_drop": {"edge_drop": 0.0},
+        "no_factors": {"factor_rank": 0},
+    },
+    "dim2": {
+        "no_pathways": {"pathways": False},
+        "no_mutation": {"mutations": False},
+        "no_3d": {"drug_3d": False},
+        "no_attention": {"attention": False},
+        "no_contrast": {"contrastive_weight": 0.0},
+        "no_auxiliary": {
+            "target_weight": 0.0,
+            "cancer_weight": 0.0,
+            "drug_reconstruction": 0.0,
+            "mutation_reconstruction": 0.0,
+        },
+    },
 }
 SCHEDULE = ("preset", "epochs", "patience", "redraw_every")  # how long and how often, not what is learnt
 SENSITIVITY = {"edge_drop": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5), "feature_noise": (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)}
@@ -44,10 +66,12 @@ def _text(value: object) -> str:
 GROUPS = {
     "baselines": list(BASELINES),
     "counting": list(COUNTING),
-    "networks": list(NETWORKS),
-    "ablations": ["hgacl", *(f"hgacl_{name}" for name in ABLATIONS)],
+    "networks": list(HGACL),
+    "ablations": ["hgacl", *(f"hgacl_{name}" for name in ABLATIONS["hgacl"])],
     "differences": ["hgacl", *differences()],
     "sensitivity": [f"hgacl_{name}_{value:g}" for name, values in SENSITIVITY.items() for value in values],
+    "dim2_all": [OFFSET, *DIM2],
+    "dim2_ablations": ["dim2", *(f"dim2_{name}" for name in ABLATIONS["dim2"])],
 }
 
 
@@ -63,7 +87,12 @@ def method(name: str) -> Method:
     """The method called `name`. Raises ValueError naming the known ones, or the setting that does not fit."""
     if plain := {**BASELINES, **COUNTING}.get(name):
         return Method(plain)
+    if name == OFFSET:
+        offset = Dim2Config()
+        return Method(lambda arrays, split, seed: predict_offset(arrays, split, offset, seed), offset.to_json())
     config = _network(name)
+    if isinstance(config, Dim2Config):
+        return Method(lambda arrays, split, seed: predict_dim2(arrays, split, config, seed), config.to_json())
     return Method(lambda arrays, split, seed: predict(arrays, split, config, seed), config.to_json())
 
 
@@ -75,15 +104,16 @@ def expanded(names: list[str]) -> list[str]:
     return out
 
 
-def _network(name: str) -> HgaclConfig:
+def _network(name: str) -> Config:
     if name in NETWORKS:
         return NETWORKS[name]
     for preset, config in sorted(NETWORKS.items(), key=lambda item: -len(item[0])):
         change = name.removeprefix(f"{preset}_")
         if change == name:
             continue
-        if change in ABLATIONS:
-            return replace(config, **ABLATIONS[change])  # type: ignore[arg-type]
+        ablations = ABLATIONS[preset.removesuffix("_paper")]
+        if change in ablations:
+            return replace(config, **ablations[change])  # type: ignore[arg-type]
         for field in fields(config):
             text = change.removeprefix(f"{field.name}_")
             if text != change:
@@ -91,8 +121,10 @@ def _network(name: str) -> HgaclConfig:
                     return replace(config, **{field.name: _value(text, getattr(config, field.name))})
                 except ValueError as fault:
                     raise ValueError(f"method {name!r}: {field.name} cannot be {text!r} ({fault})") from None
-    known = [*GROUPS, *BASELINES, *COUNTING, *NETWORKS, *(f"hgacl_{a}" for a in ABLATIONS)]
-    raise ValueError(f"method {name!r}: choose of {', '.join(known)}, or hgacl_<setting>_<value>")
+    ablated = [f"{network}_{name}" for network, names in ABLATIONS.items() for name in names]
+    known = [*GROUPS, *BASELINES, *COUNTING, OFFSET, *NETWORKS, *ablated]
+    ways = "hgacl_<setting>_<value> or dim2_<setting>_<value>"
+    raise ValueError(f"method {name!r}: choose of {', '.join(known)}, or {ways}")
 
 
 def _value(text: str, like: object) -> object:

@@ -16,7 +16,8 @@ class Predicted:
     evaluation maps the score to it on validation pairs. A method that was fitted again on train + validation once its
     settings were chosen gives in `held_out_score` and `held_out_ln_ic50` what it said before that, so that calibration
     never uses a pair that the model was fitted on; None stands for the same arrays. `notes` are further figures (the
-    chosen epoch), `stages` embeddings of the cell lines, (N, any), for the report.
+    chosen epoch), `stages` embeddings of the cell lines, (N, any), for the report. `half_width`, half of the 90 %
+    interval of `ln_ic50` in ln µM, is a method's own; without it evaluation takes it from the validation residuals.
     """
 
     score: Float
@@ -25,6 +26,7 @@ class Predicted:
     held_out_ln_ic50: Float | None = None
     notes: dict[str, float] = field(default_factory=dict)
     stages: dict[str, Float] = field(default_factory=dict)
+    half_width: Float | None = None
 
     def __post_init__(self) -> None:
         """Refuse held-out values of one of the two only: the other would be calibrated on pairs it was fitted on."""

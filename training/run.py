@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file as load_arrays
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file as save_weights
+from torch import Tensor
 
 from model.config import HgaclConfig
 from model.hgacl import Hgacl
@@ -26,7 +27,8 @@ from training.calibrate import calibrate
 from training.dataset import Arrays, Dataset, align
 from training.export_inductive import DRUG_GRAPH, LINE_GRAPH, inductive_graphs
 from training.fit_hgacl import Fit, Progress, fit, refit
-from training.inductive import Fitted, NotPlaceableError
+from training.inductive import Fitted
+from training.line_closeness import NotPlaceableError
 from training.metrics import summary
 from training.prepare import drug_scale
 from training.splits import SplitName, training_split
@@ -38,6 +40,7 @@ CHOICE, REFIT = "choosing the epoch", "training on all pairs"
 CODES, WEIGHTS, CARD, ASKED = "codes.safetensors", "weights.safetensors", "card.json", "run.json"
 POPULATION = "population.safetensors"
 GRAPHS = (LINE_GRAPH, DRUG_GRAPH)
+MODEL = "hgacl"
 
 
 class RunError(Exception):
@@ -60,6 +63,7 @@ class Finished:
     dataset: dict[str, Any]
     graphs: dict[str, bytes]  # of new samples and compounds, by name; none where the card's "inductive" says why
     population: Tables  # of training.surroundings; none where there are no graphs
+    model: str
 
 
 def train_run(
@@ -78,7 +82,7 @@ def train_run(
     """
     arrays = align(dataset)
     asked = {"dataset": dataset.info, "config": asdict(config), "seed": seed, "split": SplitName.LPO.value}
-    _claim(run, asked)
+    claim(run, asked)
     split = training_split(arrays, SplitName.LPO, seed)
 
     def stage(name: str, epochs: int) -> Progress | None:
@@ -108,15 +112,29 @@ def train_run(
     cell_lines, drugs = id_tables(dataset, arrays, drug_scale(arrays, split.development)[1])
     graphs, card["inductive"], population = _inductive(final, arrays, split.development, config)
     codes = {"lines": final.codes.lines, "drugs": final.codes.drugs}
-    save_weights(final.state, run / WEIGHTS)
-    save_arrays(codes | ({"margin_drugs": final.codes.margin_drugs} if with_margin else {}), run / CODES)
+    codes |= {"margin_drugs": final.codes.margin_drugs} if with_margin else {}
+    finish(run, (cell_lines, drugs), codes, final.state, graphs, population, card)
+    return card
+
+
+def finish(
+    run: Path,
+    tables: tuple[list[dict[str, Any]], ...],
+    codes: dict[str, NDArray[np.float32]],
+    state: dict[str, Tensor],
+    graphs: dict[str, bytes],
+    population: Tables,
+    card: dict[str, Any],
+) -> None:
+    """Write the finished model; the card comes last, so that a run that has it is whole."""
+    save_weights(state, run / WEIGHTS)
+    save_arrays({name: np.ascontiguousarray(code) for name, code in codes.items()}, run / CODES)
     for name, graph in graphs.items():
         (run / f"{name}.onnx").write_bytes(graph)
     if population:
         save_arrays(population, run / POPULATION)
-    for name, content in (("cell_lines.json", cell_lines), ("drugs.json", drugs), (CARD, card)):
+    for name, content in (("cell_lines.json", tables[0]), ("drugs.json", tables[1]), (CARD, card)):
         _write(run / name, content)
-    return card
 
 
 def read_run(run: Path) -> Finished:
@@ -125,11 +143,19 @@ def read_run(run: Path) -> Finished:
         raise RunError(f"{run}: no finished run there; let `drp train` end first")
     codes = load_arrays(run / CODES)
     cell_lines, drugs, card, asked = (_read(run / n) for n in ("cell_lines.json", "drugs.json", CARD, ASKED))
-    margin = codes.get("margin_drugs")
     graphs = {name: path.read_bytes() for name in GRAPHS if (path := run / f"{name}.onnx").exists()}
     population = load_arrays(run / POPULATION) if (run / POPULATION).exists() else {}
     return Finished(
-        cell_lines, drugs, codes["lines"], codes["drugs"], margin, card, asked["dataset"], graphs, population
+        cell_lines=cell_lines,
+        drugs=drugs,
+        line_codes=codes["lines"],
+        drug_codes=codes["drugs"],
+        margin_codes=codes.get("margin_drugs"),
+        card=card,
+        dataset=asked["dataset"],
+        graphs=graphs,
+        population=population,
+        model=asked.get("model", MODEL),
     )
 
 
@@ -165,7 +191,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 -- any table cell
     return None if pd.isna(value) else value
 
 
-def _claim(run: Path, asked: Mapping[str, Any]) -> None:
+def claim(run: Path, asked: Mapping[str, Any]) -> None:
+    """Take the folder for a run asked for so, or go on with one. Raises RunError when it holds anything else."""
     if run.is_file():
         raise RunError(f"{run}: is a file; give a folder")
     run.mkdir(parents=True, exist_ok=True)

@@ -9,9 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from training.dataset import Arrays
+from training.dim2_inductive import OffsetDrugs, OffsetLines
 from training.drug_features import ecfp_bits, pathways_of, targets_of
 from training.features import MODALITIES, panel_table
-from training.inductive import DrugEncoder, Fitted, LineEncoder, indicators
+from training.inductive import DrugEncoder, LineEncoder, indicators
 
 NEAREST = 5
 DOMAIN_QUANTILE = 0.05
@@ -19,7 +21,9 @@ DOMAIN_QUANTILE = 0.05
 Tables = dict[str, NDArray[np.generic]]
 
 
-def surroundings(fitted: Fitted, line: LineEncoder, drug: DrugEncoder) -> tuple[Tables, dict[str, float]]:
+def surroundings(
+    arrays: Arrays, train: NDArray[np.bool_], line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
+) -> tuple[Tables, dict[str, float]]:
     """Nearest training nodes of all lines and drugs, and the limits of the domain.
 
     Tables: `line_nearest` (N, k) and `drug_nearest` (M, k) int32, rows of the id tables, nearest first and without the
@@ -29,11 +33,10 @@ def surroundings(fitted: Fitted, line: LineEncoder, drug: DrugEncoder) -> tuple[
     targets and pathway, `drug_structure` the structure alone.
     """
     with torch.no_grad():
-        _, _, closeness, weights = line(*line_inputs(fitted, line))
-        inputs = drug_inputs(fitted, drug)
+        _, _, closeness, weights = line(*line_inputs(arrays, line))
+        inputs = drug_inputs(arrays, drug)
         annotated = drug.similarity(*inputs)
         structure = drug.similarity(*inputs[:2], *(torch.zeros_like(x) for x in inputs[2:]))
-    train = fitted.train
     line_nearest, line_closeness = _nearest(closeness, train.any(1))
     drug_nearest, drug_similarity = _nearest(annotated, train.any(0))
     _, by_structure = _nearest(structure, train.any(0))
@@ -54,9 +57,8 @@ def surroundings(fitted: Fitted, line: LineEncoder, drug: DrugEncoder) -> tuple[
     return tables, limits
 
 
-def line_inputs(fitted: Fitted, line: LineEncoder) -> tuple[Tensor, ...]:
+def line_inputs(arrays: Arrays, line: LineEncoder | OffsetLines) -> tuple[Tensor, ...]:
     """Inputs of the line graph for every line of the data, its own tables as they are."""
-    arrays = fitted.arrays
     tables = [
         torch.from_numpy(panel_table(arrays, m)[:, table.kept])
         for m, table in zip(MODALITIES, line.tables, strict=True)
@@ -70,9 +72,8 @@ def line_inputs(fitted: Fitted, line: LineEncoder) -> tuple[Tensor, ...]:
     return (*tables, has, *names)
 
 
-def drug_inputs(fitted: Fitted, drug: DrugEncoder) -> tuple[Tensor, ...]:
+def drug_inputs(arrays: Arrays, drug: DrugEncoder | OffsetDrugs) -> tuple[Tensor, ...]:
     """Inputs of the drug graph for every drug of the data."""
-    arrays = fitted.arrays
     return (
         torch.from_numpy(arrays.fingerprints),
         ecfp_bits(arrays),

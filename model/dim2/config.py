@@ -11,11 +11,11 @@ SHARES = ("unseen_lines", "unseen_drugs", "dropout", "label_smoothing", "ema")
 # fmt: off
 SIZES = (
     "mutation_code", "expression_code", "ecfp_code", "graph_code", "graph_width", "graph_layers", "conformers",
-    "offset_rank", "offset_sweeps", "token_size", "width", "heads", "layers", "feed_forward", "head",
+    "offset_codes", "offset_rank", "offset_sweeps", "token_size", "width", "heads", "layers", "feed_forward", "head",
     "projection", "queue", "batch", "codes_every", "epochs", "patience", "plateau",
 )
 # fmt: on
-ABOVE_0 = ("offset_shrinkage", "line_ridge", "drug_ridge", "temperature", "learning_rate")
+ABOVE_0 = ("offset_shrinkage", "line_ridge", "drug_ridge", "mean_ridge", "temperature", "learning_rate")
 WEIGHTS = ("contrastive_weight", "target_weight", "cancer_weight", "weight_decay")
 RECONSTRUCTIONS = ("drug_reconstruction", "mutation_reconstruction")
 
@@ -45,12 +45,14 @@ class Dim2Config(Presets):
     conformers: int = 1  # drawn anew whenever drug codes are made in training; a prediction takes the mean over all
     # response covariance: what the network's output is added to
     offset: bool = True
-    offset_rank: int = 30  # numbers a side that the network sees of the line's and the drug's other responses
+    offset_codes: int = 80  # numbers a side whose inner product is the offset
+    offset_rank: int = 30  # of them, the first, that the network sees
     offset_folds: int = 5  # a training pair's offset comes from a fit that did not see its fold
     offset_sweeps: int = 8
     offset_shrinkage: float = 100.0  # lines' worth of a diagonal prior on the drugs' covariance
-    line_ridge: float = 1.0  # of the kernel ridge from omics to responses
+    line_ridge: float = 0.7  # of the kernel ridge from omics to responses
     drug_ridge: float = 1.0  # of the kernel ridge from structure and targets to responses
+    mean_ridge: float = 0.3  # of the same to a drug's mean
     unseen_lines: float = 0.3  # share of a step's pairs whose line is shown as one never measured
     unseen_drugs: float = 0.05  # likewise of the drug
     # fusion

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from model.covariance import fit_covariance, posterior
+from model.covariance import fit_covariance, posterior, shared_axes, shared_posterior
 
 
 def test_a_known_response_moves_a_correlated_one_by_hand():
@@ -71,3 +71,22 @@ def test_what_is_not_known_is_never_read():
     one, two = (fit_covariance(x, known, nothing, torch.eye(5), 3, 10.0) for x in (values, changed))
     assert torch.equal(one[0], two[0])
     assert torch.equal(posterior(values, known, nothing, *one), posterior(changed, known, nothing, *two))
+
+
+def test_shared_axes_find_the_loadings_and_leave_a_drugs_own_variance_out():
+    _, _, _, shared = drawn(2, 9, 1.0)
+    own = torch.diag(torch.linspace(0.5, 3.0, 9))
+    axes = shared_axes(shared + own, 3, sweeps=200)
+    apart = ~torch.eye(9, dtype=torch.bool)
+    torch.testing.assert_close((axes @ axes.T)[apart], shared[apart], rtol=0.02, atol=0.02)
+    assert shared_axes(shared, 20).shape == (9, 9)
+
+
+def test_what_drugs_share_fills_in_as_well_without_repeating_what_was_measured():
+    truth, values, known, shared = drawn(200, 8, 0.6)
+    nothing, noise = torch.zeros_like(values), torch.full((8,), 0.05)
+    covariance = shared + 0.2 * torch.eye(8)  # noise that a covariance has taken for the drugs' own
+    whole = posterior(values, known, nothing, covariance, noise)
+    part = shared_posterior(values, known, nothing, covariance, noise, 3)
+    torch.testing.assert_close(part[~known], whole[~known], rtol=0.05, atol=0.2)
+    assert (part - truth)[known].square().mean() < 0.7 * (whole - truth)[known].square().mean()

@@ -15,7 +15,8 @@ from training.drug_features import ecfp_bits
 from training.export_inductive import DRUG_GRAPH, DRUG_INPUTS, LINE_GRAPH, LINE_INPUTS, inductive_graphs
 from training.features import MODALITIES, panel_table
 from training.fit_hgacl import Trainer
-from training.inductive import Fitted, NotPlaceableError, indicators
+from training.inductive import Fitted, indicators
+from training.line_closeness import NotPlaceableError
 from training.prepare import Prepared
 from training.splits import SplitName, make_split
 

@@ -67,7 +67,10 @@ def test_a_baseline_has_no_settings_and_every_method_says_something_of_every_pai
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("gnn", "method 'gnn': choose of baselines, .*drug_mean.*hgacl_no_contrast.*, or hgacl_<setting>_<value>"),
+        (
+            "gnn",
+            "method 'gnn': choose of baselines, .*drug_mean.*dim2_no_3d.*, or hgacl_<setting>_<value>",
+        ),
         ("hgacl_", "method 'hgacl_': choose of"),
         ("hgacl_colour_3", "method 'hgacl_colour_3': choose of"),
         ("hgacl_gate_edges_1", "method 'hgacl_gate_edges_1': gate_edges cannot be '1' .give true or false"),

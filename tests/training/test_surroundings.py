@@ -37,7 +37,7 @@ def encoders(fitted):
 
 
 def test_nearest_are_training_nodes_without_the_node_itself_nearest_first(fitted, encoders):
-    tables, _ = surroundings(fitted, *encoders)
+    tables, _ = surroundings(fitted.arrays, fitted.train, *encoders)
     for side, name, train in (
         ("line", "closeness", fitted.train.any(1)),
         ("drug", "similarity", fitted.train.any(0)),
@@ -51,10 +51,10 @@ def test_nearest_are_training_nodes_without_the_node_itself_nearest_first(fitted
 
 
 def test_similarities_are_what_the_graphs_say(fitted, encoders):
-    tables, _ = surroundings(fitted, *encoders)
+    tables, _ = surroundings(fitted.arrays, fitted.train, *encoders)
     line, drug = encoders
-    closeness, weights = (x.detach().numpy() for x in line(*line_inputs(fitted, line))[2:])
-    similarity = drug(*drug_inputs(fitted, drug))[-1].detach().numpy()
+    closeness, weights = (x.detach().numpy() for x in line(*line_inputs(fitted.arrays, line))[2:])
+    similarity = drug(*drug_inputs(fitted.arrays, drug))[-1].detach().numpy()
     place = {row: i for i, row in enumerate(np.flatnonzero(fitted.train.any(1)))}
     of_drug = {row: i for i, row in enumerate(np.flatnonzero(fitted.train.any(0)))}
     assert tables["line_closeness"][7, 0] == closeness[7, place[tables["line_nearest"][7, 0]]]
@@ -64,7 +64,7 @@ def test_similarities_are_what_the_graphs_say(fitted, encoders):
 
 
 def test_a_limit_leaves_a_twentieth_of_the_training_nodes_outside(fitted, encoders):
-    tables, limits = surroundings(fitted, *encoders)
+    tables, limits = surroundings(fitted.arrays, fitted.train, *encoders)
     nearest = tables["line_closeness"][fitted.train.any(1), 0]
     assert (nearest < limits["cell_line"]).mean() == pytest.approx(0.05, abs=1 / len(nearest))
     nearest = tables["drug_similarity"][fitted.train.any(0), 0]

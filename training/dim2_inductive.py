@@ -1,0 +1,173 @@
+"""DiM2-DRP as codes: known lines and drugs, and the way of new ones to theirs, for graphs that ONNX can hold.
+
+    margin(c, d) = (threshold − ln IC50) / scale = x_c · y_d
+    x_c = [l_c, 1, a_c]      y_d = [−w_d, (threshold_d − mean_d) / scale_d, b_d]
+
+l and w are the response offset's codes (training.response_offset), a · b what the network adds to known pairs, kept as
+its first `ADDED` singular vectors. New lines and drugs get l and w from the kernel ridges that the offset was fitted
+with, and no addition: on unseen lines and drugs the network was not better than the offset (docs/dim2.md).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from model.dim2.config import Dim2Config
+from model.factors import kernel_ridge
+from model.kernels import jaccard, structural
+from training.dataset import Arrays
+from training.dim2_kernels import COMPONENTS, PATHWAY_WEIGHT, WEIGHTS
+from training.drug_features import ecfp_bits, fingerprint_bits, pathways_of, targets_of
+from training.inductive import indicators, left_out_sd
+from training.line_closeness import Closeness, NotPlaceableError, on_grid, refuse_missing_tables
+from training.response_offset import Offset
+
+ADDED = 32  # singular vectors
+LEAST_SD = 0.05  # ln µM
+
+
+@dataclass(frozen=True)
+class OffsetFit:
+    """A fitted offset with what it was fitted on. Shapes: train (N, M), added (N, M) ln µM."""
+
+    arrays: Arrays
+    train: NDArray[np.bool_]
+    config: Dim2Config
+    offset: Offset
+    added: NDArray[np.float32]
+
+
+def known_codes(fit: OffsetFit) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+    """Codes of all lines and drugs, (N, w) and (M, w), and the share of the network's addition that they keep.
+
+    A line or drug without training pairs has that of one never measured, and no addition.
+    """
+    lines, drugs = (torch.from_numpy(fit.train.any(axis)) for axis in (1, 0))
+    offset, n, m = fit.offset, torch.arange(len(lines)), torch.arange(len(drugs))
+    drug_as = (~drugs).long()
+    own = offset.lines[torch.where(lines, offset.full, offset.unseen), n]
+    mean, scale = offset.mean[drug_as, m], offset.scale[drug_as, m]
+    margin = (torch.from_numpy(fit.arrays.threshold) - mean) / scale
+    added = -torch.from_numpy(fit.added) / scale * (lines.unsqueeze(1) & drugs)
+    u, s, vh = torch.linalg.svd(added, full_matrices=False)
+    kept = float(s[:ADDED].square().sum() / s.square().sum().clamp(min=1e-12)) if s.any() else 1.0
+    root = s[:ADDED].sqrt()
+    fill = (0, ADDED - len(root))  # of fewer lines or drugs than that
+    a, b = (nn.functional.pad(part * root, fill) for part in (u[:, :ADDED], vh[:ADDED].T))
+    x = torch.cat([own, torch.ones(len(own), 1), a], 1)
+    y = torch.cat([-offset.drugs[drug_as, m], margin.unsqueeze(1), b], 1)
+    return x.numpy().astype(np.float32), y.numpy().astype(np.float32), kept
+
+
+def refuse_other_settings(fit: OffsetFit) -> None:
+    """Raise NotPlaceableError where a new sample or compound cannot be brought to codes, saying why."""
+    config = fit.config
+    off = [name for name in ("offset", "expression", "mutations", "tissue") if not getattr(config, name)]
+    if off:
+        raise NotPlaceableError(f"{off} are off: new samples and compounds are placed with all of them on")
+    if config.pathways and "pathway_activity" in fit.arrays.features:
+        raise NotPlaceableError(
+            "pathway_activity: a new sample's scores need the whole transcriptome; set pathways=false or import the "
+            "dataset without this table"
+        )
+    refuse_missing_tables(fit.arrays, fit.train.any(1))
+
+
+class OffsetLines(nn.Module):
+    """Codes of lines without any response, by the kernel ridge from omics, tissue and cancer type."""
+
+    def __init__(self, fit: OffsetFit) -> None:
+        super().__init__()
+        refuse_other_settings(fit)
+        lines = fit.train.any(1)
+        self.closeness = Closeness(fit.arrays, lines, COMPONENTS, 0, WEIGHTS)
+        kernel = self.closeness.kernel()
+        ridge = kernel_ridge(torch.from_numpy(kernel), fit.offset.taught[lines], fit.config.line_ridge)
+        self.register_buffer("weights", torch.from_numpy(on_grid(ridge.weights.numpy(), kernel)).float())
+        self.register_buffer("mean", ridge.mean.float())
+
+    @property
+    def tables(self) -> nn.ModuleList:
+        """The three modalities."""
+        return self.closeness.tables
+
+    @property
+    def names(self) -> dict[str, list[str]]:
+        """Tissues and cancer types of the training lines."""
+        return self.closeness.names
+
+    def forward(
+        self,
+        expression: Tensor,
+        copy_number: Tensor,
+        mutation: Tensor,
+        has: Tensor,
+        tissue: Tensor,
+        cancer_type: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Shapes: omics (n, p_m), has (n, 3) boolean, tissue (n, t), cancer_type (n, c) one-hot or zeros ->
+
+        code (n, w), closeness in [0, 1] by the line kernel (n, N'), twice, and each table's share of it (n, 3).
+        """
+        parts = self.closeness.parts((expression, copy_number, mutation), has)
+        closeness = self.closeness(parts, has, torch.cat([tissue, cancer_type], 1))
+        codes = self.mean + closeness @ self.weights
+        rest = torch.cat([torch.ones_like(codes[:, :1]), torch.zeros_like(codes[:, :1]).expand(-1, ADDED)], 1)
+        share = has.to(codes.dtype) * torch.tensor([WEIGHTS[name] ** 2 for name in WEIGHTS])
+        return torch.cat([codes, rest], 1), closeness, closeness.clone(), share / share.sum(1, keepdim=True)
+
+
+class OffsetDrugs(nn.Module):
+    """Codes and drug-wise quantities of compounds without any response, by kernel ridge from structure and targets."""
+
+    def __init__(self, fit: OffsetFit) -> None:
+        super().__init__()
+        refuse_other_settings(fit)
+        arrays, offset, rows = fit.arrays, fit.offset, np.flatnonzero(fit.train.any(0)).tolist()
+        target_rows, pathways = targets_of(arrays), pathways_of(arrays)
+        self.target_names = sorted({name for row in rows for name in target_rows[row]})
+        self.pathway_names = sorted({pathways[row] for row in rows} - {""})
+        self.register_buffer("references", fingerprint_bits(arrays)[rows])
+        self.register_buffer("ecfp", ecfp_bits(arrays)[rows])
+        self.register_buffer("targets", indicators([target_rows[row] for row in rows], self.target_names))
+        named = [[name] if (name := pathways[row]) else [] for row in rows]
+        self.register_buffer("pathways", indicators(named, self.pathway_names))
+        kernel = self.similarity(self.references, self.ecfp, self.targets, self.pathways)
+        threshold = torch.from_numpy(arrays.threshold)
+        self.rank = offset.drugs.shape[2]
+        potency = torch.stack([offset.mean[0], threshold], 1)[rows]
+        ridges = [
+            kernel_ridge(kernel, offset.drugs[0][rows], fit.config.drug_ridge),
+            kernel_ridge(kernel, potency, fit.config.mean_ridge),
+        ]
+        weights = on_grid(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.double().numpy())
+        self.register_buffer("weights", torch.from_numpy(weights).float())
+        self.register_buffer("mean", torch.cat([r.mean for r in ridges]).float())
+        self.sd = float(offset.scale[1][0].clamp(min=LEAST_SD))
+        self.margin = float(((threshold - offset.mean[0]) / offset.scale[0])[rows].mean())
+        self.threshold_sd = left_out_sd(kernel, potency[:, :1], fit.config.mean_ridge)
+
+    def similarity(self, fingerprint: Tensor, ecfp: Tensor, targets: Tensor, pathway: Tensor) -> Tensor:
+        """As training.dim2_kernels. Shapes: (n, 881), (n, 1024), (n, T + 1), (n, P + 1) -> (n, M')."""
+        structure = structural(fingerprint, ecfp, self.references, self.ecfp)
+        shared = PATHWAY_WEIGHT * (pathway @ self.pathways.T)
+        return (structure + jaccard(targets, self.targets) + shared) / (2 + PATHWAY_WEIGHT)
+
+    def forward(self, fingerprint: Tensor, ecfp: Tensor, targets: Tensor, pathway: Tensor) -> tuple[Tensor, ...]:
+        """Shapes: fingerprint (n, 881), ecfp (n, 1024), targets (n, T + 1), pathway (n, P + 1) ->
+
+        code and margin code (n, w), offset and scale (n, 1) of the margin, threshold (n,) ln µM, ln_ic50_sd (n,),
+        similarity (n, M') in [0, 1]. The score takes the mean offset of the training drugs: potency is not known.
+        """
+        similarity = self.similarity(fingerprint, ecfp, targets, pathway)
+        said = self.mean + similarity @ self.weights
+        own, mean, threshold = -said[:, : self.rank], said[:, self.rank], said[:, self.rank + 1]
+        sd = torch.full_like(mean, self.sd)
+        offset = ((threshold - mean) / sd).unsqueeze(1)
+        rest = torch.zeros_like(offset).expand(-1, ADDED)
+        code = torch.cat([own, torch.full_like(offset, self.margin), rest], 1)
+        margin_code = torch.cat([own, offset, rest], 1)
+        return code, margin_code, offset, sd.unsqueeze(1), threshold, sd, similarity

@@ -86,7 +86,7 @@ class OffsetLines(nn.Module):
         self.closeness = Closeness(fit.arrays, lines, COMPONENTS, 0, WEIGHTS)
         kernel = self.closeness.kernel()
         ridge = kernel_ridge(torch.from_numpy(kernel), fit.offset.taught[lines], fit.config.line_ridge)
-        self.register_buffer("weights", torch.from_numpy(on_grid(ridge.weights.numpy(), kernel)).float())
+        self.register_buffer("duals", torch.from_numpy(on_grid(ridge.weights.numpy(), kernel)).float())
         self.register_buffer("mean", ridge.mean.float())
 
     @property
@@ -114,7 +114,7 @@ class OffsetLines(nn.Module):
         """
         parts = self.closeness.parts((expression, copy_number, mutation), has)
         closeness = self.closeness(parts, has, torch.cat([tissue, cancer_type], 1))
-        codes = self.mean + closeness @ self.weights
+        codes = self.mean + closeness @ self.duals
         rest = torch.cat([torch.ones_like(codes[:, :1]), torch.zeros_like(codes[:, :1]).expand(-1, ADDED)], 1)
         share = has.to(codes.dtype) * torch.tensor([WEIGHTS[name] ** 2 for name in WEIGHTS])
         return torch.cat([codes, rest], 1), closeness, closeness.clone(), share / share.sum(1, keepdim=True)
@@ -144,7 +144,7 @@ class OffsetDrugs(nn.Module):
             kernel_ridge(kernel, potency, fit.config.mean_ridge),
         ]
         weights = on_grid(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.double().numpy())
-        self.register_buffer("weights", torch.from_numpy(weights).float())
+        self.register_buffer("duals", torch.from_numpy(weights).float())
         self.register_buffer("mean", torch.cat([r.mean for r in ridges]).float())
         self.sd = float(offset.scale[1][0].clamp(min=LEAST_SD))
         self.margin = float(((threshold - offset.mean[0]) / offset.scale[0])[rows].mean())
@@ -163,7 +163,7 @@ class OffsetDrugs(nn.Module):
         similarity (n, M') in [0, 1]. The score takes the mean offset of the training drugs: potency is not known.
         """
         similarity = self.similarity(fingerprint, ecfp, targets, pathway)
-        said = self.mean + similarity @ self.weights
+        said = self.mean + similarity @ self.duals
         own, mean, threshold = -said[:, : self.rank], said[:, self.rank], said[:, self.rank + 1]
         sd = torch.full_like(mean, self.sd)
         offset = ((threshold - mean) / sd).unsqueeze(1)

@@ -66,8 +66,10 @@ class OmicsTable(nn.Module):
         self.n_feature = min(features, axes.shape[1])
         kept = max(self.n_block, self.n_feature)
         norm = out[rows, :every].norm(dim=1).mean()
-        deviation = out[rows, : self.n_feature].float().std(0, correction=0).mean()
-        self.feature_scale = float(norm / deviation.clamp(min=1e-6)) if features else 1.0
+        self.feature_scale = 1.0
+        if self.n_feature:
+            deviation = out[rows, : self.n_feature].float().std(0, correction=0).mean()
+            self.feature_scale = float(norm / deviation.clamp(min=1e-6))
         self.kept = fit.kept.numpy()
         self.register_buffer("mean", fit.mean)
         self.register_buffer("divisor", fit.divisor)

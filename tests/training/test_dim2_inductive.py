@@ -1,0 +1,140 @@
+"""DiM2-DRP's codes and graphs give what the offset says of known pairs, new samples and new compounds."""
+
+from dataclasses import replace
+
+import numpy as np
+import onnxruntime as ort
+import pytest
+import torch
+from dim2_arrays import small_dim2, with_structures
+
+from model.inductive import compound_arrays
+from training.dim2_inductive import ADDED, OffsetFit, known_codes
+from training.dim2_inputs import offset_of
+from training.dim2_kernels import line_similarity
+from training.export_inductive import DRUG_GRAPH, DRUG_OUTPUTS, LINE_GRAPH, LINE_INPUTS, LINE_OUTPUTS, offset_graphs
+from training.features import MODALITIES, panel_table
+from training.inductive import indicators
+from training.line_closeness import NotPlaceableError
+from training.splits import SplitName, make_split
+from training.structures import structures
+
+TOLERANCE = 2e-3  # of codes in units of a drug's deviation: large constants stand on grids of 16 bits
+
+
+def data_of(arrays):
+    data = with_structures(arrays)
+    return replace(data, features={k: v for k, v in data.features.items() if k != "pathway_activity"})
+
+
+@pytest.fixture(scope="module")
+def data(arrays):
+    return data_of(arrays)
+
+
+def fit_of(data, train, added=None, **changes):
+    config = small_dim2(offset_codes=5, **changes)
+    ecfp = np.stack([g.ecfp for g in structures(data.smiles, data.drug_ids, None, 0, workers=1)])
+    offset = offset_of(data, train, config, 0, crossed=False)
+    nothing = np.zeros(train.shape, np.float32)
+    return OffsetFit(data, train, config, offset, ecfp.astype(np.float32), nothing if added is None else added)
+
+
+@pytest.fixture(scope="module")
+def both(data):
+    fit = fit_of(data, make_split(data, SplitName.LCDO, 0, 4).train)
+    return fit, *offset_graphs(fit)
+
+
+def ran(graph, outputs, feed):
+    session = ort.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    return dict(zip(outputs, session.run(list(outputs), feed), strict=True))
+
+
+def said(fit):
+    lines, drugs = (torch.from_numpy(fit.train.any(axis)) for axis in (1, 0))
+    return fit.offset.said(lines, drugs).numpy()
+
+
+def line_feed(data, card, rows):
+    feed = {"has": np.stack([data.present[m][rows] for m in MODALITIES], 1)}
+    for m in MODALITIES:
+        expressed = set(data.feature_names["expression"])
+        names = data.feature_names[m]
+        names = [n for n in names if n in expressed] if m != "expression" and expressed & set(names) else names
+        feed[m] = panel_table(data, m)[rows][:, [i for i, n in enumerate(names) if n in set(card["genes"][m])]]
+    for key, known, own in (
+        ("tissue", card["tissues"], data.tissue),
+        ("cancer_type", card["cancer_types"], data.cancer_type),
+    ):
+        feed[key] = np.array([[float(own[row] == name) for name in known] for row in rows], np.float32)
+    return {key: feed[key] for key in LINE_INPUTS}
+
+
+def test_a_known_pairs_inner_product_is_its_margin(data):
+    train = make_split(data, SplitName.LPO, 0, 4).train
+    fit = fit_of(data, train)
+    x, y, kept = known_codes(fit)
+    margin = (data.threshold - said(fit)) / fit.offset.scale[0].numpy()
+    np.testing.assert_allclose(x @ y.T, margin, atol=1e-4)
+    assert kept == 1
+    added = np.random.default_rng(0).normal(size=train.shape).astype(np.float32)  # 12 drugs: all is kept
+    x, y, kept = known_codes(replace(fit, added=added))
+    np.testing.assert_allclose(x @ y.T, margin - added / fit.offset.scale[0].numpy(), atol=1e-4)
+    assert x.shape[1] == y.shape[1] == 5 + 1 + ADDED
+    assert kept == pytest.approx(1)
+
+
+@pytest.mark.parametrize("count", [1, 2, 50])
+def test_a_new_sample_gets_what_the_offset_says_of_an_unseen_line(data, both, count):
+    fit, graphs, card = both
+    new, own = np.flatnonzero(~fit.train.any(1)), fit.train.any(0)
+    rows = new[np.arange(count) % len(new)]
+    answer = ran(graphs[LINE_GRAPH], LINE_OUTPUTS, line_feed(data, card, rows))
+    margin = (data.threshold - said(fit)) / fit.offset.scale[0].numpy()
+    _, y, _ = known_codes(fit)
+    np.testing.assert_allclose((answer["code"] @ y.T)[:, own], margin[rows][:, own], atol=TOLERANCE)
+    kernel = line_similarity(data, fit.train.any(1), fit.config)[rows]
+    np.testing.assert_allclose(answer["closeness"], kernel, atol=1e-3)
+    np.testing.assert_allclose(answer["weights"].sum(1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 2, 9])
+def test_a_new_compound_gets_what_the_offset_says_of_an_unseen_drug(data, both, count):
+    fit, graphs, card = both
+    new = np.flatnonzero(~fit.train.any(0))
+    columns = new[np.arange(count) % len(new)]
+    named = [[data.drug_pathway[j]] for j in columns]
+    feed = {
+        "fingerprint": data.fingerprints[columns],
+        "ecfp": fit.ecfp[columns],
+        "targets": indicators([data.targets[j] for j in columns], card["targets"]).numpy(),
+        "pathway": indicators(named, card["pathways"]).numpy(),
+    }
+    answer = ran(graphs[DRUG_GRAPH], DRUG_OUTPUTS, feed)
+    x, _, _ = known_codes(fit)
+    margin = x @ answer["margin_code"].T
+    ln_ic50 = answer["threshold"] - answer["ln_ic50_sd"] * margin
+    np.testing.assert_allclose(ln_ic50, said(fit)[:, columns], atol=5e-3)
+    shift = (x @ answer["code"].T) - margin  # the score orders lines as ln IC50 does
+    np.testing.assert_allclose(shift, np.broadcast_to(shift[0], shift.shape), atol=1e-4)
+
+
+def test_compounds_are_read_with_ecfp_bits_where_the_card_asks_for_them(data, both):
+    entry = both[2]
+    feed = compound_arrays(entry, ["CCO", "CC(=O)OC1=CC=CC=C1C(=O)O"], [["EGFR"], []], [None, "RTK"])
+    assert list(feed) == ["fingerprint", "targets", "pathway", "ecfp"]
+    answer = ran(both[1][DRUG_GRAPH], DRUG_OUTPUTS, feed)
+    assert all(np.isfinite(values).all() for values in answer.values())
+    nearest = np.flatnonzero(both[0].train.any(0))[answer["similarity"][0].argmax()]
+    assert data.targets[nearest] == ["EGFR"]
+    assert "ecfp" not in compound_arrays({**entry, "ecfp": 0}, ["CCO"])
+
+
+def test_what_cannot_be_placed_is_named(data, arrays):
+    train = make_split(data, SplitName.LPO, 0, 4).train
+    with pytest.raises(NotPlaceableError, match=r"\['mutations'\] are off"):
+        offset_graphs(fit_of(data, train, mutations=False))
+    scores = with_structures(arrays)
+    with pytest.raises(NotPlaceableError, match="pathway_activity"):
+        offset_graphs(fit_of(scores, train))

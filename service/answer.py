@@ -1,13 +1,17 @@
 """From a request that has been read to its answer: names to rows, the predictor's arrays to objects, JSON."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
+
+from model.inductive import MODALITIES, Sample
 from service.catalogue import Catalogue
+from service.errors import pointer
 from service.explain import explanations
-from service.naming import model_name, own_rows, pair_rows, row
-from service.newcomers import COMPOUND, SAMPLE, gene_counts, newcomers
-from service.placing import NOBODY, Newcomers, NewDrugs, NewLines
+from service.naming import listed_rows, model_name, own_rows, pair_rows, row
+from service.newcomers import COMPOUND, SAMPLE, alone, compounds_of, gene_counts, newcomers, samples_of
+from service.placing import NOBODY, Compound, Newcomers, NewDrugs, NewLines
 from service.predictor import Answers, Predictor
 from service.schemas.asked import PredictRequest, RankRequest
 from service.schemas.explained import Explained, ExplainedPrediction
@@ -40,7 +44,7 @@ def answered(predictor: Predictor, asked: PredictRequest) -> str:
     """Answer to /predict as JSON: written here, a long one does not hold up the other requests."""
     model = model_name(predictor, asked.model, "/model")
     rows = pair_rows(predictor, asked)
-    new = newcomers(predictor, model, asked.samples, asked.compounds)
+    new = newcomers(predictor, model, samples_of(asked.samples), compounds_of(asked.compounds))
     answers = predictor.predict(model, *rows, new)
     version, samples = predictor.bundle.version, gene_counts(new)
     if asked.detail == "scores":
@@ -60,8 +64,8 @@ def ranked_drugs(predictor: Predictor, model: str, asked: RankRequest, rows: lis
     line = len(predictor.lines)
     if asked.cell_line is not None:
         line = row(predictor.lines, "cell_line", asked.cell_line, "/cell_line")
-    lines = newcomers(predictor, model, samples, {}, alone=True).lines
-    new = Newcomers(lines, newcomers(predictor, model, {}, asked.compounds).drugs)
+    lines = newcomers(predictor, model, samples_of(samples), {}, alone).lines
+    new = Newcomers(lines, newcomers(predictor, model, {}, compounds_of(asked.compounds)).drugs)
     every = [*rows, *own_rows(predictor.drugs, asked.compounds).values()]
     answers = predictor.rank_drugs(model, line, every, asked.k, new)
     return DrugRanking(
@@ -79,8 +83,8 @@ def ranked_lines(predictor: Predictor, model: str, asked: RankRequest) -> str:
     drug = len(predictor.drugs)
     if asked.drug is not None:
         drug = row(predictor.drugs, "drug", asked.drug, "/drug")
-    drugs = newcomers(predictor, model, {}, compounds, alone=True).drugs
-    new = Newcomers(newcomers(predictor, model, asked.samples, {}).lines, drugs)
+    drugs = newcomers(predictor, model, {}, compounds_of(compounds), alone).drugs
+    new = Newcomers(newcomers(predictor, model, samples_of(asked.samples), {}).lines, drugs)
     every = [*range(len(predictor.lines)), *own_rows(predictor.lines, asked.samples).values()]
     answers = predictor.rank_lines(model, drug, asked.k, every, new)
     return LineRanking(
@@ -90,6 +94,34 @@ def ranked_lines(predictor: Predictor, model: str, asked: RankRequest) -> str:
         drug=subjects(predictor.drugs, drugs)[drug],
         cell_lines=shown(predictor, answers, new),
     ).model_dump_json()
+
+
+def crossed(
+    predictor: Predictor,
+    model: str,
+    samples: Mapping[str, Sample],
+    compounds: Mapping[str, Compound],
+    cell_lines: Sequence[str],
+    drugs: Sequence[str],
+) -> Predictions:
+    """Every sample and line with every compound and drug; without any of a side, all that the bundle has of it."""
+    known_lines, known_drugs = listed_rows(predictor, cell_lines, drugs)
+    new = newcomers(predictor, model, samples, compounds, in_table)
+    lines = [*own_rows(predictor.lines, samples).values(), *known_lines] or range(len(predictor.lines))
+    columns = [*own_rows(predictor.drugs, compounds).values(), *known_drugs] or range(len(predictor.drugs))
+    answers = predictor.predict(model, np.repeat(lines, len(columns)), np.tile(columns, len(lines)), new)
+    return Predictions(
+        model=model,
+        bundle=predictor.bundle.version,
+        samples=gene_counts(new),
+        predictions=shown(predictor, answers, new),
+    )
+
+
+def in_table(kind: str, name: str, place: Sequence[str]) -> str:
+    """Place of a fault in an uploaded table: /expression/<sample>/<gene>, /compounds/<name>."""
+    field, rest = (place[0], place[1:]) if place and place[0] in MODALITIES else (f"{kind}s", place)
+    return pointer((field, name, *rest))
 
 
 def shown(predictor: Predictor, answers: Answers, new: Newcomers = NOBODY) -> list[Prediction]:

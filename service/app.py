@@ -15,7 +15,7 @@ from service.errors import add_handlers
 from service.keys import KeyRing
 from service.middleware import REQUEST_ID, BodyLimit, Observed
 from service.predictor import Predictor
-from service.routes import answers, catalogue, operation
+from service.routes import answers, catalogue, operation, tables
 from service.settings import Settings
 from service.state import State
 from service.turnstile import Turnstile
@@ -57,7 +57,7 @@ def create_app(settings: Settings, predictor: Predictor | None = None) -> App:
     )
     app.state.service = state
     add_handlers(app)
-    for room in (answers, catalogue, operation):
+    for room in (answers, tables, catalogue, operation):
         app.include_router(room.router)
     if settings.docs:
         app.include_router(docs_page.router)

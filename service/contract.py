@@ -3,7 +3,7 @@
 from typing import Any
 
 from service.errors import MEDIA_TYPE
-from service.examples import ANSWERS, BODIES, shown
+from service.examples import ANSWERS, BODIES, FURTHER_FORMS, shown
 from service.schemas.problem import Problem
 
 VERSION = "0.1.0"
@@ -29,6 +29,7 @@ RFC 9457 problems: `code` is stable, `errors` says where (at most 20), and no va
 WHEN = {
     401: "No valid API key; where the service runs without keys this does not happen.",
     404: "No such cell line or drug; `candidates` holds the nearest names.",
+    406: "None of the media types of `Accept` is one that the answer can have.",
     413: "The body, or the number of pairs, samples or compounds, is over the limit.",
     422: "The request does not have the documented form, a name in it is ambiguous, a sample or compound unreadable.",
     429: "Too much in flight (`busy`), or the key has used up its minute (`rate_limited`); see `Retry-After`.",
@@ -62,9 +63,12 @@ def told_whole(schema: dict[str, Any]) -> dict[str, Any]:
         for operation in path.values():
             operation["security"] = [{}, {"ApiKey": []}] if "401" in operation["responses"] else []
             name = operation["operationId"]
-            next(iter(operation["responses"]["200"]["content"].values()))["examples"] = shown(ANSWERS[name])
+            content = operation["responses"]["200"]["content"]
+            next(iter(content.values()))["examples"] = shown(ANSWERS[name])
+            for media_type, example in FURTHER_FORMS.get(name, {}).items():
+                content[media_type]["examples"] = shown(example)
             if name in BODIES:
-                operation["requestBody"]["content"]["application/json"]["examples"] = shown(BODIES[name])
+                next(iter(operation["requestBody"]["content"].values()))["examples"] = shown(BODIES[name])
             for status, response in operation["responses"].items():
                 if status >= "400":
                     response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}

@@ -35,6 +35,8 @@ class Code(StrEnum):
     INVALID_SAMPLE = "invalid_sample"
     INVALID_COMPOUND = "invalid_compound"
     CANNOT_PLACE = "cannot_place"
+    INVALID_TABLE = "invalid_table"
+    NOT_ACCEPTABLE = "not_acceptable"
     BODY_TOO_LARGE = "body_too_large"
     TOO_MANY_PAIRS = "too_many_pairs"
     TOO_MANY_NEW = "too_many_new"
@@ -58,6 +60,8 @@ STATUS_AND_TITLE: dict[Code, tuple[int, str]] = {
     Code.INVALID_SAMPLE: (422, "A sample cannot be read"),
     Code.INVALID_COMPOUND: (422, "A compound cannot be read"),
     Code.CANNOT_PLACE: (422, "This bundle cannot place new samples and compounds"),
+    Code.INVALID_TABLE: (422, "An uploaded table cannot be read"),
+    Code.NOT_ACCEPTABLE: (406, "The answer has no such form"),
     Code.BODY_TOO_LARGE: (413, "The body is too large"),
     Code.TOO_MANY_PAIRS: (413, "Too many pairs in one request"),
     Code.TOO_MANY_NEW: (413, "Too many samples or compounds in one request"),

@@ -142,6 +142,17 @@ _CARD = {
     "training": {"seed": 0},
 }
 
+_ALLSIL_KNOWN_TARGETS = {
+    **_ALLSIL_COMPOUND,
+    "drug": {"id": None, "name": "compound 3"},
+    "probability": 0.9923171401023865,
+    "score": 2.538987398147583,
+    "ln_ic50": -2.5134687423706055,
+    "ln_ic50_interval": [-6.481790781021118, 1.4548532962799072],
+    "ic50_um": 0.08098682900801613,
+    "ic50_um_interval": [0.0015310664181887007, 4.283854962042069],
+    "nearest": {"cell_line": None, "drug": {"id": "5291", "name": "Imatinib", "similarity": 0.8333333730697632}},
+}
 _EXPLANATION = {
     "cell_lines": [
         {"id": "1503370", "name": "EMC-BAC-2", "similarity": 0.8498614430427551, "share": 0.20628952392251218}
@@ -158,6 +169,22 @@ _EXPLANATION = {
     },
 }
 
+# Of an operation, answers in other media types than its first.
+FURTHER_FORMS: dict[str, dict[str, Example]] = {
+    "predict_table": {
+        "text/csv": {
+            "a table of compounds": "cell_line_id,cell_line,drug_id,drug,probability,score,ln_ic50,ln_ic50_low,"
+            "ln_ic50_high,ic50_um,ic50_um_low,ic50_um_high,percentile,case,in_domain,nearest_cell_line_id,"
+            "nearest_cell_line,nearest_cell_line_similarity,nearest_drug_id,nearest_drug,nearest_drug_similarity,"
+            "expression_known,expression_unknown,expression_missing,copy_number_known,copy_number_unknown,"
+            "copy_number_missing,mutation_known,mutation_unknown,mutation_missing,model,bundle\n"
+            "1295740,ALL-SIL,,compound 3,0.9923171401023865,2.538987398147583,-2.5134687423706055,-6.481790781021118,"
+            "1.4548532962799072,0.08098682900801613,0.0015310664181887007,4.283854962042069,99.89604949951172,"
+            f"unseen_drug,true,,,,5291,Imatinib,0.8333333730697632,,,,,,,,,,hgacl,{_SOURCE['bundle']}\n"
+        },
+        "application/vnd.apache.parquet": {"a table of compounds": "PAR1…, the same columns"},
+    }
+}
 # By operation, then by name; a body and the answer to it have the same name.
 BODIES: dict[str, Example] = {
     "predict": {
@@ -175,6 +202,12 @@ BODIES: dict[str, Example] = {
             "pairs": [{"cell_line": "sample 7", "drug": "Trametinib"}],
             "samples": {"sample 7": _SAMPLE},
             "detail": "explain",
+        },
+    },
+    "predict_table": {
+        "a table of compounds": {
+            "compounds": f"name,smiles,targets\ncompound 3,{_IMATINIB},ABL;KIT\n",
+            "cell_lines": ["ALL-SIL"],
         },
     },
     "rank_new": {
@@ -197,6 +230,7 @@ ANSWERS: dict[str, Example] = {
             "predictions": [{**_SAMPLE_TRAMETINIB, "explanation": _EXPLANATION}],
         },
     },
+    "predict_table": {"a table of compounds": {**_SOURCE, "predictions": [_ALLSIL_KNOWN_TARGETS]}},
     "rank_new": {
         "drugs for a new sample": {
             **_SOURCE,

@@ -63,6 +63,19 @@ def drug_rows(predictor: Predictor, query: RankQuery, place: str = "/query") -> 
     return having(drugs, query.target, query.pathway)
 
 
+def listed_rows(predictor: Predictor, cell_lines: Sequence[str], drugs: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Rows of two lists of the bundle's names; a problem as above."""
+
+    def place_of(place: int, side: Side) -> str:
+        return f"/{side}s/{place}"
+
+    lines, bad_lines = _rows(predictor.lines, "cell_line", cell_lines, place_of, {})
+    columns, bad_drugs = _rows(predictor.drugs, "drug", drugs, place_of, {})
+    if bad_lines or bad_drugs:
+        raise _problem(bad_lines + bad_drugs)
+    return lines, columns
+
+
 def own_rows(catalogue: Table, names: Iterable[str]) -> dict[str, int]:
     """Rows of what a request brings: they follow the catalogue's."""
     return {name: row for row, name in enumerate(names, len(catalogue))}

@@ -1,12 +1,13 @@
 """Samples and compounds of a request -> placed by a model, or the problem that says which cannot be, where and why."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from model.inductive import Sample, SampleError
 from model.molecules import MoleculeError
 from service.errors import MAX_FAULTS, Code, ProblemError, pointer
-from service.placing import NOBODY, Compound, Newcomers
+from service.placing import NOBODY, Compound, Encoders, Newcomers
 from service.predictor import Predictor
 from service.schemas.brought import CompoundObject, SampleAsked
 from service.schemas.problem import Fault
@@ -27,32 +28,55 @@ def cost(samples: int, compounds: int) -> int:
     return samples * PAIRS_OF_A_SAMPLE + compounds * PAIRS_OF_A_COMPOUND
 
 
+def by_name(kind: str, name: str, place: Sequence[str]) -> str:
+    """Place of a fault in /samples/<name>/… or /compounds/<name>/…"""
+    return pointer((f"{kind}s", name, *place))
+
+
+def alone(kind: str, _: str, place: Sequence[str]) -> str:
+    """Place of a fault in the field `sample` or `compound`."""
+    return pointer((kind, *place))
+
+
 def newcomers(
     predictor: Predictor,
     model: str,
-    samples: Mapping[str, SampleAsked],
-    compounds: Mapping[str, CompoundObject],
-    *,
-    alone: bool = False,
+    samples: Mapping[str, Sample],
+    compounds: Mapping[str, Compound],
+    place_of: Callable[[str, str, Sequence[str]], str] = by_name,
 ) -> Newcomers:
-    """Place what a request brings; `alone` where it is one thing, in the field `sample` or `compound`.
+    """Place what a request brings; `place_of` says where a fault lies, from kind, name and place within.
 
     A problem with the first 20 that cannot be read, or where the model cannot place any.
     """
     if not samples and not compounds:
         return NOBODY
-    encoders = predictor.models[model].encoders
-    if encoders is None:
-        why = predictor.bundle.models[model].card.get("inductive", {}).get("none", "its bundle has no encoder graphs")
-        field = ("sample" if samples else "compound") + "s" * (not alone)
-        detail = f"{model} knows the lines and drugs of its bundle alone: {why}"
-        raise ProblemError(Code.CANNOT_PLACE, detail, [Fault(pointer=f"/{field}", detail=detail)])
-
-    lines = _read(samples, "sample", alone, lambda one: encoders.read_sample(_sample(one)), Code.INVALID_SAMPLE)
-    drugs = _read(
-        compounds, "compound", alone, lambda one: encoders.read_compound(_compound(one)), Code.INVALID_COMPOUND
-    )
+    kind = SAMPLE if samples else COMPOUND
+    encoders = encoders_of(predictor, model, kind if place_of is alone else f"{kind}s")
+    lines = _read(samples, partial(place_of, SAMPLE), encoders.read_sample, Code.INVALID_SAMPLE)
+    drugs = _read(compounds, partial(place_of, COMPOUND), encoders.read_compound, Code.INVALID_COMPOUND)
     return Newcomers(encoders.lines(lines) if lines else None, encoders.drugs(drugs) if drugs else None)
+
+
+def encoders_of(predictor: Predictor, model: str, field: str) -> Encoders:
+    """The model's way to place new things, or a problem at the field that brings them."""
+    encoders = predictor.models[model].encoders
+    if encoders is not None:
+        return encoders
+    why = predictor.bundle.models[model].card.get("inductive", {}).get("none", "its bundle has no encoder graphs")
+    detail = f"{model} knows the lines and drugs of its bundle alone: {why}"
+    raise ProblemError(Code.CANNOT_PLACE, detail, [Fault(pointer=f"/{field}", detail=detail)])
+
+
+def samples_of(asked: Mapping[str, SampleAsked]) -> dict[str, Sample]:
+    """Samples of a JSON body."""
+    fields = SampleAsked.model_fields
+    return {name: Sample(**{field: getattr(one, field) for field in fields}) for name, one in asked.items()}
+
+
+def compounds_of(asked: Mapping[str, CompoundObject]) -> dict[str, Compound]:
+    """Compounds of a JSON body."""
+    return {name: Compound(one.smiles, one.targets, one.pathway) for name, one in asked.items()}
 
 
 def gene_counts(new: Newcomers) -> dict[str, dict[str, GeneCounts]]:
@@ -66,28 +90,22 @@ def gene_counts(new: Newcomers) -> dict[str, dict[str, GeneCounts]]:
 
 
 def _read(
-    things: Mapping[str, Thing], field: str, alone: bool, read: Callable[[Thing], Read], code: Code
+    things: Mapping[str, Thing],
+    place_of: Callable[[str, Sequence[str]], str],
+    read: Callable[[Thing], Read],
+    code: Code,
 ) -> dict[str, Read]:
     """Read each; a problem with the first 20 that cannot be."""
     out, faults = {}, []
     for name, thing in things.items():
-        place = (field,) if alone else (f"{field}s", name)
         try:
             out[name] = read(thing)
         except SampleError as fault:
-            faults.append(Fault(pointer=pointer((*place, *fault.place)), detail=fault.reason))
+            faults.append(Fault(pointer=place_of(name, fault.place), detail=fault.reason))
         except MoleculeError as fault:
-            faults.append(Fault(pointer=pointer(place), detail=str(fault)))
+            faults.append(Fault(pointer=place_of(name, ()), detail=str(fault)))
         if len(faults) == MAX_FAULTS:
             break
     if faults:
         raise ProblemError(code, faults[0].detail, faults)
     return out
-
-
-def _sample(asked: SampleAsked) -> Sample:
-    return Sample(**{name: getattr(asked, name) for name in SampleAsked.model_fields})
-
-
-def _compound(asked: CompoundObject) -> Compound:
-    return Compound(asked.smiles, asked.targets, asked.pathway)

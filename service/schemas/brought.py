@@ -24,6 +24,9 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+Unit = Literal["log2(TPM+1)", "TPM"]
+
+
 def _form(value: object) -> str:
     return VALUES if isinstance(value, dict) else GENES
 
@@ -37,7 +40,7 @@ class SampleAsked(Asked):
     expression: Values | None = Field(
         default=None, description="Gene → expression in `expression_unit`.", examples=[{"TP53": 4.2, "KRAS": 5.1}]
     )
-    expression_unit: Literal["log2(TPM+1)", "TPM"] = Field(default="log2(TPM+1)", description="Unit of `expression`.")
+    expression_unit: Unit = Field(default="log2(TPM+1)", description="Unit of `expression`.")
     mutation: Annotated[Annotated[Genes, Tag(GENES)] | Annotated[Values, Tag(VALUES)], Discriminator(_form)] | None = (
         Field(
             default=None,

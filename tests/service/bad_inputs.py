@@ -61,6 +61,17 @@ def ranked(name: str, status: int, code: str, place: str | None, **body: object)
     return Bad(f"rank: {name}", status, code, place, path="/rank", body=json.dumps(body).encode())
 
 
+def uploaded(name: str, status: int, code: str, place: str | None, accept: str = "*/*", **parts: str) -> Bad:
+    """A form of tables to /predict/table."""
+    part = '--x\r\ncontent-disposition: form-data; name="{0}"{1}\r\n\r\n{2}\r\n'
+    file = '; filename="t.csv"'
+    body = "".join(part.format(key, "" if key in {"drugs", "dose"} else file, text) for key, text in parts.items())
+    headers = {"content-type": "multipart/form-data; boundary=x", "accept": accept}
+    return Bad(
+        f"table: {name}", status, code, place, path="/predict/table", body=f"{body}--x--".encode(), headers=headers
+    )
+
+
 def asked(path: str, status: int, code: str, place: str | None = NO_PLACE) -> Bad:
     """A GET with a wrong path or parameter."""
     shown = path if len(path) < 60 else f"{path[:40]}… ({len(path)} characters)"
@@ -268,6 +279,26 @@ RANKS = [
     asked("/rank", 405, "method_not_allowed"),
 ]  # fmt: skip
 
+TABLES = [
+    uploaded("nothing", 422, "invalid_request", NO_PLACE),
+    uploaded("a media type that there is not", 406, "not_acceptable", NO_PLACE, "image/png",
+             compounds="name,smiles\nA,C"),
+    uploaded("no gene of the model", 422, "invalid_table", "/expression", expression="s,X\none,1"),
+    uploaded("a row too short", 422, "invalid_table", "/expression", expression="s,TP53,KRAS\none,1"),
+    uploaded("a word for a number", 422, "invalid_table", "/expression", expression="s,TP53,KRAS\none,1,high"),
+    uploaded("negative expression", 422, "invalid_sample", "/expression/one/KRAS", expression="s,TP53,KRAS\none,1,-1"),
+    uploaded("zero bytes", 422, "invalid_table", "/mutation", mutation="\0\0\0"),
+    uploaded("a mebibyte of one cell", 422, "invalid_table", "/mutation", mutation=f"s,TP53\none,{'1' * MIB}"),
+    uploaded("no SMILES", 422, "invalid_table", "/compounds", compounds="name,formula\nA,CH4"),
+    uploaded("a wrong SMILES", 422, "invalid_compound", "/compounds/A", compounds="name,smiles\nA,C1CC"),
+    uploaded("an unknown drug", 404, "unknown_drug", "/drugs/0", compounds="name,smiles\nA,C", drugs="none"),
+    uploaded("a field that is not known", 422, "invalid_request", "/dose", compounds="name,smiles\nA,C", dose="1"),
+    Bad("table: a form that is cut off", 422, "invalid_request", NO_PLACE, path="/predict/table", body=b"--x\r\n",
+        headers={"content-type": "multipart/form-data; boundary=x"}),
+    Bad("table: JSON", 422, "invalid_request", NO_PLACE, path="/predict/table", body=b"{}"),
+    asked("/predict/table", 405, "method_not_allowed"),
+]  # fmt: skip
+
 PATHS = [
     asked("/rank/A5499", 404, "unknown_cell_line", "/path/cell_line"),
     asked("/rank/", 404, "unknown_cell_line", "/path/cell_line"),
@@ -335,4 +366,4 @@ LIMITS = [
         settings={"max_pairs_per_request": 10}),
 ]  # fmt: skip
 
-BAD_INPUTS = FORMS + NOT_JSON + NAMES + SAMPLES + COMPOUNDS + RANKS + PATHS + PARAMETERS + LIMITS
+BAD_INPUTS = FORMS + NOT_JSON + NAMES + SAMPLES + COMPOUNDS + RANKS + TABLES + PATHS + PARAMETERS + LIMITS

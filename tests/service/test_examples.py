@@ -36,7 +36,7 @@ def requests(method, path, operation):
             path = path.replace(f"{{{parameter['name']}}}", example(parameter))
     query = {parameter["name"]: example(parameter) for parameter in parameters if parameter["in"] == "query"}
     body = operation.get("requestBody", {"content": {"application/json": {"examples": {}}}})
-    for name, given in body["content"]["application/json"]["examples"].items():
+    for name, given in next(iter(body["content"].values()))["examples"].items():
         yield name, path, {}, given["value"]
     if "requestBody" not in operation:
         yield "no parameter", path, {}, None
@@ -52,9 +52,18 @@ ASKED = [
 ]
 
 
+def sent(client, method, path, operation, query, body, **headers):
+    """Ask as the operation takes it: JSON, or a form whose tables are files."""
+    if "multipart/form-data" not in operation.get("requestBody", {}).get("content", {}):
+        return client.request(method, path, params=query, json=body, headers=headers)
+    files = {name: (f"{name}.csv", value) for name, value in body.items() if isinstance(value, str)}
+    lists = {name: value for name, value in body.items() if isinstance(value, list)}
+    return client.request(method, path, files=files, data=lists, headers=headers)
+
+
 @pytest.mark.parametrize(("method", "operation", "path", "query", "body"), ASKED)
 def test_every_example_of_a_request_is_answered(bundled, method, operation, path, query, body):
-    answer = bundled.request(method, path, params=query, json=body)
+    answer = sent(bundled, method, path, operation, query, body)
     assert answer.status_code == 200, answer.text
 
 
@@ -66,7 +75,7 @@ def test_every_example_of_an_answer_has_the_form_of_the_real_one(bundled, method
     for name, at, query, body in requests(method, path, operation):
         if name in {"every parameter", *shown}:
             example_of_it = shown.get(name) or next(iter(shown.values()))
-            answer = bundled.request(method, at, params=query, json=body)
+            answer = sent(bundled, method, at, operation, query, body)
             real = answer.json() if "json" in answer.headers["content-type"] else answer.text
             assert form(example_of_it["value"]) == form(real)
 
@@ -86,7 +95,16 @@ def test_every_parameter_and_every_body_has_an_example():
         for parameter in operation.get("parameters", []):
             assert example(parameter) is not None, (path, parameter["name"])
         if "requestBody" in operation:
-            assert operation["requestBody"]["content"]["application/json"]["examples"]
+            assert next(iter(operation["requestBody"]["content"].values()))["examples"]
+
+
+def test_the_csv_example_is_what_the_bundled_model_answers(bundled):
+    operation = CONTRACT["paths"]["/predict/table"]["post"]
+    (body,) = next(iter(operation["requestBody"]["content"].values()))["examples"].values()
+    (shown,) = operation["responses"]["200"]["content"]["text/csv"]["examples"].values()
+    real = sent(bundled, "post", "/predict/table", operation, {}, body["value"], accept="text/csv").text
+    assert [line.count(",") for line in real.splitlines()] == [line.count(",") for line in shown["value"].splitlines()]
+    assert real.splitlines()[0] == shown["value"].splitlines()[0]
 
 
 def test_every_answer_has_an_example():

@@ -11,13 +11,15 @@ It needs httpx2 and pydantic alone (`pip install drug-response[client]`). Answer
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import httpx2
 from pydantic import BaseModel, ValidationError
 
+from service.schemas.explained import Explained
 from service.schemas.problem import Fault, Problem
 from service.schemas.shown import Answer, DrugRanking, LineRanking, Predictions, Scores
 from service.schemas.tables import CellLine, CellLinePage, Drug, DrugPage, Models
@@ -25,6 +27,9 @@ from service.schemas.tables import CellLine, CellLinePage, Drug, DrugPage, Model
 Shown = TypeVar("Shown", bound=BaseModel)
 Parts = TypeVar("Parts", bound=Answer)
 Pairs = Sequence[tuple[str, str]]
+# As the API takes them: {"expression": {…}, "mutation": […], …}, and SMILES or {"smiles": …, "targets": […]}.
+Sample = Mapping[str, Any]
+Compound = str | Mapping[str, Any]
 
 COME_AGAIN = {429, 503}
 FIRST_WAIT_S = 0.5
@@ -83,15 +88,68 @@ class Client:
         """Close the connections."""
         self._http.close()
 
-    def predict(self, pairs: Pairs, model: str | None = None) -> Predictions:
-        """One prediction a pair (cell line, drug), in their order; many pairs go in several requests."""
-        parts = self._in_parts(Predictions, pairs, model, "full")
-        return parts[0].model_copy(update={"predictions": [one for part in parts for one in part.predictions]})
+    def predict(
+        self,
+        pairs: Pairs,
+        model: str | None = None,
+        *,
+        samples: Mapping[str, Sample] | None = None,
+        compounds: Mapping[str, Compound] | None = None,
+    ) -> Predictions:
+        """One prediction a pair (cell line, drug), in their order; many pairs go in several requests.
 
-    def scores(self, pairs: Pairs, model: str | None = None) -> Scores:
+        Pairs may name `samples` and `compounds`; each request takes those along that its pairs name.
+        """
+        parts = self._in_parts(Predictions, pairs, model, "full", samples, compounds)
+        counts = {name: counts for part in parts for name, counts in part.samples.items()}
+        together = {"predictions": [one for part in parts for one in part.predictions], "samples": counts}
+        return parts[0].model_copy(update=together)
+
+    def explain(
+        self,
+        pairs: Pairs,
+        model: str | None = None,
+        *,
+        samples: Mapping[str, Sample] | None = None,
+        compounds: Mapping[str, Compound] | None = None,
+    ) -> Explained:
+        """Predictions with what carried them, in one request; the service limits how many."""
+        if len(pairs) > self._pairs_per_request:
+            raise ValueError(
+                f"{len(pairs)} pairs; explanations come in one request of {self._pairs_per_request} at most"
+            )
+        (answer,) = self._in_parts(Explained, pairs, model, "explain", samples, compounds)
+        return answer
+
+    def scores(
+        self,
+        pairs: Pairs,
+        model: str | None = None,
+        *,
+        samples: Mapping[str, Sample] | None = None,
+        compounds: Mapping[str, Compound] | None = None,
+    ) -> Scores:
         """One raw score a pair (cell line, drug), in their order: the fast form."""
-        parts = self._in_parts(Scores, pairs, model, "scores")
-        return parts[0].model_copy(update={"scores": [one for part in parts for one in part.scores]})
+        parts = self._in_parts(Scores, pairs, model, "scores", samples, compounds)
+        counts = {name: counts for part in parts for name, counts in part.samples.items()}
+        return parts[0].model_copy(
+            update={"scores": [one for part in parts for one in part.scores], "samples": counts}
+        )
+
+    def predict_tables(
+        self,
+        tables: Mapping[str, Path],
+        *,
+        cell_lines: Sequence[str] = (),
+        drugs: Sequence[str] = (),
+        expression_unit: str = "log2(TPM+1)",
+        model: str | None = None,
+    ) -> Predictions:
+        """Every sample of CSV or TSV tables with every drug; `tables` by the form's fields (docs/api.md)."""
+        content: dict[str, Any] = {"cell_lines": list(cell_lines), "drugs": list(drugs)}
+        content |= {"expression_unit": expression_unit, **({"model": model} if model else {})}
+        files = {name: (path.name, path.read_bytes()) for name, path in tables.items()}
+        return self._ask(Predictions, "POST", "/predict/table", data=content, files=files)
 
     def rank(
         self,
@@ -106,9 +164,35 @@ class Client:
         query = {"k": k, "model": model, "target": target, "pathway": pathway}
         return self._get(DrugRanking, f"/rank/{_step(cell_line)}", query)
 
+    def rank_sample(
+        self,
+        sample: Sample,
+        k: int = 10,
+        *,
+        compounds: Mapping[str, Compound] | None = None,
+        model: str | None = None,
+        target: str | None = None,
+        pathway: str | None = None,
+    ) -> DrugRanking:
+        """K drugs, of the bundle and of `compounds`, that a new sample should respond to best, best first."""
+        body = {"sample": sample, "k": k, "compounds": compounds, "model": model, "target": target, "pathway": pathway}
+        return self._ask(DrugRanking, "POST", "/rank", json=_given(body))
+
     def rank_lines(self, drug: str, k: int = 10, *, model: str | None = None) -> LineRanking:
         """K cell lines that should respond best to the drug, best first."""
         return self._get(LineRanking, f"/drugs/{_step(drug)}/cell-lines", {"k": k, "model": model})
+
+    def rank_lines_of_compound(
+        self,
+        compound: Compound,
+        k: int = 10,
+        *,
+        samples: Mapping[str, Sample] | None = None,
+        model: str | None = None,
+    ) -> LineRanking:
+        """K cell lines, of the bundle and of `samples`, that should respond best to a new compound, best first."""
+        body = {"compound": compound, "k": k, "samples": samples, "model": model}
+        return self._ask(LineRanking, "POST", "/rank", json=_given(body))
 
     def cell_line(self, name: str) -> CellLine:
         """One cell line by any of its names."""
@@ -130,13 +214,24 @@ class Client:
         """Which models answer, how good they were found to be, and on what data."""
         return self._get(Models, "/models")
 
-    def _in_parts(self, shown: type[Parts], pairs: Pairs, model: str | None, detail: str) -> list[Parts]:
+    def _in_parts(
+        self,
+        shown: type[Parts],
+        pairs: Pairs,
+        model: str | None,
+        detail: str,
+        samples: Mapping[str, Sample] | None,
+        compounds: Mapping[str, Compound] | None,
+    ) -> list[Parts]:
         if not pairs:
             raise ValueError("no pairs; give at least one (cell line, drug)")
         parts: list[Parts] = []
         for start in range(0, len(pairs), self._pairs_per_request):
             lines, drugs = zip(*pairs[start : start + self._pairs_per_request], strict=True)
-            body = {"cell_lines": lines, "drugs": drugs, "detail": detail, **({"model": model} if model else {})}
+            body = _given({"cell_lines": lines, "drugs": drugs, "detail": detail, "model": model})
+            for field, brought, named in (("samples", samples, lines), ("compounds", compounds, drugs)):
+                if taken := {name: (brought or {})[name] for name in dict.fromkeys(named) if name in (brought or {})}:
+                    body[field] = taken
             try:
                 parts.append(self._ask(shown, "POST", "/predict", json=body))
             except RefusedError as refused:
@@ -146,8 +241,7 @@ class Client:
         return parts
 
     def _get(self, shown: type[Shown], path: str, query: dict[str, Any] | None = None) -> Shown:
-        given = {name: value for name, value in (query or {}).items() if value is not None}
-        return self._ask(shown, "GET", path, params=given)
+        return self._ask(shown, "GET", path, params=_given(query or {}))
 
     def _ask(self, shown: type[Shown], method: str, path: str, **content: Any) -> Shown:  # noqa: ANN401 -- httpx2's own
         response = self._patiently(method, path, content)
@@ -186,6 +280,10 @@ class Client:
 def _retry_after(response: httpx2.Response, otherwise: float) -> float:
     told = response.headers.get("retry-after", "")
     return float(told) if told.isdecimal() else otherwise
+
+
+def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _step(name: str) -> str:

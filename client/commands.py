@@ -1,12 +1,13 @@
 """The commands `drp predict` and `drp rank`: a service at a URL, or a bundle on this machine."""
 
 import csv
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -14,13 +15,10 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from client.api import Client, RefusedError, ServiceError
+from service.flat import as_csv
 from service.schemas.shown import Answer, Prediction
 
 REFUSED, UNREACHABLE = 2, 1
-FIELDS = (
-    "cell_line_id", "cell_line", "drug_id", "drug", "probability", "score", "ln_ic50", "ln_ic50_low", "ln_ic50_high",
-    "percentile", "case", "model", "bundle",
-)  # fmt: skip
 
 
 class Format(StrEnum):
@@ -47,15 +45,38 @@ def predict_command(
     pairs: Annotated[
         Path | None, typer.Option(help="CSV file with the columns cell_line and drug; - reads standard input.")
     ] = None,
+    samples: Annotated[
+        Path | None, typer.Option(help="CSV or TSV of expression, genes across, one new sample a row.")
+    ] = None,
+    unit: Annotated[str, typer.Option(help="Unit of --samples: log2(TPM+1) or TPM.")] = "log2(TPM+1)",
+    mutation: Annotated[Path | None, typer.Option(help="The same table with 1 for a mutated gene, else 0.")] = None,
+    copy_number: Annotated[Path | None, typer.Option(help="The same table with log2 ratios to diploid.")] = None,
+    compounds: Annotated[Path | None, typer.Option(help="CSV or TSV with the columns name and smiles.")] = None,
+    with_line: Annotated[
+        list[str] | None, typer.Option(help="Known line to predict as well; repeat for more.")
+    ] = None,
+    with_drug: Annotated[list[str] | None, typer.Option(help="Known drug to predict; repeat for more.")] = None,
     url: Url = None,
     bundle: BundleFolder = None,
     key: ApiKey = None,
     model: Model = None,
     shape: Shape = Format.table,
 ) -> None:
-    """Predict how a cell line responds to a drug, or every pair of a CSV file."""
-    if (pairs is None) == (cell_line is None or drug is None):
-        _stop("give a cell line and a drug, or --pairs FILE")
+    """Predict how a cell line responds to a drug, every pair of a CSV file, or new samples and compounds.
+
+    Samples and --with-line are crossed with compounds and --with-drug; a side with neither is all of the bundle.
+    """
+    files = {"expression": samples, "mutation": mutation, "copy_number": copy_number, "compounds": compounds}
+    tables = {name: path for name, path in files.items() if path is not None}
+    if sum((bool(tables), pairs is not None, cell_line is not None and drug is not None)) != 1:
+        _stop("give a cell line and a drug, or --pairs FILE, or tables: --samples, --compounds")
+    if tables:
+        with _asking(url, bundle, key) as service, _reading():
+            answer = service.predict_tables(
+                tables, cell_lines=with_line or [], drugs=with_drug or [], expression_unit=unit, model=model
+            )
+        _show(answer, answer.predictions, shape)
+        return
     asked = [(cell_line or "", drug or "")] if pairs is None else _read_pairs(pairs)
     with _asking(url, bundle, key) as service:
         answer = service.predict(asked, model)
@@ -65,6 +86,10 @@ def predict_command(
 def rank_command(
     cell_line: Annotated[str | None, typer.Argument(help="Cell line whose drugs to rank.")] = None,
     drug: Annotated[str | None, typer.Option(help="Rank the cell lines of this drug instead.")] = None,
+    sample: Annotated[
+        Path | None, typer.Option(help="JSON file of a new sample, as in the API, whose drugs to rank.")
+    ] = None,
+    compound: Annotated[str | None, typer.Option(help="SMILES of a new compound whose cell lines to rank.")] = None,
     k: Annotated[int, typer.Option("-k", help="How many to list.", min=1)] = 10,
     target: Annotated[str | None, typer.Option(help="Only drugs with this target.")] = None,
     pathway: Annotated[str | None, typer.Option(help="Only drugs on this pathway.")] = None,
@@ -74,18 +99,47 @@ def rank_command(
     model: Model = None,
     shape: Shape = Format.table,
 ) -> None:
-    """Rank the drugs that a cell line should respond to best, or the cell lines of a drug."""
-    if (cell_line is None) == (drug is None):
-        _stop("give a cell line, or --drug NAME")
-    if drug is not None and (target is not None or pathway is not None):
-        _stop("--target and --pathway choose among drugs; they do not go with --drug")
+    """Rank the drugs that a line or a new sample should respond to best, or the cell lines of a drug or compound."""
+    if sum(one is not None for one in (cell_line, sample, drug, compound)) != 1:
+        _stop("give a cell line, --sample FILE, --drug NAME or --compound SMILES")
+    of_lines = drug is not None or compound is not None
+    if of_lines and (target is not None or pathway is not None):
+        _stop("--target and --pathway choose among drugs; they do not go with --drug and --compound")
+    read = None if sample is None else _read_sample(sample)
     with _asking(url, bundle, key) as service:
         if drug is not None:
             lines = service.rank_lines(drug, k, model=model)
-            _show(lines, lines.cell_lines, shape)
+        elif compound is not None:
+            lines = service.rank_lines_of_compound(compound, k, model=model)
+        elif read is not None:
+            drugs = service.rank_sample(read, k, model=model, target=target, pathway=pathway)
         else:
             drugs = service.rank(cell_line or "", k, model=model, target=target, pathway=pathway)
-            _show(drugs, drugs.drugs, shape)
+    if of_lines:
+        _show(lines, lines.cell_lines, shape)
+    else:
+        _show(drugs, drugs.drugs, shape)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """A file that cannot be read ends the command in words."""
+    try:
+        yield
+    except OSError as fault:
+        _stop(f"{fault.filename}: {fault.strerror}")
+
+
+def _read_sample(path: Path) -> dict[str, Any]:
+    with _reading():
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
+    try:
+        sample = json.loads(text)
+    except ValueError as fault:
+        _stop(f"{path}: not JSON ({fault})")
+    if not isinstance(sample, dict):
+        _stop(f"{path}: not one JSON object; give expression, mutation, copy_number, tissue as far as known")
+    return sample
 
 
 @contextmanager
@@ -138,21 +192,9 @@ def _show(answer: Answer, predictions: Iterable[Prediction], shape: Format) -> N
     if shape is Format.json:
         typer.echo(answer.model_dump_json())
     elif shape is Format.csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(FIELDS)
-        writer.writerows(_cells(one, answer) for one in predictions)
+        typer.echo(as_csv(answer, predictions), nl=False)
     else:
         Console().print(_table(answer, predictions))
-
-
-def _cells(one: Prediction, answer: Answer) -> tuple[object, ...]:
-    """Values in the order of FIELDS; what the model does not predict is empty."""
-    interval = one.ln_ic50_interval or (None, None)
-    return (
-        *(one.cell_line.id, one.cell_line.name, one.drug.id, one.drug.name),
-        *(one.probability, one.score, one.ln_ic50, *interval),
-        *(one.percentile, one.case, answer.model, answer.bundle),
-    )
 
 
 def _table(answer: Answer, predictions: Iterable[Prediction]) -> Table:

@@ -2,20 +2,20 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from model.inductive import MODALITIES
-from service.schemas.shown import GeneCounts, Near, Prediction, Predictions
+from service.schemas.shown import Answer, GeneCounts, Near, Prediction, Predictions
 
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
 FORMS = (JSON, CSV, PARQUET)
+GENE_TABLES = ("expression", "copy_number", "mutation")
 TEXTS = ("cell_line_id", "cell_line", "drug_id", "drug")
 NUMBERS = (
     *("probability", "score", "ln_ic50", "ln_ic50_low", "ln_ic50_high", "ic50_um", "ic50_um_low", "ic50_um_high"),
     "percentile",
 )
 NEAREST = tuple(f"nearest_{side}{part}" for side in ("cell_line", "drug") for part in ("_id", "", "_similarity"))
-COUNTS = tuple(f"{table}_{count}" for table in MODALITIES for count in ("known", "unknown", "missing"))
+COUNTS = tuple(f"{table}_{count}" for table in GENE_TABLES for count in ("known", "unknown", "missing"))
 COLUMNS = (*TEXTS, *NUMBERS, "case", "in_domain", *NEAREST, *COUNTS, "model", "bundle")
 
 
@@ -33,12 +33,13 @@ def wanted(accept: str) -> str | None:
     return None
 
 
-def as_csv(answer: Predictions) -> str:
+def as_csv(answer: Answer, predictions: Iterable[Prediction]) -> str:
     """One row a prediction; what is not known is empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([str(cell).lower() if isinstance(cell, bool) else cell for cell in row] for row in _rows(answer))
+    for row in _rows(answer, predictions):
+        writer.writerow([str(cell).lower() if isinstance(cell, bool) else cell for cell in row])
     return out.getvalue()
 
 
@@ -50,14 +51,14 @@ def as_parquet(answer: Predictions) -> bytes:
     types = dict.fromkeys(COLUMNS, DataType.utf8()) | dict.fromkeys(NUMBERS, DataType.float64())
     types |= {"in_domain": DataType.bool()} | dict.fromkeys(COUNTS, DataType.int64())
     types |= {column: DataType.float64() for column in NEAREST if column.endswith("similarity")}
-    columns = zip(COLUMNS, zip(*_rows(answer), strict=True), strict=True)
+    columns = zip(COLUMNS, zip(*_rows(answer, answer.predictions), strict=True), strict=True)
     out = io.BytesIO()
     write_parquet(Table.from_pydict({name: Array(list(cells), type=types[name]) for name, cells in columns}), out)
     return out.getvalue()
 
 
-def _rows(answer: Predictions) -> Iterator[tuple[object, ...]]:
-    for one in answer.predictions:
+def _rows(answer: Answer, predictions: Iterable[Prediction]) -> Iterator[tuple[object, ...]]:
+    for one in predictions:
         nearest = one.nearest
         counted = answer.samples.get(one.cell_line.name, {}) if one.cell_line.id is None else {}
         yield (
@@ -84,7 +85,7 @@ def _near(near: Near | None) -> tuple[object, ...]:
 
 
 def _counts(tables: Mapping[str, GeneCounts]) -> Iterator[int | None]:
-    for table in MODALITIES:
+    for table in GENE_TABLES:
         counted = tables.get(table)
         yield from (None, None, None) if counted is None else (counted.known, counted.unknown, counted.missing)
 

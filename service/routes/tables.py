@@ -27,7 +27,11 @@ Table = UploadFile | None
 Writer = Callable[[Predictions], str | bytes]
 TABLES = ("expression", "copy_number", "mutation", "samples", "compounds")
 FIELDS = {*TABLES, "expression_unit", "cell_lines", "drugs", "model"}
-WRITERS: dict[str, Writer] = {JSON: Predictions.model_dump_json, CSV: as_csv, PARQUET: as_parquet}
+WRITERS: dict[str, Writer] = {
+    JSON: Predictions.model_dump_json,
+    CSV: lambda answer: as_csv(answer, answer.predictions),
+    PARQUET: as_parquet,
+}
 FLAT = {CSV: {"schema": {"type": "string"}}, PARQUET: {"schema": {"type": "string", "format": "binary"}}}
 ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Predictions, "content": FLAT}}
 

@@ -55,6 +55,39 @@ def test_answers_are_typed_and_agree_with_each_other(bundled):
     )
 
 
+SAMPLES = {"one": {"mutation": ["KRAS"]}, "two": {"mutation": ["TP53"], "tissue": "lung_NSCLC"}}
+ETHANOL = {"ethanol": "CCO", "aspirin": {"smiles": "CC(=O)Oc1ccccc1C(=O)O", "targets": ["PTGS2"]}}
+
+
+def test_samples_and_compounds_go_along_with_the_pairs_that_name_them(bundled):
+    pairs = [("one", "ethanol"), ("two", "aspirin"), ("A549", "ethanol"), ("two", "Erlotinib")]
+    with open_bundle(BUNDLE) as parted:
+        parted._pairs_per_request = 1
+        whole = bundled.predict(pairs, samples=SAMPLES, compounds=ETHANOL)
+        assert parted.predict(pairs, samples=SAMPLES, compounds=ETHANOL) == whole
+        scores = parted.scores(pairs, samples=SAMPLES, compounds=ETHANOL)
+    assert scores.scores == [one.score for one in whole.predictions]
+    assert whole.samples["one"]["mutation"].known == 1
+    assert [one.case for one in whole.predictions] == ["unseen_both", "unseen_both", "unseen_drug", "unseen_line"]
+    assert whole.predictions[0].nearest.drug.similarity < 0.5
+
+
+def test_explanations_and_rankings_of_new_things_are_typed(bundled):
+    (why,) = bundled.explain([("one", "Trametinib")], samples=SAMPLES).predictions
+    assert why.explanation.genes.top[0].gene == "KRAS"
+    ranked = bundled.rank_sample(SAMPLES["one"], k=3, compounds=ETHANOL, target="EGFR")
+    assert len(ranked.drugs) == 3
+    lines = bundled.rank_lines_of_compound("CCO", k=2, samples=SAMPLES)
+    assert lines.drug.id is None
+    assert len(lines.cell_lines) == 2
+
+
+def test_tables_are_uploaded(bundled, tmp_path):
+    (tmp_path / "c.csv").write_text("name,smiles\nethanol,CCO\n")
+    answer = bundled.predict_tables({"compounds": tmp_path / "c.csv"}, cell_lines=["A549"])
+    assert answer.predictions == bundled.predict([("A549", "ethanol")], compounds=ETHANOL).predictions
+
+
 def test_the_catalogue_is_typed(bundled):
     assert bundled.cell_line("a-549").name == "A549"
     assert bundled.drug("tarceva").name == "Erlotinib"

@@ -5,12 +5,13 @@ import io
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from serving import run, serving
 from typer.testing import CliRunner
 
 from client.__main__ import app
-from client.commands import FIELDS
+from service.flat import COLUMNS
 from service.keys import add_key
 
 BUNDLE = str(Path(__file__).parents[2] / "bundles" / "gdsc")
@@ -30,7 +31,7 @@ def test_one_pair_in_three_forms():
     asked = ("predict", "a549", "tarceva", "--bundle", BUNDLE, "--format")
     answer = json.loads(drp(*asked, "json").stdout)
     (row,) = rows(drp(*asked, "csv"))
-    assert tuple(row) == FIELDS
+    assert tuple(row) == COLUMNS
     assert float(row["score"]) == answer["predictions"][0]["score"]
     assert [float(row["ln_ic50_low"]), float(row["ln_ic50_high"])] == answer["predictions"][0]["ln_ic50_interval"]
     assert (row["cell_line"], row["drug"], row["bundle"]) == ("A549", "Erlotinib", answer["bundle"])
@@ -46,6 +47,41 @@ def test_a_file_of_pairs_is_answered_in_its_order(tmp_path, bom):
     answers = rows(drp("predict", "--pairs", str(tmp_path / "pairs.csv"), "--bundle", BUNDLE, "--format", "csv"))
     assert [(row["cell_line"], row["drug"]) for row in answers] == [("A549", "Erlotinib"), ("MCF7", "Lapatinib")]
     assert rows(drp("predict", "--pairs", "-", "--bundle", BUNDLE, "--format", "csv", stdin=text)) == answers
+
+
+COMPOUNDS = "name,smiles\naspirin,CC(=O)Oc1ccccc1C(=O)O\nethanol,CCO\n"
+
+
+def test_tables_of_new_compounds_and_samples_are_crossed(tmp_path):
+    (tmp_path / "compounds.csv").write_text(COMPOUNDS)
+    genes = json.loads((Path(BUNDLE) / "manifest.json").read_text())["models"]["hgacl"]["inductive"]["genes"]
+    table = pd.DataFrame(1.0, ["one", "two"], genes["expression"])
+    table.to_csv(tmp_path / "tpm.tsv", sep="\t", index_label="sample")
+    files = ("--compounds", str(tmp_path / "compounds.csv"), "--samples", str(tmp_path / "tpm.tsv"), "--unit", "TPM")
+    answers = rows(drp("predict", *files, "--with-drug", "Erlotinib", "--bundle", BUNDLE, "--format", "csv"))
+    assert [(row["cell_line"], row["drug"]) for row in answers] == [
+        (line, drug) for line in ("one", "two") for drug in ("aspirin", "ethanol", "Erlotinib")
+    ]
+    assert answers[0]["case"] == "unseen_both"
+    assert answers[0]["expression_known"] == str(len(genes["expression"]))
+    lines = drp("predict", *files[:2], "--with-line", "A549", "--bundle", BUNDLE).stdout
+    assert "aspirin" in lines
+    assert "ethanol" in lines
+
+
+def test_a_rank_of_a_new_sample_and_of_a_new_compound(tmp_path):
+    (tmp_path / "sample.json").write_text('{"mutation": ["KRAS"], "tissue": "lung_NSCLC"}')
+    asked = ("rank", "--sample", str(tmp_path / "sample.json"), "-k", "2", "--bundle", BUNDLE, "--format")
+    drugs = rows(drp(*asked, "csv"))
+    assert [row["case"] for row in drugs] == ["unseen_line"] * 2
+    assert json.loads(drp(*asked, "json").stdout)["samples"]["sample"]["mutation"]["known"] == 1
+    lines = rows(drp("rank", "--compound", "CCO", "-k", "3", "--bundle", BUNDLE, "--format", "csv"))
+    assert [row["drug"] for row in lines] == ["compound"] * 3
+
+
+@pytest.mark.parametrize(("text", "words"), [("{", "not JSON"), ("[1]", "not one JSON object")])
+def test_a_wrong_file_of_a_sample_says_so(text, words):
+    assert words in drp("rank", "--sample", "-", "--bundle", BUNDLE, code=2, stdin=text).stderr
 
 
 def test_a_rank_both_ways():
@@ -81,8 +117,13 @@ def test_a_service_gives_the_answers_of_the_bundle(tmp_path):
         (("predict", "A549", "Erlotinob"), "/drugs/0: no drug of the bundle answers to this name; nearest: Erlotinib"),
         (("predict", "A549", "Erlotinib", "--model", "none"), "422 unknown_model"),
         (("predict", "A549", "Erlotinib", "--bundle", "/no/such"), "/no/such/manifest.json"),
-        (("rank",), "give a cell line, or --drug NAME"),
-        (("rank", "A549", "--drug", "Erlotinib"), "give a cell line, or --drug NAME"),
+        (("rank",), "give a cell line, --sample FILE, --drug NAME or --compound SMILES"),
+        (("rank", "A549", "--drug", "Erlotinib"), "give a cell line, --sample FILE"),
+        (("rank", "--compound", "CCO", "--target", "EGFR"), "do not go with --drug and --compound"),
+        (("rank", "--compound", "C1CC"), "422 invalid_compound"),
+        (("rank", "--sample", "no/such/file"), "no/such/file: No such file"),
+        (("predict", "--compounds", "no/such/file"), "no/such/file: No such file"),
+        (("predict", "A549", "Erlotinib", "--compounds", "x.csv"), "give a cell line and a drug, or --pairs FILE"),
         (("rank", "--drug", "Erlotinib", "--target", "EGFR"), "do not go with --drug"),
         (("rank", "A549", "--target", "none"), "422 unknown_filter"),
     ],

@@ -134,7 +134,7 @@ class Predictor:
         codes = Codes(part.cell, part.drug, part.drug_margin, *(np.array(column, np.float32) for column in said))
         decoder.self_test(codes, *self._self_test_rows(name))
         regression, metrics = part.card.get("regression"), self.bundle.manifest["metrics"].get(name, {})
-        spread = None if regression is None else Spread.of(regression, metrics, part.card.get("inductive", {}))
+        spread = None if regression is None else Spread.of(part.card, metrics)
         scores = np.stack([self._scores(decoder, codes, drug) for drug in range(len(self.drugs))])
         ordered = np.sort(scores, axis=1)
         percentile = np.stack([percentiles(*pair) for pair in zip(ordered, scores, strict=True)], axis=1)

@@ -1,0 +1,77 @@
+"""A run of DiM2-DRP: chosen on a tenth, fitted on all pairs, exported beside HGACL-DRP's in one bundle."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from dim2_arrays import SMILES, small_dim2
+
+from model.bundle import read_bundle
+from model.dim2.config import Dim2Config
+from model.scoring import ln_ic50
+from training.dataset import align
+from training.dim2_run import train_dim2_run
+from training.export import export
+from training.metrics import per_drug_pearson
+from training.run import RunError, read_run
+
+
+@pytest.fixture(scope="module")
+def dataset(planted):
+    drugs = planted.drugs.assign(smiles=list(SMILES), targets=[["EGFR"], ["BRAF"]] * 6, pathway=["RTK", "MAPK"] * 6)
+    return replace(planted, drugs=drugs)
+
+
+@pytest.fixture(scope="module")
+def run(dataset, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "dim2"
+    train_dim2_run(dataset, folder, small_dim2(epochs=2), 0)
+    return read_run(folder)
+
+
+def test_a_run_holds_codes_graphs_and_what_was_chosen(run, dataset):
+    assert run.model == "dim2"
+    assert run.margin_codes is None
+    assert set(run.graphs) == {"line_encoder", "drug_encoder"}
+    card = run.card
+    assert Dim2Config(**card["config"]) == small_dim2(epochs=2)
+    assert card["training"]["pairs"] > card["training"]["pairs_when_chosen"]
+    assert 0 <= card["training"]["network_share"] <= 1
+    assert set(card["half_widths_sd"]) == {"known", "new_line", "new_drug", "both"}
+    assert card["half_widths_sd"]["known"] == card["regression"]["half_width_sd"] > 0
+    assert card["inductive"]["ecfp"] == 1024
+
+
+def test_codes_and_card_give_ln_ic50_of_known_pairs(run, dataset):
+    arrays = align(dataset)
+    margins = run.line_codes @ run.drug_codes.T
+    sd = np.array([row["ln_ic50_sd"] for row in run.drugs], np.float32)
+    way = run.card["regression"]
+    said = ln_ic50(margins, way["slope"], way["intercept"], arrays.threshold, sd)
+    assert np.nanmean(per_drug_pearson(said, arrays.ln_ic50, arrays.measured)) > 0.8
+
+
+def test_both_models_stand_in_one_bundle(run, run_folder, dataset, tmp_path):
+    hgacl = read_run(run_folder)
+    together = replace(run, dataset=hgacl.dataset)  # the planted dataset, with structures besides
+    export(hgacl, tmp_path / "both", "both", {}, "drp train", [(together, "drp train --model dim2")])
+    bundle = read_bundle(tmp_path / "both")
+    assert bundle.default_model == "hgacl"
+    assert set(bundle.models) == {"hgacl", "dim2"}
+    width = run.line_codes.shape[1]
+    np.testing.assert_array_equal(bundle.models["dim2"].cell[:, :width], run.line_codes)
+    assert set(bundle.models["dim2"].graphs) == {"line_encoder", "drug_encoder"}
+
+
+def test_runs_that_do_not_go_together_are_refused(run, tmp_path):
+    other = replace(run, model="hgacl", dataset={**run.dataset, "content_hash": "other"})
+    with pytest.raises(RunError, match="dim2: trained on another dataset than hgacl"):
+        export(other, tmp_path / "none", "none", {}, "", [(run, "")])
+    with pytest.raises(RunError, match="two runs of one model"):
+        export(run, tmp_path / "none", "none", {}, "", [(run, "")])
+    assert not (tmp_path / "none").exists()
+
+
+def test_without_an_offset_there_is_nothing_to_serve(dataset, tmp_path):
+    with pytest.raises(RunError, match="offset = false"):
+        train_dim2_run(dataset, tmp_path / "run", small_dim2("paper"), 0)

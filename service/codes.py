@@ -14,13 +14,13 @@ Index = NDArray[np.intp]
 class Codes:
     """Codes as in model.scoring, with what ln IC50 needs of each drug.
 
-    Shapes: cell (n, w), drug and margin (m, w), threshold (ln µM) and sd (m,), NaN where not known. Without margin
-    codes, as in bundles of 0.1, the score is the margin.
+    Shapes: cell (n, w), drug and margin (m, w), threshold (ln µM) and sd (m,), NaN where not known. A model without
+    margin codes has its drug codes there: its score is the margin.
     """
 
     cell: Float
     drug: Float
-    margin: Float | None
+    margin: Float
     threshold: Float
     sd: Float
 
@@ -29,7 +29,7 @@ class Codes:
         return Codes(
             _joined(self.cell, other.cell),
             _joined(self.drug, other.drug),
-            None if self.margin is None or other.margin is None else _joined(self.margin, other.margin),
+            _joined(self.margin, other.margin),
             _joined(self.threshold, other.threshold),
             _joined(self.sd, other.sd),
         )

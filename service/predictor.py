@@ -81,7 +81,7 @@ class Predictor:
         c, d = np.asarray(cells, np.intp), np.asarray(drugs, np.intp)
         score, probability = served.decoder.score(codes, c, d)
         percentile = self._percentile(served, codes, c, d, score)
-        return Answers(c, d, score, probability, percentile, *self._ln_ic50(served, codes, c, d, score))
+        return Answers(c, d, score, probability, percentile, *self._ln_ic50(served, codes, c, d))
 
     def _percentile(self, served: ServedModel, codes: Codes, cells: Index, drugs: Index, score: Float) -> Float:
         known = (cells < len(self.lines)) & (drugs < len(self.drugs))
@@ -101,16 +101,13 @@ class Predictor:
         every = np.arange(len(self.lines))
         return decoder.score(codes, every, np.full(len(every), drug))[0]
 
-    def _ln_ic50(
-        self, served: ServedModel, codes: Codes, cells: Index, drugs: Index, score: Float
-    ) -> tuple[Float, Float]:
+    def _ln_ic50(self, served: ServedModel, codes: Codes, cells: Index, drugs: Index) -> tuple[Float, Float]:
         if served.regression is None or served.spread is None:
-            unknown = np.full(len(score), np.nan, np.float32)
+            unknown = np.full(len(cells), np.nan, np.float32)
             return unknown, unknown
         slope, intercept = served.regression["slope"], served.regression["intercept"]
         sd = codes.sd[drugs]
-        # A bundle without margin codes was calibrated on its scores.
-        margin = score if codes.margin is None else pair_scores(codes.cell[cells], codes.margin[drugs])
+        margin = pair_scores(codes.cell[cells], codes.margin[drugs])
         return (
             ln_ic50(margin, slope, intercept, codes.threshold[drugs], sd),
             served.spread.half_width(sd, cells >= len(self.lines), drugs >= len(self.drugs)),
@@ -131,7 +128,8 @@ class Predictor:
         part, decoder = self.bundle.models[name], Decoder(self.bundle.models[name], settings)
         # Not known is NaN, and so is then the drug's ln IC50.
         said = [[row.get(key) for row in self.bundle.drugs] for key in ("threshold_ln_um", "ln_ic50_sd")]
-        codes = Codes(part.cell, part.drug, part.drug_margin, *(np.array(column, np.float32) for column in said))
+        margins = part.drug if part.drug_margin is None else part.drug_margin
+        codes = Codes(part.cell, part.drug, margins, *(np.array(column, np.float32) for column in said))
         decoder.self_test(codes, *self._self_test_rows(name))
         regression, metrics = part.card.get("regression"), self.bundle.manifest["metrics"].get(name, {})
         spread = None if regression is None else Spread.of(part.card, metrics)

@@ -12,7 +12,7 @@ FROM base AS venv-cpu
 COPY locks/service.txt locks/
 RUN python3 -m venv --without-pip /opt/venv \
     && python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
-       --require-hashes --only-binary :all: -r locks/service.txt \
+       --require-hashes --no-deps --only-binary :all: -r locks/service.txt \
     && find /opt/venv -type d -name tests -prune -exec rm -r {} +
 
 # No account is made for 10001: a number is all the kernel and Kubernetes' runAsNonRoot look at.
@@ -43,7 +43,8 @@ FROM base AS venv-gpu
 COPY locks/service-gpu.txt locks/
 RUN python3 -m venv --without-pip /opt/venv \
     && python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
-       --require-hashes --only-binary :all: -r locks/service-gpu.txt
+       --require-hashes --no-deps --only-binary :all: -r locks/service-gpu.txt \
+    && find /opt/venv -type d -name tests -prune -exec rm -r {} +
 
 FROM service AS service-gpu
 # The driver's own kernel cache would otherwise go to a home that is not there.

@@ -8,6 +8,11 @@ CUDA   := cuda-bindings cuda-pathfinder cuda-toolkit triton nvidia-cublas nvidia
           nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver \
           nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
 
+# What scikit-fingerprints asks for and PubChem's bits never import; 80 MB of an image. Hence --no-deps where the locks of
+# the service are installed.
+UNREAD := descriptastorus e3fp fsspec filelock hf-xet httpcore httpx huggingface-hub mmh3 pandas-flavor pillow pyyaml \
+          sdaxen-python-utilities smart-open wrapt xarray certifi
+
 .PHONY: serve test lint types contracts pytest train bench image sbom container-check openapi locks clean
 
 serve: $(SERVE)/.done
@@ -62,8 +67,8 @@ openapi: $(DEV)/.done
 	mv openapi.yaml.new openapi.yaml
 
 locks: $(DEV)/.done
-	$(UV) --generate-hashes --extra service pyproject.toml --output-file locks/service.txt
-	$(UV) --generate-hashes --extra service-gpu pyproject.toml --output-file locks/service-gpu.txt
+	$(UV) $(addprefix --no-emit-package ,$(UNREAD)) --generate-hashes --extra service pyproject.toml --output-file locks/service.txt
+	$(UV) $(addprefix --no-emit-package ,$(UNREAD)) --generate-hashes --extra service-gpu pyproject.toml --output-file locks/service-gpu.txt
 	$(UV) $(addprefix --no-emit-package ,$(CUDA)) --extra dev pyproject.toml --output-file locks/dev.txt
 
 clean:
@@ -72,7 +77,7 @@ clean:
 # pip is told to use wheels only: nothing is compiled on the user's machine.
 $(SERVE)/.done: locks/service.txt
 	$(PYTHON) -m venv $(SERVE)
-	$(SERVE)/bin/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r locks/service.txt
+	$(SERVE)/bin/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --no-deps -r locks/service.txt
 	touch $@
 
 $(DEV)/.done: locks/dev.txt pyproject.toml

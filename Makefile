@@ -34,15 +34,17 @@ contracts: $(DEV)/.done
 pytest: $(DEV)/.done
 	$(DEV)/bin/pytest
 
-# DATASET, RUN and BUNDLE may be set: make train DATASET=data/gdsc RUN=runs/gdsc
+# DATASET, RUN, DIM2 and BUNDLE may be set: make train DATASET=data/gdsc RUN=runs/gdsc
 DATASET ?= data/gdsc
 RUN     ?= runs/gdsc
+DIM2    ?= runs/dim2
 RESULTS ?= results/gdsc
 BUNDLE  ?= bundles/gdsc
 train: $(DEV)/.done
 	$(DEV)/bin/drp train $(DATASET) $(RUN)
+	$(DEV)/bin/drp train $(DATASET) $(DIM2) --model dim2
 	$(DEV)/bin/drp evaluate $(DATASET) $(RESULTS)
-	$(DEV)/bin/drp export $(RUN) $(BUNDLE) --results $(RESULTS)
+	$(DEV)/bin/drp export $(RUN) $(BUNDLE) --results $(RESULTS) --also $(DIM2)
 
 bench: $(DEV)/.done
 	$(DEV)/bin/python -m benchmarks.api

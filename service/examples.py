@@ -6,7 +6,7 @@ Example = dict[str, Any]
 
 _A549 = {"id": "905949", "name": "A549"}
 _ERLOTINIB = {"id": "176870", "name": "Erlotinib"}
-_SOURCE = {"model": "hgacl", "bundle": "gdsc@9a424ccd2256", "samples": {}}
+_SOURCE = {"model": "hgacl", "bundle": "gdsc@e49d5e59c295", "samples": {}}
 _KNOWN = {"case": "known", "in_domain": True, "nearest": None}
 _IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
 _SAMPLE = {"mutation": ["KRAS", "STK11", "TP53"], "tissue": "lung_NSCLC"}
@@ -15,49 +15,49 @@ _NEAR_LINE = {"id": "1503370", "name": "EMC-BAC-2", "similarity": 0.849861443042
 _A549_ERLOTINIB = {
     "cell_line": _A549,
     "drug": _ERLOTINIB,
-    "probability": 0.17280268669128418,
-    "score": 1.0893330574035645,
-    "ln_ic50": 2.023228168487549,
-    "ln_ic50_interval": [0.903651237487793, 3.1428050994873047],
-    "ic50_um": 7.562699237674539,
-    "ic50_um_interval": [2.46860012135663, 23.168766486202554],
-    "percentile": 66.73596954345703,
+    "probability": 0.19135770201683044,
+    "score": 1.0979139804840088,
+    "ln_ic50": 1.9846746921539307,
+    "ln_ic50_interval": [0.8608465194702148, 3.1085028648376465],
+    "ic50_um": 7.2766798393385566,
+    "ic50_um_interval": [2.365162002198055, 22.387502181680258],
+    "percentile": 68.60707092285156,
     **_KNOWN,
 }
 _A549_AFATINIB = {
     "cell_line": _A549,
     "drug": {"id": "10184653", "name": "Afatinib"},
-    "probability": 0.4888463616371155,
-    "score": 1.4324694871902466,
-    "ln_ic50": 2.3027617931365967,
-    "ln_ic50_interval": [0.7055501937866211, 3.8999733924865723],
-    "ic50_um": 10.001767157549407,
-    "ic50_um_interval": [2.024960499172208, 49.401134646689556],
-    "percentile": 85.75883483886719,
+    "probability": 0.5311357378959656,
+    "score": 1.462110996246338,
+    "ln_ic50": 2.222386121749878,
+    "ln_ic50_interval": [0.6191096305847168, 3.825662612915039],
+    "ic50_um": 9.229326910503548,
+    "ic50_um_interval": [1.8572736457937873, 45.86317983559142],
+    "percentile": 86.2785873413086,
     **_KNOWN,
 }
 _H3255_ERLOTINIB = {
     "cell_line": {"id": "1247873", "name": "H3255"},
     "drug": _ERLOTINIB,
-    "probability": 0.9969368577003479,
-    "score": 2.7474493980407715,
-    "ln_ic50": -0.8200907707214355,
-    "ln_ic50_interval": [-1.9396677017211914, 0.2994861602783203],
-    "ic50_um": 0.4403916780213513,
-    "ic50_um_interval": [0.1437517102878002, 1.3491653746739534],
-    "percentile": 99.89604949951172,
+    "probability": 0.9965155124664307,
+    "score": 2.7485549449920654,
+    "ln_ic50": -0.7762711048126221,
+    "ln_ic50_interval": [-1.900099277496338, 0.34755706787109375],
+    "ic50_um": 0.46011855022936554,
+    "ic50_um_interval": [0.14955377116163926, 1.4156050938786142],
+    "percentile": 99.68814849853516,
     **_KNOWN,
 }
 _SAMPLE_TRAMETINIB = {
     "cell_line": {"id": None, "name": "sample 7"},
     "drug": {"id": "11707110", "name": "Trametinib"},
-    "probability": 0.372404009103775,
-    "score": 1.3248112201690674,
-    "ln_ic50": -1.7707265615463257,
-    "ln_ic50_interval": [-5.356055855751038, 1.8146027326583862],
-    "ic50_um": 0.1702092763734556,
-    "ic50_um_interval": [0.004719483771782857, 6.138637012969551],
-    "percentile": 65.90436553955078,
+    "probability": 0.4209345579147339,
+    "score": 1.3589296340942383,
+    "ln_ic50": -1.8450387716293335,
+    "ln_ic50_interval": [-5.458345293998718, 1.7682677507400513],
+    "ic50_um": 0.15801919410925436,
+    "ic50_um_interval": [0.0042605999554744, 5.860692383206368],
+    "percentile": 67.67151641845703,
     "case": "unseen_line",
     "in_domain": True,
     "nearest": {"cell_line": _NEAR_LINE, "drug": None},
@@ -65,44 +65,44 @@ _SAMPLE_TRAMETINIB = {
 _SAMPLE_COMPOUND = {
     "cell_line": {"id": None, "name": "sample 7"},
     "drug": {"id": None, "name": "compound 3"},
-    "probability": 0.06472590565681458,
-    "score": 0.840138852596283,
-    "ln_ic50": 2.1203060150146484,
-    "ln_ic50_interval": [-2.1128225326538086, 6.3534345626831055],
-    "ic50_um": 8.33368733097329,
-    "ic50_um_interval": [0.12089625079288079, 574.4623516026725],
-    "percentile": 41.89189147949219,
+    "probability": 0.061605364084243774,
+    "score": 0.7997007966041565,
+    "ln_ic50": 1.6150882244110107,
+    "ln_ic50_interval": [-2.5242979526519775, 5.754474401473999],
+    "ic50_um": 5.028331525487401,
+    "ic50_um_interval": [0.08011453724670685, 315.599625225942],
+    "percentile": 52.182952880859375,
     "case": "unseen_both",
     "in_domain": True,
     "nearest": {
         "cell_line": _NEAR_LINE,
-        "drug": {"id": "5291", "name": "Imatinib", "similarity": 0.8333333730697632},
+        "drug": {"id": "5291", "name": "Imatinib", "similarity": 0.75},
     },
 }
 _SAMPLE_SELUMETINIB = {
     "cell_line": {"id": None, "name": "sample"},
     "drug": {"id": "10127622", "name": "Selumetinib"},
-    "probability": 0.4204137921333313,
-    "score": 1.3701130151748657,
-    "ln_ic50": 1.2912672758102417,
-    "ln_ic50_interval": [-1.2036782503128052, 3.7862128019332886],
-    "ic50_um": 3.6373932166171055,
-    "ic50_um_interval": [0.30008837921952713, 44.08910950401507],
-    "percentile": 64.8648681640625,
+    "probability": 0.4590524435043335,
+    "score": 1.3949280977249146,
+    "ln_ic50": 1.2581496238708496,
+    "ln_ic50_interval": [-1.2562644481658936, 3.7725636959075928],
+    "ic50_um": 3.5189041632100397,
+    "ic50_um_interval": [0.2847156123887928, 43.49142081098033],
+    "percentile": 66.9438705444336,
     "case": "unseen_line",
     "in_domain": True,
     "nearest": {"cell_line": _NEAR_LINE, "drug": None},
 }
 _ALLSIL_COMPOUND = {
-    "cell_line": {"id": "1295740", "name": "ALL-SIL"},
+    "cell_line": {"id": "910710", "name": "BV-173"},
     "drug": {"id": None, "name": "compound"},
-    "probability": 0.978415846824646,
-    "score": 2.3028109073638916,
-    "ln_ic50": -1.768295407295227,
-    "ln_ic50_interval": [-5.718142151832581, 2.1815513372421265],
-    "ic50_um": 0.17062358479906792,
-    "ic50_um_interval": [0.0032858097708647715, 8.86004051355134],
-    "percentile": 99.89604949951172,
+    "probability": 0.9981278777122498,
+    "score": 2.893418073654175,
+    "ln_ic50": -4.061927318572998,
+    "ln_ic50_interval": [-7.945427179336548, -0.17842745780944824],
+    "ic50_um": 0.017215806776099168,
+    "ic50_um_interval": [0.00035427851829301644, 0.8365847423660302],
+    "percentile": 99.68814849853516,
     "case": "unseen_drug",
     "in_domain": True,
     "nearest": {"cell_line": None, "drug": {"id": "5291", "name": "Imatinib", "similarity": 1.0}},
@@ -127,7 +127,7 @@ _DRUG = {
     "targets": ["EGFR"],
     "pathway": "EGFR signaling",
     "threshold_ln_um": 1.5671,
-    "ln_ic50_sd": 1.1167539358139038,
+    "ln_ic50_sd": 1.146513819694519,
     "gdsc_drug_ids": ["1", "1168"],
 }
 _CARD = {
@@ -145,26 +145,26 @@ _CARD = {
 _ALLSIL_KNOWN_TARGETS = {
     **_ALLSIL_COMPOUND,
     "drug": {"id": None, "name": "compound 3"},
-    "probability": 0.9923171401023865,
-    "score": 2.538987398147583,
-    "ln_ic50": -2.5134687423706055,
-    "ln_ic50_interval": [-6.481790781021118, 1.4548532962799072],
-    "ic50_um": 0.08098682900801613,
-    "ic50_um_interval": [0.0015310664181887007, 4.283854962042069],
-    "nearest": {"cell_line": None, "drug": {"id": "5291", "name": "Imatinib", "similarity": 0.8333333730697632}},
+    "probability": 0.9961169958114624,
+    "score": 2.723273515701294,
+    "ln_ic50": -3.466883897781372,
+    "ln_ic50_interval": [-7.340494155883789, 0.4067263603210449],
+    "ic50_um": 0.031214145741015942,
+    "ic50_um_interval": [0.0006487298680431239, 1.5018930718889238],
+    "nearest": {"cell_line": None, "drug": {"id": "5291", "name": "Imatinib", "similarity": 0.75}},
 }
 _EXPLANATION = {
     "cell_lines": [
         {"id": "1503370", "name": "EMC-BAC-2", "similarity": 0.8498614430427551, "share": 0.20628952392251218}
     ],
-    "drugs": [{"id": "9826528", "name": "PD0325901", "similarity": 0.8815261721611023, "share": 0.22182749871710403}],
+    "drugs": [{"id": "9826528", "name": "PD0325901", "similarity": 0.8209128379821777, "share": 0.22306424263928865}],
     "modality_weights": {"expression": 0.0, "copy_number": 0.0, "mutation": 1.0},
     "genes": {
         "method": "occlusion",
         "tried": {"expression": 0, "copy_number": 0, "mutation": 40},
         "top": [
-            {"gene": "KRAS", "table": "mutation", "score": 0.1541767120361328, "probability": 0.14189675450325012},
-            {"gene": "TP53", "table": "mutation", "score": -0.04308748245239258, "probability": -0.045619577169418335},
+            {"gene": "KRAS", "table": "mutation", "score": 0.16587138175964355, "probability": 0.15826240181922913},
+            {"gene": "TP53", "table": "mutation", "score": -0.038878679275512695, "probability": -0.041194647550582886},
         ],
     },
 }
@@ -178,9 +178,9 @@ FURTHER_FORMS: dict[str, dict[str, Example]] = {
             "nearest_cell_line,nearest_cell_line_similarity,nearest_drug_id,nearest_drug,nearest_drug_similarity,"
             "expression_known,expression_unknown,expression_missing,copy_number_known,copy_number_unknown,"
             "copy_number_missing,mutation_known,mutation_unknown,mutation_missing,model,bundle\n"
-            "1295740,ALL-SIL,,compound 3,0.9923171401023865,2.538987398147583,-2.5134687423706055,-6.481790781021118,"
-            "1.4548532962799072,0.08098682900801613,0.0015310664181887007,4.283854962042069,99.89604949951172,"
-            f"unseen_drug,true,,,,5291,Imatinib,0.8333333730697632,,,,,,,,,,hgacl,{_SOURCE['bundle']}\n"
+            "1295740,ALL-SIL,,compound 3,0.9961169958114624,2.723273515701294,-3.466883897781372,-7.340494155883789,"
+            "0.4067263603210449,0.031214145741015942,0.0006487298680431239,1.5018930718889238,99.68814849853516,"
+            f"unseen_drug,true,,,,5291,Imatinib,0.75,,,,,,,,,,hgacl,{_SOURCE['bundle']}\n"
         },
         "application/vnd.apache.parquet": {"a table of compounds": "PAR1…, the same columns"},
     }
@@ -218,7 +218,7 @@ BODIES: dict[str, Example] = {
 ANSWERS: dict[str, Example] = {
     "predict": {
         "objects": {**_SOURCE, "predictions": [_A549_ERLOTINIB]},
-        "columns": {**_SOURCE, "scores": [1.0893330574035645, 1.5604913234710693]},
+        "columns": {**_SOURCE, "scores": [1.0979139804840088, 1.5693769454956055]},
         "a new sample and a new compound": {
             **_SOURCE,
             "samples": {"sample 7": _COUNTED},
@@ -253,8 +253,8 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": _SOURCE["bundle"],
-            "content_hash": "9a424ccd2256b3e4da7a164198478b470fced86853126894a99b1e1a36c2510c",
-            "created": "2026-11-21T07:17:14+00:00",
+            "content_hash": "e49d5e59c295d3c6436e67fa77312f2d14bbb1e411ba636e2db5df0b656e7e14",
+            "created": "2026-11-21T08:12:40+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
             "baselines": {"drug_mean": {"LPO": {"auroc": {"mean": 0.6289, "sd": 0.006, "ci": [0.6214, 0.6363]}}}},
             "files": {"drugs.json": "125481fb996b4514fe85240e33c07112d37c898d2f3b573dd711c72648d9d12e"},

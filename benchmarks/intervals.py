@@ -23,7 +23,7 @@ def main() -> None:
     results, bundle = map(Path, sys.argv[1:3])
     manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
     card = manifest["models"]["hgacl"]
-    spread = Spread.of(card["regression"], manifest["metrics"]["hgacl"], card["inductive"])
+    spread = Spread.of(card, manifest["metrics"]["hgacl"])
     drugs = json.loads((bundle / "drugs.json").read_text(encoding="utf-8"))
     sd = {row["id"]: row["ln_ic50_sd"] for row in drugs}
     print(f"{'':6}{'coverage':>10}{'of folds':>16}{'width':>8}{'drugs < 50 %':>14}")

@@ -164,7 +164,12 @@ _EXPLANATION = {
         "tried": {"expression": 0, "copy_number": 0, "mutation": 40},
         "top": [
             {"gene": "KRAS", "table": "mutation", "score": 0.16587138175964355, "probability": 0.15826240181922913},
-            {"gene": "TP53", "table": "mutation", "score": -0.038878679275512695, "probability": -0.041194647550582886},
+            {
+                "gene": "TP53",
+                "table": "mutation",
+                "score": -0.038878679275512695,
+                "probability": -0.041194647550582886,
+            },
         ],
     },
 }

@@ -17,7 +17,7 @@ Thing = TypeVar("Thing")
 Read = TypeVar("Read")
 
 # What placing one costs, counted in pairs that are answered as objects: a sample of the model's genes takes as long as
-# 180 of them, one of a whole transcriptome 1,200, a compound 800 (python -m benchmarks.placing).
+# 180 of them, one of a whole transcriptome 1,200, a compound 800 (measured on the bundled model).
 PAIRS_OF_A_SAMPLE = PAIRS_OF_A_COMPOUND = 1_000
 PAIRS_OF_AN_OCCLUSION = 5_000  # of one sample, whatever the number of its pairs (python -m benchmarks.explain)
 SAMPLE, COMPOUND = "sample", "compound"  # the names of those that a ranking is of

@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 import training.evaluate
 from model.bundle import read_bundle
 from model.config import HgaclConfig
+from model.dim2.config import Dim2Config
 from training.__main__ import _command, app
 
 
@@ -103,6 +105,8 @@ def test_train_evaluate_and_export_end_in_a_bundle_with_the_measured_metrics(pla
 
 
 def test_the_recorded_command_of_an_unchanged_preset_has_no_settings():
-    for preset in ("default", "paper"):
-        card = {"config": json.loads(HgaclConfig.named(preset).to_json()), "training": {"seed": 0}}
-        assert _command(card) == f"drp train DATASET RUN --preset {preset} --seed 0"
+    for model, config, named in (("hgacl", HgaclConfig, ""), ("dim2", Dim2Config, " --model dim2")):
+        for preset in ("default", "paper"):
+            card = {"config": json.loads(config.named(preset).to_json()), "training": {"seed": 0}}
+            run = SimpleNamespace(model=model, card=card)
+            assert _command(run) == f"drp train DATASET RUN{named} --preset {preset} --seed 0"

@@ -12,12 +12,20 @@ from model.inductive import compound_arrays
 from training.dim2_inductive import ADDED, OffsetFit, known_codes
 from training.dim2_inputs import offset_of
 from training.dim2_kernels import line_similarity
-from training.export_inductive import DRUG_GRAPH, DRUG_OUTPUTS, LINE_GRAPH, LINE_INPUTS, LINE_OUTPUTS, offset_graphs
+from training.drug_features import ecfp_bits, pathways_of, targets_of
+from training.export_inductive import (
+    DRUG_GRAPH,
+    DRUG_INPUTS,
+    DRUG_OUTPUTS,
+    LINE_GRAPH,
+    LINE_INPUTS,
+    LINE_OUTPUTS,
+    offset_graphs,
+)
 from training.features import MODALITIES, panel_table
 from training.inductive import indicators
 from training.line_closeness import NotPlaceableError
 from training.splits import SplitName, make_split
-from training.structures import structures
 
 TOLERANCE = 2e-3  # of codes in units of a drug's deviation: large constants stand on grids of 16 bits
 
@@ -34,16 +42,15 @@ def data(arrays):
 
 def fit_of(data, train, added=None, **changes):
     config = small_dim2(offset_codes=5, **changes)
-    ecfp = np.stack([g.ecfp for g in structures(data.smiles, data.drug_ids, None, 0, workers=1)])
     offset = offset_of(data, train, config, 0, crossed=False)
     nothing = np.zeros(train.shape, np.float32)
-    return OffsetFit(data, train, config, offset, ecfp.astype(np.float32), nothing if added is None else added)
+    return OffsetFit(data, train, config, offset, nothing if added is None else added)
 
 
 @pytest.fixture(scope="module")
 def both(data):
     fit = fit_of(data, make_split(data, SplitName.LCDO, 0, 4).train)
-    return fit, *offset_graphs(fit)
+    return fit, *offset_graphs(fit)[:2]
 
 
 def ran(graph, outputs, feed):
@@ -104,12 +111,12 @@ def test_a_new_compound_gets_what_the_offset_says_of_an_unseen_drug(data, both, 
     fit, graphs, card = both
     new = np.flatnonzero(~fit.train.any(0))
     columns = new[np.arange(count) % len(new)]
-    named = [[data.drug_pathway[j]] for j in columns]
+    targets, pathways = targets_of(data), pathways_of(data)
     feed = {
         "fingerprint": data.fingerprints[columns],
-        "ecfp": fit.ecfp[columns],
-        "targets": indicators([data.targets[j] for j in columns], card["targets"]).numpy(),
-        "pathway": indicators(named, card["pathways"]).numpy(),
+        "ecfp": ecfp_bits(data)[columns].numpy(),
+        "targets": indicators([targets[j] for j in columns], card["targets"]).numpy(),
+        "pathway": indicators([[pathways[j]] for j in columns], card["pathways"]).numpy(),
     }
     answer = ran(graphs[DRUG_GRAPH], DRUG_OUTPUTS, feed)
     x, _, _ = known_codes(fit)
@@ -120,15 +127,14 @@ def test_a_new_compound_gets_what_the_offset_says_of_an_unseen_drug(data, both, 
     np.testing.assert_allclose(shift, np.broadcast_to(shift[0], shift.shape), atol=1e-4)
 
 
-def test_compounds_are_read_with_ecfp_bits_where_the_card_asks_for_them(data, both):
+def test_compounds_are_read_as_the_graph_wants_them(data, both):
     entry = both[2]
     feed = compound_arrays(entry, ["CCO", "CC(=O)OC1=CC=CC=C1C(=O)O"], [["EGFR"], []], [None, "RTK"])
-    assert list(feed) == ["fingerprint", "targets", "pathway", "ecfp"]
+    assert tuple(feed) == DRUG_INPUTS
     answer = ran(both[1][DRUG_GRAPH], DRUG_OUTPUTS, feed)
     assert all(np.isfinite(values).all() for values in answer.values())
     nearest = np.flatnonzero(both[0].train.any(0))[answer["similarity"][0].argmax()]
     assert data.targets[nearest] == ["EGFR"]
-    assert "ecfp" not in compound_arrays({**entry, "ecfp": 0}, ["CCO"])
 
 
 def test_what_cannot_be_placed_is_named(data, arrays):

@@ -39,7 +39,8 @@ def test_a_run_holds_codes_graphs_and_what_was_chosen(run, dataset):
     assert 0 <= card["training"]["network_share"] <= 1
     assert set(card["half_widths_sd"]) == {"known", "new_line", "new_drug", "both"}
     assert card["half_widths_sd"]["known"] == card["regression"]["half_width_sd"] > 0
-    assert card["inductive"]["ecfp"] == 1024
+    assert set(card["inductive"]["domain"]) == {"cell_line", "drug", "drug_structure"}
+    assert set(run.population) >= {"line_nearest", "drug_nearest", "line_weights"}
 
 
 def test_codes_and_card_give_ln_ic50_of_known_pairs(run, dataset):

@@ -13,7 +13,9 @@ COPY locks/service.txt locks/
 RUN python3 -m venv --without-pip /opt/venv \
     && python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
        --require-hashes --no-deps --only-binary :all: -r locks/service.txt \
-    && find /opt/venv -type d -name tests -prune -exec rm -r {} +
+    && find /opt/venv -type d \( -name tests -o -path '*/rdkit/Contrib' -o -path '*/onnxruntime/transformers' \
+       -o -path '*/onnxruntime/tools' -o -path '*/onnxruntime/quantization' \) -prune -exec rm -r {} + \
+    && find /opt/venv -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -name '*.hpp' \) -delete
 
 # No account is made for 10001: a number is all the kernel and Kubernetes' runAsNonRoot look at.
 # Everything is copied as root's, so what runs here could not change it on a writable root file system either.
@@ -44,7 +46,9 @@ COPY locks/service-gpu.txt locks/
 RUN python3 -m venv --without-pip /opt/venv \
     && python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
        --require-hashes --no-deps --only-binary :all: -r locks/service-gpu.txt \
-    && find /opt/venv -type d -name tests -prune -exec rm -r {} +
+    && find /opt/venv -type d \( -name tests -o -path '*/rdkit/Contrib' -o -path '*/onnxruntime/transformers' \
+       -o -path '*/onnxruntime/tools' -o -path '*/onnxruntime/quantization' \) -prune -exec rm -r {} + \
+    && find /opt/venv -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -name '*.hpp' \) -delete
 
 FROM service AS service-gpu
 # The driver's own kernel cache would otherwise go to a home that is not there.

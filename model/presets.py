@@ -1,17 +1,18 @@
 """What every frozen configuration can do: be named by its preset, be changed by field, go to JSON and come back."""
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import asdict, fields, replace
 from typing import Any, Self, cast
 
 
-class Presets:
+class Presets(ABC):
     """Base of frozen dataclasses whose defaults are the `default` preset; `paper` gives the published one."""
 
     @classmethod
+    @abstractmethod
     def paper(cls) -> Self:
         """The published model."""
-        raise NotImplementedError
 
     @classmethod
     def named(cls, preset: str, **changes: float | str) -> Self:

@@ -4,6 +4,8 @@ Every kernel is rectangular: rows are the nodes asked about, columns the trainin
 gets its row by the same function as a training line.
 """
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -51,6 +53,18 @@ def structural(bits: Tensor, ecfp: Tensor, other_bits: Tensor, other_ecfp: Tenso
     first = jaccard(bits, other_bits)
     both = ecfp.any(1)[:, None] & other_ecfp.any(1)[None, :]
     return torch.where(both, (first + jaccard(ecfp, other_ecfp)) / 2, first)
+
+
+def over_known(structure: Tensor, views: Iterable[tuple[Tensor, Tensor, Tensor]]) -> Tensor:
+    """Mean of structure and of each further view where both sides have it.
+
+    Shapes: structure (n, m), views of (n, m) similarities with who has it, (n,) and (m,) -> (n, m).
+    """
+    total, count = structure, torch.ones_like(structure)
+    for view, own, other in views:
+        both = (own[:, None] & other[None, :]).to(structure.dtype)
+        total, count = total + both * view, count + both
+    return total / count
 
 
 def fuse(kernels: Tensor, weights: Tensor, row_has: Tensor, column_has: Tensor) -> Tensor:

@@ -20,8 +20,8 @@ from model.factors import kernel_ridge
 from model.kernels import jaccard, structural
 from training.dataset import Arrays
 from training.dim2_kernels import COMPONENTS, PATHWAY_WEIGHT, WEIGHTS
-from training.drug_features import ecfp_bits, fingerprint_bits, pathways_of, targets_of
-from training.inductive import indicators, left_out_sd
+from training.drug_references import DrugReferences
+from training.inductive import left_out_sd
 from training.line_closeness import Closeness, NotPlaceableError, on_grid, refuse_missing_tables
 from training.response_offset import Offset
 
@@ -120,21 +120,14 @@ class OffsetLines(nn.Module):
         return torch.cat([codes, rest], 1), closeness, closeness.clone(), share / share.sum(1, keepdim=True)
 
 
-class OffsetDrugs(nn.Module):
+class OffsetDrugs(DrugReferences):
     """Codes and drug-wise quantities of compounds without any response, by kernel ridge from structure and targets."""
 
     def __init__(self, fit: OffsetFit) -> None:
         super().__init__()
         refuse_other_settings(fit)
         arrays, offset, rows = fit.arrays, fit.offset, np.flatnonzero(fit.train.any(0)).tolist()
-        target_rows, pathways = targets_of(arrays), pathways_of(arrays)
-        self.target_names = sorted({name for row in rows for name in target_rows[row]})
-        self.pathway_names = sorted({pathways[row] for row in rows} - {""})
-        self.register_buffer("references", fingerprint_bits(arrays)[rows])
-        self.register_buffer("ecfp", ecfp_bits(arrays)[rows])
-        self.register_buffer("targets", indicators([target_rows[row] for row in rows], self.target_names))
-        named = [[name] if (name := pathways[row]) else [] for row in rows]
-        self.register_buffer("pathways", indicators(named, self.pathway_names))
+        self.hold(arrays, rows)
         kernel = self.similarity(self.references, self.ecfp, self.targets, self.pathways)
         threshold = torch.from_numpy(arrays.threshold)
         self.rank = offset.drugs.shape[2]

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 from model.factor_analysis import factors_of_lines
 from model.factors import kernel_ridge, kernel_ridge_prior
 from model.hgacl import Factors, Hgacl
-from model.kernels import fuse, gaussian, jaccard, median_distance, polynomial, structural
+from model.kernels import fuse, gaussian, jaccard, median_distance, over_known, polynomial, structural
 from training.dataset import Arrays
-from training.drug_features import ecfp_bits, pathways_of, targets_of
+from training.drug_references import DrugReferences
 from training.features import COMPONENTS
 from training.line_closeness import Closeness, NotPlaceableError, on_grid, refuse_missing_tables, squared
 from training.prepare import Prepared, drug_scale
@@ -169,7 +169,7 @@ class LineEncoder(nn.Module):
         return network.line_codes(z, (priors[:, : self.rank], priors[:, self.rank :])), similarity, closeness, weights
 
 
-class DrugEncoder(nn.Module):
+class DrugEncoder(DrugReferences):
     """Codes and drug-wise quantities of compounds without any response."""
 
     def __init__(self, fitted: Fitted) -> None:
@@ -178,15 +178,7 @@ class DrugEncoder(nn.Module):
         self.network = network = fitted.network
         arrays, (population, responses, targets) = fitted.arrays, vars(fitted.prepared).values()
         rows = population.drug_sources.tolist()
-        target_rows, pathways = targets_of(arrays), pathways_of(arrays)
-        self.target_names = sorted({name for row in rows for name in target_rows[row]})
-        self.pathway_names = sorted({pathways[row] for row in rows} - {""})
-        self.register_buffer("references", population.fingerprints[population.drug_sources])
-        self.register_buffer("ecfp", ecfp_bits(arrays)[population.drug_sources])
-        self.register_buffer("targets", indicators([target_rows[row] for row in rows], self.target_names))
-        self.register_buffer(
-            "pathways", indicators([[p] if (p := pathways[row]) else [] for row in rows], self.pathway_names)
-        )
+        self.hold(arrays, rows)
         self.rank = network.config.factor_rank
         kernel = self.similarity(self.references, self.ecfp, self.targets, self.pathways)
         self.norm = float(kernel.norm())
@@ -210,14 +202,11 @@ class DrugEncoder(nn.Module):
 
         Shapes: (n, 881), (n, 1024), (n, T + 1), (n, P + 1) -> (n, M').
         """
-        total = structural(fingerprint, ecfp, self.references, self.ecfp)
-        views = torch.ones_like(total)
-        known = ((targets.sum(1) > 0, self.targets.sum(1) > 0), (pathway.sum(1) > 0, self.pathways.sum(1) > 0))
-        seen = jaccard(targets, self.targets), pathway @ self.pathways.T
-        for view, (own, other) in zip(seen, known, strict=True):
-            both = (own[:, None] & other[None, :]).to(total.dtype)
-            total, views = total + both * view, views + both
-        return total / views
+        views = (
+            (jaccard(targets, self.targets), targets.sum(1) > 0, self.targets.sum(1) > 0),
+            (pathway @ self.pathways.T, pathway.sum(1) > 0, self.pathways.sum(1) > 0),
+        )
+        return over_known(structural(fingerprint, ecfp, self.references, self.ecfp), views)
 
     def forward(self, fingerprint: Tensor, ecfp: Tensor, targets: Tensor, pathway: Tensor) -> tuple[Tensor, ...]:
         """Shapes: fingerprint (n, 881), ecfp (n, 1024), targets (n, T + 1), pathway (n, P + 1), whose last
@@ -239,16 +228,6 @@ class DrugEncoder(nn.Module):
         z = torch.relu(network.encoder.self_drug(y) + network.encoder.similar_drug(message))
         score, for_margin = network.drug_codes(z, factors, (offset[:, 0], offset[:, 1]))
         return score, for_margin, offset, scale, own[:, 0], own[:, 1].clamp(min=0.05), similarity
-
-
-def indicators(rows: list[list[str]], names: list[str]) -> Tensor:
-    """One column per name and a last one that counts the others. Shape: (n, names + 1)."""
-    place = {name: i for i, name in enumerate(names)}
-    out = torch.zeros(len(rows), len(names) + 1)
-    for i, row in enumerate(rows):
-        for name in row:
-            out[i, place.get(name, len(names))] += 1
-    return out
 
 
 def left_out_sd(kernel: Tensor, y: Tensor, ridge: float) -> float:

@@ -17,7 +17,7 @@ from model.factor_analysis import factor_analysis
 from model.factors import kernel_ridge_prior
 from model.graph import Responses
 from model.hgacl import Factors, Population
-from model.kernels import gaussian, jaccard, median_distance, polynomial, structural
+from model.kernels import gaussian, jaccard, median_distance, over_known, polynomial, structural
 from training.dataset import Arrays
 from training.drug_features import ecfp_bits, pathways_of, targets_of
 from training.features import MODALITIES, line_kernel, many_hot, one_hot, panel_table, principal_axes, standardised
@@ -142,14 +142,8 @@ def _drug_kernel(arrays: Arrays, fingerprints: Tensor, drugs: Tensor, config: Hg
     ecfp = ecfp_bits(arrays)
     kernel = structural(fingerprints, ecfp, fingerprints[drugs], ecfp[drugs])
     targets, pathway = many_hot(targets_of(arrays)), one_hot(pathways_of(arrays))
-    total, views = kernel, torch.ones_like(kernel)
-    for view, known in (
-        (jaccard(targets, targets[drugs]), targets.any(1)),
-        (pathway @ pathway[drugs].T, pathway.any(1)),
-    ):
-        both = (known[:, None] & known[drugs][None, :]).float()
-        total, views = total + both * view, views + both
-    return total / views
+    views = (jaccard(targets, targets[drugs]), targets.any(1)), (pathway @ pathway[drugs].T, pathway.any(1))
+    return over_known(kernel, ((view, known, known[drugs]) for view, known in views))
 
 
 def _reduced(config: HgaclConfig) -> bool:

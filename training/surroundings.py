@@ -12,8 +12,9 @@ from torch import Tensor
 from training.dataset import Arrays
 from training.dim2_inductive import OffsetDrugs, OffsetLines
 from training.drug_features import ecfp_bits, pathways_of, targets_of
+from training.drug_references import indicators
 from training.features import MODALITIES, panel_table
-from training.inductive import DrugEncoder, LineEncoder, indicators
+from training.inductive import DrugEncoder, LineEncoder
 
 NEAREST = 5
 DOMAIN_QUANTILE = 0.05

@@ -13,6 +13,7 @@ from training.dim2_inductive import ADDED, OffsetFit, known_codes
 from training.dim2_inputs import offset_of
 from training.dim2_kernels import line_similarity
 from training.drug_features import ecfp_bits, pathways_of, targets_of
+from training.drug_references import indicators
 from training.export_inductive import (
     DRUG_GRAPH,
     DRUG_INPUTS,
@@ -23,7 +24,6 @@ from training.export_inductive import (
     offset_graphs,
 )
 from training.features import MODALITIES, panel_table
-from training.inductive import indicators
 from training.line_closeness import NotPlaceableError
 from training.splits import SplitName, make_split
 

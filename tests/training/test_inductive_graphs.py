@@ -12,10 +12,11 @@ from scipy.stats import spearmanr
 from model.config import HgaclConfig
 from training.dataset import align
 from training.drug_features import ecfp_bits
+from training.drug_references import indicators
 from training.export_inductive import DRUG_GRAPH, DRUG_INPUTS, LINE_GRAPH, LINE_INPUTS, inductive_graphs
 from training.features import MODALITIES, panel_table
 from training.fit_hgacl import Trainer
-from training.inductive import Fitted, indicators
+from training.inductive import Fitted
 from training.line_closeness import NotPlaceableError
 from training.prepare import Prepared
 from training.splits import SplitName, make_split

@@ -1,8 +1,8 @@
 """From what a person knows of a new sample or a new compound to the arrays that the bundle's graphs read, in numpy.
 
-`entry` is the model's card["inductive"]: gene panels, names of tissues, cancer types, targets and pathways. Graphs
-and the order of their inputs: `line_encoder` (expression, copy_number, mutation, has, tissue, cancer_type) and
-`drug_encoder` (fingerprint, ecfp, targets, pathway).
+`entry` is the model's card["inductive"]: gene panels, names of tissues, cancer types, media, targets and pathways.
+Graphs and the order of their inputs: `line_encoder` (expression, copy_number, mutation, has, tissue, cancer_type,
+medium) and `drug_encoder` (fingerprint, ecfp, targets, pathway).
 """
 
 import difflib
@@ -18,6 +18,7 @@ from model.molecules import ecfp4, fingerprints
 from model.targets import own_pathway, target_genes
 
 MODALITIES = ("expression", "copy_number", "mutation")
+LINE_NAMES = {"tissue": "tissues", "cancer_type": "cancer_types", "medium": "media"}  # of a line -> in the entry
 LEAST_SHARE = 0.4  # of a panel's genes; with fewer, saying nothing of the table predicts better (docs/model.md)
 RANGES = {"expression": (0.0, 20.0), "copy_number": (-10.0, 10.0), "mutation": (0.0, 1.0)}
 REMEDY = {
@@ -54,6 +55,7 @@ class Sample:
     mutation: Mapping[str, float] | Collection[str] | None = None
     tissue: str | None = None
     cancer_type: str | None = None
+    medium: str | None = None
     expression_unit: str = "log2(TPM+1)"
 
 
@@ -88,8 +90,8 @@ def sample_arrays(entry: Mapping[str, Any], samples: Sequence[Sample]) -> tuple[
             remedy = "no table; give expression, copy_number or mutation"
             raise SampleError(f"sample {row}: {remedy}", reason=remedy)
     feed["has"] = has
-    for name, known in (("tissue", entry["tissues"]), ("cancer_type", entry["cancer_types"])):
-        given = [getattr(sample, name) for sample in samples]
+    for name, key in LINE_NAMES.items():
+        known, given = entry[key], [getattr(sample, name) for sample in samples]
         for text in given:
             _refuse_unknown(name, text, known)
         feed[name] = _indicators([[text] if text else [] for text in given], known)[:, :-1]

@@ -4,7 +4,7 @@ Every kernel is rectangular: rows are the nodes asked about, columns the trainin
 gets its row by the same function as a training line.
 """
 
-from collections.abc import Iterable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -55,16 +55,35 @@ def structural(bits: Tensor, ecfp: Tensor, other_bits: Tensor, other_ecfp: Tenso
     return torch.where(both, (first + jaccard(ecfp, other_ecfp)) / 2, first)
 
 
-def over_known(structure: Tensor, views: Iterable[tuple[Tensor, Tensor, Tensor]]) -> Tensor:
-    """Mean of structure and of each further view where both sides have it.
+class DrugViews(NamedTuple):
+    """What drugs are compared by; zeros where unknown.
 
-    Shapes: structure (n, m), views of (n, m) similarities with who has it, (n,) and (m,) -> (n, m).
+    Shapes: bits (n, 881) of PubChem, ecfp (n, 1024), targets (n, T) and pathway (n, P), one-hot.
     """
-    total, count = structure, torch.ones_like(structure)
-    for view, own, other in views:
-        both = (own[:, None] & other[None, :]).to(structure.dtype)
-        total, count = total + both * view, count + both
-    return total / count
+
+    bits: Tensor
+    ecfp: Tensor
+    targets: Tensor
+    pathway: Tensor
+
+    def rows(self, which: Tensor) -> "DrugViews":
+        """The drugs `which`."""
+        return DrugViews(*(view[which] for view in self))
+
+
+def drug_similarity(one: DrugViews, other: DrugViews, pathway_weight: float = 1.0) -> Tensor:
+    """Weighted mean of structure, Jaccard of targets and same pathway, (n, m) in [0, 1].
+
+    Targets and pathway count where both drugs have them, so a compound without is compared by structure alone.
+    """
+    total, weight = structural(one.bits, one.ecfp, other.bits, other.ecfp), torch.ones(())
+    shared = jaccard(one.targets, other.targets), one.pathway @ other.pathway.T
+    known = ((one.targets, other.targets), (one.pathway, other.pathway))
+    for view, sides, counts in zip(shared, known, (1.0, pathway_weight), strict=True):
+        mine, theirs = (side.sum(1) > 0 for side in sides)
+        both = counts * (mine[:, None] & theirs[None, :]).to(total.dtype)
+        total, weight = total + both * view, weight + both
+    return total / weight
 
 
 def fuse(kernels: Tensor, weights: Tensor, row_has: Tensor, column_has: Tensor) -> Tensor:

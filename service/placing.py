@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.bundle import BundleError, ModelPart, Row
-from model.inductive import MODALITIES, Counts, Feed, Sample, compound_arrays, sample_arrays
+from model.inductive import LINE_NAMES, MODALITIES, Counts, Feed, Sample, compound_arrays, sample_arrays
 from model.molecules import ECFP_BITS, FINGERPRINT_BITS
 from model.scoring import padded
 from service.codes import Codes, Float, Index
@@ -19,7 +19,7 @@ from service.sessions import open_session
 from service.settings import Settings
 
 LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
-LINE_INPUTS = (*MODALITIES, "has", "tissue", "cancer_type")
+LINE_INPUTS = (*MODALITIES, "has", *LINE_NAMES)
 LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
 DRUG_INPUTS = ("fingerprint", "ecfp", "targets", "pathway")
 DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_sd", "similarity")
@@ -133,10 +133,7 @@ class Encoders:
         if LINE_GRAPH not in part.graphs or DRUG_GRAPH not in part.graphs:
             return None
         entry = part.card.get("inductive", {})
-        if (
-            missing := {"genes", "tissues", "cancer_types", "targets", "pathways", "cell_lines", "drugs"}
-            - entry.keys()
-        ):
+        if missing := {"genes", *LINE_NAMES.values(), "targets", "pathways", "cell_lines", "drugs"} - entry.keys():
             raise BundleError(
                 f"manifest.json: {part.name} has encoder graphs, but its 'inductive' lacks {min(missing)}"
             )
@@ -187,7 +184,7 @@ class Encoders:
 
     def _try_out(self, part: ModelPart) -> None:
         """Place one sample and one compound of zeros: graphs of another shape than the card's stop the start."""
-        genes, names = self.entry["genes"], [len(self.entry[key]) or 1 for key in ("tissues", "cancer_types")]
+        genes, names = self.entry["genes"], [len(self.entry[key]) or 1 for key in LINE_NAMES.values()]
         widths = dict(zip(LINE_INPUTS, [*(len(genes[m]) for m in MODALITIES), len(MODALITIES), *names], strict=True))
         line = {key: np.zeros((1, width), np.float32) for key, width in widths.items()}
         line["has"] = np.ones((1, len(MODALITIES)), bool)

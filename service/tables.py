@@ -10,12 +10,12 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from model.inductive import MODALITIES, Sample
+from model.inductive import LINE_NAMES, MODALITIES, Sample
 from service.placing import Compound
 from service.schemas.brought import MAX_GENE_CHARS, MAX_NAME_CHARS, MAX_SMILES_CHARS, MAX_TARGETS
 
 UNKNOWN = {"", "na", "nan", "n/a", "null", "none"}
-COMPOUND_COLUMNS, SAMPLE_COLUMNS = ("name", "smiles", "targets", "pathway"), ("name", "tissue", "cancer_type")
+COMPOUND_COLUMNS, SAMPLE_COLUMNS = ("name", "smiles", "targets", "pathway"), ("name", *LINE_NAMES)
 Rows = list[list[str]]
 
 
@@ -34,7 +34,7 @@ class TooManyRowsError(ValueError):
 def samples(
     tables: Mapping[str, bytes], panels: Mapping[str, Collection[str]], unit: str, most: int
 ) -> dict[str, Sample]:
-    """Samples of up to three tables by modality and of the table `samples` with their tissue and cancer type.
+    """Samples of up to three tables by modality and of the table `samples` with their tissue, cancer type and medium.
 
     A sample has the tables that it stands in. Raises TableError, or TooManyRowsError beyond `most` samples.
     """
@@ -52,7 +52,8 @@ def _sample(
     name: str, read: Mapping[str, Mapping[str, dict[str, float]]], said: Mapping[str, str | None], unit: str
 ) -> Sample:
     expression, copy_number, mutation = (read.get(modality, {}).get(name) for modality in MODALITIES)
-    return Sample(expression, copy_number, mutation, said.get("tissue"), said.get("cancer_type"), unit)
+    names = {field: said.get(field) for field in LINE_NAMES}
+    return Sample(expression, copy_number, mutation, **names, expression_unit=unit)
 
 
 def compounds(content: bytes, most: int) -> dict[str, Compound]:

@@ -18,7 +18,7 @@ from training.tables import EXPRESSION_UNITS, LINE_ID, LISTS, WIDE, Dataset, Dat
 LINE_KEYS = ("cosmic_id", "sanger_model_id", "depmap_id", "cellosaurus_id", "ccle_name")
 DRUG_KEYS = ("pubchem_cid", "inchikey", "gdsc_drug_ids")
 FILLED = {
-    "cell_lines": (*LINE_KEYS, "tissue", "cancer_type", "array_assay_name"),
+    "cell_lines": (*LINE_KEYS, "tissue", "cancer_type", "medium", "array_assay_name"),
     "drugs": ("pubchem_cid", "inchikey", "smiles", "pathway"),
 }
 MOST_NAMED = 10

@@ -66,6 +66,7 @@ class Arrays:
     fingerprints: Float  # (M, 881) 0 / 1, NaN row = none
     tissue: list[str]  # (N,) "" = not known
     cancer_type: list[str]  # (N,) "" = not known
+    medium: list[str]  # (N,) growth medium; "" = not known
     line_groups: list[str]  # (N,) lines with one authority id share a group, which no split may cut
     drug_groups: list[str]  # (M,) drugs with one InChIKey skeleton (connectivity) share a group
     targets: list[list[str]]  # (M,) gene symbols or free text, [] = not known
@@ -105,6 +106,7 @@ def align(dataset: Dataset) -> Arrays:
         fingerprints=_rows(pd.DataFrame(columns=range(FINGERPRINT_BITS)) if bits is None else bits, drugs),
         tissue=_texts(cells, "tissue"),
         cancer_type=_texts(cells, "cancer_type"),
+        medium=_texts(cells, "medium"),
         line_groups=_groups(cells, AUTHORITY_IDS),
         drug_groups=_groups(compounds.assign(skeleton=compounds["inchikey"].str[:14]), ("skeleton",)),
         targets=[list(names) for names in compounds["targets"]],

@@ -17,7 +17,6 @@ from torch import Tensor, nn
 
 from model.dim2.config import Dim2Config
 from model.factors import kernel_ridge
-from model.kernels import jaccard, structural
 from training.dataset import Arrays
 from training.dim2_kernels import COMPONENTS, PATHWAY_WEIGHT, WEIGHTS
 from training.drug_references import DrugReferences
@@ -107,13 +106,14 @@ class OffsetLines(nn.Module):
         has: Tensor,
         tissue: Tensor,
         cancer_type: Tensor,
+        medium: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Shapes: omics (n, p_m), has (n, 3) boolean, tissue (n, t), cancer_type (n, c) one-hot or zeros ->
+        """Shapes: omics (n, p_m), has (n, 3) boolean, tissue (n, t), cancer_type (n, c), medium (n, g) one-hot or 0 ->
 
         code (n, w), closeness in [0, 1] by the line kernel (n, N'), twice, and each table's share of it (n, 3).
         """
         parts = self.closeness.parts((expression, copy_number, mutation), has)
-        closeness = self.closeness(parts, has, torch.cat([tissue, cancer_type], 1))
+        closeness = self.closeness(parts, has, torch.cat([tissue, cancer_type, medium], 1))
         codes = self.mean + closeness @ self.duals
         rest = torch.cat([torch.ones_like(codes[:, :1]), torch.zeros_like(codes[:, :1]).expand(-1, ADDED)], 1)
         share = has.to(codes.dtype) * torch.tensor([WEIGHTS[name] ** 2 for name in WEIGHTS])
@@ -122,6 +122,8 @@ class OffsetLines(nn.Module):
 
 class OffsetDrugs(DrugReferences):
     """Codes and drug-wise quantities of compounds without any response, by kernel ridge from structure and targets."""
+
+    pathway_weight = PATHWAY_WEIGHT
 
     def __init__(self, fit: OffsetFit) -> None:
         super().__init__()
@@ -142,12 +144,6 @@ class OffsetDrugs(DrugReferences):
         self.sd = float(offset.scale[1][0].clamp(min=LEAST_SD))
         self.margin = float(((threshold - offset.mean[0]) / offset.scale[0])[rows].mean())
         self.threshold_sd = left_out_sd(kernel, potency[:, :1], fit.config.mean_ridge)
-
-    def similarity(self, fingerprint: Tensor, ecfp: Tensor, targets: Tensor, pathway: Tensor) -> Tensor:
-        """As training.dim2_kernels. Shapes: (n, 881), (n, 1024), (n, T + 1), (n, P + 1) -> (n, M')."""
-        structure = structural(fingerprint, ecfp, self.references, self.ecfp)
-        shared = PATHWAY_WEIGHT * (pathway @ self.pathways.T)
-        return (structure + jaccard(targets, self.targets) + shared) / (2 + PATHWAY_WEIGHT)
 
     def forward(self, fingerprint: Tensor, ecfp: Tensor, targets: Tensor, pathway: Tensor) -> tuple[Tensor, ...]:
         """Shapes: fingerprint (n, 881), ecfp (n, 1024), targets (n, T + 1), pathway (n, P + 1) ->

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from model import kernels
 from model.dim2.config import Dim2Config
 from training.dataset import Arrays
-from training.drug_features import drug_kernels
+from training.drug_features import drug_views
 from training.features import NAMES, Rows, gaussian_kernel, line_blocks, standardised
 from training.predictions import Float
 
@@ -22,7 +23,7 @@ def line_similarity(arrays: Arrays, fit: Rows, config: Dim2Config) -> Float:
 
 
 def line_features(arrays: Arrays, fit: Rows, config: Dim2Config) -> dict[str, Float]:
-    """Weighted blocks (N, width) of the tables that the configuration reads: omics, tissue, cancer type, pathways.
+    """Weighted blocks (N, width) of what the configuration reads: omics, tissue, cancer type, medium, pathways.
 
     Scales, components and imputed gaps come from `fit`. Raises ValueError where nothing is left.
     """
@@ -51,6 +52,6 @@ def pathway_block(arrays: Arrays, fit: Rows) -> Float:
 
 
 def drug_similarity(arrays: Arrays) -> Float:
-    """Weighted mean of structure (PubChem bits and ECFP4 alike), targets and pathway, (M, M) in [0, 1]."""
-    structure, target, pathway = drug_kernels(arrays).values()
-    return (structure + target + PATHWAY_WEIGHT * pathway) / (2 + PATHWAY_WEIGHT)
+    """Weighted mean of structure, targets and pathway, (M, M) in [0, 1] (model.kernels.drug_similarity)."""
+    views = drug_views(arrays)
+    return kernels.drug_similarity(views, views, PATHWAY_WEIGHT).double().numpy()

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.kernels import jaccard, structural
+from model.kernels import DrugViews, jaccard, structural
 from model.molecules import ECFP_BITS, MoleculeError, ecfp4
 from model.targets import own_pathway, target_genes
 from training.dataset import Arrays
@@ -39,10 +39,15 @@ def pathways_of(arrays: Arrays) -> list[str]:
     return [own_pathway(name) for name in arrays.drug_pathway]
 
 
+def drug_views(arrays: Arrays) -> DrugViews:
+    """What model.kernels.drug_similarity compares, of every drug."""
+    targets, pathway = many_hot(targets_of(arrays)), one_hot(pathways_of(arrays))
+    return DrugViews(fingerprint_bits(arrays), ecfp_bits(arrays), targets, pathway)
+
+
 def drug_kernels(arrays: Arrays) -> dict[str, Float]:
     """Similarity of structure, Jaccard of targets and same pathway, each (M, M) in [0, 1]; an unknown one is 0."""
-    bits, ecfp = fingerprint_bits(arrays), ecfp_bits(arrays)
-    targets, pathway = many_hot(targets_of(arrays)), one_hot(pathways_of(arrays))
+    bits, ecfp, targets, pathway = drug_views(arrays)
     return {
         "structure": structural(bits, ecfp, bits, ecfp).double().numpy(),
         "target": jaccard(targets, targets).double().numpy(),

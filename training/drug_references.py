@@ -3,12 +3,15 @@
 import torch
 from torch import Tensor, nn
 
+from model.kernels import DrugViews, drug_similarity
 from training.dataset import Arrays
 from training.drug_features import ecfp_bits, fingerprint_bits, pathways_of, targets_of
 
 
 class DrugReferences(nn.Module):
     """Bits, targets and pathways of the training drugs, with the names behind their columns."""
+
+    pathway_weight = 1.0  # of a shared pathway, where structure and targets count 1
 
     def hold(self, arrays: Arrays, rows: list[int]) -> None:
         """Keep the drugs `rows` as constants, in their order."""
@@ -20,6 +23,14 @@ class DrugReferences(nn.Module):
         self.register_buffer("targets", indicators([targets[row] for row in rows], self.target_names))
         named = [[pathways[row]] if pathways[row] else [] for row in rows]
         self.register_buffer("pathways", indicators(named, self.pathway_names))
+
+    def similarity(self, fingerprint: Tensor, ecfp: Tensor, targets: Tensor, pathway: Tensor) -> Tensor:
+        """As model.kernels.drug_similarity, with the drugs kept; columns of the last two as in `indicators`.
+
+        Shapes: (n, 881), (n, 1024), (n, T + 1), (n, P + 1) -> (n, M').
+        """
+        held = DrugViews(self.references, self.ecfp, self.targets, self.pathways)
+        return drug_similarity(DrugViews(fingerprint, ecfp, targets, pathway), held, self.pathway_weight)
 
 
 def indicators(rows: list[list[str]], names: list[str]) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
+from model.inductive import LINE_NAMES
 from training.dataset import Arrays
 from training.dim2_inductive import OffsetDrugs, OffsetFit, OffsetLines
 from training.features import MODALITIES
@@ -18,7 +19,7 @@ from training.surroundings import Tables, surroundings
 
 SMALL = 4096  # numbers; smaller constants stay float32
 LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
-LINE_INPUTS = (*MODALITIES, "has", "tissue", "cancer_type")
+LINE_INPUTS = (*MODALITIES, "has", *LINE_NAMES)
 LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
 DRUG_INPUTS = ("fingerprint", "ecfp", "targets", "pathway")
 DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_sd", "similarity")
@@ -54,7 +55,7 @@ def _graphs(
 def line_example(line: LineEncoder | OffsetLines) -> tuple[torch.Tensor, ...]:
     """Three lines of zeros that have every table."""
     widths = [len(table.mean) for table in line.tables]
-    names = [len(line.names[name]) or 1 for name in ("tissue", "cancer_type")]
+    names = [len(line.names[name]) or 1 for name in LINE_NAMES]
     return (
         *(torch.zeros(3, p) for p in widths),
         torch.ones(3, 3, dtype=torch.bool),
@@ -80,8 +81,7 @@ def card_entry(
         panels[modality] = [name for name, kept in zip(names, table.kept, strict=True) if kept]
     return {
         "genes": panels,
-        "tissues": line.names["tissue"],
-        "cancer_types": line.names["cancer_type"],
+        **{known: line.names[name] for name, known in LINE_NAMES.items()},
         "targets": drug.target_names,
         "pathways": drug.pathway_names,
         "cell_lines": [arrays.cell_line_ids[i] for i in np.flatnonzero(train.any(1))],

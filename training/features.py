@@ -18,7 +18,7 @@ from training.predictions import Float
 MODALITIES = ("expression", "copy_number", "mutation")
 COMPONENTS = 256
 LEAST_VARIANCE = 1e-6  # of the first component's
-NAMES = ("tissue", "cancer_type")
+NAMES = ("tissue", "cancer_type", "medium")
 EXPRESSION_WEIGHT = 2.0  # in the line kernel, beside the other blocks
 IMPUTATION_RIDGE = 0.5
 Rows = NDArray[np.bool_]
@@ -55,9 +55,9 @@ class Imputation:
 
 
 def line_blocks(arrays: Arrays, fit: Rows, width: int = COMPONENTS) -> dict[str, Float]:
-    """First components of expression, copy number, mutation; tissue and cancer type one-hot; each (N, up to width).
+    """First components of expression, copy number, mutation; tissue, cancer type and medium one-hot; each (N, …).
 
-    Shapes: fit (N,), the lines that means, scales and axes come from. A tissue or type that none of them has is zeros.
+    Shapes: fit (N,), the lines that means, scales and axes come from. A name that none of them has is zeros.
     """
     key = fit.tobytes()
     for known, rows, columns, blocks in _recent:

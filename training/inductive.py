@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from model.factor_analysis import factors_of_lines
 from model.factors import kernel_ridge, kernel_ridge_prior
 from model.hgacl import Factors, Hgacl
-from model.kernels import fuse, gaussian, jaccard, median_distance, over_known, polynomial, structural
+from model.kernels import fuse, gaussian, median_distance, polynomial
 from training.dataset import Arrays
 from training.drug_references import DrugReferences
 from training.features import COMPONENTS
@@ -136,14 +136,15 @@ class LineEncoder(nn.Module):
         has: Tensor,
         tissue: Tensor,
         cancer_type: Tensor,
+        medium: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Shapes: omics (n, p_m), has (n, 3) boolean, tissue (n, t), cancer_type (n, c) one-hot or zeros ->
+        """Shapes: omics (n, p_m), has (n, 3) boolean, tissue (n, t), cancer_type (n, c), medium (n, g) one-hot or 0 ->
 
         code (n, w), fused similarity (n, N'), closeness in [0, 1] by the line kernel (n, N'), modality weights (n, 3).
         """
         network, raw = self.network, (expression, copy_number, mutation)
         parts = self.closeness.parts(raw, has)
-        closeness = self.closeness(parts, has, torch.cat([tissue, cancer_type], 1))
+        closeness = self.closeness(parts, has, torch.cat([tissue, cancer_type, medium], 1))
         priors = self.prior_mean + closeness @ self.prior_weights
         features, kernels = [], []
         for m, (table, part) in enumerate(zip(self.tables, parts, strict=True)):
@@ -196,17 +197,6 @@ class DrugEncoder(DrugReferences):
             _, y = network.node_features(inputs)
             self.register_buffer("nodes", y[population.drug_sources])
             self.register_buffer("attention", network.drug_attention(inputs.drug_shared[population.drug_sources]))
-
-    def similarity(self, fingerprint: Tensor, ecfp: Tensor, targets: Tensor, pathway: Tensor) -> Tensor:
-        """As training.prepare's drug kernel, before its norm.
-
-        Shapes: (n, 881), (n, 1024), (n, T + 1), (n, P + 1) -> (n, M').
-        """
-        views = (
-            (jaccard(targets, self.targets), targets.sum(1) > 0, self.targets.sum(1) > 0),
-            (pathway @ self.pathways.T, pathway.sum(1) > 0, self.pathways.sum(1) > 0),
-        )
-        return over_known(structural(fingerprint, ecfp, self.references, self.ecfp), views)
 
     def forward(self, fingerprint: Tensor, ecfp: Tensor, targets: Tensor, pathway: Tensor) -> tuple[Tensor, ...]:
         """Shapes: fingerprint (n, 881), ecfp (n, 1024), targets (n, T + 1), pathway (n, P + 1), whose last

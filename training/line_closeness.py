@@ -97,7 +97,7 @@ class OmicsTable(nn.Module):
 
 
 class Closeness(nn.Module):
-    """exp(−‖x − x_j‖² / median) over the weighted blocks of three omics tables, tissue and cancer type.
+    """exp(−‖x − x_j‖² / median) over the weighted blocks of three omics tables, tissue, cancer type and medium.
 
     `width` components of a table enter, `features` are kept for a network; `weights` of blocks, 1 where not named.
     """

@@ -1,9 +1,10 @@
 """Everything that `drp evaluate` can measure, by name.
 
 A name is a baseline, a preset (`hgacl`, `hgacl_paper`, `dim2`, `dim2_paper`), DiM2-DRP's response offset without its
-network (`dim2_offset`), an ablation (`hgacl_no_contrast`, `dim2_no_3d`) or a preset with one setting changed,
-`hgacl_<setting>_<value>`, `dim2_<setting>_<value>`, as in the sensitivity of HGACL-DRP's Fig. 7
-(`hgacl_edge_drop_0.1`). The group `differences` is HGACL-DRP's default with one setting of its paper at a time.
+network (`dim2_offset`) or its network without the offset (`dim2_alone`), an ablation (`hgacl_no_contrast`,
+`dim2_no_3d`, `dim2_alone_no_3d`) or a preset with one setting changed, `hgacl_<setting>_<value>`,
+`dim2_<setting>_<value>`, as in the sensitivity of HGACL-DRP's Fig. 7 (`hgacl_edge_drop_0.1`). The group `differences`
+is HGACL-DRP's default with one setting of its paper at a time.
 """
 
 from collections.abc import Callable
@@ -23,7 +24,8 @@ Config = HgaclConfig | Dim2Config
 COUNTING = {"positive_counts": positive_counts, "row_number": row_number}  # for the published protocol
 OFFSET = "dim2_offset"
 HGACL = {"hgacl": HgaclConfig(), "hgacl_paper": HgaclConfig.paper()}
-DIM2 = {"dim2": Dim2Config(), "dim2_paper": Dim2Config.paper()}
+ALONE = Dim2Config(offset=False, unseen_lines=0.0, unseen_drugs=0.0, epochs=8, patience=3)
+DIM2 = {"dim2": Dim2Config(), "dim2_alone": ALONE, "dim2_paper": Dim2Config.paper()}
 NETWORKS: dict[str, Config] = {**HGACL, **DIM2}
 ABLATIONS: dict[str, dict[str, dict[str, float | str]]] = {
     "hgacl": {
@@ -71,7 +73,7 @@ GROUPS = {
     "differences": ["hgacl", *differences()],
     "sensitivity": [f"hgacl_{name}_{value:g}" for name, values in SENSITIVITY.items() for value in values],
     "dim2_all": [OFFSET, *DIM2],
-    "dim2_ablations": ["dim2", *(f"dim2_{name}" for name in ABLATIONS["dim2"])],
+    "dim2_ablations": ["dim2_alone", *(f"dim2_alone_{name}" for name in ABLATIONS["dim2"])],
 }
 
 
@@ -111,7 +113,7 @@ def _network(name: str) -> Config:
         change = name.removeprefix(f"{preset}_")
         if change == name:
             continue
-        ablations = ABLATIONS[preset.removesuffix("_paper")]
+        ablations = ABLATIONS[preset.partition("_")[0]]
         if change in ablations:
             return replace(config, **ablations[change])  # type: ignore[arg-type]
         for field in fields(config):

@@ -17,10 +17,10 @@ from model.factor_analysis import factor_analysis
 from model.factors import kernel_ridge_prior
 from model.graph import Responses
 from model.hgacl import Factors, Population
-from model.kernels import gaussian, jaccard, median_distance, over_known, polynomial, structural
+from model.kernels import drug_similarity, gaussian, jaccard, median_distance, polynomial
 from training.dataset import Arrays
-from training.drug_features import ecfp_bits, pathways_of, targets_of
-from training.features import MODALITIES, line_kernel, many_hot, one_hot, panel_table, principal_axes, standardised
+from training.drug_features import drug_views
+from training.features import MODALITIES, line_kernel, panel_table, principal_axes, standardised
 
 LEAST_VARIANCE = 1e-9  # of the first component's; fewer components than that are noise
 VALUE_LIMIT = 5.0  # standard deviations; a few curve fits lie far outside the tested concentrations
@@ -130,20 +130,14 @@ def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfi
 
 
 def _drug_kernel(arrays: Arrays, fingerprints: Tensor, drugs: Tensor, config: HgaclConfig) -> Tensor:
-    """Jaccard of PubChem bits; with `drug_annotations` the mean of structure, target Jaccard and equal pathway.
+    """Jaccard of PubChem bits; with `drug_annotations` the mean over structure, targets and pathway.
 
-    Structure is then the mean over PubChem and ECFP4 bits, targets are genes (model.targets).
-
-    A view counts where both drugs have it, so a compound without known targets is compared by structure.
     Shapes: fingerprints (M, 881), drugs (M',) -> (M, M').
     """
     if not config.drug_annotations:
         return jaccard(fingerprints, fingerprints[drugs])
-    ecfp = ecfp_bits(arrays)
-    kernel = structural(fingerprints, ecfp, fingerprints[drugs], ecfp[drugs])
-    targets, pathway = many_hot(targets_of(arrays)), one_hot(pathways_of(arrays))
-    views = (jaccard(targets, targets[drugs]), targets.any(1)), (pathway @ pathway[drugs].T, pathway.any(1))
-    return over_known(kernel, ((view, known, known[drugs]) for view, known in views))
+    views = drug_views(arrays)
+    return drug_similarity(views, views.rows(drugs))
 
 
 def _reduced(config: HgaclConfig) -> bool:

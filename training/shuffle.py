@@ -19,8 +19,8 @@ class Shuffle(StrEnum):
 def shuffled(arrays: Arrays, what: Shuffle, seed: int) -> Arrays:
     """The same responses and ids, with all features of lines (or of drugs) moved together to other lines (drugs).
 
-    Omics tables, tissue and cancer type of a line stay together, as do fingerprint, SMILES, targets and pathway of a
-    drug, so that only the link to the responses is lost.
+    Omics tables, tissue, cancer type and medium of a line stay together, as do fingerprint, SMILES, targets and
+    pathway of a drug, so that only the link to the responses is lost.
     """
     rng = np.random.default_rng(seed)
     if what is Shuffle.LINES:
@@ -31,6 +31,7 @@ def shuffled(arrays: Arrays, what: Shuffle, seed: int) -> Arrays:
             present={name: has[order] for name, has in arrays.present.items()},
             tissue=[arrays.tissue[i] for i in order],
             cancer_type=[arrays.cancer_type[i] for i in order],
+            medium=[arrays.medium[i] for i in order],
         )
     if what is Shuffle.DRUGS:
         order = rng.permutation(len(arrays.drug_ids))

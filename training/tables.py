@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-FORMAT = 1
+FORMAT = 2
 FINGERPRINT_BITS = 881  # PubChem/CACTVS substructure keys
 
 LINE_ID = "cell_line_id"
@@ -28,6 +28,7 @@ CELL_LINE_COLUMNS = (
     "ccle_name",
     "tissue",
     "cancer_type",
+    "medium",
     "array_assay_name",
 )
 DRUG_COLUMNS = (

@@ -61,6 +61,7 @@ def joined(first: Arrays, second: Arrays) -> Joined:
         present={m: np.concatenate([first.present[m], second.present[m]]) for m in names},
         tissue=[*first.tissue, *second.tissue],
         cancer_type=[*first.cancer_type, *second.cancer_type],
+        medium=[*first.medium, *second.medium],
         line_groups=[*first.line_groups, *(f"2:{g}" if _own(g) else g for g in second.line_groups)],
         dataset_hash=f"{first.dataset_hash}+{second.dataset_hash}",
     )
@@ -98,7 +99,7 @@ def refuse_other_units(first: Dataset, second: Dataset) -> None:
 def _with_tables(study: Arrays, modalities: list[str]) -> Arrays:
     """The lines that have one of the tables."""
     rows = np.flatnonzero(np.any([study.present[m] for m in modalities], axis=0))
-    lists = ("cell_line_ids", "tissue", "cancer_type", "line_groups")
+    lists = ("cell_line_ids", "tissue", "cancer_type", "medium", "line_groups")
     return replace(
         study,
         **{name: [getattr(study, name)[i] for i in rows] for name in lists},

@@ -45,7 +45,7 @@ async def predict_table(
     expression: Annotated[Table, File(description="CSV or TSV: genes across, a sample a row.")] = None,
     copy_number: Annotated[Table, File(description="The same with log2 ratios to diploid.")] = None,
     mutation: Annotated[Table, File(description="The same with 1 for a mutated gene, else 0.")] = None,
-    samples: Annotated[Table, File(description="CSV or TSV: name, tissue, cancer_type.")] = None,
+    samples: Annotated[Table, File(description="CSV or TSV: name, tissue, cancer_type, medium.")] = None,
     compounds: Annotated[Table, File(description="CSV or TSV: name, smiles, targets (a;b), pathway.")] = None,
     expression_unit: Annotated[Unit, Form(description="Unit of `expression`.")] = "log2(TPM+1)",
     cell_lines: Annotated[list[Name] | None, Form(description="Lines of the bundle beside the samples.")] = None,

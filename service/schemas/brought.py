@@ -57,6 +57,12 @@ class SampleAsked(Asked):
     cancer_type: Name | None = Field(
         default=None, description="Cancer type, as the bundle's cell lines have it.", examples=["LUAD"]
     )
+    medium: Name | None = Field(
+        default=None,
+        description="Growth medium in the screen to predict, as the bundle's cell lines have it: of GDSC, R is "
+        "RPMI 1640 and D/F12 is DMEM/F12. Leave it out for a sample that no medium is known of.",
+        examples=["R"],
+    )
 
 
 class CompoundObject(Asked):

@@ -27,6 +27,7 @@ class CellLine(Row):
     ccle_name: str | None = None
     tissue: str | None = None
     cancer_type: str | None = None
+    medium: str | None = Field(default=None, description="Growth medium of the screen, as its source writes it.")
 
 
 class Drug(Row):

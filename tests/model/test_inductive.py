@@ -10,13 +10,14 @@ ENTRY = {
     "genes": {"expression": ["TP53", "KRAS", "EGFR"], "copy_number": ["MYC", "TP53"], "mutation": ["KRAS", "TP53"]},
     "tissues": ["lung", "skin"],
     "cancer_types": ["LUAD"],
+    "media": ["D/F12", "R"],
     "targets": ["BRAF", "EGFR"],
     "pathways": ["ERK MAPK signaling"],
 }
 
 
 def test_genes_come_in_the_panels_order_and_are_counted():
-    sample = Sample({"kras": 2.0, "TP53": 1.0, "FOO": 3.0}, mutation=["TP53", "BAR"], tissue="skin")
+    sample = Sample({"kras": 2.0, "TP53": 1.0, "FOO": 3.0}, mutation=["TP53", "BAR"], tissue="skin", medium="R")
     feed, counts = sample_arrays(ENTRY, [sample])
     np.testing.assert_array_equal(feed["expression"], np.float32([[1, 2, np.nan]]))
     np.testing.assert_array_equal(feed["mutation"], [[0, 1]])
@@ -24,6 +25,7 @@ def test_genes_come_in_the_panels_order_and_are_counted():
     assert np.isnan(feed["copy_number"]).all()
     assert feed["tissue"].tolist() == [[0, 1]]
     assert feed["cancer_type"].tolist() == [[0]]
+    assert feed["medium"].tolist() == [[0, 1]]
     assert counts == [{"expression": Counts(2, 1, 1), "mutation": Counts(1, 1, 0)}]
 
 

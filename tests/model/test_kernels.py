@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from model.kernels import fuse, gaussian, jaccard, median_distance, polynomial, reliable_neighbours, structural
+from model.kernels import (
+    DrugViews,
+    drug_similarity,
+    fuse,
+    gaussian,
+    jaccard,
+    median_distance,
+    polynomial,
+    reliable_neighbours,
+    structural,
+)
 
 
 def table(*rows):
@@ -116,3 +126,15 @@ def test_neighbours_are_picked_by_attention_and_keep_their_similarity():
 def test_fewer_columns_than_neighbours_are_all_kept():
     columns, _ = reliable_neighbours(torch.ones(2, 3), torch.ones(3), 10)
     assert sorted(columns[0].tolist()) == [0, 1, 2]
+
+
+def test_drugs_are_compared_by_what_both_have():
+    bits, ecfp = table([1, 1, 0], [1, 1, 0], [1, 1, 0]), torch.zeros(3, 2)  # one structure, annotated or not
+    targets, pathway = table([1, 1], [1, 0], [0, 0]), table([1, 0], [0, 1], [0, 0])
+    views = DrugViews(bits, ecfp, targets, pathway)
+    for weight in (1.0, 0.5):
+        half = (1 + 0.5) / (2 + weight)  # half the targets shared, another pathway
+        expected = table([1, half, 1], [half, 1, 1], [1, 1, 1])
+        assert_close(drug_similarity(views, views, weight), expected)
+    chosen = torch.tensor([True, False, True])
+    assert_close(drug_similarity(views, views.rows(chosen)), drug_similarity(views, views)[:, chosen])

@@ -210,6 +210,7 @@ SAMPLES = [
     sample("100,000 wrong genes", "invalid_request", "/mutation/0", {"mutation": [5] * 100_000}),
     sample("an unknown tissue", "invalid_sample", "/tissue", {"mutation": [], "tissue": "lungs"}),
     sample("an unknown cancer type", "invalid_sample", "/cancer_type", {"mutation": [], "cancer_type": "\u202e\0"}),
+    sample("an unknown medium", "invalid_sample", "/medium", {"mutation": [], "medium": "water"}),
     bringing("sample: more fields than are read", 422, "invalid_request", NO_PLACE,
              samples={"s": {f"f{i}": 1 for i in range(101)}}),
     raw("Infinity in a sample", f'{{"pairs":[{PAIR}],"samples":{{"s":{{"expression":{{"TP53":Infinity}}}}}}}}'),

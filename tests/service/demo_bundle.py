@@ -80,6 +80,7 @@ def cell_row(i: int) -> dict:
         "ccle_name": None,
         "tissue": "lung" if i % 2 else "skin",
         "cancer_type": "LUAD",
+        "medium": "R",
     }
 
 

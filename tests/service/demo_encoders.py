@@ -3,14 +3,16 @@
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
+from model.inductive import LINE_NAMES
+
 GENES = {
     "expression": ["TP53", "KRAS", "EGFR", "MYC", "BRAF"],
     "copy_number": ["MYC", "CDKN2A", "EGFR", "ERBB2"],
     "mutation": ["TP53", "KRAS", "STK11"],
 }
-TISSUES, CANCER_TYPES = ["lung", "skin"], ["LUAD"]
+TISSUES, CANCER_TYPES, MEDIA = ["lung", "skin"], ["LUAD"], ["D/F12", "R"]
 TARGETS, PATHWAYS = ["BRD4", "EGFR"], ["EGFR signaling", "Other"]
-LINE_WIDTHS = {"expression": 5, "copy_number": 4, "mutation": 3, "tissue": 2, "cancer_type": 1}
+LINE_WIDTHS = {"expression": 5, "copy_number": 4, "mutation": 3, "tissue": 2, "cancer_type": 1, "medium": 2}
 DRUG_WIDTHS = {"fingerprint": 881, "ecfp": 1024, "targets": 3, "pathway": 3}
 
 
@@ -20,6 +22,7 @@ def entry(cell_line_ids, drug_ids):
         "genes": GENES,
         "tissues": TISSUES,
         "cancer_types": CANCER_TYPES,
+        "media": MEDIA,
         "targets": TARGETS,
         "pathways": PATHWAYS,
         "cell_lines": cell_line_ids[:-1],
@@ -68,7 +71,7 @@ def line_encoder(width, lines, seed):
     ]
     inputs = [value(name, LINE_WIDTHS[name]) for name in ("expression", "copy_number", "mutation")]
     inputs += [helper.make_tensor_value_info("has", TensorProto.BOOL, ("n", 3))]
-    inputs += [value(name, LINE_WIDTHS[name]) for name in ("tissue", "cancer_type")]
+    inputs += [value(name, LINE_WIDTHS[name]) for name in LINE_NAMES]
     outputs = [
         value("code", width),
         *(value(name, lines - 1) for name in ("similarity", "closeness")),

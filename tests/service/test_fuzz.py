@@ -51,6 +51,7 @@ samples = st.fixed_dictionaries(
         "mutation": st.lists(genes | values) | measured | values,
         "tissue": st.sampled_from(["lung", "skin"]) | values,
         "cancer_type": st.just("LUAD") | values,
+        "medium": st.just("R") | values,
         "other": values,
     },
 )

@@ -30,14 +30,15 @@ def pasted(dataset, line):
         "mutation": list(mutation.index[mutation == 1]),
         "tissue": row["tissue"],
         "cancer_type": row["cancer_type"],
+        "medium": row["medium"],
     }
 
 
 @pytest.fixture(scope="module")
 def lines(gdsc_dataset):
-    """Twelve lines that have all tables and both names."""
+    """Twelve lines that have all tables and names."""
     tables = (gdsc_dataset.expression, gdsc_dataset.copy_number, gdsc_dataset.mutation)
-    named = gdsc_dataset.cell_lines.dropna(subset=["tissue", "cancer_type"])["id"]
+    named = gdsc_dataset.cell_lines.dropna(subset=["tissue", "cancer_type", "medium"])["id"]
     both = sorted(set.intersection(*(set(table.index) for table in tables), set(named)))
     return [both[i] for i in np.linspace(0, len(both) - 1, 12).astype(int)]
 
@@ -67,7 +68,7 @@ def test_it_is_so_in_tpm_and_without_its_tissue(bundled, gdsc_dataset, lines):
         sample = pasted(gdsc_dataset, line)
         tpm = {gene: 2.0**value - 1 for gene, value in sample["expression"].items()}
         samples[line] = {**sample, "expression": tpm, "expression_unit": "TPM"}
-        del samples[line]["tissue"], samples[line]["cancer_type"]
+        del samples[line]["tissue"], samples[line]["cancer_type"], samples[line]["medium"]
     for prediction in nearest(bundled, samples)["predictions"]:
         assert prediction["nearest"]["cell_line"]["id"] == prediction["cell_line"]["name"]
 

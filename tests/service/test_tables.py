@@ -71,7 +71,7 @@ def test_both_sides_and_listed_names_are_crossed(client):
 
 
 def test_tpm_tissue_and_model_are_read(client):
-    tissues = "name,tissue,cancer_type\ntwo,skin,\n"
+    tissues = "name,tissue,cancer_type,medium\ntwo,skin,,R\n"
     plain = post(client, {"expression": EXPRESSION}, drugs=["JQ1"]).json()["predictions"]
     named = post(client, {"expression": EXPRESSION, "samples": tissues}, drugs=["JQ1"]).json()["predictions"]
     assert (named[0] == plain[0], named[1] == plain[1]) == (True, False)

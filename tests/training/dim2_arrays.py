@@ -36,6 +36,7 @@ def with_structures(arrays):
         targets=[["EGFR"], ["BRAF"]] * 6,
         drug_pathway=["RTK", "MAPK"] * 6,
         cancer_type=[f"type {i % 3}" for i in range(len(arrays.cell_line_ids))],
+        medium=["RD"[i % 2] for i in range(len(arrays.cell_line_ids))],
         features={**arrays.features, "pathway_activity": scores.astype(np.float32)},
         present={**arrays.present, "pathway_activity": arrays.present["expression"]},
     )

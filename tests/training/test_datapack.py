@@ -60,6 +60,7 @@ def test_a_missing_column_is_named(tmp_path):
 def test_lines_and_drugs_carry_names_and_authority_ids(gdsc_dataset):
     line = gdsc_dataset.cell_lines.set_index("id").loc["905949"]
     assert (line["name"], line["depmap_id"], line["cellosaurus_id"]) == ("A549", "ACH-000681", "CVCL_0023")
+    assert line["medium"] in set(gdsc_dataset.cell_lines["medium"].dropna()) == {"R", "D/F12", "R+10", "D/F12+10", "H"}
     drug = gdsc_dataset.drugs.set_index("id").loc["176870"]
     assert drug["name"] == "Erlotinib"
     assert drug["targets"] == ["EGFR"]

@@ -73,6 +73,7 @@ def line_feed(data, card, rows):
     for key, known, own in (
         ("tissue", card["tissues"], data.tissue),
         ("cancer_type", card["cancer_types"], data.cancer_type),
+        ("medium", card["media"], data.medium),
     ):
         feed[key] = np.array([[float(own[row] == name) for name in known] for row in rows], np.float32)
     return {key: feed[key] for key in LINE_INPUTS}

@@ -92,7 +92,7 @@ def test_without_an_offset_it_still_says_something_of_every_pair(data):
 def test_a_left_out_table_is_not_read_by_the_line_kernel(data):
     fit = np.ones(100, bool)
     blocks = dim2_kernels.line_features(data, fit, Dim2Config())
-    assert set(blocks) == {"expression", "copy_number", "mutation", "tissue", "cancer_type", "pathways"}
+    assert set(blocks) == {"expression", "copy_number", "mutation", "tissue", "cancer_type", "medium", "pathways"}
     without = dim2_kernels.line_features(data, fit, Dim2Config(pathways=False, mutations=False, tissue=False))
     assert set(without) == {"expression", "copy_number"}
     bare = replace(data, features={"mutation": data.features["mutation"]})
@@ -109,6 +109,7 @@ def test_a_shuffled_line_kernel_loses_what_it_knows_of_unseen_lines(data):
         present={name: has[order] for name, has in data.present.items()},
         tissue=[data.tissue[i] for i in order],
         cancer_type=[data.cancer_type[i] for i in order],
+        medium=[data.medium[i] for i in order],
     )
     honest, none = (
         np.nanmean(per_drug_pearson(of_offset(a, split, 0).ln_ic50, data.ln_ic50, split.test)) for a in (data, dealt)

@@ -201,6 +201,7 @@ def test_unseen_lines_are_told_apart_by_their_features_and_not_when_these_are_sh
         present={name: has[order] for name, has in data.present.items()},
         tissue=[data.tissue[i] for i in order],
         cancer_type=[data.cancer_type[i] for i in order],
+        medium=[data.medium[i] for i in order],
     )
     assert learned(data, lco, config, cache) > 0.6
     assert learned(shuffled, lco, config, cache) < 0.35

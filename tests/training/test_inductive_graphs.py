@@ -36,6 +36,7 @@ def annotated(arrays):
         targets=targets,
         drug_pathway=pathway,
         cancer_type=[f"type {i % 7}" for i in range(n)],
+        medium=[("", "R", "D/F12")[i % 3] for i in range(n)],
         smiles=smiles,
     )
 
@@ -60,6 +61,7 @@ def line_feed(arrays, card, rows, has):
     for key, names, said in (
         ("tissue", card["tissues"], arrays.tissue),
         ("cancer_type", card["cancer_types"], arrays.cancer_type),
+        ("medium", card["media"], arrays.medium),
     ):
         feed[key] = np.array([[float(said[r] == name) for name in names] for r in rows], np.float32)
     return {key: feed[key] for key in LINE_INPUTS}
@@ -187,7 +189,8 @@ def test_real_lines_left_out_of_a_part_of_gdsc_get_the_networks_codes(gdsc_datas
     part = replace(
         every,
         **{
-            k: [getattr(every, k)[i] for i in lines] for k in ("cell_line_ids", "tissue", "cancer_type", "line_groups")
+            k: [getattr(every, k)[i] for i in lines]
+            for k in ("cell_line_ids", "tissue", "cancer_type", "medium", "line_groups")
         },
         **{
             k: [getattr(every, k)[j] for j in drugs]

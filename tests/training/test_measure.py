@@ -31,6 +31,7 @@ def fifteen(arrays):
         sensitive=sensitive,
         threshold=np.float32([2]),
         tissue=[""] * 15,
+        medium=[""] * 15,
     )
     return few, Split(train, validation, test, train | validation), Predicted(score, guess)
 

@@ -6,7 +6,7 @@ import pytest
 from training.dataset import Arrays
 from training.shuffle import Shuffle, shuffled
 
-OF_LINES = {"features", "present", "tissue", "cancer_type"}
+OF_LINES = {"features", "present", "tissue", "cancer_type", "medium"}
 OF_DRUGS = {"fingerprints", "targets", "drug_pathway", "smiles"}
 
 
@@ -22,6 +22,7 @@ def marked(arrays):
         present={"expression": np.arange(100) % 2 == 0},
         tissue=[f"t{i}" for i in range(100)],
         cancer_type=[f"c{i}" for i in range(100)],
+        medium=[f"m{i}" for i in range(100)],
         fingerprints=drugs[:, None],
         targets=[[f"g{i}"] for i in range(12)],
         drug_pathway=[f"p{i}" for i in range(12)],
@@ -48,6 +49,7 @@ def test_lines_move_with_all_that_describes_them_and_nothing_else(marked):
     np.testing.assert_array_equal(after.present["expression"], origin % 2 == 0)
     assert after.tissue == [f"t{i}" for i in origin]
     assert after.cancer_type == [f"c{i}" for i in origin]
+    assert after.medium == [f"m{i}" for i in origin]
 
 
 def test_drugs_move_with_all_that_describes_them_and_nothing_else(marked):

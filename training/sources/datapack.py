@@ -37,7 +37,7 @@ FILES = {
 }
 NEEDED = {
     "cell_lines.parquet": """cosmic_id cell_line_name in_hgacl_962 sanger_model_id depmap_id cellosaurus_rrid ccle_name
-        gdsc_tissue_1 cancer_type array_assay_name expression_identity_suspect""",
+        gdsc_tissue_1 cancer_type screen_medium array_assay_name expression_identity_suspect""",
     "drugs.parquet": "pubchem_cid drug_name gdsc_name synonyms inchikey smiles targets pathway gdsc_drug_ids",
     "thresholds.parquet": "pubchem_cid threshold_ln_ic50",
     "cna.parquet": "symbol",
@@ -146,6 +146,7 @@ def cell_lines(folder: Path, notes: list[str]) -> pd.DataFrame:
             "ccle_name": kept["ccle_name"],
             "tissue": kept["gdsc_tissue_1"],
             "cancer_type": kept["cancer_type"],
+            "medium": kept["screen_medium"],
             "array_assay_name": kept["array_assay_name"],
         }
     ).reset_index(drop=True)

@@ -1,7 +1,7 @@
 """A person's own tables: plain CSV files with one documented layout; `drp data template` writes an example.
 
 cell_lines.csv    id; optional name, synonyms, cosmic_id, sanger_model_id, depmap_id, cellosaurus_id, ccle_name,
-                  tissue, cancer_type
+                  tissue, cancer_type, medium
 drugs.csv         id; optional name, synonyms, pubchem_cid, inchikey, smiles, targets, pathway, threshold_ln_um
 responses.csv     cell_line, drug and one of ln_ic50_um, log10_ic50_um, ic50_um, ic50_nm (or ic50 with
                   --response-unit); optional sensitive (0/1), source

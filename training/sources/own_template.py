@@ -6,10 +6,10 @@ from training.tables import DatasetError, Problem
 
 TEMPLATE = {
     "cell_lines.csv": """\
-id,name,synonyms,cosmic_id,sanger_model_id,depmap_id,cellosaurus_id,ccle_name,tissue,cancer_type
-A549,A549,A-549;A 549,905949,SIDM00903,ACH-000681,CVCL_0023,A549_LUNG,lung,LUAD
-MCF7,MCF7,MCF-7,905946,SIDM00148,ACH-000019,CVCL_0031,MCF7_BREAST,breast,BRCA
-MyLine1,My line 1,,,,,,,skin,
+id,name,synonyms,cosmic_id,sanger_model_id,depmap_id,cellosaurus_id,ccle_name,tissue,cancer_type,medium
+A549,A549,A-549;A 549,905949,SIDM00903,ACH-000681,CVCL_0023,A549_LUNG,lung,LUAD,RPMI
+MCF7,MCF7,MCF-7,905946,SIDM00148,ACH-000019,CVCL_0031,MCF7_BREAST,breast,BRCA,RPMI
+MyLine1,My line 1,,,,,,,skin,,
 """,
     "drugs.csv": """\
 id,name,synonyms,pubchem_cid,inchikey,smiles,targets,pathway,threshold_ln_um

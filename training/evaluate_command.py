@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from training import published, transfer
+from training import published, stated, transfer
 from training.dataset import Arrays, Dataset, DatasetError, align, read_dataset
 from training.engines import Engine, processes, ray_cluster, run_here
 from training.evaluate import RESULTS, Cell, Splits, run_grid, summarise, write_names
@@ -38,7 +38,11 @@ def evaluate(
         str, typer.Option(help="Comma-separated, of: none, lines, drugs (features dealt out at random).")
     ] = "none",
     protocol: Annotated[
-        str, typer.Option(help="'folds', or 'published' for the papers' own procedures, leaks included.")
+        str,
+        typer.Option(
+            help="'folds', 'stated' for the parts that the data were published with, or 'published' for the papers' "
+            "own procedures, leaks included."
+        ),
     ] = "folds",
     transfer_to: Annotated[
         Path | None, typer.Option("--transfer", help="Train on DATASET, test on this dataset instead of on folds.")
@@ -61,6 +65,8 @@ def evaluate(
             arrays, given, numbers = *_transfer(arrays, data, dataset, transfer_to, split_seed), [0]
         elif kind == published.PROTOCOL:
             given = {split: make(arrays, folds, split_seed) for split, make in published.SPLITS.items()}
+        elif kind == stated.PROTOCOL:
+            given, numbers = {stated.PROTOCOL: [stated.stated_split(data.response, arrays)]}, [0]
         else:
             given = {s: stored_folds(arrays, SplitName(s), folds, split_seed, out / "folds") for s in chosen}
         arrays = replace(arrays, structures=out / "structures")
@@ -114,11 +120,11 @@ def _engine(name: str, jobs: int) -> Engine:
 
 
 def _protocol(name: str, transfer_to: Path | None) -> str:
-    _known("protocol", name, ["folds", published.PROTOCOL])
+    _known("protocol", name, ["folds", stated.PROTOCOL, published.PROTOCOL])
     if transfer_to is None:
         return name
-    if name == published.PROTOCOL:
-        raise ValueError("--protocol published: goes without --transfer; leave one of them out")
+    if name != "folds":
+        raise ValueError(f"--protocol {name}: goes without --transfer; leave one of them out")
     return transfer.PROTOCOL
 
 

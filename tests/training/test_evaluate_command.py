@@ -33,7 +33,7 @@ REFUSED = [
     (["--seeds", "1.5"], "--seeds: '1.5' is no whole number of at least 0"),
     (["--seeds", ","], "--seeds: empty; give at least one"),
     (["--shuffles", "genes"], "--shuffles: 'genes' is not one of none, lines, drugs"),
-    (["--protocol", "paper"], "--protocol: 'paper' is not one of folds, published"),
+    (["--protocol", "paper"], "--protocol: 'paper' is not one of folds, stated, published"),
     (["--engine", "dask"], "--engine: 'dask' is not one of local, ray"),
     (["--protocol", "published", "--transfer", "x"], "--protocol published: goes without --transfer"),
 ]

@@ -10,7 +10,9 @@ import pytest
 import torch
 
 from model.config import HgaclConfig
-from training.dataset import Arrays, align, content_hash, write_dataset
+from training.content_hash import content_hash
+from training.dataset import Arrays, align
+from training.dataset_folder import write_dataset
 from training.run import train_run
 from training.tables import CELL_LINE_COLUMNS, DRUG_COLUMNS, Dataset
 

@@ -13,7 +13,8 @@ import pytest
 from safetensors.numpy import load_file
 
 from training.calibrate import calibrate
-from training.dataset import align, read_dataset
+from training.dataset import align
+from training.dataset_folder import read_dataset
 from training.fit_hgacl import fit, refit
 from training.metrics import summary
 from training.prepare import drug_scale

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from model.config import HgaclConfig
 from model.graph import Responses, random_nodes, random_subset
-from model.hgacl import FactorCodes, Factors, Hgacl, Inputs, Output, Population
+from model.hgacl import Hgacl
+from model.hgacl_tensors import FactorCodes, Factors, Inputs, Output, Population
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.dataset import Arrays
 from training.losses import Supervision, contrast, neighbour_mask, partner_mask

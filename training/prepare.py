@@ -16,7 +16,7 @@ from model.config import HgaclConfig
 from model.factor_analysis import factor_analysis
 from model.factors import kernel_ridge_prior
 from model.graph import Responses
-from model.hgacl import Factors, Population
+from model.hgacl_tensors import Factors, Population
 from model.kernels import gaussian, jaccard, median_distance, over_known, polynomial, structural
 from training.dataset import Arrays
 from training.drug_features import ecfp_bits, pathways_of, targets_of

@@ -7,8 +7,10 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from model.attention import NodeAttention
 from model.graph import Responses
-from model.hgacl import Hgacl, NodeAttention, Population, centred_unit
+from model.hgacl import Hgacl, centred_unit
+from model.hgacl_tensors import Population
 from model.kernels import fuse
 
 

@@ -26,7 +26,8 @@ from model.hgacl import Hgacl
 from training.calibrate import calibrate
 from training.dataset import Arrays, align
 from training.export_inductive import DRUG_GRAPH, LINE_GRAPH, inductive_graphs
-from training.fit_hgacl import Fit, Progress, fit, refit
+from training.fit_hgacl import Fit, fit, refit
+from training.hgacl_trainer import Progress
 from training.inductive import Fitted
 from training.line_closeness import NotPlaceableError
 from training.metrics import summary

@@ -15,7 +15,7 @@ from training.drug_features import ecfp_bits
 from training.drug_references import indicators
 from training.export_inductive import DRUG_GRAPH, DRUG_INPUTS, LINE_GRAPH, LINE_INPUTS, inductive_graphs
 from training.features import MODALITIES, panel_table
-from training.fit_hgacl import Trainer
+from training.hgacl_trainer import Trainer
 from training.inductive import Fitted
 from training.line_closeness import NotPlaceableError
 from training.prepare import Prepared

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import torch
 from dim2_arrays import small_dim2, with_structures
 from perturbed import with_other_features, with_other_values
+from torch import distributed
 
 from model.dim2.network import Dim2
 from training.dim2_inputs import inputs_of
@@ -237,33 +239,42 @@ def test_without_pathway_scores_expression_stands_in(data, lpo, cache):
     assert inputs.pathways.shape == (100, 40)  # as many components as 40 genes have
 
 
-RANKS = """
-import os, sys, torch
+RANK = """
+import sys, torch
 from torch import distributed
 sys.path.insert(0, {tests!r})
 from dim2_arrays import small_dim2
 from training.fit_dim2 import Dim2Trainer
 torch.set_num_threads(1)
-distributed.init_process_group("gloo")
 inputs, train = torch.load({file!r}, weights_only=False)
+distributed.init_process_group("gloo", init_method={meeting!r}, rank=1, world_size=2)
 trainer = Dim2Trainer(inputs, train, small_dim2(), 0)
 trainer.run_epoch()
-torch.save(trainer.network.fusion.state_dict(), {file!r} + f".{{distributed.get_rank()}}")
+torch.save(trainer.network.fusion.state_dict(), {file!r} + ".other")
 distributed.destroy_process_group()
 """
 
 
 def test_two_processes_keep_one_set_of_weights(data, lpo, cache, tmp_path):
+    """The first rank is this process: another one would import all of torch once more."""
     inputs = inputs_of(data, lpo.train, small_dim2(), 0, cache, workers=1)
-    file = str(tmp_path / "inputs.pt")
+    file, meeting = str(tmp_path / "inputs.pt"), f"file://{tmp_path}/meeting"
     torch.save((inputs, lpo.train), file)
-    script = tmp_path / "ranks.py"
-    script.write_text(RANKS.format(tests=str(Path(__file__).parent), file=file))
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(script)]
+    script = RANK.format(tests=str(Path(__file__).parent), file=file, meeting=meeting)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
-    assert done.returncode == 0, done.stderr[-2000:]
-    one, two = (torch.load(f"{file}.{rank}", weights_only=True) for rank in range(2))
+    with subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True, env=environment) as other:
+        try:
+            distributed.init_process_group(
+                "gloo", init_method=meeting, rank=0, world_size=2, timeout=timedelta(seconds=300)
+            )
+            first = Dim2Trainer(inputs, lpo.train, small_dim2(), 0)
+            first.run_epoch()
+        finally:
+            if distributed.is_initialized():
+                distributed.destroy_process_group()
+        errors = other.communicate(timeout=60)[1]
+    assert other.returncode == 0, errors[-2000:]
+    one, two = first.network.fusion.state_dict(), torch.load(f"{file}.other", weights_only=True)
     assert same_state(one, two)
     alone = Dim2Trainer(inputs, lpo.train, small_dim2(), 0)
     alone.run_epoch()

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from training.__main__ import app
 from training.report.methods import Perturbed, ablation_of, default_reference, is_variant, label, perturbed
 from training.report.page import write_report
+from training.report.parts import Section
 from training.report.reading import read_results
 from training.report.stages import same_tissue
 from training.report.study import studies
@@ -61,6 +62,14 @@ class Page(HTMLParser):
             self.tables[self._table][-1][-1] += f" {data.strip()}"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def coarse():
+    """Figures of few pixels: no test here looks at one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.report.page.DPI", 30)
+        yield
+
+
 @pytest.fixture(scope="module")
 def report(results, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("report") / "report"
@@ -68,6 +77,16 @@ def report(results, tmp_path_factory) -> Path:
     assert done.exit_code == 0, done.output
     assert "no data" not in done.output
     return out
+
+
+@pytest.fixture(scope="module")
+def lean_report(lean, tmp_path_factory) -> tuple[Path, dict[str, Section]]:
+    """The report of `lean` and its sections by anchor, in a folder that held an older report and a file of others."""
+    out = tmp_path_factory.mktemp("report") / "lean"
+    (out / "figures").mkdir(parents=True)
+    (out / "figures" / "curves-OLD.png").write_bytes(b"old")
+    (out / "notes.txt").write_text("mine")
+    return out, {section.anchor: section for section in write_report(lean, out)}
 
 
 @pytest.fixture(scope="module")
@@ -168,11 +187,11 @@ def test_the_reference_can_be_chosen(lean, tmp_path):
     assert "no data for 'Drugs with most predicted-sensitive lines'" in done.output
 
 
-def test_sections_without_data_say_which_command_adds_them(lean, tmp_path):
-    sections = {s.anchor: s for s in write_report(lean, tmp_path)}
+def test_sections_without_data_say_which_command_adds_them(lean_report):
+    out, sections = lean_report
     empty = {"most_sensitive", "ablation", "perturbation", "stages", "shuffled", "seeds", "transfer", "published"}
     assert {anchor for anchor, section in sections.items() if not section.parts} == empty
-    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    text = (out / "report.html").read_text(encoding="utf-8")
     assert text.count("Not in these results. To add it: <code>drp evaluate") == len(empty)
     assert "--models ablations" in text
 
@@ -194,13 +213,11 @@ def test_two_tables_without_predictions_stand_apart_and_lack_the_curves(lean, tm
     assert not sections["calibration"].parts
 
 
-def test_an_old_report_is_replaced_and_foreign_files_stay(lean, tmp_path):
-    (tmp_path / "figures").mkdir()
-    (tmp_path / "figures" / "curves-OLD.png").write_bytes(b"old")
-    (tmp_path / "notes.txt").write_text("mine")
-    write_report(lean, tmp_path)
-    assert not (tmp_path / "figures" / "curves-OLD.png").exists()
-    assert (tmp_path / "notes.txt").read_text() == "mine"
+def test_an_old_report_is_replaced_and_foreign_files_stay(lean_report):
+    out = lean_report[0]
+    assert (out / "figures" / "curves-LCO.png").exists()
+    assert not (out / "figures" / "curves-OLD.png").exists()
+    assert (out / "notes.txt").read_text() == "mine"
 
 
 def test_a_method_with_fewer_folds_is_marked_and_compared_on_its_own_folds(lean, tmp_path):

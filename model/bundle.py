@@ -9,11 +9,9 @@ cell_lines.json drugs.json  id tables; a row's place is its row in the embedding
 <model>/population.safetensors   where it places new ones: the training population in short, see ModelPart
 """
 
-import hashlib
-import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from model.scoring import VECTOR, calibrated, pair_scores
+from model.bundle_arrays import codes_fault, population_fault
+from model.bundle_files import content_hash, parse_json, payload, sha256, swap, write_json
+from model.scoring import calibrated, pair_scores
 
 FORMAT = 2  # 1: no margin codes, no further graphs; still read
 MANIFEST = "manifest.json"
@@ -32,9 +32,9 @@ TABLES = ("cell_lines.json", "drugs.json")
 SELF_TEST_TOLERANCE = 1e-6
 DECODER = "decoder"  # the one graph that every model has
 POPULATION = "population.safetensors"
-POPULATION_TABLES = ("line_nearest", "line_closeness", "line_weights", "drug_nearest", "drug_similarity")
 
 Row = dict[str, Any]
+Tensors = dict[str, NDArray[Any]]  # by name
 
 
 class BundleError(Exception):
@@ -100,7 +100,7 @@ def write_bundle(target: Path, bundle: Bundle) -> Row:
     staging.mkdir(parents=True)
     try:
         for name, rows in zip(TABLES, (bundle.cell_lines, bundle.drugs), strict=True):
-            _write_json(staging / name, rows)
+            write_json(staging / name, rows)
         for part in bundle.models.values():
             folder = staging / part.name
             folder.mkdir()
@@ -111,20 +111,20 @@ def write_bundle(target: Path, bundle: Bundle) -> Row:
                 (folder / POPULATION).write_bytes(save_tensors(part.population))
             for name, graph in {**_further_graphs(part), DECODER: part.decoder}.items():
                 (folder / f"{name}.onnx").write_bytes(graph)
-        files = {path: _sha256((staging / path).read_bytes()) for path in _payload(staging)}
+        files = {path: sha256((staging / path).read_bytes()) for path in payload(staging)}
         manifest = {
             **bundle.manifest,
             "format": FORMAT,
             "models": {part.name: part.card for part in bundle.models.values()},
             "files": files,
         }
-        manifest["content_hash"] = _content_hash(manifest)
-        _write_json(staging / MANIFEST, manifest)
+        manifest["content_hash"] = content_hash(manifest)
+        write_json(staging / MANIFEST, manifest)
         read_bundle(staging)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    _swap(staging, target)
+    swap(staging, target)
     return manifest
 
 
@@ -153,7 +153,7 @@ def read_bundle(folder: Path) -> Bundle:
 def _manifest(folder: Path) -> Row:
     path = folder / MANIFEST
     try:
-        manifest = _parse_json(path.read_bytes())
+        manifest = parse_json(path.read_bytes())
     except OSError as fault:
         raise BundleError(f"{path}: {fault.strerror}; give the folder that `drp export` wrote") from None
     except ValueError as fault:
@@ -167,18 +167,11 @@ def _manifest(folder: Path) -> Row:
     needed = {"name", "content_hash", "default_model", "models", "files", "dataset", "metrics"}
     if missing := sorted(needed - manifest.keys()):
         raise BundleError(f"{path}: missing fields {missing}")
-    if manifest["content_hash"] != _content_hash(manifest):
+    if manifest["content_hash"] != content_hash(manifest):
         raise BundleError(f"{path}: content_hash does not match; the file is damaged or edited by hand")
     if unlisted := sorted(set(TABLES) - manifest["files"].keys()):
         raise BundleError(f"{path}: files {unlisted} have no sha256")
     return manifest
-
-
-def _content_hash(manifest: Row) -> str:
-    """Sha256 of the manifest without this field: calibration and metrics as well as the hashes of the files."""
-    content = json.dumps({key: value for key, value in manifest.items() if key != "content_hash"})
-    # Read back first: a tuple or an integer key is written as a list or a string, and must hash as such.
-    return _sha256(json.dumps(json.loads(content), sort_keys=True).encode())
 
 
 def _verified_files(folder: Path, files: dict[str, str]) -> Iterator[tuple[str, bytes]]:
@@ -187,14 +180,14 @@ def _verified_files(folder: Path, files: dict[str, str]) -> Iterator[tuple[str, 
             content = (folder / name).read_bytes()
         except OSError as fault:
             raise BundleError(f"{folder / name}: cannot be read ({fault.strerror})") from None
-        if _sha256(content) != expected:
+        if sha256(content) != expected:
             raise BundleError(f"{folder / name}: sha256 differs from the manifest; the file is damaged, copy it again")
         yield name, content
 
 
 def _table(name: str, content: bytes) -> list[Row]:
     try:
-        rows: list[Row] = _parse_json(content)
+        rows: list[Row] = parse_json(content)
     except ValueError as fault:
         raise BundleError(f"{name}: not JSON ({fault})") from None
     ids = [row["id"] for row in rows]
@@ -209,16 +202,7 @@ def _model_part(name: str, card: Row, content: dict[str, bytes], rows: tuple[int
     for needed in ("embeddings.safetensors", "decoder.onnx"):
         if f"{name}/{needed}" not in content:
             raise BundleError(f"{name}/{needed}: listed nowhere in the manifest")
-    path = f"{name}/embeddings.safetensors"
-    codes = _tensors(path, content[path])
-    for key, count in (("cell", rows[0]), ("drug", rows[1]), ("drug_margin", rows[1])):
-        if key == "drug_margin" and key not in codes:
-            continue
-        _check_codes(path, key, codes.get(key), count)
-        if codes[key].shape[1] != codes["cell"].shape[1]:
-            raise BundleError(f"{path}: cell and {key} codes differ in width")
-    if codes["cell"].shape[1] % VECTOR:
-        raise BundleError(f"{path}: codes must be padded to a multiple of {VECTOR} columns")
+    codes = _tensors(f"{name}/embeddings.safetensors", content, codes_fault, rows)
     prefix, suffix = f"{name}/", ".onnx"
     graphs = {
         file.removeprefix(prefix).removesuffix(suffix): graph
@@ -226,34 +210,22 @@ def _model_part(name: str, card: Row, content: dict[str, bytes], rows: tuple[int
         if file.startswith(prefix) and file.endswith(suffix)
     }
     decoder = graphs.pop(DECODER)
-    population = _population(f"{name}/{POPULATION}", content, rows)
+    population: Tensors = {}
+    if (path := f"{name}/{POPULATION}") in content:
+        population = _tensors(path, content, population_fault, rows)
     return ModelPart(name, codes["cell"], codes["drug"], decoder, card, codes.get("drug_margin"), graphs, population)
 
 
-def _population(path: str, content: dict[str, bytes], rows: tuple[int, int]) -> dict[str, NDArray[Any]]:
-    if path not in content:
-        return {}
-    tables = _tensors(path, content[path])
-    if missing := sorted(set(POPULATION_TABLES) - tables.keys()):
-        raise BundleError(f"{path}: missing {missing}")
-    for key in POPULATION_TABLES:
-        count, table = rows[key.startswith("drug")], tables[key]
-        if table.ndim != 2 or len(table) != count or not np.isfinite(table).all():
-            raise BundleError(f"{path}: {key!r} must be {count} rows of finite numbers")
-        if key.endswith("nearest") and not (np.issubdtype(table.dtype, np.integer) and _within(table, count)):
-            raise BundleError(f"{path}: {key!r} must hold rows of the id table, 0 to {count - 1}")
-    return tables
-
-
-def _within(rows: NDArray[Any], count: int) -> bool:
-    return not rows.size or bool(rows.min() >= 0 and rows.max() < count)
-
-
-def _tensors(path: str, content: bytes) -> dict[str, NDArray[Any]]:
+def _tensors(
+    path: str, content: dict[str, bytes], fault_of: Callable[[Tensors, tuple[int, int]], str], rows: tuple[int, int]
+) -> Tensors:
     try:
-        return load_tensors(content)
+        tensors: Tensors = load_tensors(content[path])
     except SafetensorError as fault:
         raise BundleError(f"{path}: not a safetensors file ({fault})") from None
+    if wrong := fault_of(tensors, rows):
+        raise BundleError(f"{path}: {wrong}")
+    return tensors
 
 
 def _further_graphs(part: ModelPart) -> dict[str, bytes]:
@@ -261,16 +233,6 @@ def _further_graphs(part: ModelPart) -> dict[str, bytes]:
         if name == DECODER or not re.fullmatch(r"[a-z0-9_]+", name):
             raise BundleError(f"{part.name}: a graph cannot be called {name!r}; use a-z, 0-9 and _, not {DECODER!r}")
     return part.graphs
-
-
-def _check_codes(path: str, key: str, codes: NDArray[np.float32] | None, count: int) -> None:
-    if codes is None or codes.dtype != np.float32 or codes.ndim != 2 or len(codes) != count:
-        raise BundleError(f"{path}: {key!r} must be a float32 array of {count} rows")
-    if not np.isfinite(codes).all():
-        raise BundleError(f"{path}: {key!r} row {int(np.argwhere(~np.isfinite(codes))[0, 0])} is not finite")
-    constant = np.ptp(codes, axis=1) == 0
-    if constant.any():
-        raise BundleError(f"{path}: {key!r} row {int(np.argmax(constant))} is constant; no trained code is")
 
 
 def _self_test(bundle: Bundle, part: ModelPart) -> None:
@@ -292,34 +254,3 @@ def _self_test(bundle: Bundle, part: ModelPart) -> None:
         gap = float(np.abs(got - np.array([t[key] for t in tests])).max())
         if not gap <= SELF_TEST_TOLERANCE:
             raise BundleError(f"{MANIFEST}: self-test of {part.name} fails: {key} is off by {gap:.2g}")
-
-
-def _payload(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
-def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _parse_json(content: bytes) -> Any:  # noqa: ANN401 -- any JSON value
-    return json.loads(content, parse_constant=_refuse_constant)
-
-
-def _refuse_constant(token: str) -> None:
-    """Python reads NaN and Infinity, JSON has neither; no answer may carry one."""
-    raise ValueError(f"{token} is not JSON")
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _swap(staging: Path, target: Path) -> None:
-    """Put `staging` in the place of `target`; a crash between the two renames leaves the old bundle beside it."""
-    old = target.with_name(f".{target.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        target.rename(old)
-    staging.rename(target)
-    shutil.rmtree(old, ignore_errors=True)

@@ -15,7 +15,7 @@ from model.bundle import BundleError
 from model.config import HgaclConfig
 from model.dim2.config import Dim2Config
 from training.data_commands import data_app
-from training.dataset import DatasetError, read_dataset
+from training.dataset_folder import read_dataset
 from training.dim2_run import MODEL as DIM2
 from training.dim2_run import train_dim2_run
 from training.evaluate import RESULTS, summarise
@@ -25,6 +25,7 @@ from training.export import export as export_bundle
 from training.report_command import report_command
 from training.run import MODEL as HGACL
 from training.run import Finished, RunError, read_run, train_run
+from training.tables import DatasetError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Cancer drug-response models.")
 app.add_typer(data_app, name="data")

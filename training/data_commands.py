@@ -10,11 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from training.dataset import DatasetError, Problem, read_dataset, validate
+from training.dataset_folder import read_dataset
 from training.import_data import READERS, Source, import_dataset
 from training.sources.datapack import Expression
 from training.sources.own_template import write_template
 from training.sources.units import CopyNumberUnit, ExpressionUnit, Options, ResponseUnit
+from training.tables import DatasetError, Problem
+from training.validation import validate
 from training.view_commands import demo_command, describe_command, resolve_command
 
 ANNOTATED = ("hgacl", "ccle", "deepccds")  # layouts that a data pack completes

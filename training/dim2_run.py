@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model.dim2.config import Dim2Config
 from training.calibrate import COVERAGE, Calibration, Regression, calibrate
-from training.dataset import Arrays, Dataset, align
+from training.dataset import Arrays, align
 from training.dim2_inductive import OffsetFit, known_codes
 from training.dim2_inputs import offset_of
 from training.dim2_method import half_widths_sd, scored
@@ -25,6 +25,7 @@ from training.metrics import per_drug_pearson, rmse, summary
 from training.response_offset import Offset
 from training.run import CHOICE, RunError, claim, finish, id_tables
 from training.splits import Split, SplitName, training_split
+from training.tables import Dataset
 
 MODEL = "dim2"
 KINDS = {"known": (False, False), "new_line": (True, False), "new_drug": (False, True), "both": (True, True)}

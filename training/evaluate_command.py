@@ -11,13 +11,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from training import published, stated, transfer
-from training.dataset import Arrays, Dataset, DatasetError, align, read_dataset
+from training.dataset import Arrays, align
+from training.dataset_folder import read_dataset
 from training.engines import Engine, processes, ray_cluster, run_here
 from training.evaluate import RESULTS, Cell, Splits, run_grid, summarise, write_names
 from training.folds import FoldsError, stored_folds
 from training.methods import GROUPS, expanded
 from training.shuffle import Shuffle
 from training.splits import SplitName
+from training.tables import Dataset, DatasetError
 
 console = Console(stderr=True)
 SHOWN = ("auroc", "auprc", "per_drug_auroc", "rmse", "per_drug_pearson", "pearson_beyond_means")

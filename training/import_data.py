@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from training.combine import combine
-from training.dataset import Dataset, DatasetError, Problem, occupied, validate, write_dataset
+from training.dataset_folder import occupied, write_dataset
 from training.fingerprints import with_recomputed_fingerprints
 from training.sources.ccle_tables import read_ccle
 from training.sources.cell_model_passports import read_cell_model_passports
@@ -18,7 +18,8 @@ from training.sources.hgacl_tables import read_hgacl
 from training.sources.matrices import Import
 from training.sources.own_tables import read_own_tables
 from training.sources.units import Options
-from training.validation import without_bad_rows
+from training.tables import Dataset, DatasetError, Problem
+from training.validation import validate, without_bad_rows
 
 Source = Literal["hgacl", "datapack", "ccle", "gdsc", "depmap", "passports", "deepccds", "own"]
 READERS: dict[Source, Callable[[Path, Options], Import]] = {

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from model.factor_analysis import factors_of_lines
 from model.factors import kernel_ridge, kernel_ridge_prior
-from model.hgacl import Factors, Hgacl
+from model.hgacl import Hgacl
+from model.hgacl_tensors import Factors
 from model.kernels import fuse, gaussian, median_distance, polynomial
 from training.dataset import Arrays
 from training.drug_references import DrugReferences

@@ -16,7 +16,7 @@ from model.config import HgaclConfig
 from model.factor_analysis import factor_analysis
 from model.factors import kernel_ridge_prior
 from model.graph import Responses
-from model.hgacl import Factors, Population
+from model.hgacl_tensors import Factors, Population
 from model.kernels import drug_similarity, gaussian, jaccard, median_distance, polynomial
 from training.dataset import Arrays
 from training.drug_features import drug_views

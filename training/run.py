@@ -24,15 +24,17 @@ from torch import Tensor
 from model.config import HgaclConfig
 from model.hgacl import Hgacl
 from training.calibrate import calibrate
-from training.dataset import Arrays, Dataset, align
+from training.dataset import Arrays, align
 from training.export_inductive import DRUG_GRAPH, LINE_GRAPH, inductive_graphs
-from training.fit_hgacl import Fit, Progress, fit, refit
+from training.fit_hgacl import Fit, fit, refit
+from training.hgacl_trainer import Progress
 from training.inductive import Fitted
 from training.line_closeness import NotPlaceableError
 from training.metrics import summary
 from training.prepare import drug_scale
 from training.splits import SplitName, training_split
 from training.surroundings import Tables
+from training.tables import Dataset
 
 # stage, epoch, epochs of the stage at most, figures
 StageProgress = Callable[[str, int, int, dict[str, float]], None]

@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from training.dataset import Dataset, DatasetError, read_dataset, write_dataset
+from training.dataset_folder import read_dataset, write_dataset
 from training.describe import Description, describe
 from training.identifiers import AMBIGUOUS, UNKNOWN, resolve
 from training.sources.demo import demo_dataset
+from training.tables import Dataset, DatasetError
 
 MOST_SHOWN = 8  # drugs and tissues in the printed tables; the PNG has them all
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.bundle import Bundle, BundleError, ModelPart, _content_hash, read_bundle, write_bundle
+from model.bundle import Bundle, BundleError, ModelPart, read_bundle, write_bundle
+from model.bundle_files import content_hash
 from model.scoring import calibrated, pair_scores
 
 CODES = np.random.default_rng(0).normal(size=(2, 16), scale=0.5).astype(np.float32)
@@ -189,7 +190,7 @@ def rewritten(folder: Path, change) -> Path:
     bundle = read_bundle(folder)
     manifest = dict(bundle.manifest)
     change(manifest)
-    manifest["content_hash"] = _content_hash(manifest)
+    manifest["content_hash"] = content_hash(manifest)
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder
 

@@ -7,8 +7,10 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from model.attention import NodeAttention
 from model.graph import Responses
-from model.hgacl import Hgacl, NodeAttention, Population, centred_unit
+from model.hgacl import Hgacl, centred_unit
+from model.hgacl_tensors import Population
 from model.kernels import fuse
 
 
@@ -232,7 +234,7 @@ def test_the_features_of_a_node_outside_the_population_change_no_other_nodes_cod
 
 @PRESETS
 def test_a_hidden_pair_changes_no_code_whatever_its_response(both, preset, population, responses):
-    """With the factors held: they are fitted on all training pairs (see tests/training/test_fit_hgacl.py)."""
+    """With the factors held: they are fitted on all training pairs (see tests/training/test_hgacl_trainer.py)."""
     config, targets = both[preset]
     net = network(population, config)
     visible = responses.known.clone()

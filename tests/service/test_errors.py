@@ -3,11 +3,14 @@
 import json
 
 import pytest
-from bad_inputs import BAD_INPUTS, GOOD, NO_PLACE
+from bad_inputs import BAD_INPUTS as OF_KNOWN_THINGS
+from bad_inputs import GOOD, NO_PLACE
+from bad_newcomers import BAD_NEWCOMERS
 
 from service.errors import STATUS_AND_TITLE, Code, pointer
 
 MOST_BYTES_OF_A_PROBLEM = 10_000
+BAD_INPUTS = OF_KNOWN_THINGS + BAD_NEWCOMERS
 
 
 def check(answer, status, code):

@@ -8,10 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from results_folder import write_results
 
 from model.config import HgaclConfig
-from training.dataset import Arrays, align, content_hash, write_dataset
+from training.content_hash import content_hash
+from training.dataset import Arrays, align
+from training.dataset_folder import write_dataset
 from training.run import train_run
+from training.splits import Split, SplitName, make_split
 from training.tables import CELL_LINE_COLUMNS, DRUG_COLUMNS, Dataset
 
 # Threads of torch spin while they wait: on cores that others use too, two threads are a hundred times slower than one.
@@ -159,6 +163,18 @@ def arrays(planted) -> Arrays:
 
 
 @pytest.fixture(scope="session")
+def lpo(arrays) -> Split:
+    """Pairs of `planted` held out."""
+    return make_split(arrays, SplitName.LPO, 0)
+
+
+@pytest.fixture(scope="session")
+def lco(arrays) -> Split:
+    """Lines of `planted` held out."""
+    return make_split(arrays, SplitName.LCO, 0)
+
+
+@pytest.fixture(scope="session")
 def small() -> HgaclConfig:
     """The default network, narrow and short."""
     return HgaclConfig.named("default", **SMALL)
@@ -199,4 +215,20 @@ def run_folder(planted, small, tmp_path_factory) -> Path:
     """A finished run on `planted`. Do not change it: all tests of the session share it."""
     folder = tmp_path_factory.mktemp("runs") / "planted"
     train_run(planted, folder, replace(small, epochs=4, evaluate_every=2), seed=0)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory) -> Path:
+    """Made-up results with everything a report shows. Do not change it: all tests of the session share it."""
+    folder = tmp_path_factory.mktemp("results") / "made_up"
+    write_results(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lean(tmp_path_factory) -> Path:
+    """Results of two methods, one split, two folds, nothing optional. Do not change it."""
+    folder = tmp_path_factory.mktemp("results") / "lean"
+    write_results(folder, splits=("LCO",), methods=("hgacl", "als_ln_ic50"), extras=False, folds=2)
     return folder

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from tests.training.published_tables import write_depmap, write_gdsc, write_passports
 from training.combine import LINE_KEYS, combine, matched
 from training.data_commands import data_app
-from training.dataset import read_dataset
+from training.dataset_folder import read_dataset
 from training.sources.cell_model_passports import read_cell_model_passports
 from training.sources.depmap import read_depmap
 from training.sources.entities import cell_lines

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from training.dataset import DatasetError
 from training.sources.datapack import cell_lines, read_datapack, read_expression, split_names
 from training.sources.matrices import gene_names
+from training.tables import DatasetError
 
 
 @pytest.mark.parametrize(

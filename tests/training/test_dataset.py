@@ -8,9 +8,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-import training.dataset
-from training.dataset import DatasetError, align, content_hash, read_dataset, validate, write_dataset
-from training.validation import without_bad_rows
+import training.dataset_folder
+from training.content_hash import content_hash
+from training.dataset import align
+from training.dataset_folder import read_dataset, write_dataset
+from training.tables import DatasetError
+from training.validation import validate, without_bad_rows
 
 
 def changed(dataset, table, row, column, value):
@@ -172,7 +175,7 @@ def test_a_write_that_fails_leaves_the_old_dataset(tiny, tmp_path, monkeypatch):
     def full(*_, **__):
         raise OSError("disk full")
 
-    monkeypatch.setattr(training.dataset.pq, "write_table", full)
+    monkeypatch.setattr(training.dataset_folder.pq, "write_table", full)
     with pytest.raises(OSError, match="disk full"):
         write_dataset(changed(tiny, "drugs", 0, "name", "Gefitinib"), out)
     assert "Erlotinib" in set(read_dataset(out).drugs["name"])

@@ -8,11 +8,14 @@ import torch
 
 from model.config import HgaclConfig
 from training.baselines.registry import BASELINES
-from training.dataset import align, content_hash, read_dataset, validate, write_dataset
+from training.content_hash import content_hash
+from training.dataset import align
+from training.dataset_folder import read_dataset, write_dataset
 from training.fit_hgacl import fit
 from training.metrics import per_drug_auroc
 from training.sources.demo import MOST_DRUGS, PATHWAYS, demo_dataset, planted
 from training.splits import SplitName, make_split
+from training.validation import validate
 
 FEW_EPOCHS = HgaclConfig.named("default", epochs=20)
 

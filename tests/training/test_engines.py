@@ -5,6 +5,7 @@ import sys
 from types import ModuleType
 
 import pytest
+from one_thread import one_thread
 
 from training.engines import processes, ray_cluster, run_here
 from training.evaluate import Cell, evaluate_cell
@@ -43,14 +44,6 @@ def test_two_processes_bring_the_same_figures_to_the_last_bit(arrays, todo, here
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert same(figures(processes(2), arrays, todo), here)
     assert "OMP_NUM_THREADS" not in os.environ
-
-
-def one_thread(arrays, cell, split):
-    import torch
-
-    if cell == "fails":
-        raise ValueError("this cell cannot be run")
-    return os.getpid(), torch.get_num_threads(), os.environ["OMP_NUM_THREADS"]
 
 
 def test_a_worker_is_another_process_with_one_thread_and_its_errors_reach_the_caller(monkeypatch):

@@ -10,7 +10,7 @@ from test_commands import drp, refusal
 
 import training.bootstrap
 from training import evaluate_command
-from training.dataset import write_dataset
+from training.dataset_folder import write_dataset
 from training.engines import run_here
 
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from model.molecules import fingerprints
-from training.dataset import DatasetError, validate
 from training.fingerprints import with_recomputed_fingerprints
 from training.import_data import import_dataset
 from training.sources.own_template import write_template
+from training.tables import DatasetError
+from training.validation import validate
 
 
 def with_smiles(dataset, smiles):

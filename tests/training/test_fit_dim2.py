@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,10 @@ import pytest
 import torch
 from dim2_arrays import small_dim2, with_structures
 from perturbed import with_other_features, with_other_values
+from torch import distributed
 
 from model.dim2.network import Dim2
-from training import response_offset as offsets
 from training.dim2_inputs import inputs_of
-from training.dim2_kernels import drug_similarity, line_similarity
 from training.fit_dim2 import Dim2Trainer, fit_dim2
 from training.metrics import per_drug_pearson
 from training.splits import SplitName, make_split
@@ -98,64 +98,6 @@ def test_where_training_only_harms_the_offset_alone_is_kept(data, lpo, cache):
     fitted = fit_dim2(data, lpo.train, lpo.validation, config, 0, structure_cache=cache)
     assert fitted.epoch == 0
     assert fitted.history[0]["epoch"] == 0
-
-
-def kernels_of(data, train):
-    lines = line_similarity(data, train.any(1), small_dim2())
-    return torch.from_numpy(lines), torch.from_numpy(drug_similarity(data)[:, train.any(0)])
-
-
-def every_pair(offset, line_as, drug_as=0):
-    n, m = offset.lines.shape[1], offset.drugs.shape[1]
-    return offset.matrix(torch.full((n,), line_as), torch.full((m,), drug_as))
-
-
-def test_a_training_pairs_offset_does_not_know_its_response(data, lpo, monkeypatch):
-    """With the drug's mean and scale held: a pair's own offset moves with the axes alone, `full` with its response."""
-    scale = offsets.drug_scale(data, lpo.train)
-    monkeypatch.setattr(offsets, "drug_scale", lambda *_: scale)
-    config, kernels = small_dim2(offset_codes=12), kernels_of(data, lpo.train)  # 12 axes are all there are: no loss
-    pair = np.zeros_like(lpo.train)
-    pair[tuple(np.argwhere(lpo.train)[5])] = True
-    one, two = (
-        offsets.response_offset(a, lpo.train, *kernels, config, 0) for a in (data, with_other_values(data, pair))
-    )
-    line, drug = np.argwhere(pair)[0]
-    fold = int(one.fold[line, drug])
-    torch.testing.assert_close(every_pair(one, fold), every_pair(two, fold), rtol=1e-4, atol=1e-4)
-    gap = (every_pair(one, one.full) - every_pair(two, two.full)).abs()
-    assert gap[line, drug] > 1e-2
-
-
-def test_an_unseen_lines_offset_is_that_of_its_omics_alone(data, lpo):
-    train = lpo.train.copy()
-    train[3] = False
-    offset = offsets.response_offset(data, train, *kernels_of(data, train), small_dim2(), 0)
-    torch.testing.assert_close(offset.lines[offset.full, 3], offset.lines[offset.unseen, 3], rtol=1e-4, atol=1e-4)
-    assert not torch.allclose(offset.lines[offset.full, 4], offset.lines[offset.unseen, 4], rtol=1e-2, atol=1e-2)
-    assert offset.line_factors[offset.unseen, :, -1].tolist() == [1.0] * 100
-    assert offset.line_factors[offset.full, :, -1].tolist() == [0.0] * 100
-
-
-def test_an_unseen_drug_gets_its_mean_from_drugs_like_it(data, lpo):
-    train = lpo.train.copy()
-    train[:, 5] = False  # propanol; ethanol, with the other target, is drug 4
-    config = small_dim2(drug_ridge=0.01, mean_ridge=0.01)
-    offset = offsets.response_offset(data, train, *kernels_of(data, train), config, 0)
-    said = every_pair(offset, offset.full, 1)
-    assert torch.isfinite(said).all()
-    assert said[:, 5].std() > 0
-    assert offset.mean[1, 5] != pytest.approx(float(offset.mean[0][train.any(0)].mean()), abs=1e-3)
-
-
-def test_one_pair_and_the_whole_matrix_agree(data, lpo):
-    offset = offsets.response_offset(data, lpo.train, *kernels_of(data, lpo.train), small_dim2(), 0)
-    lines, drugs = torch.tensor([0, 7, 99]), torch.tensor([11, 0, 5])
-    line_as, drug_as = torch.tensor([0, offset.full, offset.unseen]), torch.tensor([0, 1, 1])
-    said = offset.of(line_as, drug_as, lines, drugs)
-    for i in range(3):
-        whole = every_pair(offset, int(line_as[i]), int(drug_as[i]))
-        torch.testing.assert_close(said[i], whole[lines[i], drugs[i]])
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -298,33 +240,42 @@ def test_without_pathway_scores_expression_stands_in(data, lpo, cache):
     assert inputs.pathways.shape == (100, 40)  # as many components as 40 genes have
 
 
-RANKS = """
-import os, sys, torch
+RANK = """
+import sys, torch
 from torch import distributed
 sys.path.insert(0, {tests!r})
 from dim2_arrays import small_dim2
 from training.fit_dim2 import Dim2Trainer
 torch.set_num_threads(1)
-distributed.init_process_group("gloo")
 inputs, train = torch.load({file!r}, weights_only=False)
+distributed.init_process_group("gloo", init_method={meeting!r}, rank=1, world_size=2)
 trainer = Dim2Trainer(inputs, train, small_dim2(), 0)
 trainer.run_epoch()
-torch.save(trainer.network.fusion.state_dict(), {file!r} + f".{{distributed.get_rank()}}")
+torch.save(trainer.network.fusion.state_dict(), {file!r} + ".other")
 distributed.destroy_process_group()
 """
 
 
 def test_two_processes_keep_one_set_of_weights(data, lpo, cache, tmp_path):
+    """The first rank is this process: another one would import all of torch once more."""
     inputs = inputs_of(data, lpo.train, small_dim2(), 0, cache, workers=1)
-    file = str(tmp_path / "inputs.pt")
+    file, meeting = str(tmp_path / "inputs.pt"), f"file://{tmp_path}/meeting"
     torch.save((inputs, lpo.train), file)
-    script = tmp_path / "ranks.py"
-    script.write_text(RANKS.format(tests=str(Path(__file__).parent), file=file))
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(script)]
+    script = RANK.format(tests=str(Path(__file__).parent), file=file, meeting=meeting)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
-    assert done.returncode == 0, done.stderr[-2000:]
-    one, two = (torch.load(f"{file}.{rank}", weights_only=True) for rank in range(2))
+    with subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True, env=environment) as other:
+        try:
+            distributed.init_process_group(
+                "gloo", init_method=meeting, rank=0, world_size=2, timeout=timedelta(seconds=300)
+            )
+            first = Dim2Trainer(inputs, lpo.train, small_dim2(), 0)
+            first.run_epoch()
+        finally:
+            if distributed.is_initialized():
+                distributed.destroy_process_group()
+        errors = other.communicate(timeout=60)[1]
+    assert other.returncode == 0, errors[-2000:]
+    one, two = first.network.fusion.state_dict(), torch.load(f"{file}.other", weights_only=True)
     assert same_state(one, two)
     alone = Dim2Trainer(inputs, lpo.train, small_dim2(), 0)
     alone.run_epoch()

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from training.content_hash import content_hash
 from training.data_commands import data_app
-from training.dataset import content_hash, read_dataset
+from training.dataset_folder import read_dataset
 from training.sources.hgacl_tables import read_hgacl
 
 

@@ -15,7 +15,7 @@ from training.drug_features import ecfp_bits
 from training.drug_references import indicators
 from training.export_inductive import DRUG_GRAPH, DRUG_INPUTS, LINE_GRAPH, LINE_INPUTS, inductive_graphs
 from training.features import MODALITIES, panel_table
-from training.fit_hgacl import Trainer
+from training.hgacl_trainer import Trainer
 from training.inductive import Fitted
 from training.line_closeness import NotPlaceableError
 from training.prepare import Prepared
@@ -84,15 +84,16 @@ def arrays_(arrays):
 
 
 @pytest.fixture(scope="module")
-def lco(arrays_, small):
-    train = make_split(arrays_, SplitName.LCO, 0, 4).train
+def lcdo(arrays_, small):
+    """A network that never met a fourth of the lines and of the drugs, and its graphs."""
+    train = make_split(arrays_, SplitName.LCDO, 0, 4).train
     trainer = trained(arrays_, train, small, 10)
     return trainer, train, *inductive_graphs(fitted_of(trainer, arrays_, train))[:2]
 
 
 @pytest.mark.parametrize("has", SUBSETS)
-def test_a_new_sample_gets_the_networks_own_code_with_any_subset_of_tables(arrays_, lco, small, has):
-    trainer, train, graphs, card = lco
+def test_a_new_sample_gets_the_networks_own_code_with_any_subset_of_tables(arrays_, lcdo, small, has):
+    trainer, train, graphs, card = lcdo
     new = np.flatnonzero(~train.any(1))
     present = {
         m: np.where(train.any(1), arrays_.present[m], arrays_.present[m] & h)
@@ -114,10 +115,8 @@ def test_a_new_sample_gets_the_networks_own_code_with_any_subset_of_tables(array
         assert similarity.shape == closeness.shape == (n, train.any(1).sum())
 
 
-def test_a_new_compound_gets_the_networks_own_codes(arrays_, small):
-    train = make_split(arrays_, SplitName.LDO, 0, 4).train
-    trainer = trained(arrays_, train, small, 10)
-    graphs, card, _ = inductive_graphs(fitted_of(trainer, arrays_, train))
+def test_a_new_compound_gets_the_networks_own_codes(arrays_, lcdo):
+    trainer, train, graphs, card = lcdo
     new = np.flatnonzero(~train.any(0))
     codes = trainer.codes()
     feed = {
@@ -140,8 +139,8 @@ def test_a_new_compound_gets_the_networks_own_codes(arrays_, small):
         assert (said[6] <= 1).all()
 
 
-def test_a_training_line_pasted_as_a_new_sample_is_its_own_nearest_and_ranks_drugs_alike(arrays_, lco):
-    trainer, train, graphs, card = lco
+def test_a_training_line_pasted_as_a_new_sample_is_its_own_nearest_and_ranks_drugs_alike(arrays_, lcdo):
+    trainer, train, graphs, card = lcdo
     own = np.flatnonzero(train.any(1))
     codes = trainer.codes()
     code, similarity, closeness, _ = session(graphs[LINE_GRAPH]).run(None, line_feed(arrays_, card, own, (True,) * 3))
@@ -152,8 +151,8 @@ def test_a_training_line_pasted_as_a_new_sample_is_its_own_nearest_and_ranks_dru
     assert np.mean(ranks) > 0.8
 
 
-def test_a_missing_gene_counts_as_the_training_mean(arrays_, lco):
-    _, train, graphs, card = lco
+def test_a_missing_gene_counts_as_the_training_mean(arrays_, lcdo):
+    _, train, graphs, card = lcdo
     feed = line_feed(arrays_, card, np.flatnonzero(~train.any(1))[:4], (True,) * 3)
     fit = train.any(1) & arrays_.present["expression"]
     gap, mean = dict(feed, expression=feed["expression"].copy()), dict(feed, expression=feed["expression"].copy())
@@ -170,8 +169,8 @@ def test_settings_that_need_whole_tables_have_no_graphs_and_the_reason_names_the
         inductive_graphs(fitted_of(trainer, arrays_, train))
 
 
-def test_the_graphs_hold_no_path_and_no_row_of_the_omics_tables(arrays_, lco):
-    _, train, graphs, _ = lco
+def test_the_graphs_hold_no_path_and_no_row_of_the_omics_tables(arrays_, lcdo):
+    _, train, graphs, _ = lcdo
     for graph in graphs.values():
         assert b".py" not in graph
         for proto in onnx.load_from_string(graph).graph.initializer:

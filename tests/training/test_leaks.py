@@ -15,7 +15,9 @@ import training.bootstrap
 import training.evaluate
 import training.features
 import training.measure
+import training.methods
 import training.prepare
+from model.config import HgaclConfig
 from training.baselines.registry import BASELINES
 from training.evaluate import Cell, blind, evaluate_cell
 from training.fit_hgacl import predict
@@ -30,6 +32,14 @@ NETWORKS = ["hgacl_epochs_2", "hgacl_paper_epochs_2"]
 FAST = [(m, s) for m in (*BASELINES, *COUNTING) for s in SplitName if m != "matrix_factorisation"]
 FAST += [(m, s) for m in ("matrix_factorisation", *NETWORKS) for s in (SplitName.LPO, SplitName.LCDO)]
 RESPONSES = "responses outside development"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_factors():
+    """A factor for every second drug of the planted twelve, where the default has sixty for hundreds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(training.methods.NETWORKS, "hgacl", HgaclConfig(factor_rank=6))
+        yield
 
 
 def split_of(arrays, name, fold=0):

@@ -108,11 +108,6 @@ def test_one_class_alone_in_the_test_has_no_label_figures_and_keeps_the_others(f
 
 
 @pytest.fixture(scope="module")
-def lpo(arrays):
-    return make_split(arrays, SplitName.LPO, 0)
-
-
-@pytest.fixture(scope="module")
 def said(arrays):
     rng = np.random.default_rng(0)
     truth = np.where(arrays.measured, arrays.ln_ic50, 0)

@@ -14,7 +14,7 @@ from model.hgacl import Hgacl
 from model.kernels import jaccard
 from training.dataset import align
 from training.features import one_hot, panel_table, standardised
-from training.fit_hgacl import Trainer
+from training.hgacl_trainer import Trainer
 from training.prepare import drug_scale, prepare, principal_components, responses_of
 from training.splits import SplitName, make_split
 

@@ -5,7 +5,8 @@ import openpyxl
 import pytest
 
 from tests.training.published_tables import CURVES, write_depmap, write_gdsc, write_passports
-from training.dataset import align, read_dataset
+from training.dataset import align
+from training.dataset_folder import read_dataset
 from training.import_data import import_dataset
 from training.sources.cell_model_passports import read_cell_model_passports
 from training.sources.depmap import read_depmap

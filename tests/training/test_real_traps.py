@@ -6,13 +6,14 @@ from typer.testing import CliRunner
 
 from training.combine import combine
 from training.data_commands import data_app
-from training.dataset import read_dataset, validate
+from training.dataset_folder import read_dataset
 from training.sources.ccle_tables import read_ccle
 from training.sources.datapack import read_datapack
 from training.sources.deepccds import read_deepccds
 from training.sources.entities import salts_note
 from training.sources.units import Options
 from training.tables import DatasetError
+from training.validation import validate
 
 SUSPECTS = ["749710", "753562", "905947", "907790", "909703", "909718", "909780", "930299", "1298168", "1298538"]
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from results_folder import METHODS, write_results
+from results_folder import METHODS
 from typer.testing import CliRunner
 
 from training.__main__ import app
 from training.report.methods import Perturbed, ablation_of, default_reference, is_variant, label, perturbed
 from training.report.page import write_report
-from training.report.reading import ResultsError, read_results, read_stages
+from training.report.parts import Section
+from training.report.reading import read_results
 from training.report.stages import same_tissue
 from training.report.study import studies
 from training.report.tables import split_tables
@@ -61,19 +62,12 @@ class Page(HTMLParser):
             self.tables[self._table][-1][-1] += f" {data.strip()}"
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("results") / "made_up"
-    write_results(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def lean(tmp_path_factory) -> Path:
-    """Two methods, one split, two folds, nothing optional."""
-    folder = tmp_path_factory.mktemp("results") / "lean"
-    write_results(folder, splits=("LCO",), methods=("hgacl", "als_ln_ic50"), extras=False, folds=2)
-    return folder
+@pytest.fixture(scope="module", autouse=True)
+def coarse():
+    """Figures of few pixels: no test here looks at one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.report.page.DPI", 30)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +77,16 @@ def report(results, tmp_path_factory) -> Path:
     assert done.exit_code == 0, done.output
     assert "no data" not in done.output
     return out
+
+
+@pytest.fixture(scope="module")
+def lean_report(lean, tmp_path_factory) -> tuple[Path, dict[str, Section]]:
+    """The report of `lean` and its sections by anchor, in a folder that held an older report and a file of others."""
+    out = tmp_path_factory.mktemp("report") / "lean"
+    (out / "figures").mkdir(parents=True)
+    (out / "figures" / "curves-OLD.png").write_bytes(b"old")
+    (out / "notes.txt").write_text("mine")
+    return out, {section.anchor: section for section in write_report(lean, out)}
 
 
 @pytest.fixture(scope="module")
@@ -183,11 +187,11 @@ def test_the_reference_can_be_chosen(lean, tmp_path):
     assert "no data for 'Drugs with most predicted-sensitive lines'" in done.output
 
 
-def test_sections_without_data_say_which_command_adds_them(lean, tmp_path):
-    sections = {s.anchor: s for s in write_report(lean, tmp_path)}
+def test_sections_without_data_say_which_command_adds_them(lean_report):
+    out, sections = lean_report
     empty = {"most_sensitive", "ablation", "perturbation", "stages", "shuffled", "seeds", "transfer", "published"}
     assert {anchor for anchor, section in sections.items() if not section.parts} == empty
-    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    text = (out / "report.html").read_text(encoding="utf-8")
     assert text.count("Not in these results. To add it: <code>drp evaluate") == len(empty)
     assert "--models ablations" in text
 
@@ -209,13 +213,11 @@ def test_two_tables_without_predictions_stand_apart_and_lack_the_curves(lean, tm
     assert not sections["calibration"].parts
 
 
-def test_an_old_report_is_replaced_and_foreign_files_stay(lean, tmp_path):
-    (tmp_path / "figures").mkdir()
-    (tmp_path / "figures" / "curves-OLD.png").write_bytes(b"old")
-    (tmp_path / "notes.txt").write_text("mine")
-    write_report(lean, tmp_path)
-    assert not (tmp_path / "figures" / "curves-OLD.png").exists()
-    assert (tmp_path / "notes.txt").read_text() == "mine"
+def test_an_old_report_is_replaced_and_foreign_files_stay(lean_report):
+    out = lean_report[0]
+    assert (out / "figures" / "curves-LCO.png").exists()
+    assert not (out / "figures" / "curves-OLD.png").exists()
+    assert (out / "notes.txt").read_text() == "mine"
 
 
 def test_a_method_with_fewer_folds_is_marked_and_compared_on_its_own_folds(lean, tmp_path):
@@ -236,58 +238,6 @@ def test_a_cell_of_another_dataset_is_left_aside(results, tmp_path):
     path.write_text(json.dumps(content | {"key": {"dataset_hash": "older"}}))
     study = studies(read_results(folder), None, ())[0]
     assert study.cells_of("hgacl", "LPO")["fold"].to_list() == [1, 2]
-
-
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        (["--reference", "nobody"], "--reference nobody: the results have als_ln_ic50"),
-        (["--splits", "LPO,LXO"], "--splits LXO: the results have LCO, LPO"),
-    ],
-)
-def test_unknown_choices_are_named(results, tmp_path, options, says):
-    done = RUN.invoke(app, ["report", str(results), str(tmp_path / "out"), *options])
-    assert done.exit_code == 2
-    assert says in done.output
-    assert not (tmp_path / "out").exists()
-
-
-def test_a_missing_folder_and_a_missing_table_are_named(tmp_path):
-    done = RUN.invoke(app, ["report", str(tmp_path / "none"), str(tmp_path / "out")])
-    assert done.exit_code == 2
-    assert "none: no such folder; run `drp evaluate" in done.output
-    with pytest.raises(ResultsError, match=r"results\.parquet: not found; run `drp evaluate"):
-        read_results(tmp_path)
-
-
-def test_a_table_of_another_form_is_named(results, tmp_path):
-    path = tmp_path / "results.parquet"
-    table = pd.read_parquet(results / "results.parquet")
-    table.drop(columns=["level", "unit"]).to_parquet(path)
-    with pytest.raises(ResultsError, match=r"lacks the columns level, unit: a table of another version"):
-        read_results(tmp_path)
-    table.assign(value="high").to_parquet(path)
-    with pytest.raises(ResultsError, match="column 'value' holds str, not numbers"):
-        read_results(tmp_path)
-    table.head(0).to_parquet(path)
-    with pytest.raises(ResultsError, match="no rows"):
-        read_results(tmp_path)
-    path.write_bytes(b"no parquet")
-    with pytest.raises(ResultsError, match="no readable Parquet file"):
-        read_results(tmp_path)
-
-
-def test_broken_cells_and_stages_are_named(results, tmp_path):
-    shutil.copy(results / "results.parquet", tmp_path)
-    (tmp_path / "cells").mkdir()
-    (tmp_path / "cells" / "x.json").write_text("{}")
-    with pytest.raises(ResultsError, match=r"x\.json: not a cell of `drp evaluate`"):
-        read_results(tmp_path)
-    (tmp_path / "cells" / "x.json").unlink()
-    (tmp_path / "stages").mkdir()
-    np.savez(tmp_path / "stages" / "s.npz", tissue=np.array(["lung"] * 3), raw=np.zeros((2, 2)))
-    with pytest.raises(ResultsError, match=r"s\.npz: lacks fused, trained"):
-        read_stages(tmp_path / "stages" / "s.npz")
 
 
 def test_names_of_variants():

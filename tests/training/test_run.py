@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import pytest
 from safetensors.numpy import load_file
 
 from training.calibrate import calibrate
-from training.dataset import align, read_dataset
+from training.dataset import align
+from training.dataset_folder import read_dataset
 from training.fit_hgacl import fit, refit
+from training.line_closeness import NotPlaceableError
 from training.metrics import summary
 from training.prepare import drug_scale
 from training.run import CARD, CHOICE, CODES, REFIT, WEIGHTS, RunError, id_tables, read_run, train_run
@@ -70,15 +73,18 @@ def test_id_rows_follow_the_arrays_and_carry_each_drugs_deviation(planted, array
 
 
 @pytest.mark.parametrize(("change", "what"), [("seed", "seed"), ("config", "config"), ("dataset", "dataset")])
-def test_a_folder_with_a_run_of_other_settings_or_data_is_refused(planted, small, tmp_path, change, what):
-    asked = {"dataset": planted, "config": replace(small, epochs=1), "seed": 0}
-    train_run(asked["dataset"], tmp_path, asked["config"], asked["seed"])
-    before = (tmp_path / CODES).read_bytes()
+def test_a_folder_with_a_run_of_other_settings_or_data_is_refused(run_folder, planted, small, tmp_path, change, what):
+    run, asked = (
+        tmp_path / "run",
+        {"dataset": planted, "config": replace(small, epochs=4, evaluate_every=2), "seed": 0},
+    )
+    shutil.copytree(run_folder, run)
+    before = (run / CODES).read_bytes()
     info = {**planted.info, "content_hash": "other"}
     asked |= {change: {"seed": 1, "config": replace(small, epochs=2), "dataset": replace(planted, info=info)}[change]}
     with pytest.raises(RunError, match=f"another {what}; give another folder"):
-        train_run(asked["dataset"], tmp_path, asked["config"], asked["seed"])
-    assert (tmp_path / CODES).read_bytes() == before
+        train_run(asked["dataset"], run, asked["config"], asked["seed"])
+    assert (run / CODES).read_bytes() == before
 
 
 def test_a_folder_with_other_files_is_refused(planted, small, tmp_path):
@@ -104,6 +110,17 @@ def test_an_unfinished_run_is_refused(planted, small, tmp_path, killed):
         read_run(tmp_path)
 
 
+@pytest.fixture
+def without_graphs(monkeypatch):
+    """Runs whose weights alone are looked at: the graphs made of these cost more than the training."""
+
+    def refuse(_fitted):
+        raise NotPlaceableError("left out in this test")
+
+    monkeypatch.setattr("training.run.inductive_graphs", refuse)
+
+
+@pytest.mark.usefixtures("without_graphs")
 def test_a_run_stopped_in_its_second_stage_goes_on_there_to_the_same_weights(planted, small, tmp_path):
     config, stopped, whole, looks = replace(small, epochs=6, evaluate_every=2), tmp_path / "a", tmp_path / "b", []
 
@@ -128,6 +145,7 @@ def test_a_run_stopped_in_its_second_stage_goes_on_there_to_the_same_weights(pla
         assert all(np.array_equal(one[key], two[key]) for key in one)
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_a_process_killed_midway_and_run_again_gives_the_weights_of_one_that_was_not(planted_folder, small, tmp_path):
     config = replace(small, epochs=120, patience=120, evaluate_every=4)
     usual = type(small)()
@@ -136,7 +154,7 @@ def test_a_process_killed_midway_and_run_again_gives_the_weights_of_one_that_was
     command = [sys.executable, "-m", "training", "train", str(planted_folder), str(killed), *settings, "--seed=3"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
-        limit = time.monotonic() + 60
+        limit = time.monotonic() + 300  # importing torch takes long where others use the cores
         while not (killed / "checkpoint.pt").exists() and process.poll() is None and time.monotonic() < limit:
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)

@@ -7,7 +7,7 @@ import pytest
 
 from model.bundle import read_bundle
 from training.export import export
-from training.fit_hgacl import Trainer
+from training.hgacl_trainer import Trainer
 from training.inductive import DrugEncoder, Fitted, LineEncoder
 from training.prepare import Prepared
 from training.run import read_run

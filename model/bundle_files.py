@@ -1,0 +1,49 @@
+"""How a bundle lies on disk: strict JSON, the hashes that name its content, and a folder replaced as a whole."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+
+def content_hash(manifest: dict[str, Any]) -> str:
+    """Sha256 of the manifest without this field: calibration and metrics as well as the hashes of the files."""
+    content = json.dumps({key: value for key, value in manifest.items() if key != "content_hash"})
+    # Read back first: a tuple or an integer key is written as a list or a string, and must hash as such.
+    return sha256(json.dumps(json.loads(content), sort_keys=True).encode())
+
+
+def sha256(content: bytes) -> str:
+    """Sha256 in 64 hex digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def payload(folder: Path) -> list[str]:
+    """Paths of all files in `folder` and below, relative to it and sorted."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write `value` as JSON; raises ValueError where it holds NaN or an infinity."""
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def parse_json(content: bytes) -> Any:  # noqa: ANN401 -- any JSON value
+    """Return what the JSON text says; raises ValueError where it is none."""
+    return json.loads(content, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(token: str) -> None:
+    """Python reads NaN and Infinity, JSON has neither; no answer may carry one."""
+    raise ValueError(f"{token} is not JSON")
+
+
+def swap(staging: Path, target: Path) -> None:
+    """Put `staging` in the place of `target`; a crash between the two renames leaves the old bundle beside it."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    staging.rename(target)
+    shutil.rmtree(old, ignore_errors=True)

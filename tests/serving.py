@@ -24,15 +24,21 @@ def environment(**settings):
     return clean | {f"DRP_{name.upper()}": str(value) for name, value in settings.items()}
 
 
-def run(module, *arguments, timeout_s=30, **settings):
+def run(module, *arguments, timeout_s=120, **settings):
     command = [sys.executable, "-m", module, *arguments]
     return subprocess.run(command, env=environment(**settings), capture_output=True, text=True, timeout=timeout_s)
 
 
 def free_port():
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return listening.getsockname()[1]
+    """A port that nobody listens on. Workers of pytest-xdist share the ports out among them, by pairs."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    while True:
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            port = listening.getsockname()[1]
+        if port // 2 % workers == worker:
+            return port
 
 
 def wait_until_ready(port, patience_s=60):

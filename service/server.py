@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from model.bundle import BundleError
 from service.app import App
+from service.door import protocol_of
 from service.predictor import Predictor
 from service.sessions import DeviceError
 from service.settings import Settings
@@ -29,6 +30,7 @@ class Server(uvicorn.Server):
                 app,
                 host=settings.host,
                 port=settings.port,
+                http=protocol_of(app.state.service),
                 log_config=None,
                 # Not uvloop: it takes one new connection a turn of the loop, so that under load new callers wait for
                 # seconds unseen, where nothing can refuse them.

@@ -37,7 +37,12 @@ class Settings(BaseSettings):
     max_requests_in_flight: int = Field(
         default=4,
         ge=1,
-        description="Most requests with bodies up to 32 KiB at a time in a lasting crowd; more get 429.",
+        description="Most requests with bodies up to 32 KiB in threads at a time in a lasting crowd; more get 429.",
+    )
+    max_wait_ms: float = Field(
+        default=20,
+        gt=0,
+        description="Milliseconds that requests with bodies up to 32 KiB wait for one another before more get 429.",
     )
     max_batches_in_flight: int = Field(
         default=2, ge=1, description="Most requests with larger bodies at a time; more get 429."

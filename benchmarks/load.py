@@ -1,12 +1,13 @@
 """What callers get as load rises to twice what one process can do: answers, refusals, and how late the answers come.
 
-    python -m benchmarks.load [BUNDLE] [--seconds 5] [--kinds pair,rank,scores,columns,mix]
+    python -m benchmarks.load [BUNDLE] [--seconds 5] [--kinds pair,rank,scores,columns,mix] [--pin]
 
 An open model: requests are sent at a fixed rate whether or not earlier ones were answered, as people and programs
 that know nothing of each other do, over at most 100 kept connections, as a proxy holds them; a request's time counts
 from the moment in which it was due. First one caller at a time (idle), then as many as keep the service busy (its
 capacity), then rates from half to twice the capacity. Read the ratios: the times are the machine's. Only 200 and 429
-may be answered. The service and this script want a core each; `late` is how much later than planned this script
+may be answered. The service and this script want a core each, and --pin gives the service the first and this script
+the second; `late` is how much later than planned this script
 itself sent its requests, and where it is large the row says little.
 """
 
@@ -14,6 +15,7 @@ import argparse
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -213,19 +215,34 @@ def measure(port: int, contents: list[bytes], seconds: float) -> None:
             print(f"       other: {dict(seen.statuses)}")
 
 
+def wait_for_port(port: int) -> None:
+    """Come back once something listens there."""
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+
+
 def main() -> None:
     """Start the service, print a table a kind, stop the service."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundle", nargs="?", type=Path, default=Path("bundles/gdsc"))
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--kinds", default="pair,rank,scores,columns,mix")
+    parser.add_argument("--pin", action="store_true")
     asked = parser.parse_args()
     contents = kinds(read_bundle(asked.bundle))
     environment = os.environ | {"DRP_PORT": str(PORT), "DRP_BUNDLE": str(asked.bundle)}
     with Path(os.devnull).open("w") as nowhere:
         service = subprocess.Popen([sys.executable, "-m", "service"], env=environment, stdout=nowhere)
+        if asked.pin:
+            os.sched_setaffinity(service.pid, {0})
+            os.sched_setaffinity(0, {1})
         try:
-            time.sleep(3)
+            wait_for_port(PORT)
             print("Multiples of the idle p99: p50 and p99 of the accepted, p50 of the refused, p99 of how late this")
             print("script was; done is the share of the capacity that was answered with 200.")
             for kind in asked.kinds.split(","):

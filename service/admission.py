@@ -5,6 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 
+FEW = 4  # answers that may always wait for one another, however slow the machine
+MEMORY_S = 0.2
+MEAN_OF, OUTLIER = 32, 8
+
 
 class BusyError(Exception):
     """The pairs of a request do not fit beside those in flight."""
@@ -43,6 +47,50 @@ class Lane:
         """Let one out."""
         self.inside -= 1
         self._left_s = now_s
+
+
+@dataclass
+class Turns:
+    """Small requests that wait for one another, since the event loop answers each in one go.
+
+    `owed_s` is how long it would take to answer all had none been refused: each that comes adds the cost of an
+    answer, time takes it away again. Below the capacity it stays short whatever the moment brings, and everybody is
+    let in. Above the capacity it only grows. Where it is over `patience_s`, and more than a few answers' worth, that
+    is overload, and one at a time is let in until nothing is owed any more. Seconds are those of one monotonic clock.
+    """
+
+    patience_s: float
+    cost_s: float = 0.001  # of an answer: a running mean, and where it starts
+    inside: int = 0
+    overload: bool = field(default=False, init=False)
+    _owed_s: float = field(default=0.0, init=False)
+    _last_s: float = field(default=-inf, init=False)
+    _began_s: float = field(default=0.0, init=False)
+
+    def enter(self, now_s: float) -> bool:
+        """Let one more in where it fits; whether it did."""
+        most_s = max(self.patience_s, FEW * self.cost_s)
+        left_s = max(0.0, self._owed_s - (now_s - self._last_s))
+        # Those inside are owed whatever the mean says; no more is remembered than calm pays back within a second.
+        owed_s = max(left_s + self.cost_s, (self.inside + 1) * self.cost_s)
+        self._owed_s, self._last_s = min(owed_s, most_s + MEMORY_S), now_s
+        self.overload = owed_s > most_s or (self.overload and left_s > 0)
+        fits = not self.overload or not self.inside
+        self.inside += fits
+        return fits
+
+    def begin(self, now_s: float) -> None:
+        """Note that the answer to one begins."""
+        self._began_s = now_s
+
+    def end(self, now_s: float) -> None:
+        """Note that it is through. Where the machine paused meanwhile, that is no cost of an answer."""
+        took_s = min(now_s - self._began_s, OUTLIER * self.cost_s)
+        self.cost_s += (took_s - self.cost_s) / MEAN_OF
+
+    def leave(self) -> None:
+        """Let one out."""
+        self.inside -= 1
 
 
 class Admission:

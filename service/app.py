@@ -13,7 +13,7 @@ from service.access import HEADER, Access
 from service.contract import DESCRIPTION, TITLE, VERSION, told_whole
 from service.errors import add_handlers
 from service.keys import KeyRing
-from service.middleware import REQUEST_ID, BodyLimit, Observed
+from service.middleware import EXPOSED, REQUEST_ID, BodyLimit, Observed
 from service.predictor import Predictor
 from service.routes import answers, catalogue, operation, tables
 from service.settings import Settings
@@ -73,7 +73,7 @@ def create_app(settings: Settings, predictor: Predictor | None = None) -> App:
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["content-type", HEADER, REQUEST_ID],
-            expose_headers=["retry-after", REQUEST_ID],
+            expose_headers=EXPOSED,
         )
     app.add_middleware(Observed, state=state)
     return app

@@ -98,10 +98,15 @@ def problem_response(
 
     Details are the service's own words: nothing of the request is repeated.
     """
-    scope[_CODE] = code
+    noted_problem(scope, code)
     status, title = STATUS_AND_TITLE[code]
     problem = Problem(title=title, status=status, code=code, detail=detail, errors=list(errors[:MAX_FAULTS]))
     return Response(problem.model_dump_json(), status, headers, MEDIA_TYPE)
+
+
+def noted_problem(scope: Scope, code: Code) -> None:
+    """Note in the request's scope which problem it is answered with."""
+    scope[_CODE] = code
 
 
 def code_of(scope: Scope) -> Code | None:

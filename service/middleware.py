@@ -13,6 +13,7 @@ from service.errors import Code, code_of, problem_response
 from service.state import State, route_of
 
 REQUEST_ID = "x-request-id"
+EXPOSED = ("retry-after", REQUEST_ID)  # to pages of other origins
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 MAX_LOGGED_PATH_CHARS = 200
 # What an answer says unless its route says otherwise: it is data for this caller, no page and nobody's frame.
@@ -52,7 +53,7 @@ class Observed:
             await self.app(scope, receive, send)
             return
         started, status = time.perf_counter(), 0
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
 
         async def send_marked(message: Message) -> None:
             nonlocal status
@@ -74,28 +75,7 @@ class Observed:
                 raise
             await problem_response(scope, Code.INTERNAL, f"request {request_id} failed")(scope, receive, send_marked)
         finally:
-            self._note(scope, status, request_id, time.perf_counter() - started)
-
-    def _note(self, scope: Scope, status: int, request_id: str, seconds: float) -> None:
-        route = route_of(scope)
-        # Callers make up methods as they like; a label must not grow with them.
-        method = scope["method"] if scope["method"] in METHODS else "other"
-        code = code_of(scope)
-        self.state.metrics.observe(method, route, status, seconds, code)
-        fields = {
-            "request_id": request_id,
-            "method": method,
-            "path": scope["path"][:MAX_LOGGED_PATH_CHARS],
-            "route": route,
-            "status": status,
-            "ms": round(1000 * seconds, 3),
-        }
-        if code is not None:
-            fields["code"] = code
-        if (key := key_of(scope)) is not None:
-            fields["key"] = key.name
-        # Refusals come by the thousand where the service has least time to spare, and the metrics count them.
-        _access.log(logging.DEBUG if code == Code.BUSY else logging.INFO, "request", extra={"fields": fields})
+            note(self.state, scope, status, request_id, time.perf_counter() - started)
 
 
 class BodyLimit:
@@ -152,13 +132,36 @@ class BodyLimit:
         return bytes(body) if size <= self.max_body_bytes else None
 
 
+def note(state: State, scope: Scope, status: int, request_id: str, seconds: float) -> None:
+    """Log and count one answered request."""
+    route = route_of(scope)
+    # Callers make up methods as they like; a label must not grow with them.
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    code = code_of(scope)
+    state.metrics.observe(method, route, status, seconds, code)
+    fields = {
+        "request_id": request_id,
+        "method": method,
+        "path": scope["path"][:MAX_LOGGED_PATH_CHARS],
+        "route": route,
+        "status": status,
+        "ms": round(1000 * seconds, 3),
+    }
+    if code is not None:
+        fields["code"] = code
+    if (key := key_of(scope)) is not None:
+        fields["key"] = key.name
+    # Refusals come by the thousand where the service has least time to spare, and the metrics count them.
+    _access.log(logging.DEBUG if code == Code.BUSY else logging.INFO, "request", extra={"fields": fields})
+
+
 def body_bytes(scope: Scope) -> int:
     """Length of the body that BodyLimit let through."""
     length: int = scope.get(_BODY_BYTES, 0)
     return length
 
 
-def _request_id(scope: Scope) -> str:
+def request_id_of(scope: Scope) -> str:
     """Caller's id where it is one that a log can carry, else a new one."""
     given = Headers(scope=scope).get(REQUEST_ID, "")
     return given if _sane_id.fullmatch(given) else uuid.uuid4().hex

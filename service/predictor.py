@@ -70,7 +70,7 @@ class Predictor:
     @classmethod
     def load(cls, settings: Settings) -> Self:
         """Read, verify and try out the bundle of the settings. Raises BundleError or DeviceError."""
-        if settings.preload_chemistry:
+        if settings.preload_chemistry == "before":
             fingerprints(["C"])
         return cls(read_bundle(settings.bundle), settings)
 

@@ -4,13 +4,16 @@ import asyncio
 import logging
 import signal
 import socket
+import threading
 from types import FrameType
 
 import uvicorn
 from starlette.concurrency import run_in_threadpool
 
 from model.bundle import BundleError
+from model.molecules import fingerprints
 from service.app import App
+from service.door import protocol_of
 from service.predictor import Predictor
 from service.sessions import DeviceError
 from service.settings import Settings
@@ -29,6 +32,7 @@ class Server(uvicorn.Server):
                 app,
                 host=settings.host,
                 port=settings.port,
+                http=protocol_of(app.state.service),
                 log_config=None,
                 # Not uvloop: it takes one new connection a turn of the loop, so that under load new callers wait for
                 # seconds unseen, where nothing can refuse them.
@@ -48,6 +52,9 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if hasattr(signal, "SIGHUP"):
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.swap_bundle)
+        if self._settings.preload_chemistry == "after":
+            # A daemon, for a stop must not wait for it.
+            threading.Thread(target=fingerprints, args=(["C"],), name="chemistry", daemon=True).start()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop admitting, then stop."""

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Device = Literal["cpu", "cuda", "auto"]
+Preload = Literal["before", "after", "first"]
 
 
 class Settings(BaseSettings):
@@ -28,8 +29,9 @@ class Settings(BaseSettings):
     max_explained_pairs: int = Field(
         default=20, ge=1, description="Most pairs of one request that asks for explanations."
     )
-    preload_chemistry: bool = Field(
-        default=False, description="Whether rdkit is imported at start; else the first new compound waits for it."
+    preload_chemistry: Preload = Field(
+        default="after",
+        description="When rdkit is imported: before the port opens, after it in a thread, at the first new compound.",
     )
     max_pairs_in_flight: int = Field(
         default=200_000, ge=1, description="Most pairs being answered at a time; a request beyond them gets 429."
@@ -37,7 +39,12 @@ class Settings(BaseSettings):
     max_requests_in_flight: int = Field(
         default=4,
         ge=1,
-        description="Most requests with bodies up to 32 KiB at a time in a lasting crowd; more get 429.",
+        description="Most requests with bodies up to 32 KiB in threads at a time in a lasting crowd; more get 429.",
+    )
+    max_wait_ms: float = Field(
+        default=20,
+        gt=0,
+        description="Milliseconds that requests with bodies up to 32 KiB wait for one another before more get 429.",
     )
     max_batches_in_flight: int = Field(
         default=2, ge=1, description="Most requests with larger bodies at a time; more get 429."

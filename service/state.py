@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from starlette.types import Scope
 
 from service.access import key_of
-from service.admission import Admission, BusyError, Lane
+from service.admission import Admission, BusyError, Lane, Turns
 from service.allowance import Allowances, NeverFitsError, RateLimitedError
 from service.errors import Code, ProblemError
 from service.metrics import Metrics
@@ -30,6 +30,7 @@ class State:
     draining: bool = False
     allowances: Allowances = field(default_factory=Allowances)
     admission: Admission = field(init=False)
+    turns: Turns = field(init=False)
     requests: Lane = field(init=False)
     batches: Lane = field(init=False)
     metrics: Metrics = field(init=False)
@@ -37,6 +38,7 @@ class State:
     def __post_init__(self) -> None:
         self.admission = Admission(self.settings.max_pairs_in_flight)
         most = self.settings.max_requests_in_flight
+        self.turns = Turns(self.settings.max_wait_ms / 1000)
         self.requests = Lane(most, burst=max(BURST, most))
         self.batches = Lane(self.settings.max_batches_in_flight, burst=self.settings.max_batches_in_flight)
         self.metrics = Metrics(self.admission, {"request": self.requests, "batch": self.batches})

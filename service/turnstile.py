@@ -1,12 +1,9 @@
 """How many requests may be in the house at a time. Pure ASGI, behind the body limit and before anything that costs.
 
-The budget of pairs alone does not see overload by small requests: each is answered in one go on the event loop, so
-that none is in flight when the next one is looked at, while the others wait unseen in their sockets. Here every
-request first steps aside once. All that have come by then are counted before one of them is answered, and those that
-would have to wait behind too many are refused at a fraction of an answer's cost.
+Small requests whose answer keeps the event loop busy from beginning to end never meet here: the door limits them
+(service.door). What meets are requests whose work goes on in a thread, and batches.
 """
 
-import asyncio
 import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,8 +34,6 @@ class Turnstile:
             return
         lane = self.state.batches if body_bytes(scope) > BATCH_BYTES else self.state.requests
         inside = lane.enter(time.monotonic())
-        # All that came with this one are counted now. Refusals come after the answers, for they can wait.
-        await asyncio.sleep(0)
         if not inside:
             refusal = problem_response(scope, Code.BUSY, DETAIL, headers=self.state.retry_after)
             await refusal(scope, receive, send)

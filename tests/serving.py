@@ -21,6 +21,7 @@ POST = {"content-type": "application/json"}
 
 def environment(**settings):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("DRP_")}
+    clean["DRP_PRELOAD_CHEMISTRY"] = "first"  # seconds of a core, of which most tests have no need
     return clean | {f"DRP_{name.upper()}": str(value) for name, value in settings.items()}
 
 

@@ -15,7 +15,7 @@ from service.state import ThePredictor
 router = APIRouter(tags=["catalogue"])
 
 
-@router.get("/cell-lines", responses=problems(401, 413, 422, 503))
+@router.get("/cell-lines", responses=problems(401, 413, 422, 429, 503))
 async def cell_lines(query: Annotated[PageQuery, Query()], predictor: ThePredictor) -> CellLinePage:
     """Cell lines of the bundle, searched with `q` and paged."""
     found = predictor.lines.matching(query.q)
@@ -23,13 +23,13 @@ async def cell_lines(query: Annotated[PageQuery, Query()], predictor: ThePredict
     return CellLinePage(total=len(found), limit=query.limit, offset=query.offset, cell_lines=page)
 
 
-@router.get("/cell-lines/{cell_line:path}", responses=problems(401, 404, 413, 422, 503))
+@router.get("/cell-lines/{cell_line:path}", responses=problems(401, 404, 413, 422, 429, 503))
 async def cell_line(cell_line: CellLineName, predictor: ThePredictor) -> CellLine:
     """One cell line with its identifiers."""
     return predictor.lines.rows[row(predictor.lines, "cell_line", cell_line)]
 
 
-@router.get("/drugs", responses=problems(401, 413, 422, 503))
+@router.get("/drugs", responses=problems(401, 413, 422, 429, 503))
 async def drugs(query: Annotated[PageQuery, Query()], predictor: ThePredictor) -> DrugPage:
     """Drugs of the bundle, searched with `q` and paged."""
     found = predictor.drugs.matching(query.q)
@@ -37,13 +37,13 @@ async def drugs(query: Annotated[PageQuery, Query()], predictor: ThePredictor) -
     return DrugPage(total=len(found), limit=query.limit, offset=query.offset, drugs=page)
 
 
-@router.get("/drugs/{drug:path}", responses=problems(401, 404, 413, 422, 503))
+@router.get("/drugs/{drug:path}", responses=problems(401, 404, 413, 422, 429, 503))
 async def drug(drug: DrugName, predictor: ThePredictor) -> Drug:
     """One drug with its identifiers, targets and pathway."""
     return predictor.drugs.rows[row(predictor.drugs, "drug", drug)]
 
 
-@router.get("/models", responses=problems(401, 413, 503))
+@router.get("/models", responses=problems(401, 413, 429, 503))
 async def models(predictor: ThePredictor) -> Models:
     """Which models answer, how good they were found to be, and on what data."""
     manifest = predictor.bundle.manifest

@@ -6,58 +6,58 @@ Example = dict[str, Any]
 
 _A549 = {"id": "905949", "name": "A549"}
 _ERLOTINIB = {"id": "176870", "name": "Erlotinib"}
-_SOURCE = {"model": "hgacl", "bundle": "gdsc@e49d5e59c295", "samples": {}}
+_SOURCE = {"model": "hgacl", "bundle": "gdsc@314afb53064d", "samples": {}}
 _KNOWN = {"case": "known", "in_domain": True, "nearest": None}
 _IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
 _SAMPLE = {"mutation": ["KRAS", "STK11", "TP53"], "tissue": "lung_NSCLC"}
 _COUNTED = {"mutation": {"known": 3, "unknown": 0, "missing": 0}}
-_NEAR_LINE = {"id": "1503370", "name": "EMC-BAC-2", "similarity": 0.8498614430427551}
+_NEAR_LINE = {"id": "1503370", "name": "EMC-BAC-2", "similarity": 0.8025410175323486}
 _A549_ERLOTINIB = {
     "cell_line": _A549,
     "drug": _ERLOTINIB,
-    "probability": 0.19135770201683044,
-    "score": 1.0979139804840088,
-    "ln_ic50": 1.9846746921539307,
-    "ln_ic50_interval": [0.8608465194702148, 3.1085028648376465],
-    "ic50_um": 7.2766798393385566,
-    "ic50_um_interval": [2.365162002198055, 22.387502181680258],
-    "percentile": 68.60707092285156,
+    "probability": 0.18918770551681519,
+    "score": 1.0907872915267944,
+    "ln_ic50": 1.96254563331604,
+    "ln_ic50_interval": [0.8430405855178833, 3.0820506811141968],
+    "ic50_um": 7.11742237088989,
+    "ic50_um_interval": [2.323420807117497, 21.803067722584128],
+    "percentile": 68.399169921875,
     **_KNOWN,
 }
 _A549_AFATINIB = {
     "cell_line": _A549,
     "drug": {"id": "10184653", "name": "Afatinib"},
-    "probability": 0.5311357378959656,
-    "score": 1.462110996246338,
-    "ln_ic50": 2.222386121749878,
-    "ln_ic50_interval": [0.6191096305847168, 3.825662612915039],
-    "ic50_um": 9.229326910503548,
-    "ic50_um_interval": [1.8572736457937873, 45.86317983559142],
-    "percentile": 86.2785873413086,
+    "probability": 0.5352147817611694,
+    "score": 1.4624768495559692,
+    "ln_ic50": 2.2338502407073975,
+    "ln_ic50_interval": [0.6367412805557251, 3.83095920085907],
+    "ic50_um": 9.335741823241122,
+    "ic50_um_interval": [1.8903108388633447, 46.10674265753083],
+    "percentile": 86.17463684082031,
     **_KNOWN,
 }
 _H3255_ERLOTINIB = {
     "cell_line": {"id": "1247873", "name": "H3255"},
     "drug": _ERLOTINIB,
-    "probability": 0.9965155124664307,
-    "score": 2.7485549449920654,
-    "ln_ic50": -0.7762711048126221,
-    "ln_ic50_interval": [-1.900099277496338, 0.34755706787109375],
-    "ic50_um": 0.46011855022936554,
-    "ic50_um_interval": [0.14955377116163926, 1.4156050938786142],
-    "percentile": 99.68814849853516,
+    "probability": 0.99642413854599,
+    "score": 2.7404603958129883,
+    "ln_ic50": -0.749763011932373,
+    "ln_ic50_interval": [-1.8692680597305298, 0.3697420358657837],
+    "ic50_um": 0.47247851124345097,
+    "ic50_um_interval": [0.1542365124246067, 1.4473611992228441],
+    "percentile": 99.89604949951172,
     **_KNOWN,
 }
 _SAMPLE_TRAMETINIB = {
     "cell_line": {"id": None, "name": "sample 7"},
     "drug": {"id": "11707110", "name": "Trametinib"},
-    "probability": 0.4209345579147339,
-    "score": 1.3589296340942383,
-    "ln_ic50": -1.8450387716293335,
-    "ln_ic50_interval": [-5.458345293998718, 1.7682677507400513],
-    "ic50_um": 0.15801919410925436,
-    "ic50_um_interval": [0.0042605999554744, 5.860692383206368],
-    "percentile": 67.67151641845703,
+    "probability": 0.4582318663597107,
+    "score": 1.3906354904174805,
+    "ln_ic50": -1.9500333070755005,
+    "ln_ic50_interval": [-5.5366493463516235, 1.6365827322006226],
+    "ic50_um": 0.14226933293218527,
+    "ic50_um_interval": [0.0039397053357426515, 5.137582983513549],
+    "percentile": 69.02286529541016,
     "case": "unseen_line",
     "in_domain": True,
     "nearest": {"cell_line": _NEAR_LINE, "drug": None},
@@ -65,13 +65,13 @@ _SAMPLE_TRAMETINIB = {
 _SAMPLE_COMPOUND = {
     "cell_line": {"id": None, "name": "sample 7"},
     "drug": {"id": None, "name": "compound 3"},
-    "probability": 0.061605364084243774,
-    "score": 0.7997007966041565,
-    "ln_ic50": 1.6150882244110107,
-    "ln_ic50_interval": [-2.5242979526519775, 5.754474401473999],
-    "ic50_um": 5.028331525487401,
-    "ic50_um_interval": [0.08011453724670685, 315.599625225942],
-    "percentile": 52.182952880859375,
+    "probability": 0.05512058734893799,
+    "score": 0.7680279016494751,
+    "ln_ic50": 1.706606149673462,
+    "ln_ic50_interval": [-2.4257442951202393, 5.838956594467163],
+    "ic50_um": 5.5102288158135275,
+    "ic50_um_interval": [0.08841228971110023, 343.42082646921546],
+    "percentile": 48.23284912109375,
     "case": "unseen_both",
     "in_domain": True,
     "nearest": {
@@ -82,13 +82,13 @@ _SAMPLE_COMPOUND = {
 _SAMPLE_SELUMETINIB = {
     "cell_line": {"id": None, "name": "sample"},
     "drug": {"id": "10127622", "name": "Selumetinib"},
-    "probability": 0.4590524435043335,
-    "score": 1.3949280977249146,
-    "ln_ic50": 1.2581496238708496,
-    "ln_ic50_interval": [-1.2562644481658936, 3.7725636959075928],
-    "ic50_um": 3.5189041632100397,
-    "ic50_um_interval": [0.2847156123887928, 43.49142081098033],
-    "percentile": 66.9438705444336,
+    "probability": 0.48531919717788696,
+    "score": 1.4159495830535889,
+    "ln_ic50": 1.2194113731384277,
+    "ln_ic50_interval": [-1.2764294147491455, 3.715252161026001],
+    "ic50_um": 3.3851945306201014,
+    "ic50_um_interval": [0.2790318308084768, 41.068941765306704],
+    "percentile": 67.8794174194336,
     "case": "unseen_line",
     "in_domain": True,
     "nearest": {"cell_line": _NEAR_LINE, "drug": None},
@@ -96,13 +96,13 @@ _SAMPLE_SELUMETINIB = {
 _ALLSIL_COMPOUND = {
     "cell_line": {"id": "910710", "name": "BV-173"},
     "drug": {"id": None, "name": "compound"},
-    "probability": 0.9981278777122498,
-    "score": 2.893418073654175,
-    "ln_ic50": -4.061927318572998,
-    "ln_ic50_interval": [-7.945427179336548, -0.17842745780944824],
-    "ic50_um": 0.017215806776099168,
-    "ic50_um_interval": [0.00035427851829301644, 0.8365847423660302],
-    "percentile": 99.68814849853516,
+    "probability": 0.9980961084365845,
+    "score": 2.887596368789673,
+    "ln_ic50": -4.051482677459717,
+    "ln_ic50_interval": [-7.933102607727051, -0.1698627471923828],
+    "ic50_um": 0.017396562017945594,
+    "ic50_um_interval": [0.00035867186671954793, 0.8437806199081325],
+    "percentile": 99.89604949951172,
     "case": "unseen_drug",
     "in_domain": True,
     "nearest": {"cell_line": None, "drug": {"id": "5291", "name": "Imatinib", "similarity": 1.0}},
@@ -117,6 +117,7 @@ _LINE = {
     "ccle_name": "A549_LUNG",
     "tissue": "lung_NSCLC",
     "cancer_type": "LUAD",
+    "medium": "D/F12",
 }
 _DRUG = {
     **_ERLOTINIB,
@@ -126,18 +127,18 @@ _DRUG = {
     "smiles": "COCCOC1=C(C=C2C(=C1)C(=NC=N2)NC3=CC=CC(=C3)C#C)OCCOC",
     "targets": ["EGFR"],
     "pathway": "EGFR signaling",
-    "threshold_ln_um": 1.5671,
-    "ln_ic50_sd": 1.146513819694519,
+    "threshold_ln_um": 1.0593,
+    "ln_ic50_sd": 1.6845901012420654,
     "gdsc_drug_ids": ["1", "1168"],
 }
 _CARD = {
     "name": "hgacl",
     "default": True,
     "provider": "CPUExecutionProvider",
-    "metrics": {"LPO": {"auroc": {"mean": 0.8863, "sd": 0.0028, "ci": [0.8829, 0.8897]}}},
-    "calibration": {"slope": 2.6863, "intercept": -0.1659},
-    "decision_threshold": 0.2862,
-    "regression": {"slope": 0.9837, "intercept": 0.0089, "half_width_sd": 1.0393, "coverage": 0.9},
+    "metrics": {"LPO": {"auroc": {"mean": 0.9054837878424467, "sd": 0.0012897300928836905, "ci": [0.9038823764187129, 0.9070851992661804]}}},
+    "calibration": {"slope": 4.294954199635534, "intercept": -6.1401786462039585},
+    "decision_threshold": 0.3265607953071594,
+    "regression": {"slope": 1.0106633595841268, "intercept": 0.006497633157352745, "half_width_sd": 0.9764426904113639, "coverage": 0.9},
     "config": {"preset": "default"},
     "training": {"seed": 0},
 }
@@ -145,17 +146,17 @@ _CARD = {
 _ALLSIL_KNOWN_TARGETS = {
     **_ALLSIL_COMPOUND,
     "drug": {"id": None, "name": "compound 3"},
-    "probability": 0.9961169958114624,
-    "score": 2.723273515701294,
-    "ln_ic50": -3.466883897781372,
-    "ln_ic50_interval": [-7.340494155883789, 0.4067263603210449],
-    "ic50_um": 0.031214145741015942,
-    "ic50_um_interval": [0.0006487298680431239, 1.5018930718889238],
+    "probability": 0.9960637092590332,
+    "score": 2.71801495552063,
+    "ln_ic50": -3.4528329372406006,
+    "ln_ic50_interval": [-7.324634552001953, 0.41896867752075195],
+    "ic50_um": 0.03165583025016986,
+    "ic50_um_interval": [0.000659100486352473, 1.5203927315745778],
     "nearest": {"cell_line": None, "drug": {"id": "5291", "name": "Imatinib", "similarity": 0.75}},
 }
 _EXPLANATION = {
     "cell_lines": [
-        {"id": "1503370", "name": "EMC-BAC-2", "similarity": 0.8498614430427551, "share": 0.20628952392251218}
+        {"id": "1503370", "name": "EMC-BAC-2", "similarity": 0.8025410175323486, "share": 0.20621017997439756}
     ],
     "drugs": [{"id": "9826528", "name": "PD0325901", "similarity": 0.8209128379821777, "share": 0.22306424263928865}],
     "modality_weights": {"expression": 0.0, "copy_number": 0.0, "mutation": 1.0},
@@ -163,12 +164,12 @@ _EXPLANATION = {
         "method": "occlusion",
         "tried": {"expression": 0, "copy_number": 0, "mutation": 40},
         "top": [
-            {"gene": "KRAS", "table": "mutation", "score": 0.16587138175964355, "probability": 0.15826240181922913},
+            {"gene": "KRAS", "table": "mutation", "score": 0.151314377784729, "probability": 0.15190568566322327},
             {
                 "gene": "TP53",
                 "table": "mutation",
-                "score": -0.038878679275512695,
-                "probability": -0.041194647550582886,
+                "score": -0.03371834754943848,
+                "probability": -0.03610736131668091,
             },
         ],
     },
@@ -183,8 +184,8 @@ FURTHER_FORMS: dict[str, dict[str, Example]] = {
             "nearest_cell_line,nearest_cell_line_similarity,nearest_drug_id,nearest_drug,nearest_drug_similarity,"
             "expression_known,expression_unknown,expression_missing,copy_number_known,copy_number_unknown,"
             "copy_number_missing,mutation_known,mutation_unknown,mutation_missing,model,bundle\n"
-            "1295740,ALL-SIL,,compound 3,0.9961169958114624,2.723273515701294,-3.466883897781372,-7.340494155883789,"
-            "0.4067263603210449,0.031214145741015942,0.0006487298680431239,1.5018930718889238,99.68814849853516,"
+            "1295740,ALL-SIL,,compound 3,0.9960637092590332,2.71801495552063,-3.4528329372406006,-7.324634552001953,"
+            "0.41896867752075195,0.03165583025016986,0.000659100486352473,1.5203927315745778,99.89604949951172,"
             f"unseen_drug,true,,,,5291,Imatinib,0.75,,,,,,,,,,hgacl,{_SOURCE['bundle']}\n"
         },
         "application/vnd.apache.parquet": {"a table of compounds": "PAR1…, the same columns"},
@@ -223,7 +224,7 @@ BODIES: dict[str, Example] = {
 ANSWERS: dict[str, Example] = {
     "predict": {
         "objects": {**_SOURCE, "predictions": [_A549_ERLOTINIB]},
-        "columns": {**_SOURCE, "scores": [1.0979139804840088, 1.5693769454956055]},
+        "columns": {**_SOURCE, "scores": [1.0907872915267944, 1.5812400579452515]},
         "a new sample and a new compound": {
             **_SOURCE,
             "samples": {"sample 7": _COUNTED},
@@ -258,7 +259,7 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": _SOURCE["bundle"],
-            "content_hash": "e49d5e59c295d3c6436e67fa77312f2d14bbb1e411ba636e2db5df0b656e7e14",
+            "content_hash": "314afb53064dd3c6436e67fa77312f2d14bbb1e411ba636e2db5df0b656e7e14",
             "created": "2026-11-21T08:12:40+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
             "baselines": {"drug_mean": {"LPO": {"auroc": {"mean": 0.6289, "sd": 0.006, "ci": [0.6214, 0.6363]}}}},

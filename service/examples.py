@@ -135,10 +135,23 @@ _CARD = {
     "name": "hgacl",
     "default": True,
     "provider": "CPUExecutionProvider",
-    "metrics": {"LPO": {"auroc": {"mean": 0.9054837878424467, "sd": 0.0012897300928836905, "ci": [0.9038823764187129, 0.9070851992661804]}}},
+    "metrics": {
+        "LPO": {
+            "auroc": {
+                "mean": 0.9054837878424467,
+                "sd": 0.0012897300928836905,
+                "ci": [0.9038823764187129, 0.9070851992661804],
+            }
+        }
+    },
     "calibration": {"slope": 4.294954199635534, "intercept": -6.1401786462039585},
     "decision_threshold": 0.3265607953071594,
-    "regression": {"slope": 1.0106633595841268, "intercept": 0.006497633157352745, "half_width_sd": 0.9764426904113639, "coverage": 0.9},
+    "regression": {
+        "slope": 1.0106633595841268,
+        "intercept": 0.006497633157352745,
+        "half_width_sd": 0.9764426904113639,
+        "coverage": 0.9,
+    },
     "config": {"preset": "default"},
     "training": {"seed": 0},
 }

@@ -131,7 +131,16 @@ def planted() -> Dataset:
     dataset = Dataset(
         cell_lines=text_rows(
             CELL_LINE_COLUMNS,
-            [{"id": i, "name": f"LINE{i}", "cosmic_id": i, "tissue": f"tissue {int(i) % 4}"} for i in lines],
+            [
+                {
+                    "id": i,
+                    "name": f"LINE{i}",
+                    "cosmic_id": i,
+                    "tissue": f"tissue {int(i) % 4}",
+                    "medium": "RD"[int(i) % 2],
+                }
+                for i in lines
+            ],
         ),
         drugs=text_rows(
             DRUG_COLUMNS,

@@ -33,9 +33,12 @@ def changes(arrays, split):
     every = np.ones(split.test.shape, bool)
     yield "responses outside development", with_other_values(arrays, ~split.development & arrays.measured), every
     if lines.any():
-        tissue = ["elsewhere" if new else name for name, new in zip(arrays.tissue, lines, strict=True)]
+        names = {
+            field: ["elsewhere" if new else name for name, new in zip(getattr(arrays, field), lines, strict=True)]
+            for field in ("tissue", "medium")
+        }
         known = every & ~lines[:, None]
-        yield "features of unseen lines", replace(with_other_features(arrays, lines), tissue=tissue), known
+        yield "features of unseen lines", replace(with_other_features(arrays, lines), **names), known
     if drugs.any():
         bits = np.where(drugs[:, None], 1 - arrays.fingerprints, arrays.fingerprints).astype(np.float32)
         targets = [["OTHER"] if new else names for names, new in zip(arrays.targets, drugs, strict=True)]

@@ -154,7 +154,7 @@ def test_a_changed_table_is_not_read(tiny, tmp_path):
     ("file", "content", "says"),
     [
         ("dataset.json", None, "cannot be read"),
-        ("dataset.json", '{"format": 2}', "column format: is 2, this version reads 1"),
+        ("dataset.json", '{"format": 1}', "column format: is 1, this version reads 2"),
         ("mutation.parquet", None, "mutation.parquet: missing from"),
         ("mutation.parquet", "PAR1", "mutation.parquet: not a Parquet table"),
     ],

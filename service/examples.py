@@ -6,7 +6,7 @@ Example = dict[str, Any]
 
 _A549 = {"id": "905949", "name": "A549"}
 _ERLOTINIB = {"id": "176870", "name": "Erlotinib"}
-_SOURCE = {"model": "hgacl", "bundle": "gdsc@314afb53064d", "samples": {}}
+_SOURCE = {"model": "hgacl", "bundle": "gdsc@ac9923cf6c33", "samples": {}}
 _KNOWN = {"case": "known", "in_domain": True, "nearest": None}
 _IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
 _SAMPLE = {"mutation": ["KRAS", "STK11", "TP53"], "tissue": "lung_NSCLC"}
@@ -272,7 +272,7 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": _SOURCE["bundle"],
-            "content_hash": "314afb53064dd3c6436e67fa77312f2d14bbb1e411ba636e2db5df0b656e7e14",
+            "content_hash": "ac9923cf6c33d3c6436e67fa77312f2d14bbb1e411ba636e2db5df0b656e7e14",
             "created": "2026-11-21T08:12:40+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
             "baselines": {"drug_mean": {"LPO": {"auroc": {"mean": 0.6289, "sd": 0.006, "ci": [0.6214, 0.6363]}}}},

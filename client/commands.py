@@ -51,6 +51,9 @@ def predict_command(
     unit: Annotated[str, typer.Option(help="Unit of --samples: log2(TPM+1) or TPM.")] = "log2(TPM+1)",
     mutation: Annotated[Path | None, typer.Option(help="The same table with 1 for a mutated gene, else 0.")] = None,
     copy_number: Annotated[Path | None, typer.Option(help="The same table with log2 ratios to diploid.")] = None,
+    annotations: Annotated[
+        Path | None, typer.Option(help="CSV or TSV with name, tissue, cancer_type, medium of samples in these tables.")
+    ] = None,
     compounds: Annotated[Path | None, typer.Option(help="CSV or TSV with the columns name and smiles.")] = None,
     with_line: Annotated[
         list[str] | None, typer.Option(help="Known line to predict as well; repeat for more.")
@@ -66,7 +69,8 @@ def predict_command(
 
     Samples and --with-line are crossed with compounds and --with-drug; a side with neither is all of the bundle.
     """
-    files = {"expression": samples, "mutation": mutation, "copy_number": copy_number, "compounds": compounds}
+    files = {"expression": samples, "mutation": mutation, "copy_number": copy_number}
+    files |= {"samples": annotations, "compounds": compounds}
     tables = {name: path for name, path in files.items() if path is not None}
     if sum((bool(tables), pairs is not None, cell_line is not None and drug is not None)) != 1:
         _stop("give a cell line and a drug, or --pairs FILE, or tables: --samples, --compounds")
@@ -138,7 +142,7 @@ def _read_sample(path: Path) -> dict[str, Any]:
     except ValueError as fault:
         _stop(f"{path}: not JSON ({fault})")
     if not isinstance(sample, dict):
-        _stop(f"{path}: not one JSON object; give expression, mutation, copy_number, tissue as far as known")
+        _stop(f"{path}: not one JSON object; give expression, mutation, copy_number, tissue, medium as far as known")
     return sample
 
 

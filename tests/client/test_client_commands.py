@@ -11,6 +11,7 @@ from serving import run, serving
 from typer.testing import CliRunner
 
 from client.__main__ import app
+from client.bundle import open_bundle
 from service.flat import COLUMNS
 from service.keys import add_key
 
@@ -67,6 +68,24 @@ def test_tables_of_new_compounds_and_samples_are_crossed(tmp_path):
     lines = drp("predict", *files[:2], "--with-line", "A549", "--bundle", BUNDLE).stdout
     assert "aspirin" in lines
     assert "ethanol" in lines
+
+
+def test_tissue_and_medium_of_samples_go_along_in_a_table_of_their_own(tmp_path):
+    (tmp_path / "about.csv").write_text("name,tissue,medium\nA549,lung_NSCLC,D/F12\n")
+    genes = json.loads((Path(BUNDLE) / "manifest.json").read_text())["models"]["hgacl"]["inductive"]["genes"]
+    table = pd.DataFrame(0, ["A549"], genes["mutation"]).assign(KRAS=1)
+    table.to_csv(tmp_path / "mutation.csv", index_label="sample")
+    asked = ("--mutation", str(tmp_path / "mutation.csv"), "--with-drug", "Trametinib")
+    about = ("--annotations", str(tmp_path / "about.csv"))
+    (plain,), (told,) = (
+        rows(drp("predict", *asked, *more, "--bundle", BUNDLE, "--format", "csv")) for more in ((), about)
+    )
+    with open_bundle(Path(BUNDLE)) as service:
+        sample = {"mutation": table.loc["A549"].to_dict(), "tissue": "lung_NSCLC", "medium": "D/F12"}
+        (expected,) = service.predict([("A549", "Trametinib")], samples={"A549": sample}).predictions
+    assert float(told["score"]) == expected.score != float(plain["score"])
+    refused = drp("predict", *about, "--bundle", BUNDLE, code=2)
+    assert "give a table of expression, copy_number, mutation or compounds" in refused.stderr
 
 
 def test_a_rank_of_a_new_sample_and_of_a_new_compound(tmp_path):

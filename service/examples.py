@@ -6,7 +6,7 @@ Example = dict[str, Any]
 
 _A549 = {"id": "905949", "name": "A549"}
 _ERLOTINIB = {"id": "176870", "name": "Erlotinib"}
-_SOURCE = {"model": "hgacl", "bundle": "gdsc@ac9923cf6c33", "samples": {}}
+_SOURCE = {"model": "hgacl", "bundle": "gdsc@314afb53064d", "samples": {}}
 _KNOWN = {"case": "known", "in_domain": True, "nearest": None}
 _IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
 _SAMPLE = {"mutation": ["KRAS", "STK11", "TP53"], "tissue": "lung_NSCLC"}
@@ -93,7 +93,7 @@ _SAMPLE_SELUMETINIB = {
     "in_domain": True,
     "nearest": {"cell_line": _NEAR_LINE, "drug": None},
 }
-_ALLSIL_COMPOUND = {
+_BV173_COMPOUND = {
     "cell_line": {"id": "910710", "name": "BV-173"},
     "drug": {"id": None, "name": "compound"},
     "probability": 0.9980961084365845,
@@ -121,14 +121,14 @@ _LINE = {
 }
 _DRUG = {
     **_ERLOTINIB,
-    "synonyms": ["Tarceva", "OSI-774"],
+    "synonyms": ["Tarceva", "RG-1415", "CP-358774", "OSI-774", "Ro-508231", "R-1415"],
     "pubchem_cid": "176870",
     "inchikey": "AAKJLRGGTJKAMG-UHFFFAOYSA-N",
     "smiles": "COCCOC1=C(C=C2C(=C1)C(=NC=N2)NC3=CC=CC(=C3)C#C)OCCOC",
     "targets": ["EGFR"],
     "pathway": "EGFR signaling",
-    "threshold_ln_um": 1.0593,
-    "ln_ic50_sd": 1.6845901012420654,
+    "threshold_ln_um": 1.5671,
+    "ln_ic50_sd": 1.146513819694519,
     "gdsc_drug_ids": ["1", "1168"],
 }
 _CARD = {
@@ -156,8 +156,9 @@ _CARD = {
     "training": {"seed": 0},
 }
 
-_ALLSIL_KNOWN_TARGETS = {
-    **_ALLSIL_COMPOUND,
+_ALLSIL_COMPOUND = {
+    **_BV173_COMPOUND,
+    "cell_line": {"id": "1295740", "name": "ALL-SIL"},
     "drug": {"id": None, "name": "compound 3"},
     "probability": 0.9960637092590332,
     "score": 2.71801495552063,
@@ -165,6 +166,7 @@ _ALLSIL_KNOWN_TARGETS = {
     "ln_ic50_interval": [-7.324634552001953, 0.41896867752075195],
     "ic50_um": 0.03165583025016986,
     "ic50_um_interval": [0.000659100486352473, 1.5203927315745778],
+    "percentile": 99.68814849853516,
     "nearest": {"cell_line": None, "drug": {"id": "5291", "name": "Imatinib", "similarity": 0.75}},
 }
 _EXPLANATION = {
@@ -198,7 +200,7 @@ FURTHER_FORMS: dict[str, dict[str, Example]] = {
             "expression_known,expression_unknown,expression_missing,copy_number_known,copy_number_unknown,"
             "copy_number_missing,mutation_known,mutation_unknown,mutation_missing,model,bundle\n"
             "1295740,ALL-SIL,,compound 3,0.9960637092590332,2.71801495552063,-3.4528329372406006,-7.324634552001953,"
-            "0.41896867752075195,0.03165583025016986,0.000659100486352473,1.5203927315745778,99.89604949951172,"
+            "0.41896867752075195,0.03165583025016986,0.000659100486352473,1.5203927315745778,99.68814849853516,"
             f"unseen_drug,true,,,,5291,Imatinib,0.75,,,,,,,,,,hgacl,{_SOURCE['bundle']}\n"
         },
         "application/vnd.apache.parquet": {"a table of compounds": "PAR1…, the same columns"},
@@ -249,7 +251,7 @@ ANSWERS: dict[str, Example] = {
             "predictions": [{**_SAMPLE_TRAMETINIB, "explanation": _EXPLANATION}],
         },
     },
-    "predict_table": {"a table of compounds": {**_SOURCE, "predictions": [_ALLSIL_KNOWN_TARGETS]}},
+    "predict_table": {"a table of compounds": {**_SOURCE, "predictions": [_ALLSIL_COMPOUND]}},
     "rank_new": {
         "drugs for a new sample": {
             **_SOURCE,
@@ -260,7 +262,7 @@ ANSWERS: dict[str, Example] = {
         "cell lines for a new compound": {
             **_SOURCE,
             "drug": {"id": None, "name": "compound"},
-            "cell_lines": [_ALLSIL_COMPOUND],
+            "cell_lines": [_BV173_COMPOUND],
         },
     },
     "rank": {"one drug": {**_SOURCE, "cell_line": _A549, "drugs": [_A549_AFATINIB]}},
@@ -272,10 +274,20 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": _SOURCE["bundle"],
-            "content_hash": "ac9923cf6c33d3c6436e67fa77312f2d14bbb1e411ba636e2db5df0b656e7e14",
-            "created": "2026-11-21T08:12:40+00:00",
+            "content_hash": "314afb53064d4c77d10bc3d196e4edfea109c2cdb561df234c611cfc710f3067",
+            "created": "2026-11-21T10:57:47+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
-            "baselines": {"drug_mean": {"LPO": {"auroc": {"mean": 0.6289, "sd": 0.006, "ci": [0.6214, 0.6363]}}}},
+            "baselines": {
+                "kernel_ridge_ln_ic50": {
+                    "LPO": {
+                        "auroc": {
+                            "mean": 0.7786161070539185,
+                            "sd": 0.004318285865200454,
+                            "ci": [0.7732542469611469, 0.7839779671466901],
+                        }
+                    }
+                }
+            },
             "files": {"drugs.json": "125481fb996b4514fe85240e33c07112d37c898d2f3b573dd711c72648d9d12e"},
             "models": [_CARD],
         }

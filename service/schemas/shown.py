@@ -29,8 +29,9 @@ class Near(Ref):
     """The nearest cell line or drug of the training population."""
 
     similarity: FiniteFloat = Field(
-        description="1 for the same profile. Lines: Gaussian kernel of expression, copy number, mutation, tissue and "
-        "cancer type. Drugs: mean of the Jaccard similarities of structure, targets and pathway, as far as given.",
+        description="1 for the same profile. Lines: Gaussian kernel of expression, copy number, mutation, tissue, "
+        "cancer type and growth medium. Drugs: mean of the Jaccard similarities of structure, targets and pathway, "
+        "as far as given.",
         examples=[0.71],
     )
 

@@ -135,7 +135,8 @@ class Encoders:
         entry = part.card.get("inductive", {})
         if missing := {"genes", *LINE_NAMES.values(), "targets", "pathways", "cell_lines", "drugs"} - entry.keys():
             raise BundleError(
-                f"manifest.json: {part.name} has encoder graphs, but its 'inductive' lacks {min(missing)}"
+                f"manifest.json: {part.name} has encoder graphs, but its 'inductive' lacks {min(missing)}; "
+                "it comes from another version, so export the bundle again"
             )
         encoders = cls(
             entry,

@@ -250,6 +250,15 @@ def test_graphs_that_do_not_fit_the_card_stop_the_start(tmp_path, change, reason
         Predictor.load(Settings(bundle=folder))
 
 
+def test_a_bundle_from_before_growth_medium_says_what_it_lacks_and_what_helps(tmp_path):
+    folder = build_bundle(tmp_path / "bundle")
+    bundle = read_bundle(folder)
+    del bundle.models["hgacl"].card["inductive"]["media"]
+    write_bundle(folder, bundle)
+    with pytest.raises(BundleError, match="lacks media; it comes from another version, so export the bundle again"):
+        Predictor.load(Settings(bundle=folder))
+
+
 @pytest.mark.parametrize("preload", ["before", "first"])
 def test_chemistry_is_imported_when_it_is_needed_or_at_start(bundle_folder, preload):
     program = (

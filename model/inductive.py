@@ -19,6 +19,7 @@ from model.targets import own_pathway, target_genes
 
 MODALITIES = ("expression", "copy_number", "mutation")
 LINE_NAMES = {"tissue": "tissues", "cancer_type": "cancer_types", "medium": "media"}  # of a line -> in the entry
+FEW_NAMES = 8  # so many are all named in a refusal
 LEAST_SHARE = 0.4  # of a panel's genes; with fewer, saying nothing of the table predicts better (docs/model.md)
 RANGES = {"expression": (0.0, 20.0), "copy_number": (-10.0, 10.0), "mutation": (0.0, 1.0)}
 REMEDY = {
@@ -176,7 +177,8 @@ def _numbers(modality: str, values: Mapping[str, float], unit: str) -> dict[str,
 def _refuse_unknown(field: str, text: str | None, known: Sequence[str]) -> None:
     if text and text not in known:
         near = difflib.get_close_matches(text, known, 3, 0.4) or list(known[:3])
-        remedy = f"is not one of the model's; nearest are {near}; or leave {field} out"
+        choices = f"give one of {list(known)}" if len(known) <= FEW_NAMES else f"nearest are {near}"
+        remedy = f"is not one of the model's; {choices}; or leave {field} out"
         raise SampleError(f"{field}: {text!r} {remedy}", [field], f"this name {remedy}")
 
 

@@ -6,7 +6,7 @@ Example = dict[str, Any]
 
 _A549 = {"id": "905949", "name": "A549"}
 _ERLOTINIB = {"id": "176870", "name": "Erlotinib"}
-_SOURCE = {"model": "hgacl", "bundle": "gdsc@314afb53064d", "samples": {}}
+_SOURCE = {"model": "hgacl", "bundle": "gdsc@512aeb97d4d2", "samples": {}}
 _KNOWN = {"case": "known", "in_domain": True, "nearest": None}
 _IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
 _SAMPLE = {"mutation": ["KRAS", "STK11", "TP53"], "tissue": "lung_NSCLC"}
@@ -274,8 +274,8 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": _SOURCE["bundle"],
-            "content_hash": "314afb53064d4c77d10bc3d196e4edfea109c2cdb561df234c611cfc710f3067",
-            "created": "2026-11-21T10:57:47+00:00",
+            "content_hash": "512aeb97d4d214c070dc7c5443f46ad03b9df119a2cfd1f791cca33914ce7e9f",
+            "created": "2026-11-21T11:31:11+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
             "baselines": {
                 "kernel_ridge_ln_ic50": {

@@ -50,7 +50,7 @@ def test_tpm_becomes_log2_of_one_more():
         (Sample(mutation="KRAS"), "mutation: 'KRAS' is one text"),
         (
             Sample(mutation=["KRAS"], tissue="lungs"),
-            r"tissue: 'lungs' is not one of the model's; nearest are \['lung'",
+            r"tissue: 'lungs' is not one of the model's; give one of \['lung'",
         ),
     ],
 )

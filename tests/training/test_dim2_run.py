@@ -55,10 +55,13 @@ def test_codes_and_card_give_ln_ic50_of_known_pairs(run, dataset):
 def test_both_models_stand_in_one_bundle(run, run_folder, dataset, tmp_path):
     hgacl = read_run(run_folder)
     together = replace(run, dataset=hgacl.dataset)  # the planted dataset, with structures besides
-    export(hgacl, tmp_path / "both", "both", {}, "drp train", [(together, "drp train --model dim2")])
+    measured = {"dim2_offset": {"LPO": {"rmse": {"mean": 0.8}}}, "drug_mean": {}}
+    export(hgacl, tmp_path / "both", "both", measured, "drp train", [(together, "drp train --model dim2")])
     bundle = read_bundle(tmp_path / "both")
     assert bundle.default_model == "hgacl"
     assert set(bundle.models) == {"hgacl", "dim2"}
+    # of the two, only the offset was measured: it stands for the model
+    assert bundle.manifest["metrics"] == {"hgacl": {}, "dim2": measured["dim2_offset"], "baselines": {"drug_mean": {}}}
     width = run.line_codes.shape[1]
     np.testing.assert_array_equal(bundle.models["dim2"].cell[:, :width], run.line_codes)
     assert set(bundle.models["dim2"].graphs) == {"line_encoder", "drug_encoder"}

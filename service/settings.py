@@ -42,7 +42,7 @@ class Settings(BaseSettings):
         description="Most requests with bodies up to 32 KiB in threads at a time in a lasting crowd; more get 429.",
     )
     max_wait_ms: float = Field(
-        default=20,
+        default=5,
         gt=0,
         description="Milliseconds that requests with bodies up to 32 KiB wait for one another before more get 429.",
     )

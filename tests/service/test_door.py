@@ -107,7 +107,7 @@ def overloaded(app, *contents):
 
 
 def test_a_crowd_below_the_capacity_is_answered_whole(app_with):
-    app = app_with()
+    app = app_with(max_wait_ms=20)  # an answer is taken for 1 ms at first
     assert [one.statuses() for one in crowd(app, *[RANK, PAIR] * 7)] == [[200]] * 14
     assert app.state.service.turns.inside == 0
 

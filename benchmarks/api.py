@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -87,13 +87,19 @@ def fastest_ms(timed: dict[str, Callable[[], object]]) -> dict[str, float]:
     return best
 
 
-def main() -> None:
-    """Print the table."""
-    settings = Settings(bundle=Path(sys.argv[1])) if len(sys.argv) > 1 else Settings()
+def served(arguments: Sequence[str]) -> tuple[App, Predictor]:
+    """The app in this process, on the bundle that the command's arguments name, else the settings' own."""
+    settings = Settings(bundle=Path(arguments[0])) if arguments else Settings()
     predictor = Predictor.load(settings)
     app = create_app(settings, predictor)
     app.state.service.open(predictor)
     asyncio.set_event_loop(asyncio.new_event_loop())
+    return app, predictor
+
+
+def main() -> None:
+    """Print the table."""
+    app, predictor = served(sys.argv[1:])
     best = fastest_ms(cases(app, predictor))
     unit = best["scoring alone"]
     print(f"{predictor.bundle.version}: {len(predictor.lines)} lines × {len(predictor.drugs)} drugs, {PAIRS} pairs\n")

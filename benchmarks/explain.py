@@ -5,27 +5,18 @@
 One process, through the ASGI app; the cases take turns and the least of the rounds counts. Read the ratios.
 """
 
-import asyncio
 import json
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
-from benchmarks.api import ask, fastest_ms
-from service.app import create_app
-from service.predictor import Predictor
-from service.settings import Settings
+from benchmarks.api import ask, fastest_ms, served
 
 
 def main() -> None:
     """Print the table."""
-    settings = Settings(bundle=Path(sys.argv[1])) if len(sys.argv) > 1 else Settings()
-    predictor = Predictor.load(settings)
-    app = create_app(settings, predictor)
-    app.state.service.open(predictor)
-    asyncio.set_event_loop(asyncio.new_event_loop())
+    app, predictor = served(sys.argv[1:])
     genes = predictor.bundle.models[predictor.bundle.default_model].card["inductive"]["genes"]
     rng = np.random.default_rng(0)
     sample = {name: dict(zip(genes[name], rng.random(len(genes[name])).tolist(), strict=True)) for name in genes}

@@ -12,13 +12,14 @@ import torch
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from model.inductive import LINE_NAMES
 from training.dataset import Arrays
 from training.predictions import Float
 
 MODALITIES = ("expression", "copy_number", "mutation")
 COMPONENTS = 256
 LEAST_VARIANCE = 1e-6  # of the first component's
-NAMES = ("tissue", "cancer_type", "medium")
+NAMES = tuple(LINE_NAMES)
 EXPRESSION_WEIGHT = 2.0  # in the line kernel, beside the other blocks
 IMPUTATION_RIDGE = 0.5
 Rows = NDArray[np.bool_]

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from model.inductive import Sample
 from service import tables
-from service.answer import crossed
+from service.answer import crossed, written
 from service.contract import problems
 from service.errors import Code, ProblemError, pointer
 from service.flat import CSV, FORMS, JSON, PARQUET, as_csv, as_parquet, wanted
@@ -28,7 +28,7 @@ Writer = Callable[[Predictions], str | bytes]
 TABLES = ("expression", "copy_number", "mutation", "samples", "compounds")
 FIELDS = {*TABLES, "expression_unit", "cell_lines", "drugs", "model"}
 WRITERS: dict[str, Writer] = {
-    JSON: Predictions.model_dump_json,
+    JSON: written,
     CSV: lambda answer: as_csv(answer, answer.predictions),
     PARQUET: as_parquet,
 }

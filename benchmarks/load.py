@@ -1,26 +1,28 @@
 """What callers get as load rises to twice what one process can do: answers, refusals, and how late the answers come.
 
-    python -m benchmarks.load [BUNDLE] [--seconds 5] [--kinds pair,rank,scores,columns,mix] [--pin]
+    python -m benchmarks.load [BUNDLE] [--seconds 5] [--kinds pair,rank,scores,columns,mix] [--workers N] [--pin]
 
 An open model: requests are sent at a fixed rate whether or not earlier ones were answered, as people and programs
 that know nothing of each other do, over at most 100 kept connections, as a proxy holds them; a request's time counts
 from the moment in which it was due. First one caller at a time (idle), then as many as keep the service busy (its
 capacity), then rates from half to twice the capacity. Read the ratios: the times are the machine's. Only 200 and 429
-may be answered. The service and this script want a core each, and --pin gives the service the first and this script
-the second; `late` is how much later than planned this script
-itself sent its requests, and where it is large the row says little.
+may be answered. The service and this script want a core each: --pin gives the service the first, and this script and
+the service's workers the second, and where we are root no other process of the machine may interrupt either.
+`late` is how much later than planned this script itself sent its requests, and where it is large the row says little.
+Where small requests and batches are mixed, each has a p99 of its own.
 """
 
 import argparse
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import cycle
@@ -35,9 +37,11 @@ from service.turnstile import BATCH_BYTES
 
 PORT = 18_700
 FACTORS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
-BUSY_CALLERS = 3
+BUSY_CALLERS = (3, 12)  # more where some callers wait for batches
 CONNECTIONS = 100
 TARGET = 3.0
+REFUSED_S = 0.002
+TIMER_S, NAP_S = 0.002, 0.0001  # how late a timer of the loop may come, and how long is waited without one
 
 
 @dataclass
@@ -163,13 +167,16 @@ def kinds(bundle: Bundle) -> dict[str, list[bytes]]:
 
 
 async def closed(port: int, contents: Iterator[bytes], callers: int, seconds: float) -> Seen:
-    """Each caller asks, waits for the answer, and asks again."""
+    """Each caller asks, waits for the answer, and asks again; one that was refused comes back after a moment."""
     seen, end = Seen(), time.perf_counter() + seconds
     caller = Caller(port, seen)
 
     async def one() -> None:
         while time.perf_counter() < end:
+            refused = len(seen.refused)
             await caller.ask(next(contents), time.perf_counter())
+            if len(seen.refused) > refused:
+                await asyncio.sleep(REFUSED_S)
 
     began = time.perf_counter()
     await asyncio.gather(*(one() for _ in range(callers)))
@@ -184,9 +191,11 @@ async def opened(port: int, contents: Iterator[bytes], rate: float, seconds: flo
     began = time.perf_counter()
     for i in range(int(rate * seconds)):
         planned = began + i / rate
-        if (wait := planned - time.perf_counter()) > 0:
-            await asyncio.sleep(wait)
-        elif i % 16 == 0:
+        while (wait := planned - time.perf_counter()) > 0:
+            await asyncio.sleep(wait - TIMER_S if wait > TIMER_S else 0)
+            if 0 < wait <= TIMER_S:
+                time.sleep(min(wait, NAP_S))
+        if i % 16 == 0:
             await asyncio.sleep(0)  # behind the plan: send at once, but do read answers
         seen.late.append(max(0.0, time.perf_counter() - planned))
         task = asyncio.create_task(caller.ask(next(contents), planned))
@@ -206,37 +215,45 @@ def measure(port: int, contents: list[bytes], seconds: float) -> None:
 
     run(closed, 1, seconds / 5)  # warm
     idle = run(closed, 1, seconds)
-    busy = run(closed, BUSY_CALLERS, seconds)
-    capacity = len(busy.accepted) / busy.seconds
-    print(f"idle p50 {1e3 * np.median(idle.accepted):.2f} ms, p99 {1e3 * idle.p99():.2f} ms; {capacity:.0f} a second")
+    busy = [run(closed, callers, seconds) for callers in BUSY_CALLERS]
+    capacity = max(len(one.accepted) / one.seconds for one in busy)
+    sides = {name: getattr(idle, name) for name in ("small", "batches") if getattr(idle, name)}
+    told = [f"{name} p50 {1e3 * np.median(took):.2f} ms, p99 {1e3 * p99(took):.2f} ms" for name, took in sides.items()]
+    print(f"idle {'; '.join(told)}; {capacity:.0f} a second")
     print(f"{'load':>6}{'200':>8}{'429':>8}{'other':>7}{'done':>8}{'p50':>8}{'p99':>8}{'refused':>9}{'late':>8}")
     for factor in FACTORS:
         seen = run(opened, capacity * factor, seconds)
         other = seen.statuses.total() - seen.statuses[200] - seen.statuses[429]
         p50, refusal = (float(np.median(some)) if some else float("nan") for some in (seen.accepted, seen.refused))
+        times = {name: p99(getattr(seen, name)) / p99(took) for name, took in sides.items()}
         print(
             f"{factor:6.2f}{seen.statuses[200]:8}{seen.statuses[429]:8}{other:7}"
             f"{seen.statuses[200] / seen.seconds / capacity:8.2f}"
             + "".join(f"{took / idle.p99():{width}.2f}" for took, width in ((p50, 8), (seen.p99(), 8), (refusal, 9)))
             + f"{float(np.percentile(seen.late, 99)) / idle.p99():8.2f}"
-            + ("  over the target" * (seen.p99() > TARGET * idle.p99()))
+            + (f"  {', '.join(f'{name} {took:.2f}' for name, took in times.items())}" * (len(times) > 1))
+            + ("  over the target" * (max(times.values()) > TARGET))
         )
-        if idle.small and idle.batches:  # one p99 of both kinds is that of whichever is at the edge of a hundredth
-            apart = (("small", seen.small, idle.small), ("batches", seen.batches, idle.batches))
-            print("       p99 of " + ", ".join(f"{name}: {p99(now) / p99(then):.2f}" for name, now, then in apart))
         if other:
             print(f"       other: {dict(seen.statuses)}")
 
 
-def wait_for_port(port: int) -> None:
-    """Come back once something listens there."""
+def wait_for(port: int, workers: int) -> None:
+    """Come back once the service listens there and has so many workers ready."""
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port)).close()
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+                if f"drp_batch_workers {workers}.0" in answer.read().decode():
+                    return
         except OSError:
-            time.sleep(0.1)
-        else:
-            return
+            pass
+        time.sleep(0.1)
+
+
+def descendants(pid: int) -> list[int]:
+    """Processes that come of this one (Linux)."""
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [process for child in children for process in (child, *descendants(child))]
 
 
 def main() -> None:
@@ -245,17 +262,23 @@ def main() -> None:
     parser.add_argument("bundle", nargs="?", type=Path, default=Path("bundles/gdsc"))
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--kinds", default="pair,rank,scores,columns,mix")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--pin", action="store_true")
     asked = parser.parse_args()
     contents = kinds(read_bundle(asked.bundle))
     environment = os.environ | {"DRP_PORT": str(PORT), "DRP_BUNDLE": str(asked.bundle)}
+    environment |= {"DRP_BATCH_WORKERS": str(asked.workers), "DRP_PRELOAD_CHEMISTRY": "first"}
     with Path(os.devnull).open("w") as nowhere:
         service = subprocess.Popen([sys.executable, "-m", "service"], env=environment, stdout=nowhere)
-        if asked.pin:
-            os.sched_setaffinity(service.pid, {0})
-            os.sched_setaffinity(0, {1})
         try:
-            wait_for_port(PORT)
+            wait_for(PORT, asked.workers)
+            if asked.pin:
+                os.sched_setaffinity(service.pid, {0})
+                for process in (0, *descendants(service.pid)):
+                    os.sched_setaffinity(process, {1})
+                with suppress(PermissionError):
+                    for process in (0, service.pid):
+                        os.sched_setscheduler(process, os.SCHED_FIFO, os.sched_param(1))
             print("Multiples of the idle p99: p50 and p99 of the accepted, p50 of the refused, p99 of how late this")
             print("script was; done is the share of the capacity that was answered with 200.")
             for kind in asked.kinds.split(","):

@@ -1,40 +1,32 @@
-"""Whether several processes would save memory by sharing one bundle: what each has for itself and what the codes are.
+"""What a worker costs in memory beside the service whose bundle it shares.
 
     python -m benchmarks.workers_memory [BUNDLE] [--workers 4]
 
-Starts that many services, asks each for a ranking, and reads /proc/PID/smaps_rollup (Linux): private memory is the
-process's own, proportional memory shares what several have mapped. The codes, which a memory map of the safetensors
-files could share, are set beside it.
+Starts one service with that many workers, has it answer batches, and reads /proc/PID/smaps_rollup (Linux): private
+memory is the process's own, proportional memory divides what several have mapped among them.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from benchmarks.load import descendants, wait_for
 from model.bundle import read_bundle
 
-FIRST_PORT = 18_600
+PORT = 18_600
 MIB = 2**20
+PAIRS, BATCHES = 10_000, 20
 
 
 def rollup(pid: int) -> dict[str, int]:
     """Bytes of a process by kind."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
     return {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines}
-
-
-def answered(url: str) -> bool:
-    """Whether a service answers there."""
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 -- our own address
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False
 
 
 def main() -> None:
@@ -44,26 +36,34 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=4)
     asked = parser.parse_args()
     bundle = read_bundle(asked.bundle)
-    line = bundle.cell_lines[0]["id"]
-    ports = range(FIRST_PORT, FIRST_PORT + asked.workers)
-    command = [sys.executable, "-m", "service"]
-    quiet = {"DRP_LOG_LEVEL": "ERROR", "DRP_BUNDLE": str(asked.bundle)}
-    workers = [subprocess.Popen(command, env=os.environ | quiet | {"DRP_PORT": str(port)}) for port in ports]
+    body = {"cell_lines": [bundle.cell_lines[0]["id"]] * PAIRS, "drugs": [bundle.drugs[0]["id"]] * PAIRS}
+    content = json.dumps(body).encode()
+    settings = {"LOG_LEVEL": "ERROR", "BUNDLE": asked.bundle, "PORT": PORT, "BATCH_WORKERS": asked.workers}
+    settings |= {"PRELOAD_CHEMISTRY": "before", "MAX_BATCHES_IN_FLIGHT": asked.workers}
+    environment = os.environ | {f"DRP_{name}": str(value) for name, value in settings.items()}
+    service = subprocess.Popen([sys.executable, "-m", "service"], env=environment)
+
+    def batch(_: int) -> int:
+        url, kind = f"http://127.0.0.1:{PORT}/predict", {"content-type": "application/json"}
+        with urllib.request.urlopen(urllib.request.Request(url, content, kind)) as answer:
+            return len(answer.read())
+
     try:
-        for port in ports:
-            while not answered(f"http://127.0.0.1:{port}/rank/{line}"):
-                time.sleep(0.2)
-        memory = [rollup(worker.pid) for worker in workers]
+        wait_for(PORT, asked.workers)
+        with ThreadPoolExecutor(asked.workers) as callers:
+            list(callers.map(batch, range(BATCHES)))
+        names = ["service", "nursery", *(f"worker {i + 1}" for i in range(asked.workers))]
+        memory = [rollup(pid) for pid in (service.pid, *descendants(service.pid))]
     finally:
-        for worker in workers:
-            worker.terminate()
-            worker.wait()
-    private = sum(one["Private_Clean"] + one["Private_Dirty"] for one in memory) / len(memory)
-    proportional = sum(one["Pss"] for one in memory) / len(memory)
-    codes = sum(part.cell.nbytes + part.drug.nbytes for part in bundle.models.values())
-    print(f"{bundle.version}, {asked.workers} processes; MiB each, and as a share of the private memory")
-    for name, size in (("private", private), ("proportional", proportional), ("codes", codes)):
-        print(f"{name:14}{size / MIB:8.1f}{size / private:9.3f}")
+        service.terminate()
+        service.wait()
+    print(f"{bundle.version}; MiB, and the private memory as a share of all that the service has mapped")
+    print(f"{'':10}{'mapped':>9}{'private':>9}{'share':>8}{'proportional':>14}")
+    mapped = memory[0]["Rss"]
+    for name, one in zip(names, memory, strict=True):
+        private = one["Private_Clean"] + one["Private_Dirty"]
+        print(f"{name:10}{one['Rss'] / MIB:9.1f}{private / MIB:9.1f}{private / mapped:8.2f}{one['Pss'] / MIB:14.1f}")
+    print(f"{'all':36}{sum(one['Pss'] for one in memory) / MIB:14.1f}")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
     python3 scripts/chaos_callers.py PORT STOP_FILE
 
-Six threads ask for the same pairs, two more hang up in the middle of a request, until STOP_FILE exists. Prints one
-line of JSON: how many answers had which status, how many connections failed, how many 200s differed from the first.
+Six threads ask for the same pairs, two for the same thousands of pairs, which a worker answers, and two hang up in
+the middle of a request, until STOP_FILE exists. Prints one line of JSON: how many answers had which status, how many
+connections failed, how many 200s differed from the first.
 """
 
 import collections
@@ -18,14 +19,15 @@ from pathlib import Path
 
 PAIRS = [{"cell_line": "A549", "drug": drug} for drug in ("Erlotinib", "Nutlin-3a", "Lapatinib")]
 BODY = json.dumps({"pairs": PAIRS}).encode()
+BATCH = json.dumps({"pairs": PAIRS * 1000}).encode()
 HEAD = b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n"
 
 
-def ask(port: int) -> tuple[int, str]:
+def ask(port: int, body: bytes) -> tuple[int, str]:
     """Status and predictions of one request over a connection of its own."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     with contextlib.closing(connection):
-        connection.request("POST", "/predict", BODY, {"content-type": "application/json"})
+        connection.request("POST", "/predict", body, {"content-type": "application/json"})
         response = connection.getresponse()
         content = json.loads(response.read())
         return response.status, json.dumps(content.get("predictions"))
@@ -33,21 +35,24 @@ def ask(port: int) -> tuple[int, str]:
 
 def main(port: int, stop: Path) -> None:
     """Call until told to stop."""
-    status, expected = ask(port)
-    if status != 200:
-        raise SystemExit(f"the first request got {status}")
+    expected = {}
+    for body in (BODY, BATCH):
+        status, expected[body] = ask(port, body)
+        if status != 200:
+            raise SystemExit(f"the first request got {status}")
     counts: collections.Counter[str] = collections.Counter()
 
-    def call() -> None:
+    def call(body: bytes) -> None:
         while not stop.exists():
             try:
-                status, said = ask(port)
+                status, said = ask(port, body)
             except (OSError, http.client.HTTPException):
                 counts["failed"] += 1
                 time.sleep(0.05)
                 continue
             counts[str(status)] += 1
-            counts["wrong"] += status == 200 and said != expected
+            counts["wrong"] += status == 200 and said != expected[body]
+            counts["batches"] += status == 200 and body == BATCH
 
     def hang_up() -> None:
         while not stop.exists():
@@ -56,7 +61,8 @@ def main(port: int, stop: Path) -> None:
                 counts["cut"] += 1
             time.sleep(0.01)
 
-    threads = [threading.Thread(target=call) for _ in range(6)] + [threading.Thread(target=hang_up) for _ in range(2)]
+    threads = [threading.Thread(target=call, args=[body]) for body in [BODY] * 6 + [BATCH] * 2]
+    threads += [threading.Thread(target=hang_up) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -209,9 +209,20 @@ with open(sys.argv[1], "r+b") as file:
 ' "$1"
 }
 
+children_of() { tr -d ' ' <"/proc/$1/task/$1/children"; }  # of a process that has one
+
+worker_other_than() {  # PROCESS
+    local deadline=$((SECONDS + 30)) now
+    until now=$(children_of "$nursery") && [ -n "$now" ] && [ "$now" != "$1" ] &&
+        [ "$(metric drp_batch_workers | tail -n 1)" = 1.0 ]; do
+        [ "$SECONDS" -lt "$deadline" ] || fail "no worker is ready${1:+ in the place of the one that was killed}"
+        sleep 0.1
+    done
+}
+
 # Everything that goes wrong in production, under load, while clients keep hanging up.
 check_chaos() {
-    local callers pid began table=$BUNDLES_DIR/$BUNDLE/drugs.json
+    local callers pid began nursery worker table=$BUNDLES_DIR/$BUNDLE/drugs.json
     python3 scripts/chaos_callers.py "$PORT" "$work/stop" >"$work/callers.json" 2>"$work/callers.err" &
     callers=$!
     sleep 1
@@ -226,7 +237,14 @@ check_chaos() {
     "$engine" kill --signal HUP "$container" >/dev/null
     swaps_reach done 1.0
     pass 'a bundle with one flipped byte is refused and the old one kept; mended, it is taken'
-    pid=$(of_container '{{.State.Pid}}') began=$EPOCHREALTIME
+    pid=$(of_container '{{.State.Pid}}')
+    nursery=$(children_of "$pid")
+    worker_other_than ''
+    worker=$(children_of "$nursery")
+    kill -KILL "$worker"
+    worker_other_than "$worker"
+    pass 'a worker killed with SIGKILL is replaced'
+    began=$EPOCHREALTIME
     kill -KILL "$pid"
     until [ "$(of_container '{{.State.Pid}}')" != "$pid" ] && curl -fs --max-time 2 "localhost:$PORT/health/ready"; do
         awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { exit !(b - a < 60) }' || fail 'not back 60 s after SIGKILL'
@@ -240,7 +258,7 @@ check_chaos() {
     python3 -c '
 import json, sys
 counts = json.loads(sys.argv[1])
-assert counts["wrong"] == 0 and counts["200"] > 100 and counts["cut"] > 10, counts
+assert counts["wrong"] == 0 and counts["200"] > 100 and counts["batches"] > 10 and counts["cut"] > 10, counts
 assert {name for name in counts if name.isdigit()} <= {"200", "429", "503"}, counts
 print("ok    all the while no answer was wrong:", json.dumps(counts))
 ' "$(cat "$work/callers.json")" || fail "callers: $(cat "$work/callers.json")"

@@ -2,17 +2,21 @@
 
 import signal
 import sys
+from functools import partial
 
 from pydantic import ValidationError
 
 from model.bundle import BundleError
 from service.app import App, create_app
+from service.batch_worker import prepared
 from service.keys import KeyFileError
 from service.logs import log_to_stdout
+from service.nursery import NurseryError, keep_from_collection
 from service.predictor import Predictor
 from service.server import Server
 from service.sessions import DeviceError
 from service.settings import Settings
+from service.workers import Workers
 
 REFUSED, MISCONFIGURED = 1, 2
 SWITCH_S = 0.001
@@ -29,8 +33,11 @@ def main() -> int:
         return MISCONFIGURED
     log_to_stdout(settings.log_level)
     try:
-        app = create_app(settings, Predictor.load(settings))
-    except (BundleError, DeviceError, KeyFileError) as fault:
+        predictor = Predictor.load(settings)
+        keep_from_collection()
+        workers = Workers.hired(settings, predictor, partial(prepared, settings))
+        app = create_app(settings, predictor, workers)
+    except (BundleError, DeviceError, KeyFileError, NurseryError) as fault:
         sys.stderr.write(f"not started: {fault}\n")
         return REFUSED
     return serve(settings, app)

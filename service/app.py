@@ -1,15 +1,17 @@
 """The application: routes, errors and middleware around one predictor."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Lifespan
 
 from service import docs_page
 from service.access import HEADER, Access
+from service.batches import Batches
 from service.contract import DESCRIPTION, TITLE, VERSION, told_whole
 from service.errors import add_handlers
 from service.keys import KeyRing
@@ -19,6 +21,7 @@ from service.routes import answers, catalogue, operation, tables
 from service.settings import Settings
 from service.state import State
 from service.turnstile import Turnstile
+from service.workers import Workers
 
 
 class App(FastAPI):
@@ -31,19 +34,43 @@ class App(FastAPI):
         return self.openapi_schema
 
 
-def create_app(settings: Settings, predictor: Predictor | None = None) -> App:
+def create_app(settings: Settings, predictor: Predictor | None = None, workers: Workers | None = None) -> App:
     """App for these settings; it serves `predictor`, or loads the bundle of the settings when it starts.
 
-    Raises KeyFileError where the settings name a file of keys that cannot be used.
+    With `workers` these answer batches. Raises KeyFileError where the settings name a file of keys that is of no use.
     """
-    state = State(settings)
+    state = State(settings, workers=workers)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         state.open(predictor if predictor is not None else await run_in_threadpool(Predictor.load, settings))
-        yield
+        async with nullcontext() if workers is None else workers:
+            yield
         state.close()
 
+    app = bare_app(state, lifespan)
+    # The last one added stands outermost.
+    app.add_middleware(Batches, state=state)
+    app.add_middleware(Turnstile, state=state)
+    app.add_middleware(BodyLimit, max_body_bytes=settings.max_body_bytes)
+    if settings.keys_file is not None:
+        app.add_middleware(Access, keys=KeyRing(settings.keys_file), settings=settings)
+    if settings.cors_origins:
+        # Outside of Access: a browser asks for leave without a key.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["content-type", HEADER, REQUEST_ID],
+            expose_headers=EXPOSED,
+        )
+    app.add_middleware(Observed, state=state)
+    return app
+
+
+def bare_app(state: State, lifespan: Lifespan[FastAPI] | None = None) -> App:
+    """The routes and their errors, with nothing before them."""
+    settings = state.settings
     app = App(
         title=TITLE,
         description=DESCRIPTION,
@@ -61,19 +88,4 @@ def create_app(settings: Settings, predictor: Predictor | None = None) -> App:
         app.include_router(room.router)
     if settings.docs:
         app.include_router(docs_page.router)
-    # The last one added stands outermost.
-    app.add_middleware(Turnstile, state=state)
-    app.add_middleware(BodyLimit, max_body_bytes=settings.max_body_bytes)
-    if settings.keys_file is not None:
-        app.add_middleware(Access, keys=KeyRing(settings.keys_file), settings=settings)
-    if settings.cors_origins:
-        # Outside of Access: a browser asks for leave without a key.
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["content-type", HEADER, REQUEST_ID],
-            expose_headers=EXPOSED,
-        )
-    app.add_middleware(Observed, state=state)
     return app

@@ -1,5 +1,6 @@
 """What Prometheus reads at /metrics. Labels are routes, never paths: names of cell lines are no label values."""
 
+from collections.abc import Sized
 from functools import partial
 
 from prometheus_client import (
@@ -21,7 +22,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 class Metrics:
     """The instruments of one app, in a registry of its own."""
 
-    def __init__(self, admission: Admission, lanes: dict[str, Lane]) -> None:
+    def __init__(self, admission: Admission, lanes: dict[str, Lane], workers: Sized | None) -> None:
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
@@ -43,6 +44,8 @@ class Metrics:
         )
         for kind, lane in lanes.items():
             self._inside.labels(kind).set_function(partial(getattr, lane, "inside"))
+        ready = Gauge("drp_batch_workers", "Processes that answer batches, ready ones.", registry=registry)
+        ready.set_function(lambda: len(workers or ()))
         self._bundle = Gauge("drp_bundle_info", "1 for the bundle in use.", ("bundle",), registry=registry)
         self._model = Gauge(
             "drp_model_info", "1 for a model in use and where it runs.", ("model", "provider"), registry=registry

@@ -15,6 +15,7 @@ from model.bundle import BundleError
 from model.molecules import fingerprints
 from service.app import App
 from service.door import protocol_of
+from service.nursery import keep_from_collection
 from service.predictor import Predictor
 from service.sessions import DeviceError
 from service.settings import Settings
@@ -51,7 +52,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and listen for SIGHUP where the system has it."""
         await super().startup(sockets)
-        _settle()
+        # No collection here: it would write to every object that was loaded, and workers would share none of them.
+        gc.freeze()
         if hasattr(signal, "SIGHUP"):
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.swap_bundle)
         if self._settings.preload_chemistry == "after":
@@ -104,23 +106,18 @@ class Server(uvicorn.Server):
             _log.exception("the new bundle cannot be loaded")
             self._refused("see the exception above")
         else:
-            if not self._state.draining:
+            workers, version = self._state.workers, predictor.bundle.version
+            if workers is not None and (reason := await workers.load(version)):
+                self._refused(reason)
+            elif not self._state.draining:
                 self._state.open(predictor)
-                _settle()
+                if workers is not None:
+                    workers.renew()
+                keep_from_collection()
                 self._state.metrics.swaps.labels("done").inc()
-                _log.info("bundle swapped", extra={"fields": {"bundle": predictor.bundle.version}})
+                _log.info("bundle swapped", extra={"fields": {"bundle": version}})
 
     def _refused(self, reason: str) -> None:
         self._state.metrics.swaps.labels("refused").inc()
         serving = self._state.predictor.bundle.version if self._state.predictor else None
         _log.error("bundle refused, the old one goes on", extra={"fields": {"reason": reason, "bundle": serving}})
-
-
-def _settle() -> None:
-    """Take what is loaded now out of garbage collection, which would stop every request for 50 ms to look through it.
-
-    What an earlier bundle left behind is collected first.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()

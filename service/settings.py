@@ -42,12 +42,17 @@ class Settings(BaseSettings):
         description="Most requests with bodies up to 32 KiB in threads at a time in a lasting crowd; more get 429.",
     )
     max_wait_ms: float = Field(
-        default=5,
+        default=3,
         gt=0,
         description="Milliseconds that requests with bodies up to 32 KiB wait for one another before more get 429.",
     )
     max_batches_in_flight: int = Field(
         default=2, ge=1, description="Most requests with larger bodies at a time; more get 429."
+    )
+    batch_workers: int | None = Field(
+        default=None,
+        ge=0,
+        description="Processes that answer larger bodies and tables; none set is 1, or 0 on CUDA and off Linux.",
     )
     retry_after_s: int = Field(default=1, ge=1, description="Seconds that a 429 or 503 asks the caller to wait.")
     keys_file: Path | None = Field(

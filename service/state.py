@@ -16,6 +16,7 @@ from service.errors import Code, ProblemError
 from service.metrics import Metrics
 from service.predictor import Predictor
 from service.settings import Settings
+from service.workers import Workers
 
 # Small requests that get in at once where they come in a crowd of a moment; they take some 30 ms.
 BURST = 64
@@ -23,10 +24,11 @@ BURST = 64
 
 @dataclass
 class State:
-    """The settings, the budget, the instruments; the predictor from start to stop."""
+    """The settings, the budget, the instruments, the workers for batches; the predictor from start to stop."""
 
     settings: Settings
     predictor: Predictor | None = None
+    workers: Workers | None = None
     draining: bool = False
     allowances: Allowances = field(default_factory=Allowances)
     admission: Admission = field(init=False)
@@ -41,7 +43,7 @@ class State:
         self.turns = Turns(self.settings.max_wait_ms / 1000)
         self.requests = Lane(most, burst=max(BURST, most))
         self.batches = Lane(self.settings.max_batches_in_flight, burst=self.settings.max_batches_in_flight)
-        self.metrics = Metrics(self.admission, {"request": self.requests, "batch": self.batches})
+        self.metrics = Metrics(self.admission, {"request": self.requests, "batch": self.batches}, self.workers)
 
     def open(self, predictor: Predictor) -> None:
         """Take requests with this predictor."""

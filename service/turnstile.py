@@ -16,6 +16,8 @@ from service.state import State
 # Some 1,000 pairs: work for milliseconds, most of it in a thread. Counted apart, so that neither kind shuts out
 # the other.
 BATCH_BYTES = 32 * 1024
+# A table of one compound is answered for all lines.
+ALWAYS_BATCHES = {"/predict/table"}
 DETAIL = "as many requests of this size as can be answered in good time are in flight; come again"
 NEVER_REFUSED = HEALTH | {"/metrics"}
 
@@ -32,7 +34,7 @@ class Turnstile:
         if scope["type"] != "http" or scope["path"] in NEVER_REFUSED:
             await self.app(scope, receive, send)
             return
-        lane = self.state.batches if body_bytes(scope) > BATCH_BYTES else self.state.requests
+        lane = self.state.batches if is_batch(scope) else self.state.requests
         inside = lane.enter(time.monotonic())
         if not inside:
             refusal = problem_response(scope, Code.BUSY, DETAIL, headers=self.state.retry_after)
@@ -53,3 +55,8 @@ class Turnstile:
             await self.app(scope, receive, send_leaving)
         finally:
             leave()
+
+
+def is_batch(scope: Scope) -> bool:
+    """Whether the answer is long work."""
+    return body_bytes(scope) > BATCH_BYTES or scope["path"] in ALWAYS_BATCHES

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.admission import FEW, Admission, BusyError, Turns
+from service.admission import CALM_S, FEW, MEMORY_S, WATCHED, Admission, BusyError, Turns
 
 
 def test_pairs_over_the_budget_are_refused_until_others_are_done():
@@ -59,6 +59,8 @@ def arrivals(turns, times_s, answer_s=0.001):
         if fits[-1]:
             free_s = max(free_s, now_s) + answer_s
             leaves.append(free_s)
+    for _ in leaves:
+        turns.leave()
     return fits
 
 
@@ -94,7 +96,28 @@ def test_calm_ends_the_overload():
 
 def test_however_slow_the_machine_a_few_may_wait_for_one_another():
     turns = Turns(0.01, cost_s=1.0)
-    assert [turns.enter(0.0) for _ in range(FEW + 2)] == [True] * FEW + [False] * 2
+    assert [turns.enter(0.0) for _ in range(int(FEW) + 2)] == [True] * int(FEW) + [False] * 2
+
+
+def test_after_a_crowd_fewer_may_wait_until_it_has_been_calm_for_a_while():
+    turns = Turns(0.01)
+    arrivals(turns, evenly(2_000, 1_000))
+    over_s = 0.5 + MEMORY_S
+    assert sum(arrivals(turns, [over_s + 0.1] * 9)) == int(WATCHED)
+    assert sum(arrivals(turns, [over_s + 0.1 + 0.9 * CALM_S] * 9)) == int(WATCHED)
+    assert sum(arrivals(turns, [over_s + 0.2 + 1.9 * CALM_S] * 9)) == 9
+
+
+def test_three_callers_that_ask_one_request_after_the_other_are_never_refused():
+    turns = Turns(0.01)
+    arrivals(turns, evenly(2_000, 1_000))
+    now_s = 5.0
+    for _ in range(3):
+        assert turns.enter(now_s)
+    for _ in range(500):
+        now_s += turns.cost_s * 1.01  # the answer, and what its caller needs to ask again
+        turns.leave()
+        assert turns.enter(now_s)
 
 
 def test_the_cost_of_an_answer_follows_the_answers_and_not_the_pauses():

@@ -5,8 +5,8 @@ import gc
 import pytest
 
 from service.answer import WRITTEN_AT_ONCE, written
+from service.nursery import keep_from_collection
 from service.schemas.shown import Near, Nearest, Prediction, Predictions, Subject
-from service.server import _settle
 
 
 def prediction(i):
@@ -37,7 +37,7 @@ def test_the_parts_make_the_json_of_the_whole(count):
 
 def test_what_is_loaded_is_left_out_of_garbage_collection():
     try:
-        _settle()
+        keep_from_collection()
         assert gc.get_freeze_count() > 10_000
     finally:
         gc.unfreeze()

@@ -1,0 +1,101 @@
+"""Batches are answered by processes of their own, so that small requests need not wait for them. Pure ASGI, innermost.
+
+While the event loop answers small requests, a batch is read, computed and written elsewhere (service.batch_worker);
+here its bytes only pass through. Where there is no such process, this one answers.
+"""
+
+from contextlib import ExitStack
+from types import SimpleNamespace
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.errors import Code, ProblemError, noted_problem, problem_response
+from service.messages import Head, receive_soon, send_soon
+from service.state import State
+from service.turnstile import is_batch
+from service.workers import Worker
+
+WRITTEN_AT_ONCE = 256 * 1024
+PASSED = ("method", "path", "root_path", "http_version", "scheme")
+TRIES = 2  # one may have been lost while it was idle
+LOST = "the process that answered this was lost; come again"
+
+
+class WorkerFailedError(Exception):
+    """An error in a worker that nobody caught; the message is its traceback."""
+
+
+class Batches:
+    """Hands large bodies, and tables, to a worker; its answer is this service's."""
+
+    def __init__(self, app: ASGIApp, state: State) -> None:
+        self.app = app
+        self.state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        workers, serving = self.state.workers, self.state.predictor is not None and not self.state.draining
+        if scope["type"] != "http" or workers is None or not serving or not is_batch(scope):
+            await self.app(scope, receive, send)
+            return
+        body = (await receive()).get("body", b"")  # in one piece, as the body limit hands it on
+        for _ in range(TRIES):
+            async with workers.one() as worker:
+                if worker is None:
+                    await self.app(scope, _again(body, receive), send)
+                    return
+                answered = await self._answer(worker, scope, body)
+            if answered is not None:
+                await _pass_on(scope, *answered, send)
+                return
+            if "route" in scope:
+                break  # its pairs are counted already
+        await problem_response(scope, Code.NOT_READY, LOST, headers=self.state.retry_after)(scope, receive, send)
+
+    async def _answer(self, worker: Worker, scope: Scope, body: bytes) -> tuple[Head, bytes] | None:
+        """What the worker answers; None where it is lost. Raises WorkerFailedError."""
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        asked = {name: scope[name] for name in PASSED} | {"query_string": scope["query_string"].decode("latin-1")}
+        try:
+            with ExitStack() as held:
+                await send_soon(worker.socket, asked | {"headers": headers}, body)
+                head, answer = await receive_soon(worker.socket)
+                while "hold" in head:
+                    scope["route"] = SimpleNamespace(path=head["route"])
+                    await send_soon(worker.socket, self._hold(held, scope, *head["hold"]))
+                    head, answer = await receive_soon(worker.socket)
+        except (EOFError, OSError):
+            return None
+        worker.free = True
+        if "failed" in head:
+            raise WorkerFailedError(head["failed"])
+        return head, answer
+
+    def _hold(self, held: ExitStack, scope: Scope, count: int, placing: int) -> Head:
+        try:
+            held.enter_context(self.state.pairs(scope, count, placing))
+        except ProblemError as fault:
+            return {"code": fault.code, "detail": fault.detail, "headers": dict(fault.headers or {})}
+        return {}
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """The body once more, and then what comes after it."""
+    coming: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return coming.pop() if coming else await receive()
+
+    return again
+
+
+async def _pass_on(scope: Scope, head: Head, body: bytes, send: Send) -> None:
+    if head["route"] != "unmatched":
+        scope["route"] = SimpleNamespace(path=head["route"])
+    if head["code"] is not None:
+        noted_problem(scope, Code(head["code"]))
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in head["headers"]]
+    await send({"type": "http.response.start", "status": head["status"], "headers": headers})
+    for at in range(0, max(len(body), 1), WRITTEN_AT_ONCE):
+        more = at + WRITTEN_AT_ONCE < len(body)
+        await send({"type": "http.response.body", "body": body[at : at + WRITTEN_AT_ONCE], "more_body": more})

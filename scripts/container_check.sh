@@ -17,6 +17,7 @@ export COMPOSE_PROJECT_NAME=drp-check-$$
 
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/drp-check.XXXXXX")  # not /tmp: it may be small, and images are large
 service_pid=''
+callers=''
 compose=()
 engine=''
 
@@ -46,6 +47,7 @@ cleanup() {
         [ -z "$current_step" ] || { echo "FAIL  step: $current_step" >&2; tail -n 60 "$work/step.log" >&2; }
         [ "${#compose[@]}" -eq 0 ] || "${compose[@]}" logs --no-color --tail=20 >&2 2>/dev/null
     fi
+    [ -z "$callers" ] || kill "$callers"
     [ "${#compose[@]}" -eq 0 ] || "${compose[@]}" down --volumes --timeout 5 >/dev/null 2>&1
     [ -z "$service_pid" ] || stop_podman
     rm -rf --one-file-system "$work"
@@ -222,7 +224,7 @@ worker_other_than() {  # PROCESS
 
 # Everything that goes wrong in production, under load, while clients keep hanging up.
 check_chaos() {
-    local callers pid began nursery worker table=$BUNDLES_DIR/$BUNDLE/drugs.json
+    local pid began nursery worker table=$BUNDLES_DIR/$BUNDLE/drugs.json
     python3 scripts/chaos_callers.py "$PORT" "$work/stop" >"$work/callers.json" 2>"$work/callers.err" &
     callers=$!
     sleep 1
@@ -255,6 +257,7 @@ check_chaos() {
     sleep 1
     touch "$work/stop"
     wait "$callers" || fail "callers: $(cat "$work/callers.err")"
+    callers=''
     python3 -c '
 import json, sys
 counts = json.loads(sys.argv[1])

@@ -55,7 +55,7 @@ class Lane:
 class Turns:
     """Small requests that wait for one another, since the event loop answers each in one go.
 
-    `owed_s` is how long it would take to answer all had none been refused: each that comes adds the cost of an
+    What is owed is how long it would take to answer all had none been refused: each that comes adds the cost of an
     answer, time takes it away again. Below the capacity it stays short whatever the moment brings, and everybody is
     let in. Above the capacity it only grows. Where it is over `patience_s`, and more than a few answers' worth, that
     is overload, and one at a time is let in until nothing is owed any more. For half a second after that there is less
@@ -76,7 +76,8 @@ class Turns:
         """Let one more in where it fits; whether it did."""
         calm = now_s - self._crowded_s > CALM_S
         most_s = max(self.patience_s, FEW * self.cost_s) if calm else WATCHED * self.cost_s
-        left_s = max(0.0, self._owed_s - (now_s - self._last_s))
+        # Until somebody is refused all that is owed is inside: a mean that is a little too high must not add up.
+        left_s = max(0.0, self._owed_s - (now_s - self._last_s)) if self.overload else 0.0
         # Those inside are owed whatever the mean says; no more is remembered than calm pays back within a second.
         owed_s = max(left_s + self.cost_s, (self.inside + 1) * self.cost_s)
         self._owed_s, self._last_s = min(owed_s, most_s + MEMORY_S), now_s

@@ -78,7 +78,7 @@ def refuse_other_settings(fit: OffsetFit) -> None:
 
 
 def _scored(fit: OffsetFit, lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return fit.arrays.present.get(TABLE, np.zeros(len(lines), bool)) & lines
+    return fit.arrays.present[TABLE] & lines if TABLE in fit.arrays.features else np.zeros_like(lines)
 
 
 class OffsetLines(nn.Module):

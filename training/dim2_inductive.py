@@ -70,15 +70,20 @@ def refuse_other_settings(fit: OffsetFit) -> None:
         raise NotPlaceableError(f"{off} are off: new samples and compounds are placed with all of them on")
     lines = fit.train.any(1)
     refuse_missing_tables(fit.arrays, lines)
-    if config.pathways and 0 < (known := int(_scored(fit, lines).sum())) < LEAST_LINES:
+    more = _scores(fit)
+    if more is not None and (known := int((more[1] & lines & fit.arrays.present["expression"]).sum())) < LEAST_LINES:
         raise NotPlaceableError(
-            f"pathway_activity: {known} training lines have scores, too few to learn a new sample's from; give "
-            f"{LEAST_LINES}, set pathways=false, or import the dataset without this table"
+            f"pathway_activity: {known} training lines have scores and expression, too few to learn a new sample's "
+            f"scores from; give {LEAST_LINES}, set pathways=false, or import the dataset without this table"
         )
 
 
-def _scored(fit: OffsetFit, lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return fit.arrays.present[TABLE] & lines if TABLE in fit.arrays.features else np.zeros_like(lines)
+def _scores(fit: OffsetFit) -> tuple[NDArray[np.float64], NDArray[np.bool_]] | None:
+    """Pathway block of all lines and who has scores, (N, p) and (N,); None where the line kernel has no such block."""
+    if not fit.config.pathways or TABLE not in fit.arrays.features:
+        return None
+    block = pathway_block(fit.arrays, fit.train.any(1))
+    return (block, fit.arrays.present[TABLE]) if block.any() else None
 
 
 class OffsetLines(nn.Module):
@@ -91,10 +96,7 @@ class OffsetLines(nn.Module):
         super().__init__()
         refuse_other_settings(fit)
         lines = fit.train.any(1)
-        scored, more = _scored(fit, lines), None
-        if fit.config.pathways and scored.any():
-            more = pathway_block(fit.arrays, lines), scored
-        self.closeness = Closeness(fit.arrays, lines, COMPONENTS, 0, WEIGHTS, more)
+        self.closeness = Closeness(fit.arrays, lines, COMPONENTS, 0, WEIGHTS, _scores(fit))
         kernel = self.closeness.kernel()
         ridge = kernel_ridge(torch.from_numpy(kernel), fit.offset.taught[lines], fit.config.line_ridge)
         self.register_buffer("duals", torch.from_numpy(on_grid(ridge.weights.numpy(), kernel)).float())

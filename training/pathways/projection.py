@@ -64,14 +64,16 @@ def worth(arrays: Arrays, lines: Rows, config: Dim2Config, seed: int = 0) -> dic
 
     Over lines that have expression, and over all lines as if none had it. Pathways that do not vary are left out.
     """
-    known, expressed = lines & arrays.present[TABLE], arrays.present["expression"]
-    table = arrays.features[TABLE]
+    known, table = lines & arrays.present[TABLE], arrays.features[TABLE]
     varying = table[known].std(0) > LEAST_SD
     names = [name for name, kept in zip(arrays.feature_names[TABLE], varying, strict=True) if kept]
-    said = left_out(arrays, lines, config, seed)
-    bare = left_out(arrays, lines, config, seed, without="expression")
-    seen = known & expressed
-    pearson, r2 = agreement(said[seen][:, varying], table[seen][:, varying])
+
+    def left(rows: Rows, without: str | None = None) -> tuple[Float, Float]:
+        said = left_out(arrays, lines, config, seed, without)
+        return agreement(said[rows][:, varying], table[rows][:, varying])
+
+    pearson, r2 = left(known & arrays.present["expression"])
+    bare_pearson, bare_r2 = left(known, without="expression")
     least = int(pearson.argmin())
     return {
         "pathways": len(names),
@@ -79,12 +81,7 @@ def worth(arrays: Arrays, lines: Rows, config: Dim2Config, seed: int = 0) -> dic
         "pearson": float(pearson.mean()),
         "r2": float(r2.mean()),
         "least": {"name": names[least], "pearson": float(pearson[least])},
-        "without_expression": {
-            name: float(value.mean())
-            for name, value in zip(
-                ("pearson", "r2"), agreement(bare[known][:, varying], table[known][:, varying]), strict=True
-            )
-        },
+        "without_expression": {"pearson": float(bare_pearson.mean()), "r2": float(bare_r2.mean())},
         "from": list(line_features(arrays, lines, replace(config, pathways=False))),
     }
 

@@ -101,9 +101,8 @@ class Client:
         Pairs may name `samples` and `compounds`; each request takes those along that its pairs name.
         """
         parts = self._in_parts(Predictions, pairs, model, "full", samples, compounds)
-        counts = {name: counts for part in parts for name, counts in part.samples.items()}
-        together = {"predictions": [one for part in parts for one in part.predictions], "samples": counts}
-        return parts[0].model_copy(update=together)
+        predictions = [one for part in parts for one in part.predictions]
+        return parts[0].model_copy(update={"predictions": predictions, **_of_samples(parts)})
 
     def explain(
         self,
@@ -131,10 +130,8 @@ class Client:
     ) -> Scores:
         """One raw score a pair (cell line, drug), in their order: the fast form."""
         parts = self._in_parts(Scores, pairs, model, "scores", samples, compounds)
-        counts = {name: counts for part in parts for name, counts in part.samples.items()}
-        return parts[0].model_copy(
-            update={"scores": [one for part in parts for one in part.scores], "samples": counts}
-        )
+        scores = [one for part in parts for one in part.scores]
+        return parts[0].model_copy(update={"scores": scores, **_of_samples(parts)})
 
     def predict_tables(
         self,
@@ -275,6 +272,12 @@ class Client:
             self._sleep(wait_s)
             waited += wait_s
         raise AssertionError("the last attempt returns or raises")
+
+
+def _of_samples(parts: Sequence[Answer]) -> dict[str, Any]:
+    """What the parts of one request say of its samples."""
+    counts = {name: counts for part in parts for name, counts in part.samples.items()}
+    return {"samples": counts, "warnings": list(dict.fromkeys(one for part in parts for one in part.warnings))}
 
 
 def _retry_after(response: httpx2.Response, otherwise: float) -> float:

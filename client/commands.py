@@ -193,6 +193,8 @@ def _read_pairs(path: Path) -> list[tuple[str, str]]:
 
 
 def _show(answer: Answer, predictions: Iterable[Prediction], shape: Format) -> None:
+    for warning in answer.warnings:
+        typer.echo(f"warning: {warning}", err=True)
     if shape is Format.json:
         typer.echo(answer.model_dump_json())
     elif shape is Format.csv:

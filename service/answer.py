@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -11,7 +12,7 @@ from service.catalogue import Catalogue
 from service.errors import pointer
 from service.explain import explanations
 from service.naming import listed_rows, model_name, own_rows, pair_rows, row
-from service.newcomers import COMPOUND, SAMPLE, alone, compounds_of, gene_counts, newcomers, samples_of
+from service.newcomers import COMPOUND, SAMPLE, alone, compounds_of, gene_counts, newcomers, samples_of, warnings_of
 from service.placing import NOBODY, Compound, Newcomers, NewDrugs, NewLines
 from service.predictor import Answers, Predictor
 from service.schemas.asked import PredictRequest, RankRequest
@@ -49,16 +50,16 @@ def answered(predictor: Predictor, asked: PredictRequest) -> str:
     rows = pair_rows(predictor, asked)
     new = newcomers(predictor, model, samples_of(asked.samples), compounds_of(asked.compounds))
     answers = predictor.predict(model, *rows, new)
-    version, samples = predictor.bundle.version, gene_counts(new)
+    source = _source(predictor, model, new)
     if asked.detail == "scores":
         scores = answers.score.tolist()
-        return Scores(model=model, bundle=version, samples=samples, scores=scores).model_dump_json()
+        return Scores(**source, scores=scores).model_dump_json()
     predictions = shown(predictor, answers, new)
     if asked.detail == "explain":
         told = zip(predictions, explanations(predictor, model, answers, new), strict=True)
         explained = [ExplainedPrediction(**dict(one), explanation=why) for one, why in told]
-        return Explained(model=model, bundle=version, samples=samples, predictions=explained).model_dump_json()
-    return written(Predictions(model=model, bundle=version, samples=samples, predictions=predictions))
+        return Explained(**source, predictions=explained).model_dump_json()
+    return written(Predictions(**source, predictions=predictions))
 
 
 def written(answer: Predictions) -> str:
@@ -80,9 +81,7 @@ def ranked_drugs(predictor: Predictor, model: str, asked: RankRequest, rows: lis
     every = [*rows, *own_rows(predictor.drugs, asked.compounds).values()]
     answers = predictor.rank_drugs(model, line, every, asked.k, new)
     return DrugRanking(
-        model=model,
-        bundle=predictor.bundle.version,
-        samples=gene_counts(new),
+        **_source(predictor, model, new),
         cell_line=subjects(predictor.lines, lines)[line],
         drugs=shown(predictor, answers, new),
     ).model_dump_json()
@@ -99,9 +98,7 @@ def ranked_lines(predictor: Predictor, model: str, asked: RankRequest) -> str:
     every = [*range(len(predictor.lines)), *own_rows(predictor.lines, asked.samples).values()]
     answers = predictor.rank_lines(model, drug, asked.k, every, new)
     return LineRanking(
-        model=model,
-        bundle=predictor.bundle.version,
-        samples=gene_counts(new),
+        **_source(predictor, model, new),
         drug=subjects(predictor.drugs, drugs)[drug],
         cell_lines=shown(predictor, answers, new),
     ).model_dump_json()
@@ -121,12 +118,7 @@ def crossed(
     lines = [*own_rows(predictor.lines, samples).values(), *known_lines] or range(len(predictor.lines))
     columns = [*own_rows(predictor.drugs, compounds).values(), *known_drugs] or range(len(predictor.drugs))
     answers = predictor.predict(model, np.repeat(lines, len(columns)), np.tile(columns, len(lines)), new)
-    return Predictions(
-        model=model,
-        bundle=predictor.bundle.version,
-        samples=gene_counts(new),
-        predictions=shown(predictor, answers, new),
-    )
+    return Predictions(**_source(predictor, model, new), predictions=shown(predictor, answers, new))
 
 
 def in_table(kind: str, name: str, place: Sequence[str]) -> str:
@@ -175,6 +167,12 @@ def subjects(catalogue: Catalogue[CellLine] | Catalogue[Drug], new: NewLines | N
 def exp(ln_um: float) -> float:
     """µM of ln µM; what would overflow stops at e to the 700th."""
     return math.exp(max(-MOST_LN, min(MOST_LN, ln_um)))
+
+
+def _source(predictor: Predictor, model: str, new: Newcomers) -> dict[str, Any]:
+    """Fields of service.schemas.shown.Answer."""
+    bundle = predictor.bundle.version
+    return {"model": model, "bundle": bundle, "samples": gene_counts(new), "warnings": warnings_of(new)}
 
 
 def _near(

@@ -89,6 +89,11 @@ def gene_counts(new: Newcomers) -> dict[str, dict[str, GeneCounts]]:
     }
 
 
+def warnings_of(new: Newcomers) -> list[str]:
+    """What the answer says of all samples of the request."""
+    return [] if new.lines is None else new.lines.warnings
+
+
 def _read(
     things: Mapping[str, Thing],
     place_of: Callable[[str, Sequence[str]], str],

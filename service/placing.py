@@ -73,7 +73,10 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class NewLines:
-    """Placed samples. Shapes: codes (n, w), weights (n, 3), the share of each modality; `feeds` are what was read."""
+    """Placed samples. Shapes: codes (n, w), weights (n, 3), the share of each modality; `feeds` are what was read.
+
+    `warnings` say what the model made up for in all of them.
+    """
 
     names: list[str]
     codes: Float
@@ -81,6 +84,7 @@ class NewLines:
     counts: list[dict[str, Counts]]
     weights: Float
     feeds: list[Feed]
+    warnings: list[str]
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,7 @@ class Encoders:
     """Both graphs of a model, open, and the card's entry that says how to feed them."""
 
     entry: Mapping[str, Any]
+    warnings: list[str]
     line_rows: Index
     drug_rows: Index
     _line: Any = field(repr=False)  # onnxruntime has no types
@@ -140,6 +145,7 @@ class Encoders:
             )
         encoders = cls(
             entry,
+            _warnings(entry, part.name),
             _rows_of("cell_lines", entry, cell_lines, part.name),
             _rows_of("drugs", entry, drugs, part.name),
             _session(part, LINE_GRAPH, LINE_INPUTS, LINE_OUTPUTS, settings),
@@ -163,7 +169,8 @@ class Encoders:
         feeds = [sample.feed for sample in samples.values()]
         code, _, closeness, weights = _one_by_one(self._line, LINE_OUTPUTS, feeds)
         around = Surroundings(self.line_rows, closeness, np.full(len(feeds), self._limit("cell_line"), np.float32))
-        return NewLines(list(samples), padded(code), around, [one.counts for one in samples.values()], weights, feeds)
+        counts = [one.counts for one in samples.values()]
+        return NewLines(list(samples), padded(code), around, counts, weights, feeds, self.warnings)
 
     def drugs(self, compounds: Mapping[str, ReadCompound]) -> NewDrugs:
         """Place compounds by name."""
@@ -221,6 +228,24 @@ def _one_by_one(
 
 def _session(part: ModelPart, graph: str, inputs: Sequence[str], outputs: Sequence[str], settings: Settings) -> object:
     return open_session(f"{part.name}/{graph}.onnx", part.graphs[graph], set(inputs), set(outputs), settings)
+
+
+def _warnings(entry: Mapping[str, Any], model: str) -> list[str]:
+    """What an answer says where pathway scores of samples are projected; raises BundleError where none can be read."""
+    projected = entry.get("projected", {}).get("pathway_activity")
+    if projected is None:
+        return []
+    try:
+        count = int(projected["pathways"])
+        own, bare = float(projected["pearson"]), float(projected["without_expression"]["pearson"])
+    except (KeyError, TypeError, ValueError):
+        raise BundleError(
+            f"manifest.json: 'inductive' of {model} lacks numbers under 'projected'; export the bundle again"
+        ) from None
+    return [
+        f"{model} reads {count} pathway scores and projects those of a sample from its tables and names: on lines "
+        f"left out they correlate with the true ones by {own:.2f} on average, without expression by {bare:.2f}"
+    ]
 
 
 def _rows_of(table: str, entry: Mapping[str, Any], rows: Sequence[Row], model: str) -> Index:

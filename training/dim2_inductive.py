@@ -18,10 +18,11 @@ from torch import Tensor, nn
 from model.dim2.config import Dim2Config
 from model.factors import kernel_ridge
 from training.dataset import Arrays
-from training.dim2_kernels import COMPONENTS, PATHWAY_WEIGHT, WEIGHTS
+from training.dim2_kernels import COMPONENTS, PATHWAY_WEIGHT, WEIGHTS, pathway_block
 from training.drug_references import DrugReferences
 from training.inductive import left_out_sd
 from training.line_closeness import Closeness, NotPlaceableError, on_grid, refuse_missing_tables
+from training.pathways.projection import LEAST_LINES, TABLE
 from training.response_offset import Offset
 
 ADDED = 32  # singular vectors
@@ -67,22 +68,35 @@ def refuse_other_settings(fit: OffsetFit) -> None:
     off = [name for name in ("offset", "expression", "mutations", "tissue") if not getattr(config, name)]
     if off:
         raise NotPlaceableError(f"{off} are off: new samples and compounds are placed with all of them on")
-    if config.pathways and "pathway_activity" in fit.arrays.features:
+    lines = fit.train.any(1)
+    refuse_missing_tables(fit.arrays, lines)
+    more = _scores(fit)
+    if more is not None and (known := int((more[1] & lines & fit.arrays.present["expression"]).sum())) < LEAST_LINES:
         raise NotPlaceableError(
-            "pathway_activity: a new sample's scores need the whole transcriptome; set pathways=false or import the "
-            "dataset without this table"
+            f"pathway_activity: {known} training lines have scores and expression, too few to learn a new sample's "
+            f"scores from; give {LEAST_LINES}, set pathways=false, or import the dataset without this table"
         )
-    refuse_missing_tables(fit.arrays, fit.train.any(1))
+
+
+def _scores(fit: OffsetFit) -> tuple[NDArray[np.float64], NDArray[np.bool_]] | None:
+    """Pathway block of all lines and who has scores, (N, p) and (N,); None where the line kernel has no such block."""
+    if not fit.config.pathways or TABLE not in fit.arrays.features:
+        return None
+    block = pathway_block(fit.arrays, fit.train.any(1))
+    return (block, fit.arrays.present[TABLE]) if block.any() else None
 
 
 class OffsetLines(nn.Module):
-    """Codes of lines without any response, by the kernel ridge from omics, tissue and cancer type."""
+    """Codes of lines without any response, by the kernel ridge from omics, tissue, cancer type and medium.
+
+    Where training lines have pathway scores, those of new lines are projected (training.pathways.projection).
+    """
 
     def __init__(self, fit: OffsetFit) -> None:
         super().__init__()
         refuse_other_settings(fit)
         lines = fit.train.any(1)
-        self.closeness = Closeness(fit.arrays, lines, COMPONENTS, 0, WEIGHTS)
+        self.closeness = Closeness(fit.arrays, lines, COMPONENTS, 0, WEIGHTS, _scores(fit))
         kernel = self.closeness.kernel()
         ridge = kernel_ridge(torch.from_numpy(kernel), fit.offset.taught[lines], fit.config.line_ridge)
         self.register_buffer("duals", torch.from_numpy(on_grid(ridge.weights.numpy(), kernel)).float())

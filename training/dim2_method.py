@@ -10,6 +10,7 @@ from training.calibrate import half_width
 from training.dataset import Arrays
 from training.dim2_inputs import offset_of
 from training.fit_dim2 import fit_dim2
+from training.pathways.projection import as_new
 from training.predictions import Float, Predicted
 from training.prepare import known_thresholds
 from training.response_offset import Offset
@@ -18,10 +19,16 @@ from training.splits import Mask, Split
 MOST = 0.95  # of the pairs shown as of an unseen line or drug, where all are asked about as such
 
 
-def predict_offset(arrays: Arrays, split: Split, config: Dim2Config, seed: int) -> Predicted:
-    """The offset alone: fitted on training pairs, then, there being nothing to choose, on the development pairs."""
+def predict_offset(
+    arrays: Arrays, split: Split, config: Dim2Config, seed: int, *, projected: bool = False
+) -> Predicted:
+    """The offset alone: fitted on training pairs, then, there being nothing to choose, on the development pairs.
+
+    With `projected`, pathway scores of lines without pairs to learn from are those that a new sample would get.
+    """
     first, final = (
-        offset_of(arrays, pairs, config, seed, crossed=False) for pairs in (split.train, split.development)
+        offset_of(as_new(arrays, pairs.any(1), config) if projected else arrays, pairs, config, seed, crossed=False)
+        for pairs in (split.train, split.development)
     )
     held_out, ln_ic50 = _said(first, split.train), _said(final, split.development)
     return Predicted(

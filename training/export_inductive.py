@@ -15,6 +15,7 @@ from training.features import MODALITIES
 from training.inductive import DrugEncoder, Fitted, LineEncoder
 from training.line_closeness import LARGEST
 from training.onnx_graph import onnx_graph
+from training.pathways.projection import TABLE, worth
 from training.surroundings import Tables, surroundings
 
 SMALL = 4096  # numbers; smaller constants stay float32
@@ -38,7 +39,11 @@ def offset_graphs(fit: OffsetFit) -> tuple[dict[str, bytes], dict[str, Any], Tab
 
     Raises NotPlaceableError where settings or tables do not allow it.
     """
-    return _graphs(fit, OffsetLines(fit).eval(), OffsetDrugs(fit).eval())
+    line = OffsetLines(fit).eval()
+    graphs, entry, tables = _graphs(fit, line, OffsetDrugs(fit).eval())
+    if line.closeness.projected is not None:
+        entry["projected"] = {TABLE: worth(fit.arrays, fit.train.any(1), fit.config)}
+    return graphs, entry, tables
 
 
 def _graphs(

@@ -166,8 +166,7 @@ def _without_gaps(arrays: Arrays, blocks: dict[str, Float], name: str, fit: Rows
         return block
     fitted = imputation(blocks, name, fit & present)
     others = np.hstack([x for other, x in blocks.items() if other != name])
-    kernel = np.exp(-cdist(others, others[fitted.rows], "sqeuclidean") / fitted.median)
-    return np.where(present[:, None], block, fitted.mean + kernel @ fitted.duals)
+    return np.where(present[:, None], block, imputed(fitted, others))
 
 
 def imputation(blocks: dict[str, Float], name: str, rows: Rows) -> Imputation:
@@ -176,6 +175,12 @@ def imputation(blocks: dict[str, Float], name: str, rows: Rows) -> Imputation:
     median, mean = median_squared(others), blocks[name][rows].mean(0)
     system = np.exp(-cdist(others, others, "sqeuclidean") / median) + IMPUTATION_RIDGE * np.eye(len(others))
     return Imputation(rows, median, mean, np.linalg.solve(system, blocks[name][rows] - mean))
+
+
+def imputed(fit: Imputation, others: Float) -> Float:
+    """What the other blocks, side by side as the fit had them, say of every line. Shapes: (N, q) -> (N, width)."""
+    kernel = np.exp(-cdist(others, others[fit.rows], "sqeuclidean") / fit.median)
+    return fit.mean + kernel @ fit.duals
 
 
 def principal_axes(x: torch.Tensor, fit_rows: torch.Tensor, count: int, least: float) -> torch.Tensor:

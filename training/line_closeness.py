@@ -83,8 +83,7 @@ class OmicsTable(nn.Module):
         Shape: blocks (N', n_block).
         """
         self.filled[:, : self.n_block] = blocks.float()
-        step = (self.filled.abs().amax(0, keepdim=True) / LARGEST).clamp(min=1e-30)
-        self.filled = torch.round(self.filled / step) * step
+        self.filled = rounded(self.filled)
 
     def references(self) -> Tensor:
         """Components of the training lines, zero where they lack the table. Shape: (N', k)."""
@@ -96,10 +95,34 @@ class OmicsTable(nn.Module):
         return torch.where(has.unsqueeze(1), z, 0.0) @ self.axes
 
 
+class Projected(nn.Module):
+    """A block that the training lines have and no new line brings: what a new line's other blocks say of it.
+
+    The kernel ridge of `imputation`. Shapes: others (N', q), the other blocks as the line kernel weighs them; block
+    (N', p); known (N',), the lines that it is learned from.
+    """
+
+    def __init__(self, others: NDArray[np.float64], block: NDArray[np.float64], known: NDArray[np.bool_]) -> None:
+        super().__init__()
+        self.register_buffer("block", rounded(torch.from_numpy(block).float()))
+        fit = imputation({"others": others, "own": self.block.double().numpy()}, "own", known)
+        kernel = np.exp(-cdist(others[known], others[known], "sqeuclidean") / fit.median)
+        self.median = fit.median
+        self.register_buffer("rows", torch.from_numpy(np.flatnonzero(known)))
+        self.register_buffer("mean", torch.from_numpy(fit.mean).float())
+        self.register_buffer("duals", torch.from_numpy(on_grid(fit.duals, kernel)).float())
+
+    def forward(self, apart: Tensor) -> Tensor:
+        """Squared distances to the training lines over the other blocks -> over this one. Shapes: (n, N') both."""
+        kernel = torch.exp(-apart[:, self.rows] / self.median)
+        return squared(self.mean + kernel @ self.duals, self.block)
+
+
 class Closeness(nn.Module):
     """exp(−‖x − x_j‖² / median) over the weighted blocks of three omics tables, tissue, cancer type and medium.
 
     `width` components of a table enter, `features` are kept for a network; `weights` of blocks, 1 where not named.
+    `more` is a further block of the training lines, (N, p), and which lines have it: of new lines it is projected.
     """
 
     def __init__(
@@ -109,6 +132,7 @@ class Closeness(nn.Module):
         width: int = COMPONENTS,
         features: int = 0,
         weights: Mapping[str, float] | None = None,
+        more: tuple[NDArray[np.float64], NDArray[np.bool_]] | None = None,
     ) -> None:
         super().__init__()
         self.weights = {"expression": EXPRESSION_WEIGHT} if weights is None else dict(weights)
@@ -125,6 +149,11 @@ class Closeness(nn.Module):
             blocks[name][lines] = table.filled[:, : table.n_block].numpy()
         self._fit_imputation(arrays, lines, blocks)
         self.profile = np.hstack([self.weights.get(name, 1.0) * x for name, x in blocks.items()])[lines]
+        self.projected = None
+        if more is not None:
+            block, known = more
+            self.projected = Projected(self.profile, block[lines], known[lines])
+            self.profile = np.hstack([self.profile, self.projected.block.double().numpy()])
         self.median = median_squared(self.profile)
 
     def _fit_imputation(
@@ -164,7 +193,15 @@ class Closeness(nn.Module):
             filled = torch.where(has[:, m : m + 1], blocks[m], imputed)
             weight = self.weights.get(name, 1.0) ** 2
             total = total + weight * squared(filled, self.tables[m].filled[:, : self.tables[m].n_block])
+        if self.projected is not None:
+            total = total + self.projected(total)
         return torch.exp(-total / self.median)
+
+
+def rounded(x: Tensor) -> Tensor:
+    """Values as 16 bits with one scale a column hold them. Shape: (n, p)."""
+    step = (x.abs().amax(0, keepdim=True) / LARGEST).clamp(min=1e-30)
+    return torch.round(x / step) * step
 
 
 def on_grid(weights: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,7 +4,8 @@ A name is a baseline, a preset (`hgacl`, `hgacl_paper`, `dim2`, `dim2_paper`), D
 network (`dim2_offset`) or its network without the offset (`dim2_alone`), an ablation (`hgacl_no_contrast`,
 `dim2_no_3d`, `dim2_alone_no_3d`) or a preset with one setting changed, `hgacl_<setting>_<value>`,
 `dim2_<setting>_<value>`, as in the sensitivity of HGACL-DRP's Fig. 7 (`hgacl_edge_drop_0.1`). The group `differences`
-is HGACL-DRP's default with one setting of its paper at a time.
+is HGACL-DRP's default with one setting of its paper at a time. `dim2_offset_projected` gives unseen lines the pathway
+scores that a new sample gets, `dim2_offset_no_pathways` reads none.
 """
 
 from collections.abc import Callable
@@ -23,6 +24,8 @@ from training.splits import Split
 Config = HgaclConfig | Dim2Config
 COUNTING = {"positive_counts": positive_counts, "row_number": row_number}  # for the published protocol
 OFFSET = "dim2_offset"
+PROJECTED = f"{OFFSET}_projected"
+OFFSETS = {OFFSET: Dim2Config(), PROJECTED: Dim2Config(), f"{OFFSET}_no_pathways": Dim2Config(pathways=False)}
 HGACL = {"hgacl": HgaclConfig(), "hgacl_paper": HgaclConfig.paper()}
 ALONE = Dim2Config(offset=False, unseen_lines=0.0, unseen_drugs=0.0, epochs=8, patience=3)
 DIM2 = {"dim2": Dim2Config(), "dim2_alone": ALONE, "dim2_paper": Dim2Config.paper()}
@@ -89,9 +92,12 @@ def method(name: str) -> Method:
     """The method called `name`. Raises ValueError naming the known ones, or the setting that does not fit."""
     if plain := {**BASELINES, **COUNTING}.get(name):
         return Method(plain)
-    if name == OFFSET:
-        offset = Dim2Config()
-        return Method(lambda arrays, split, seed: predict_offset(arrays, split, offset, seed), offset.to_json())
+    if offset := OFFSETS.get(name):
+        projected = name == PROJECTED
+        return Method(
+            lambda arrays, split, seed: predict_offset(arrays, split, offset, seed, projected=projected),
+            offset.to_json(),
+        )
     config = _network(name)
     if isinstance(config, Dim2Config):
         return Method(lambda arrays, split, seed: predict_dim2(arrays, split, config, seed), config.to_json())
@@ -124,7 +130,7 @@ def _network(name: str) -> Config:
                 except ValueError as fault:
                     raise ValueError(f"method {name!r}: {field.name} cannot be {text!r} ({fault})") from None
     ablated = [f"{network}_{name}" for network, names in ABLATIONS.items() for name in names]
-    known = [*GROUPS, *BASELINES, *COUNTING, OFFSET, *NETWORKS, *ablated]
+    known = [*GROUPS, *BASELINES, *COUNTING, *OFFSETS, *NETWORKS, *ablated]
     ways = "hgacl_<setting>_<value> or dim2_<setting>_<value>"
     raise ValueError(f"method {name!r}: choose of {', '.join(known)}, or {ways}")
 

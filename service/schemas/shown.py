@@ -104,6 +104,11 @@ class Answer(Shown):
     samples: dict[str, dict[str, GeneCounts]] = Field(
         default={}, description="Of every sample of the request, which genes of its tables were read."
     )
+    warnings: list[str] = Field(
+        default=[],
+        description="What to know of the samples' numbers: where the model reads something that a sample lacks, how "
+        "well it is made up for.",
+    )
 
 
 class Predictions(Answer):

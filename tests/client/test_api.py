@@ -72,6 +72,15 @@ def test_samples_and_compounds_go_along_with_the_pairs_that_name_them(bundled):
     assert whole.predictions[0].nearest.drug.similarity < 0.5
 
 
+def test_warnings_of_several_requests_come_once():
+    said = [["a", "b"], ["b"], []]
+    parts = [httpx2.Response(200, json=OK | {"warnings": warnings}) for warnings in said]
+    client, asked, _ = answering(*parts, pairs_per_request=1)
+    answer = client.scores([("x", "y")] * 3)
+    assert answer.warnings == ["a", "b"]
+    assert len(asked) == len(answer.scores) == 3
+
+
 def test_explanations_and_rankings_of_new_things_are_typed(bundled):
     (why,) = bundled.explain([("one", "Trametinib")], samples=SAMPLES).predictions
     assert why.explanation.genes.top[0].gene == "KRAS"

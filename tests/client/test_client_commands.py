@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from client.__main__ import app
 from client.bundle import open_bundle
+from model.bundle import read_bundle, write_bundle
 from service.flat import COLUMNS
 from service.keys import add_key
 
@@ -96,6 +97,21 @@ def test_a_rank_of_a_new_sample_and_of_a_new_compound(tmp_path):
     assert json.loads(drp(*asked, "json").stdout)["samples"]["sample"]["mutation"]["known"] == 1
     lines = rows(drp("rank", "--compound", "CCO", "-k", "3", "--bundle", BUNDLE, "--format", "csv"))
     assert [row["drug"] for row in lines] == ["compound"] * 3
+
+
+def test_what_the_service_warns_of_goes_to_standard_error(tmp_path):
+    told = read_bundle(Path(BUNDLE))
+    numbers = {"pathways": 38, "pearson": 0.72, "without_expression": {"pearson": 0.59}}
+    told.models["hgacl"].card["inductive"]["projected"] = {"pathway_activity": numbers}
+    write_bundle(tmp_path / "bundle", told)
+    genes = told.models["hgacl"].card["inductive"]["genes"]["mutation"]
+    pd.DataFrame(0, ["one"], genes).to_csv(tmp_path / "mutation.csv", index_label="sample")
+    asked = ("predict", "--mutation", str(tmp_path / "mutation.csv"), "--with-drug", "Trametinib", "--format", "json")
+    plain, warned = (drp(*asked, "--bundle", folder) for folder in (BUNDLE, str(tmp_path / "bundle")))
+    (warning,) = json.loads(warned.stdout)["warnings"]
+    assert warned.stderr == f"warning: {warning}\n"
+    assert "hgacl reads 38 pathway scores" in warning
+    assert plain.stderr == ""
 
 
 @pytest.mark.parametrize(("text", "words"), [("{", "not JSON"), ("[1]", "not one JSON object")])

@@ -216,6 +216,58 @@ def test_a_bundle_without_graphs_says_so(client_with, bare):
     assert one(client, "A549", "JQ1")["case"] == "known"
 
 
+PROJECTED = {"pathways": 38, "pearson": 0.721, "r2": 0.53, "without_expression": {"pearson": 0.594, "r2": 0.36}}
+
+
+@pytest.fixture(scope="module")
+def projecting(tmp_path_factory):
+    """A predictor of a bundle whose model projects pathway scores."""
+    return Predictor.load(Settings(bundle=with_entry(tmp_path_factory.mktemp("projecting"), PROJECTED)))
+
+
+def with_entry(folder, projected):
+    bundle = read_bundle(build_bundle(folder / "b"))
+    bundle.models["hgacl"].card["inductive"]["projected"] = {"pathway_activity": projected}
+    write_bundle(folder / "b", bundle)
+    return folder / "b"
+
+
+BROUGHT = [
+    ("/predict", {"cell_lines": ["me"], "drugs": ["JQ1"], "samples": {"me": SAMPLE}, "detail": "full"}),
+    ("/predict", {"cell_lines": ["me"], "drugs": ["JQ1"], "samples": {"me": SAMPLE}, "detail": "scores"}),
+    ("/predict", {"cell_lines": ["me"], "drugs": ["JQ1"], "samples": {"me": SAMPLE}, "detail": "explain"}),
+    ("/rank", {"sample": SAMPLE}),
+    ("/rank", {"drug": "JQ1", "samples": {"me": SAMPLE}}),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), BROUGHT)
+def test_how_well_pathway_scores_are_projected_is_said_with_every_sample(client, client_with, projecting, path, body):
+    told = client_with()
+    told.app.state.service.open(projecting)
+    (warning,) = post(told, path, **body)["warnings"]
+    assert warning.startswith("hgacl reads 38 pathway scores and projects those of a sample")
+    assert "by 0.72 on average, without expression by 0.59" in warning
+    assert post(client, path, **body)["warnings"] == []
+
+
+def test_without_a_sample_nothing_is_projected(client_with, projecting):
+    told = client_with()
+    told.app.state.service.open(projecting)
+    known = {"cell_lines": ["A549"], "drugs": ["it"], "compounds": {"it": ASPIRIN}}
+    assert post(told, **known)["warnings"] == []
+    assert post(told, "/rank", compound=ASPIRIN)["warnings"] == []
+    assert told.get("/rank/A549").json()["warnings"] == []
+    table = {"expression": ("e.csv", "name,TP53,KRAS,EGFR,MYC,BRAF\nme,1,2,3,4,5\n")}
+    (warning,) = told.post("/predict/table", files=table, data={"drugs": ["JQ1"]}).json()["warnings"]
+    assert "0.72" in warning
+
+
+def test_a_projection_without_its_numbers_stops_the_start(tmp_path):
+    with pytest.raises(BundleError, match="'inductive' of hgacl lacks numbers under 'projected'"):
+        Predictor.load(Settings(bundle=with_entry(tmp_path, {"pathways": 38})))
+
+
 def test_placing_costs_budget(client_with, monkeypatch):
     client = client_with()
     admission, seen, real = client.app.state.service.admission, [], Predictor.predict

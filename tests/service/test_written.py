@@ -31,7 +31,7 @@ def prediction(i):
 @pytest.mark.parametrize("count", [0, 1, WRITTEN_AT_ONCE, WRITTEN_AT_ONCE + 1, 3 * WRITTEN_AT_ONCE - 1])
 def test_the_parts_make_the_json_of_the_whole(count):
     predictions = [prediction(i) for i in range(count)]
-    answer = Predictions(model="m", bundle="b@1", samples={}, predictions=predictions)
+    answer = Predictions(model="m", bundle="b@1", samples={}, warnings=["one"], predictions=predictions)
     assert written(answer) == answer.model_dump_json()
 
 

@@ -38,5 +38,6 @@ def with_structures(arrays):
         cancer_type=[f"type {i % 3}" for i in range(len(arrays.cell_line_ids))],
         medium=["RD"[i % 2] for i in range(len(arrays.cell_line_ids))],
         features={**arrays.features, "pathway_activity": scores.astype(np.float32)},
+        feature_names={**arrays.feature_names, "pathway_activity": [f"pathway {i}" for i in range(8)]},
         present={**arrays.present, "pathway_activity": arrays.present["expression"]},
     )

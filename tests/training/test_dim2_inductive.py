@@ -143,5 +143,11 @@ def test_what_cannot_be_placed_is_named(data, arrays):
     with pytest.raises(NotPlaceableError, match=r"\['mutations'\] are off"):
         offset_graphs(fit_of(data, train, mutations=False))
     scores = with_structures(arrays)
-    with pytest.raises(NotPlaceableError, match="pathway_activity"):
-        offset_graphs(fit_of(scores, train))
+    few = {**scores.present, "pathway_activity": np.cumsum(scores.present["expression"]) < 20}
+    with pytest.raises(NotPlaceableError, match="pathway_activity: 19 training lines have scores and expression"):
+        offset_graphs(fit_of(replace(scores, present=few), train))
+    _, entry, _ = offset_graphs(fit_of(replace(scores, present=few), train, pathways=False))
+    assert "projected" not in entry
+    nobody = {**scores.present, "pathway_activity": np.zeros(len(train), bool)}
+    _, entry, _ = offset_graphs(fit_of(replace(scores, present=nobody), train))
+    assert "projected" not in entry

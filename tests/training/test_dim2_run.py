@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from dim2_arrays import SMILES, small_dim2
 
+from client.bundle import open_bundle
 from model.bundle import read_bundle
 from model.dim2.config import Dim2Config
 from model.scoring import ln_ic50
@@ -19,7 +21,8 @@ from training.run import RunError, read_run
 @pytest.fixture(scope="module")
 def dataset(planted):
     drugs = planted.drugs.assign(smiles=list(SMILES), targets=[["EGFR"], ["BRAF"]] * 6, pathway=["RTK", "MAPK"] * 6)
-    return replace(planted, drugs=drugs)
+    scores = pd.DataFrame({f"pathway {i}": planted.expression.iloc[:, i::4].mean(axis=1) for i in range(4)})
+    return replace(planted, drugs=drugs, pathway_activity=scores.astype(np.float32))
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,7 @@ def test_a_run_holds_codes_graphs_and_what_was_chosen(run, dataset):
     assert card["half_widths_sd"]["known"] == card["regression"]["half_width_sd"] > 0
     assert set(card["inductive"]["domain"]) == {"cell_line", "drug", "drug_structure"}
     assert set(run.population) >= {"line_nearest", "drug_nearest", "line_weights"}
+    assert card["inductive"]["projected"]["pathway_activity"]["pathways"] == 4
 
 
 def test_codes_and_card_give_ln_ic50_of_known_pairs(run, dataset):
@@ -65,6 +69,12 @@ def test_both_models_stand_in_one_bundle(run, run_folder, dataset, tmp_path):
     width = run.line_codes.shape[1]
     np.testing.assert_array_equal(bundle.models["dim2"].cell[:, :width], run.line_codes)
     assert set(bundle.models["dim2"].graphs) == {"line_encoder", "drug_encoder"}
+    sample = {"expression": dataset.expression.iloc[0].to_dict()}
+    projected = run.card["inductive"]["projected"]["pathway_activity"]
+    with open_bundle(tmp_path / "both") as service:
+        (warning,) = service.scores([("me", "10")], "dim2", samples={"me": sample}).warnings
+        assert f"{projected['pearson']:.2f} on average" in warning
+        assert service.scores([("me", "10")], "hgacl", samples={"me": sample}).warnings == []
 
 
 def test_runs_that_do_not_go_together_are_refused(run, tmp_path):

@@ -7,7 +7,6 @@ from scipy.stats import ttest_ind
 
 from training.pathways.activity import scorable, ssgsea
 from training.pathways.gene_sets import GeneFileError, read_edges, read_gmt
-from training.pathways.projection import fit_projection
 from training.pathways.propagation import (
     both_signals,
     chance_ranks,
@@ -169,26 +168,6 @@ def test_the_median_response_is_over_training_pairs_and_drug_means_are_taken_off
     ln_ic50 = np.array([[1, 10], [3, 12], [5, 99]], np.float32)
     train = np.array([[True, True], [True, True], [False, False]])
     assert median_response(ln_ic50, train, ["a", "b", "c"]).to_dict() == {"a": -1.0, "b": 1.0}
-
-
-def test_a_projection_recovers_scores_and_says_how_well():
-    expression, _ = planted(LINES)
-    activity = pd.DataFrame(
-        {"made of genes": expression[GENES[:5]].sum(axis=1), "noise": np.random.default_rng(5).normal(size=120)}
-    )
-    fitted = fit_projection(expression[GENES[:40]], activity, TRAIN)
-    assert fitted.pearson[0] > 0.9
-    assert fitted.r2[0] > 0.8
-    assert abs(fitted.pearson[1]) < 0.4
-    held = fitted.apply(expression.loc[LINES[80:]])
-    assert np.corrcoef(held["made of genes"], activity.loc[LINES[80:], "made of genes"])[0, 1] > 0.9
-    with pytest.raises(ValueError, match="1 genes of the projection are missing"):
-        fitted.apply(expression.drop(columns="G003"))
-    changed = expression.copy()
-    changed.loc[LINES[80:]] *= 5
-    np.testing.assert_array_equal(fit_projection(changed[GENES[:40]], activity, TRAIN).weight, fitted.weight)
-    with pytest.raises(ValueError, match="5 training lines"):
-        fit_projection(expression, activity, TRAIN[:5])
 
 
 def test_gmt_and_edges_are_read(tmp_path):

@@ -1,73 +1,100 @@
-"""Pathway scores of samples that lack the full transcriptome: a learned projection from the genes that they have."""
+"""Pathway scores of lines that lack the full transcriptome: a learned projection from what else is known of them.
 
-from dataclasses import dataclass
+The kernel ridge that imputes a missing omics table (training.features.imputation), over the blocks of the line kernel
+as they are weighted there, so that it serves a line without expression too. docs/dim2.md compares it with others.
+"""
+
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from sklearn.linear_model import RidgeCV
-from sklearn.model_selection import KFold
+from sklearn.model_selection import GroupKFold
 
-Float = NDArray[np.float32]
-RIDGES = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0)
+from model.dim2.config import Dim2Config
+from training.dataset import Arrays
+from training.dim2_kernels import line_features
+from training.features import Rows, imputation, imputed
+from training.predictions import Float
+
+TABLE, BLOCK = "pathway_activity", "pathways"
 FOLDS = 5
+LEAST_LINES = 20
+LEAST_SD = 1e-6
 
 
-@dataclass(frozen=True)
-class Projection:
-    """score = ((x − mean) / sd) · weight + intercept, with what it is worth on lines that it was not fitted on.
+def projected(arrays: Arrays, fit: Rows, config: Dim2Config) -> Float:
+    """Scores of every line, (N, p) in the table's unit, as learned from the lines of `fit` that have them."""
+    blocks = line_features(arrays, fit, replace(config, pathways=False))
+    others = np.hstack(list(blocks.values()))
+    scores = np.nan_to_num(arrays.features[TABLE]).astype(np.float64)
+    return imputed(imputation({**blocks, BLOCK: scores}, BLOCK, fit & arrays.present[TABLE]), others)
 
-    Shapes: g genes, p pathways; mean, sd (g,), weight (g, p), intercept (p,), cross-validated pearson and r2 (p,).
+
+def as_new(arrays: Arrays, fit: Rows, config: Dim2Config) -> Arrays:
+    """The data with projected scores for all lines but those of `fit`, as new samples have them."""
+    if TABLE not in arrays.features:
+        return arrays
+    scores = np.where(fit[:, None], arrays.features[TABLE], projected(arrays, fit, config)).astype(np.float32)
+    present = arrays.present[TABLE] | ~fit
+    return replace(arrays, features={**arrays.features, TABLE: scores}, present={**arrays.present, TABLE: present})
+
+
+def left_out(
+    arrays: Arrays, lines: Rows, config: Dim2Config, seed: int = 0, without: str | None = None
+) -> NDArray[np.float32]:
+    """Scores of `lines`, each projected by a fit without its fold of five, (N, p); of other lines NaN.
+
+    Lines of one group share a fold. With `without`, as if the left-out lines lacked this table.
     """
-
-    genes: list[str]
-    pathways: list[str]
-    mean: Float
-    sd: Float
-    weight: Float
-    intercept: Float
-    pearson: Float
-    r2: Float
-
-    def apply(self, expression: pd.DataFrame) -> pd.DataFrame:
-        """Scores of samples, rows of `expression` (in the fit's unit). Raises ValueError naming lost genes."""
-        if lost := [gene for gene in self.genes if gene not in expression.columns]:
-            raise ValueError(
-                f"{len(lost)} genes of the projection are missing: {lost[:10]}; fit one on the genes there"
-            )
-        x = (expression[self.genes].to_numpy(np.float32) - self.mean) / self.sd
-        return pd.DataFrame(x @ self.weight + self.intercept, expression.index, self.pathways)
+    rows = np.flatnonzero(lines)
+    groups = np.array(arrays.line_groups)[rows]
+    folds = GroupKFold(min(FOLDS, len(set(groups))), shuffle=True, random_state=seed)
+    out = np.full_like(arrays.features[TABLE], np.nan)
+    for _, held in folds.split(rows, groups=groups):
+        away = np.zeros(len(lines), bool)
+        away[rows[held]] = True
+        seen = arrays if without is None else _lacking(arrays, without, away)
+        out[away] = projected(seen, lines & ~away, config)[away]
+    return out
 
 
-def fit_projection(expression: pd.DataFrame, activity: pd.DataFrame, train: list[str], seed: int = 0) -> Projection:
-    """Ridge from genes to scores on the training lines that have both; the penalty is chosen inside each fit.
+def worth(arrays: Arrays, lines: Rows, config: Dim2Config, seed: int = 0) -> dict[str, Any]:
+    """What the projection is worth on lines left out, for the card: mean over pathways of Pearson's r and R².
 
-    Raises ValueError where fewer than 20 lines have both tables.
+    Over lines that have expression, and over all lines as if none had it. Pathways that do not vary are left out.
     """
-    lines = [line for line in train if line in expression.index and line in activity.index]
-    if len(lines) < 20:
-        raise ValueError(f"{len(lines)} training lines have expression and pathway scores; give 20 at least")
-    raw = expression.loc[lines].to_numpy(np.float64)
-    varying = raw.std(0) > 1e-6
-    raw, y = raw[:, varying], activity.loc[lines].to_numpy(np.float64)
-    held = np.empty_like(y)
-    for fit, test in KFold(FOLDS, shuffle=True, random_state=seed).split(raw):
-        mean, sd = raw[fit].mean(0), raw[fit].std(0).clip(1e-6)
-        held[test] = _ridge((raw[fit] - mean) / sd, y[fit]).predict((raw[test] - mean) / sd)
-    mean, sd = raw.mean(0), raw.std(0)
-    model = _ridge((raw - mean) / sd, y)
-    pearson = [np.corrcoef(a, b)[0, 1] for a, b in zip(held.T, y.T, strict=True)]
-    return Projection(
-        [gene for gene, kept in zip(expression.columns, varying, strict=True) if kept],
-        list(activity.columns),
-        mean.astype(np.float32),
-        sd.astype(np.float32),
-        np.ascontiguousarray(model.coef_.T, np.float32),
-        np.asarray(model.intercept_, np.float32),
-        np.nan_to_num(pearson).astype(np.float32),
-        (1 - ((held - y) ** 2).sum(0) / ((y - y.mean(0)) ** 2).sum(0).clip(1e-12)).astype(np.float32),
-    )
+    known, table = lines & arrays.present[TABLE], arrays.features[TABLE]
+    varying = table[known].std(0) > LEAST_SD
+    names = [name for name, kept in zip(arrays.feature_names[TABLE], varying, strict=True) if kept]
+
+    def left(rows: Rows, without: str | None = None) -> tuple[Float, Float]:
+        said = left_out(arrays, lines, config, seed, without)
+        return agreement(said[rows][:, varying], table[rows][:, varying])
+
+    pearson, r2 = left(known & arrays.present["expression"])
+    bare_pearson, bare_r2 = left(known, without="expression")
+    least = int(pearson.argmin())
+    return {
+        "pathways": len(names),
+        "lines": int(known.sum()),
+        "pearson": float(pearson.mean()),
+        "r2": float(r2.mean()),
+        "least": {"name": names[least], "pearson": float(pearson[least])},
+        "without_expression": {"pearson": float(bare_pearson.mean()), "r2": float(bare_r2.mean())},
+        "from": list(line_features(arrays, lines, replace(config, pathways=False))),
+    }
 
 
-def _ridge(x: NDArray[np.float64], y: NDArray[np.float64]) -> RidgeCV:
-    return RidgeCV(alphas=RIDGES, alpha_per_target=True).fit(x, y)
+def agreement(said: Float, true: Float) -> tuple[Float, Float]:
+    """Pearson's r (0 where what is said does not vary) and R² of each column. Shapes: (n, p) both -> (p,), (p,)."""
+    x, y = (z - z.mean(0) for z in (said.astype(np.float64), true.astype(np.float64)))
+    squares = (y**2).sum(0).clip(1e-12)
+    pearson = (x * y).sum(0) / np.sqrt((x**2).sum(0).clip(1e-12) * squares)
+    return pearson, 1 - ((said - true) ** 2).sum(0) / squares
+
+
+def _lacking(arrays: Arrays, table: str, rows: Rows) -> Arrays:
+    present = {**arrays.present, table: arrays.present[table] & ~rows}
+    values = np.where(rows[:, None], np.nan, arrays.features[table]).astype(np.float32)
+    return replace(arrays, features={**arrays.features, table: values}, present=present)

@@ -33,7 +33,7 @@ WHEN = {
     413: "The body, or the number of pairs, samples or compounds, is over the limit.",
     422: "The request does not have the documented form, a name in it is ambiguous, a sample or compound unreadable.",
     429: "Too much in flight (`busy`), or the key has used up its minute (`rate_limited`); see `Retry-After`.",
-    503: "Loading or shutting down; `Retry-After` says when to come again.",
+    503: "Loading, shutting down, or a worker was lost; `Retry-After` says when to come again.",
 }
 API_KEY = {
     "type": "apiKey",

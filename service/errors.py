@@ -68,7 +68,7 @@ STATUS_AND_TITLE: dict[Code, tuple[int, str]] = {
     Code.UNAUTHORIZED: (401, "No valid API key"),
     Code.RATE_LIMITED: (429, "The key has used up its pairs of this minute"),
     Code.BUSY: (429, "The service has its hands full"),
-    Code.NOT_READY: (503, "Loading or shutting down"),
+    Code.NOT_READY: (503, "Not ready to answer"),
     Code.NOT_FOUND: (404, "No such path"),
     Code.METHOD_NOT_ALLOWED: (405, "This path has no such method"),
     Code.INTERNAL: (500, "The service failed"),

@@ -13,7 +13,6 @@ import socket
 import sys
 from collections.abc import Callable
 
-from model.molecules import fingerprints
 from service.predictor import Predictor
 from service.sessions import CPU
 from service.settings import Settings
@@ -78,9 +77,6 @@ def _serve(orders: socket.socket, settings: Settings, prepare: Prepare, work: Wo
         signal.signal(number, signal.SIG_IGN)  # they are the service's, whose end ends us
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a worker
     os.nice(NICE)
-    if settings.preload_chemistry == "after":
-        fingerprints(["C"])
-    gc.freeze()  # and no collection, which would write to what is shared
     while True:
         text, files, _, _ = socket.recv_fds(orders, MESSAGE_BYTES, 1)
         if not text:

@@ -106,8 +106,9 @@ class Workers:
         for _ in range(self._count):
             self._order()
 
-    def _order(self) -> None:
-        if self._closed:
+    def _order(self, generation: int | None = None) -> None:
+        """Order one more; none where it was to take the place of one that others have replaced meanwhile."""
+        if self._closed or generation not in {None, self._generation}:
             return
         try:
             ours = order_worker(self._nursery)
@@ -123,8 +124,7 @@ class Workers:
         try:
             head, _ = await receive_soon(worker.socket)
         except (EOFError, OSError):
-            worker.socket.close()
-            _log.error("a worker was lost before it was ready; batches are answered by this process")
+            self._replace(worker)
             return
         self._all.add(worker)
         worker.free = True
@@ -137,22 +137,21 @@ class Workers:
             asyncio.get_running_loop().add_reader(worker.socket, self._gone, worker)
             self._idle.append(worker)
         else:
-            self._drop(worker)
-            if worker.generation == self._generation:
-                self._order_later()
+            self._replace(worker)
         async with self._changed:
             self._changed.notify_all()
 
     def _gone(self, worker: Worker) -> None:
         """An idle one says something: it can only be its end."""
-        _log.warning("a worker was lost, another takes its place")
         self._idle.remove(worker)
-        self._drop(worker)
-        self._order_later()
+        self._replace(worker)
 
-    def _order_later(self) -> None:
-        """Order another, not at once: what kills one worker may kill the next."""
-        asyncio.get_running_loop().call_later(AGAIN_S, self._order)
+    def _replace(self, worker: Worker) -> None:
+        """Let it go and order another, not at once: what kills one worker may kill the next."""
+        self._drop(worker)
+        if worker.generation == self._generation and not self._closed:
+            _log.warning("a worker was lost, another takes its place")
+            asyncio.get_running_loop().call_later(AGAIN_S, self._order, self._generation)
 
     def _drop(self, worker: Worker) -> None:
         with suppress(ValueError, OSError):

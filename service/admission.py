@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 
-# Answers that may wait for one another, however slow the machine: in calm, and after a crowd. Half of one more, for
+# Answers that may wait for one another, however slow the machine: for a moment, and at any time. Half of one more, for
 # what an answer costs is a mean.
-FEW, WATCHED = 4.5, 3.5
-MEMORY_S, CALM_S = 0.2, 0.5
+FEW, LASTING = 4.5, 3.5
+MOMENT = 3  # times the patience: so long a crowd may take to be answered
+MEMORY_S, CALM_S = 0.2, 0.9
 MEAN_OF, OUTLIER = 32, 8
 
 
@@ -57,10 +58,10 @@ class Turns:
 
     What is owed is how long it would take to answer all had none been refused: each that comes adds the cost of an
     answer, time takes it away again. Below the capacity it stays short whatever the moment brings, and everybody is
-    let in. Above the capacity it only grows. Where it is over `patience_s`, and more than a few answers' worth, that
-    is overload, and one at a time is let in until nothing is owed any more. For half a second after that there is less
-    patience: near its capacity a service would otherwise let the same queue grow again and again. Seconds are those of
-    one monotonic clock.
+    let in. Above the capacity it only grows. Where it is over `patience_s`, and more than a few answers' worth, or over
+    three answers for longer than a moment, that is overload, and one at a time is let in until nothing is owed any
+    more. For a second after that no moment is granted: near its capacity a service would otherwise let the same queue
+    grow again and again. Seconds are those of one monotonic clock.
     """
 
     patience_s: float
@@ -70,16 +71,19 @@ class Turns:
     _owed_s: float = field(default=0.0, init=False)
     _last_s: float = field(default=-inf, init=False)
     _began_s: float = field(default=0.0, init=False)
+    _short_s: float = field(default=-inf, init=False)  # when no more than three were last owed
     _crowded_s: float = field(default=-inf, init=False)
 
     def enter(self, now_s: float) -> bool:
         """Let one more in where it fits; whether it did."""
-        calm = now_s - self._crowded_s > CALM_S
-        most_s = max(self.patience_s, FEW * self.cost_s) if calm else WATCHED * self.cost_s
         # Until somebody is refused all that is owed is inside: a mean that is a little too high must not add up.
         left_s = max(0.0, self._owed_s - (now_s - self._last_s)) if self.overload else 0.0
         # Those inside are owed whatever the mean says; no more is remembered than calm pays back within a second.
         owed_s = max(left_s + self.cost_s, (self.inside + 1) * self.cost_s)
+        if owed_s <= LASTING * self.cost_s:
+            self._short_s = now_s
+        a_moment = now_s - self._short_s <= MOMENT * self.patience_s and now_s - self._crowded_s > CALM_S
+        most_s = max(self.patience_s, FEW * self.cost_s) if a_moment else LASTING * self.cost_s
         self._owed_s, self._last_s = min(owed_s, most_s + MEMORY_S), now_s
         self.overload = owed_s > most_s or (self.overload and left_s > 0)
         self._crowded_s = now_s if self.overload else self._crowded_s

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.admission import CALM_S, FEW, MEMORY_S, WATCHED, Admission, BusyError, Turns
+from service.admission import CALM_S, FEW, MEMORY_S, LASTING, Admission, BusyError, Turns
 
 
 def test_pairs_over_the_budget_are_refused_until_others_are_done():
@@ -103,8 +103,8 @@ def test_after_a_crowd_fewer_may_wait_until_it_has_been_calm_for_a_while():
     turns = Turns(0.01)
     arrivals(turns, evenly(2_000, 1_000))
     over_s = 0.5 + MEMORY_S
-    assert sum(arrivals(turns, [over_s + 0.1] * 9)) == int(WATCHED)
-    assert sum(arrivals(turns, [over_s + 0.1 + 0.9 * CALM_S] * 9)) == int(WATCHED)
+    assert sum(arrivals(turns, [over_s + 0.1] * 9)) == int(LASTING)
+    assert sum(arrivals(turns, [over_s + 0.1 + 0.9 * CALM_S] * 9)) == int(LASTING)
     assert sum(arrivals(turns, [over_s + 0.2 + 1.9 * CALM_S] * 9)) == 9
 
 

@@ -4,6 +4,7 @@ The service keeps what belongs to all requests, so the worker asks it for leave 
 """
 
 import asyncio
+import os
 import socket
 import traceback
 from collections.abc import Callable, Iterator
@@ -47,7 +48,7 @@ def prepared(settings: Settings, predictor: Predictor) -> Callable[[socket.socke
         """Answer requests until the service is gone."""
         state.front = front
         with asyncio.Runner() as runner, suppress(EOFError, ConnectionError):
-            send(front, {"ready": predictor.bundle.version})
+            send(front, {"ready": predictor.bundle.version, "pid": os.getpid()})
             while True:
                 head, body = receive(front)
                 send(front, *runner.run(_answer(app, head, body)))

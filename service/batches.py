@@ -4,6 +4,7 @@ While the event loop answers small requests, a batch is read, computed and writt
 here its bytes only pass through. Where there is no such process, this one answers.
 """
 
+import asyncio
 from contextlib import ExitStack
 from types import SimpleNamespace
 
@@ -53,20 +54,27 @@ class Batches:
         await problem_response(scope, Code.NOT_READY, LOST, headers=self.state.retry_after)(scope, receive, send)
 
     async def _answer(self, worker: Worker, scope: Scope, body: bytes) -> tuple[Head, bytes] | None:
-        """What the worker answers; None where it is lost. Raises WorkerFailedError."""
+        """What the worker answers; None where it is lost, or silent for too long. Raises WorkerFailedError."""
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         asked = {name: scope[name] for name in PASSED} | {"query_string": scope["query_string"].decode("latin-1")}
         try:
-            with ExitStack() as held:
-                await send_soon(worker.socket, asked | {"headers": headers}, body)
-                head, answer = await receive_soon(worker.socket)
-                while "hold" in head:
-                    scope["route"] = SimpleNamespace(path=head["route"])
-                    await send_soon(worker.socket, self._hold(held, scope, *head["hold"]))
+            async with asyncio.timeout(self.state.settings.batch_timeout_s):
+                with ExitStack() as held:
+                    await send_soon(worker.socket, asked | {"headers": headers}, body)
                     head, answer = await receive_soon(worker.socket)
+                    while "hold" in head:
+                        scope["route"] = SimpleNamespace(path=head["route"])
+                        await send_soon(worker.socket, self._hold(held, scope, *head["hold"]))
+                        head, answer = await receive_soon(worker.socket)
+        except TimeoutError:
+            worker.kill()
+            return None
+        except asyncio.CancelledError:  # the service stops, and has waited for long
+            worker.kill()
+            raise
         except (EOFError, OSError):
             return None
-        worker.free = True
+        worker.free = "failed" not in head  # it may have no memory left, and would fail again
         if "failed" in head:
             raise WorkerFailedError(head["failed"])
         return head, answer
@@ -99,3 +107,4 @@ async def _pass_on(scope: Scope, head: Head, body: bytes, send: Send) -> None:
     for at in range(0, max(len(body), 1), WRITTEN_AT_ONCE):
         more = at + WRITTEN_AT_ONCE < len(body)
         await send({"type": "http.response.body", "body": body[at : at + WRITTEN_AT_ONCE], "more_body": more})
+        await asyncio.sleep(0)  # where the caller has hung up, the loop finds out now, not after writing all the rest

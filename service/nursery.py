@@ -84,7 +84,7 @@ def _serve(orders: socket.socket, settings: Settings, prepare: Prepare, work: Wo
         order = json.loads(text)
         if "worker" in order:
             with socket.socket(fileno=files[0]) as front:
-                if not os.fork():
+                if _forked():
                     orders.close()
                     work(front)
                     return
@@ -95,6 +95,16 @@ def _serve(orders: socket.socket, settings: Settings, prepare: Prepare, work: Wo
             orders.send(json.dumps({} if isinstance(loaded, Predictor) else {"refused": loaded}).encode())
             del loaded
             keep_from_collection()
+
+
+def _forked() -> bool:
+    """Fork; whether this is the new process. Where the system allows no more of them, the service orders again."""
+    try:
+        return not os.fork()
+    except OSError as fault:
+        sys.stderr.write(f"a worker cannot be forked: {fault}\n")
+        sys.stderr.flush()
+        return False
 
 
 def keep_from_collection() -> None:

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
         ge=0,
         description="Processes that answer larger bodies and tables; none set is 1, or 0 on CUDA and off Linux.",
     )
+    batch_timeout_s: int = Field(
+        default=120, ge=1, description="Seconds in which a worker must answer; one that does not is killed."
+    )
     retry_after_s: int = Field(default=1, ge=1, description="Seconds that a 429 or 503 asks the caller to wait.")
     keys_file: Path | None = Field(
         default=None, description="File of API keys; with one, every route but health and the docs asks for a key."

@@ -58,5 +58,6 @@ class Turnstile:
 
 
 def is_batch(scope: Scope) -> bool:
-    """Whether the answer is long work."""
-    return body_bytes(scope) > BATCH_BYTES or scope["path"] in ALWAYS_BATCHES
+    """Whether the answer is long work; that of health and metrics never is, whatever body comes with the request."""
+    path = scope["path"]
+    return path not in NEVER_REFUSED and (body_bytes(scope) > BATCH_BYTES or path in ALWAYS_BATCHES)

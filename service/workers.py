@@ -1,8 +1,11 @@
 """The service's side of its workers: ordered from the nursery, lent to one request at a time, replaced when lost."""
 
 import asyncio
+import errno
 import json
 import logging
+import os
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -15,7 +18,9 @@ from service.predictor import Predictor
 from service.settings import Settings
 
 _log = logging.getLogger("service.workers")
-AGAIN_S = 0.2
+AGAIN_S, LATER_S = 0.2, 5.0
+LOAD_S = 120.0
+SHORT = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EAGAIN}  # of what there may be enough later
 
 
 @dataclass(eq=False)
@@ -25,6 +30,13 @@ class Worker:
     socket: socket.socket
     generation: int
     free: bool = False
+    pid: int = 0
+
+    def kill(self) -> None:
+        """End one that keeps silent. Its socket has not told its end, so the process is still there."""
+        _log.error("a worker has not answered in time and is killed")
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
 
 class Workers:
@@ -56,7 +68,7 @@ class Workers:
         """Order all; requests do not wait for them."""
         self._nursery.setblocking(False)
         for _ in range(self._count):
-            self._order()
+            self._order(self._generation)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -91,10 +103,12 @@ class Workers:
         """Have the nursery read the bundle anew, which must be of this version; why it is refused, else nothing."""
         loop = asyncio.get_running_loop()
         try:
-            await loop.sock_sendall(self._nursery, json.dumps({"load": version}).encode())
-            answer = await loop.sock_recv(self._nursery, MESSAGE_BYTES)
+            async with asyncio.timeout(LOAD_S):
+                await loop.sock_sendall(self._nursery, json.dumps({"load": version}).encode())
+                answer = await loop.sock_recv(self._nursery, MESSAGE_BYTES)
         except OSError:
             answer = b""
+            self._nursery.close()  # what it may say later is no answer to what it is asked then
         return json.loads(answer).get("refused", "") if answer else ""  # without a nursery we answer all
 
     def renew(self) -> None:
@@ -104,16 +118,20 @@ class Workers:
         for worker in idle:
             self._drop(worker)
         for _ in range(self._count):
-            self._order()
+            self._order(self._generation)
 
-    def _order(self, generation: int | None = None) -> None:
-        """Order one more; none where it was to take the place of one that others have replaced meanwhile."""
-        if self._closed or generation not in {None, self._generation}:
+    def _order(self, generation: int) -> None:
+        """Order one for the place of one of this generation."""
+        if self._closed or generation != self._generation:
             return
         try:
             ours = order_worker(self._nursery)
-        except OSError:
-            _log.error("no more workers: the process that forks them is gone; batches are answered by this one")
+        except OSError as fault:
+            if fault.errno in SHORT:
+                _log.error(f"a worker cannot be ordered now: {fault}")
+                self._order_later(generation, LATER_S)
+            else:
+                _log.error("no more workers: the process that forks them is gone; batches are answered by this one")
             return
         ours.setblocking(False)
         task = asyncio.get_running_loop().create_task(self._welcome(Worker(ours, self._generation)))
@@ -124,10 +142,15 @@ class Workers:
         try:
             head, _ = await receive_soon(worker.socket)
         except (EOFError, OSError):
-            self._replace(worker)
+            worker.socket.close()
+            _log.error("a worker was lost before it was ready")
+            self._order_later(worker.generation, LATER_S)
             return
+        except asyncio.CancelledError:
+            worker.socket.close()
+            raise
         self._all.add(worker)
-        worker.free = True
+        worker.free, worker.pid = True, head["pid"]
         _log.info("worker ready", extra={"fields": {"bundle": head["ready"]}})
         await self._back(worker)
 
@@ -137,21 +160,21 @@ class Workers:
             asyncio.get_running_loop().add_reader(worker.socket, self._gone, worker)
             self._idle.append(worker)
         else:
-            self._replace(worker)
+            self._drop(worker)
+            self._order_later(worker.generation)
         async with self._changed:
             self._changed.notify_all()
 
     def _gone(self, worker: Worker) -> None:
         """An idle one says something: it can only be its end."""
+        _log.warning("a worker was lost, another takes its place")
         self._idle.remove(worker)
-        self._replace(worker)
-
-    def _replace(self, worker: Worker) -> None:
-        """Let it go and order another, not at once: what kills one worker may kill the next."""
         self._drop(worker)
-        if worker.generation == self._generation and not self._closed:
-            _log.warning("a worker was lost, another takes its place")
-            asyncio.get_running_loop().call_later(AGAIN_S, self._order, self._generation)
+        self._order_later(worker.generation)
+
+    def _order_later(self, generation: int, wait_s: float = AGAIN_S) -> None:
+        """Order another, not at once: what kills one worker may kill the next."""
+        asyncio.get_running_loop().call_later(wait_s, self._order, generation)
 
     def _drop(self, worker: Worker) -> None:
         with suppress(ValueError, OSError):

@@ -110,6 +110,9 @@ def export(
         stop(str(fault))
     size = sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file())
     console.print(f"Wrote {bundle}: {size / 2**20:.1f} MiB, content hash {manifest['content_hash'][:12]}")
+    for name, card in manifest["models"].items():
+        if why := card["inductive"].get("none"):
+            console.print(f"{name}: no new samples or compounds: {why}", markup=False)
 
 
 def _command(run: Finished) -> str:

@@ -20,7 +20,7 @@ from training.dim2_inputs import offset_of
 from training.dim2_method import half_widths_sd, scored
 from training.export_inductive import offset_graphs
 from training.fit_dim2 import Dim2Fit, fit_dim2
-from training.line_closeness import NotPlaceableError
+from training.line_closeness import NotPlaceableError, refuse_other_platform
 from training.metrics import per_drug_pearson, rmse, summary
 from training.response_offset import Offset
 from training.run import CHOICE, RunError, claim, finish, id_tables
@@ -69,6 +69,7 @@ def train_dim2_run(
     known = OffsetFit(arrays, split.development, config, offset, added)
     lines, drugs, kept = known_codes(known)
     try:
+        refuse_other_platform(dataset.platform)
         graphs, inductive, population = offset_graphs(known)
     except NotPlaceableError as reason:
         graphs, inductive, population = {}, {"none": str(reason)}, {}

@@ -13,13 +13,16 @@ from torch import Tensor, nn
 
 from model.bundle import SELF_TEST_TOLERANCE, Bundle, ModelPart, Row, write_bundle
 from model.scoring import calibrated, padded, pair_scores
+from training.line_closeness import NotPlaceableError, refuse_other_platform
 from training.onnx_graph import ParityError, onnx_graph
 from training.run import Finished, RunError
+from training.surroundings import Tables
 
 Float = NDArray[np.float32]
 SELF_TEST_PAIRS = 16
-# Where a model was not measured itself: DiM2-DRP's network adds next to nothing to its offset (docs/results.md).
-STANDS_FOR = {"dim2": "dim2_offset"}
+# Where a model was not measured itself, the first of these that was. DiM2-DRP's network adds next to nothing to its
+# offset (docs/results.md), and of unseen lines a bundle projects the pathway scores, where the offset has true ones.
+STANDS_FOR = {"dim2": ("dim2_offset_projected", "dim2_offset")}
 
 
 class Decoder(nn.Module):
@@ -53,7 +56,8 @@ def export(
     runs = [(run, command), *also]
     _refuse_strangers([one for one, _ in runs])
     parts = {one.model: _part(one, said) for one, said in runs}
-    measured = {model: next((m for m in (model, STANDS_FOR.get(model)) if m in metrics), model) for model in parts}
+    stand_ins = {model: (model, *STANDS_FOR.get(model, ())) for model in parts}
+    measured = {model: next((m for m in methods if m in metrics), model) for model, methods in stand_ins.items()}
     own = {model: metrics.get(method, {}) for model, method in measured.items()}
     others = {method: values for method, values in metrics.items() if method not in measured.values()}
     manifest = {
@@ -80,6 +84,7 @@ def _refuse_strangers(runs: list[Finished]) -> None:
 
 def _part(run: Finished, command: str) -> ModelPart:
     """Codes, decoder and card of one run, checked."""
+    graphs, inductive, population = _inductive(run)
     lines, drugs = padded(run.line_codes), padded(run.drug_codes)
     margins = None if run.margin_codes is None else padded(run.margin_codes)
     slope, intercept = run.card["calibration"]["slope"], run.card["calibration"]["intercept"]
@@ -88,10 +93,20 @@ def _part(run: Finished, command: str) -> ModelPart:
     card = {
         **run.card,
         "training": {**run.card["training"], "command": command},
+        "inductive": inductive,
         "parity": parity,
         "self_test": _self_test(run, lines, drugs, margins),
     }
-    return ModelPart(run.model, lines, drugs, graph, card, margins, run.graphs, run.population)
+    return ModelPart(run.model, lines, drugs, graph, card, margins, graphs, population)
+
+
+def _inductive(run: Finished) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+    """Graphs, card entry and tables of new samples and compounds; a run may be older than what refuses them."""
+    try:
+        refuse_other_platform(run.dataset.get("expression_platform"))
+    except NotPlaceableError as reason:
+        return {}, {"none": str(reason)}, {}
+    return run.graphs, run.card["inductive"], run.population
 
 
 def decoder_onnx(decoder: Decoder, width: int) -> bytes:

@@ -29,6 +29,7 @@ from training.features import (
 )
 
 LARGEST = 32767  # of int16, in which the graphs store their large constants
+PLACED_PLATFORM = "rnaseq_log2_tpm1"  # what the service reads, and checks the range of, in a new sample
 
 
 class NotPlaceableError(ValueError):
@@ -41,6 +42,18 @@ def refuse_missing_tables(arrays: Arrays, lines: NDArray[np.bool_]) -> None:
     if missing:
         raise NotPlaceableError(
             f"no training line has {missing}; new samples are placed where all three tables are known"
+        )
+
+
+def refuse_other_platform(platform: str | None) -> None:
+    """Raise NotPlaceableError where the dataset's expression is not what a new sample brings; None is no expression.
+
+    A sample's log2(TPM+1) would stand beside z-scores as if both were one scale.
+    """
+    if platform not in (PLACED_PLATFORM, None):
+        raise NotPlaceableError(
+            f"expression_platform {platform!r}: trained on expression of another unit than the log2(TPM+1) that new "
+            "samples bring; import the dataset with RNA-seq expression as log2(TPM+1) and train again"
         )
 
 

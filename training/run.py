@@ -29,7 +29,7 @@ from training.export_inductive import DRUG_GRAPH, LINE_GRAPH, inductive_graphs
 from training.fit_hgacl import Fit, fit, refit
 from training.hgacl_trainer import Progress
 from training.inductive import Fitted
-from training.line_closeness import NotPlaceableError
+from training.line_closeness import NotPlaceableError, refuse_other_platform
 from training.metrics import summary
 from training.prepare import drug_scale
 from training.splits import SplitName, training_split
@@ -112,7 +112,7 @@ def train_run(
         },
     }
     cell_lines, drugs = id_tables(dataset, arrays, drug_scale(arrays, split.development)[1])
-    graphs, card["inductive"], population = _inductive(final, arrays, split.development, config)
+    graphs, card["inductive"], population = _inductive(final, dataset.platform, arrays, split.development, config)
     codes = {"lines": final.codes.lines, "drugs": final.codes.drugs}
     codes |= {"margin_drugs": final.codes.margin_drugs} if with_margin else {}
     finish(run, (cell_lines, drugs), codes, final.state, graphs, population, card)
@@ -162,12 +162,13 @@ def read_run(run: Path) -> Finished:
 
 
 def _inductive(
-    final: Fit, arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig
+    final: Fit, platform: str | None, arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig
 ) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
     """Graphs, card entry, tables of new samples and compounds; {"none": reason} where settings or data allow none."""
     network = Hgacl(final.prepared.population, config).eval()
     network.load_state_dict(final.state)
     try:
+        refuse_other_platform(platform)
         return inductive_graphs(Fitted(network, final.prepared, arrays, train))
     except NotPlaceableError as reason:
         return {}, {"none": str(reason)}, {}

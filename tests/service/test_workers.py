@@ -171,6 +171,45 @@ def test_workers_killed_under_load_cost_503_and_never_a_wrong_answer(bundle_fold
     assert {answer["code"] for status, answer in callers.answers if status == 503} == {"not_ready"}
 
 
+def test_a_worker_that_keeps_silent_is_killed_and_the_batch_is_answered(bundle_folder):
+    with serving(bundle=bundle_folder, batch_timeout_s=1) as served:
+        (first,) = ready(served, 1)
+        expected = ask(served.port, BATCH)
+        os.kill(first, signal.SIGSTOP)
+        status, _, body = ask(served.port, BATCH)
+        assert (status, body) == (200, expected[2])
+        while ready(served, 1) == [first]:
+            time.sleep(0.05)
+        assert not Path(f"/proc/{first}").exists()
+        assert any("has not answered in time" in line["message"] for line in served.log())
+        assert "drp_pairs_in_flight 0.0" in served.get("/metrics")[1]
+
+
+def test_metrics_are_the_services_own_whatever_body_comes_with_the_request(served):
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
+    with contextlib.closing(connection):
+        connection.request("GET", "/metrics", BATCH)
+        assert "drp_batch_workers 1.0" in connection.getresponse().read().decode()
+
+
+def test_callers_who_hang_up_within_the_answer_leave_no_trace(bundle_folder):
+    head = (
+        f"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(BATCH)}\r\n\r\n"
+    )
+    with serving(bundle=bundle_folder) as served:
+        workers = ready(served, 1)
+        for _ in range(20):
+            with socket.create_connection(("127.0.0.1", served.port)) as caller:
+                caller.sendall(head.encode() + BATCH)
+                assert caller.recv(100).startswith(b"HTTP/1.1 200")
+        assert ask(served.port, BATCH)[0] == 200
+        metrics = served.get("/metrics")[1]
+        assert ready(served, 1) == workers
+        assert [line for line in served.log() if line["level"] != "INFO"] == []
+    assert "drp_pairs_in_flight 0.0" in metrics
+    assert 'drp_requests_in_flight{kind="batch"} 0.0' in metrics
+
+
 def test_without_the_process_that_forks_them_the_service_answers_itself(bundle_folder):
     with serving(bundle=bundle_folder) as served:
         ready(served, 1)
@@ -244,10 +283,10 @@ def test_an_error_in_a_worker_that_nobody_caught_is_500_and_its_traceback_is_log
     def nursery_with_a_worker_that_fails():
         _, (file,), _, _ = socket.recv_fds(theirs, 1024, 1)
         with socket.socket(fileno=file) as front, contextlib.suppress(EOFError):
-            send(front, {"ready": "demo"})
-            while True:
-                receive(front)
-                send(front, {"failed": "Traceback of the worker"})
+            send(front, {"ready": "demo", "pid": 0})
+            receive(front)
+            send(front, {"failed": "Traceback of the worker"})
+            receive(front)
 
     thread = threading.Thread(target=nursery_with_a_worker_that_fails)
     thread.start()
@@ -255,11 +294,12 @@ def test_an_error_in_a_worker_that_nobody_caught_is_500_and_its_traceback_is_log
     with TestClient(app, raise_server_exceptions=False) as client:
         while "drp_batch_workers 1.0" not in client.get("/metrics").text:
             time.sleep(0.05)
-        for _ in range(2):  # it goes on after the first
-            answer = client.post("/predict", content=BATCH, headers=POST | {"x-request-id": "mine"})
-            assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
-            assert "mine" in answer.json()["detail"]
-    thread.join()
+        answer = client.post("/predict", content=BATCH, headers=POST | {"x-request-id": "mine"})
+        assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+        assert "mine" in answer.json()["detail"]
+        thread.join(10)  # it is let go
+        assert not thread.is_alive()
+        assert client.post("/predict", content=BATCH, headers=POST).status_code == 200
     theirs.close()
-    (record, _) = (record for record in caplog.records if record.name == "service.errors")
+    (record,) = (record for record in caplog.records if record.name == "service.errors")
     assert "Traceback of the worker" in str(record.exc_info[1])

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from types import SimpleNamespace
 
 import pandas as pd
@@ -102,6 +103,18 @@ def test_train_evaluate_and_export_end_in_a_bundle_with_the_measured_metrics(pla
     command = manifest["models"]["hgacl"]["training"]["command"]
     changed = "--set hidden_dim=8 --set feature_components=8 --set gate_edges=False --set epochs=2"
     assert command == f"drp train DATASET RUN --preset default {changed} --seed 4"
+
+
+def test_export_says_why_a_bundle_takes_no_new_samples(run_folder, tmp_path):
+    shutil.copytree(run_folder, tmp_path / "run")
+    asked = json.loads((tmp_path / "run" / "run.json").read_text())
+    asked["dataset"]["expression_platform"] = "combined_z"
+    (tmp_path / "run" / "run.json").write_text(json.dumps(asked))
+    for run, said in ((run_folder, False), (tmp_path / "run", True)):
+        exported = drp("export", run, tmp_path / "bundle")
+        assert exported.exit_code == 0, exported.output
+        text = " ".join(exported.output.split())
+        assert ("hgacl: no new samples or compounds: expression_platform 'combined_z'" in text) == said
 
 
 def test_the_recorded_command_of_an_unchanged_preset_has_no_settings():

@@ -14,6 +14,7 @@ from model.scoring import ln_ic50
 from training.dataset import align
 from training.dim2_run import train_dim2_run
 from training.export import export
+from training.methods import PROJECTED
 from training.metrics import per_drug_pearson
 from training.run import RunError, read_run
 
@@ -75,6 +76,21 @@ def test_both_models_stand_in_one_bundle(run, run_folder, dataset, tmp_path):
         (warning,) = service.scores([("me", "10")], "dim2", samples={"me": sample}).warnings
         assert f"{projected['pearson']:.2f} on average" in warning
         assert service.scores([("me", "10")], "hgacl", samples={"me": sample}).warnings == []
+
+
+def test_figures_of_projected_scores_stand_for_the_model_before_those_of_true_ones(run, tmp_path):
+    measured = {name: {"LCO": {"rmse": {"mean": 0.1 * i}}} for i, name in enumerate(("dim2_offset", PROJECTED), 1)}
+    export(run, tmp_path / "bundle", "one", measured, "")
+    metrics = read_bundle(tmp_path / "bundle").manifest["metrics"]
+    assert metrics == {"dim2": measured[PROJECTED], "baselines": {"dim2_offset": measured["dim2_offset"]}}
+
+
+def test_a_run_on_z_scores_places_no_new_samples(dataset, tmp_path):
+    other = replace(dataset, info={**dataset.info, "expression_platform": "array_z"})
+    train_dim2_run(other, tmp_path, small_dim2(epochs=1), 0)
+    run = read_run(tmp_path)
+    assert (run.graphs, run.population) == ({}, {})
+    assert "expression_platform 'array_z'" in run.card["inductive"]["none"]
 
 
 def test_runs_that_do_not_go_together_are_refused(run, tmp_path):

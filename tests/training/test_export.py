@@ -7,6 +7,8 @@ import onnxruntime as ort
 import pytest
 import torch
 
+from client.api import RefusedError
+from client.bundle import open_bundle
 from model.bundle import read_bundle
 from model.scoring import VECTOR, calibrated, pair_scores
 from training.export import Decoder, ParityError, check_parity, decoder_onnx, export
@@ -153,3 +155,18 @@ def test_the_decoder_is_an_inner_product_and_a_logistic():
 def test_the_graph_carries_no_path_of_the_machine_that_exported_it(graph):
     assert b"/" not in graph
     assert b".py" not in graph
+
+
+@pytest.mark.parametrize("platform", ["array_z", "combined_z"])
+def test_graphs_that_a_run_on_z_scores_has_are_left_out(run, tmp_path, platform):
+    older = replace(run, dataset={**run.dataset, "expression_platform": platform})
+    assert older.graphs
+    export(older, tmp_path / "bundle", "planted", {}, "")
+    part = read_bundle(tmp_path / "bundle").models["hgacl"]
+    assert (part.graphs, part.population) == ({}, {})
+    assert f"expression_platform '{platform}'" in part.card["inductive"]["none"]
+    sample = {"expression": {"G1": 5.0}}
+    with open_bundle(tmp_path / "bundle") as service:
+        assert len(service.scores([("900", "10")]).scores) == 1
+        with pytest.raises(RefusedError, match=r"RNA-seq expression as log2\(TPM\+1\)"):
+            service.scores([("me", "10")], samples={"me": sample})

@@ -110,6 +110,16 @@ def test_an_unfinished_run_is_refused(planted, small, tmp_path, killed):
         read_run(tmp_path)
 
 
+def test_a_run_on_z_scores_places_no_new_samples(planted, small, tmp_path):
+    dataset = replace(planted, info={**planted.info, "expression_platform": "combined_z"})
+    card = train_run(dataset, tmp_path, replace(small, epochs=2, evaluate_every=1), 0)
+    assert list(card["inductive"]) == ["none"]
+    assert "expression_platform 'combined_z'" in card["inductive"]["none"]
+    assert "log2(TPM+1) and train again" in card["inductive"]["none"]
+    run = read_run(tmp_path)
+    assert (run.graphs, run.population) == ({}, {})
+
+
 @pytest.fixture
 def without_graphs(monkeypatch):
     """Runs whose weights alone are looked at: the graphs made of these cost more than the training."""

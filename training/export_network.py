@@ -9,15 +9,18 @@ the offset counts with the run's share, so its answer is that of `Dim2Fit.ln_ic5
 tenth.
 """
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import torch
 from numpy.typing import NDArray
+from safetensors.numpy import load_file as load_arrays
 from safetensors.numpy import save as save_arrays
 from safetensors.torch import load_file as load_weights
 from torch import Tensor, nn
@@ -29,6 +32,7 @@ from model.dim2.network import Dim2
 from model.dim2.side_by_side import side_by_side
 from model.molecule_graphs import MoleculeGraph, molecule_graph
 from training.dataset import Arrays, align
+from training.dim2_inductive import ADDED
 from training.dim2_inputs import CONFORMERS, Inputs, inputs_of
 from training.dim2_run import MODEL
 from training.export_dim2 import DRUG_INPUTS, PAIR_INPUTS, TOLERANCE, Pair, codes_of, to_onnx
@@ -37,7 +41,7 @@ from training.line_tables import LINE_INPUTS, Lines
 from training.metrics import rmse
 from training.network_manifest import manifest_of
 from training.onnx_graph import ParityError
-from training.run import WEIGHTS, RunError, read_card
+from training.run import CODES, WEIGHTS, RunError, read_card
 from training.splits import Split, SplitName, training_split
 from training.structures import structures
 from training.tables import Dataset
@@ -48,6 +52,7 @@ OFFSET, MANIFEST = "offset.safetensors", "manifest.json"
 EXAMPLE, EXAMPLE_CONFORMERS = ("CC(=O)OC1=CC=CC=C1C(=O)O", "CC(C)CN"), 2
 CHECKED_PAIRS = 20_000
 SAME_RMSE = 1e-5  # ln µM, between the card's and that of the network as it was read back
+SAME_ADDITION = 0.01  # share of the addition's squares
 Float = NDArray[np.float32]
 
 
@@ -147,24 +152,43 @@ def read_trained(dataset: Dataset, run: Path) -> Trained:
     pairs = torch.cartesian_prod(torch.arange(n), torch.arange(m))
     said = predict(network.eval(), inputs, pairs).reshape(n, m).numpy()
     alone = inputs.offset.said(inputs.measured_lines, inputs.measured_drugs).numpy()
-    ln_ic50 = alone + np.float32(card["training"]["network_share"]) * (said - alone)
-    refuse_another(run, card, arrays, split, ln_ic50)
+    added = np.float32(card["training"]["network_share"]) * (said - alone)
+    refuse_another(run, card, arrays, split, alone + added, added)
     graphs = structures(arrays.smiles, arrays.drug_ids, cache, CONFORMERS if config.drug_3d else 0)
     lines = Lines(network.cells, arrays, split.train.any(1), config).eval()
-    return Trained(arrays, config, card["training"], inputs, network, lines, graphs, ln_ic50)
+    return Trained(arrays, config, card["training"], inputs, network, lines, graphs, alone + added)
 
 
-def refuse_another(run: Path, card: dict[str, Any], arrays: Arrays, split: Split, ln_ic50: Float) -> None:
+def refuse_another(
+    run: Path, card: dict[str, Any], arrays: Arrays, split: Split, ln_ic50: Float, added: Float
+) -> None:
     """Raise RunError where the inputs, prepared again, are not those that the network was trained on.
 
     Components and the offset's axes are eigenvectors: another processor or number of threads may turn their signs.
+    With the offset, what the network adds (N, M) ln µM is compared with the run's codes, which hold it but for the
+    share that the card says; without, the validation RMSE with the card's.
     """
-    held = split.validation
-    now, then = rmse(ln_ic50[held], arrays.ln_ic50[held]), card["training"]["validation"]["rmse"]
-    if not abs(now - then) <= SAME_RMSE:
+    training, held = card["training"], split.validation
+    if "addition_kept" in training:
+        codes, drugs = load_arrays(run / CODES), json.loads((run / "drugs.json").read_text(encoding="utf-8"))
+        then = codes["lines"][:, -ADDED:] @ codes["drugs"][:, -ADDED:].T
+        known = split.development.any(1)[:, None] & split.development.any(0)
+        now = np.where(known, -added / np.float32([row["ln_ic50_sd"] for row in drugs]), 0)
+        gap = float(np.square(now - then).sum() / max(np.square(then).sum(), 1e-12))
+        same, said = (
+            gap <= 1 - training["addition_kept"] + SAME_ADDITION,
+            f"what it adds differs by {gap:.1%} of itself",
+        )
+    else:
+        rmses = rmse(ln_ic50[held], arrays.ln_ic50[held]), training["validation"]["rmse"]
+        same, said = (
+            abs(rmses[0] - rmses[1]) <= SAME_RMSE,
+            "validation RMSE is {:.5f} here, {:.5f} there".format(*rmses),
+        )
+    if not same:
         raise RunError(
-            f"{run}: validation RMSE is {now:.5f} here, {then:.5f} when it was trained: its inputs come out otherwise "
-            "on this machine; export where it was trained, or train again"
+            f"{run}: the network does not answer as when it was trained: {said}. Its inputs come out otherwise on "
+            "this machine; export where it was trained, with as many threads, or train again"
         )
 
 
@@ -182,11 +206,22 @@ def graphs_of(trained: Trained) -> dict[str, bytes]:
     widths = (network.cells.width, network.drugs.width, seen, seen)
     pair = (*(torch.zeros(3, width) for width in widths), torch.zeros(3), torch.ones(3))
     line_sizes = dict.fromkeys(LINE_INPUTS, ("n", None))
-    return {
+    graphs = {
         DRUG_GRAPH: to_onnx(network.drugs, molecules.tensors(), DRUG_INPUTS, "drug"),
         CELL_GRAPH: to_onnx(trained.lines, lines, line_sizes, "cell"),
         PAIR_GRAPH: to_onnx(answer, pair, PAIR_INPUTS, "ln_ic50"),
     }
+    return {name: without_unread(graph) for name, graph in graphs.items()}
+
+
+def without_unread(graph: bytes) -> bytes:
+    """The graph without inputs that no node reads: the exporter keeps all of a module's arguments."""
+    proto = onnx.load_from_string(graph)
+    read = {name for node in proto.graph.node for name in node.input}
+    for part in [part for part in proto.graph.input if part.name not in read]:
+        proto.graph.input.remove(part)
+    content: bytes = proto.SerializeToString()
+    return content
 
 
 def _offset(trained: Trained) -> dict[str, Float]:

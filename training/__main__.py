@@ -22,6 +22,7 @@ from training.evaluate import RESULTS, summarise
 from training.evaluate_command import evaluate, stop
 from training.export import ParityError
 from training.export import export as export_bundle
+from training.network_command import export_network_command
 from training.report_command import report_command
 from training.run import MODEL as HGACL
 from training.run import Finished, RunError, read_run, train_run
@@ -31,6 +32,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Ca
 app.add_typer(data_app, name="data")
 app.command()(evaluate)
 app.command("report")(report_command)
+app.command("export-network")(export_network_command)
 app.command("predict")(predict_command)
 app.command("rank")(rank_command)
 # Bars and tables that people watch go to the terminal; what a script reads is in the files.
@@ -85,7 +87,8 @@ def train(
     except (DatasetError, RunError, ValueError) as fault:
         stop(str(fault))
     done = card["training"]
-    chosen = f"epoch {done['epoch']} of {done['epochs_run']}, then fitted on all {done['pairs']:,} pairs"
+    then = "trained on" if done["pairs"] == done["pairs_when_chosen"] else "then fitted on all"
+    chosen = f"epoch {done['epoch']} of {done['epochs_run']}, {then} {done['pairs']:,} pairs"
     console.print(f"Best {chosen}, {done['seconds']} s; the run is in {run}")
 
 

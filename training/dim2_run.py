@@ -22,6 +22,7 @@ from training.export_inductive import offset_graphs
 from training.fit_dim2 import Dim2Fit, fit_dim2
 from training.line_closeness import NotPlaceableError, refuse_other_platform
 from training.metrics import per_drug_pearson, rmse, summary
+from training.prepare import drug_scale
 from training.response_offset import Offset
 from training.run import CHOICE, RunError, claim, finish, id_tables
 from training.splits import Split, SplitName, training_split
@@ -42,11 +43,9 @@ def train_dim2_run(
 ) -> dict[str, Any]:
     """Train DiM2-DRP and write the run's folder; returns the card.
 
-    Goes on where a stopped run was. Raises RunError when the folder holds a run of other data or settings, or where
-    the settings leave no offset, without which there are no codes to serve.
+    Goes on where a stopped run was. Without the offset there are no codes to serve, and the run holds the network
+    alone (training.export_network). Raises RunError when the folder holds a run of other data or settings.
     """
-    if not config.offset:
-        raise RunError("offset = false: codes to serve come from the offset; leave it on, or use `drp evaluate`")
     arrays = align(dataset)
     asked = {
         "model": MODEL,
@@ -63,8 +62,14 @@ def train_dim2_run(
             progress(CHOICE, epoch, config.epochs, numbers)
 
     fit = fit_dim2(arrays, split.train, split.validation, config, seed, device, run / "checkpoint.pt", shown, cache)
-    offset = offset_of(arrays, split.development, config, seed, crossed=False)
     first = fit.inputs.offset
+    score = scored(arrays, split.train, fit.ln_ic50, first)
+    training = _training(fit, arrays, split, score, seed)
+    if not config.offset:
+        card = {"config": asdict(config), "training": {**training, "pairs": training["pairs_when_chosen"]}}
+        finish(run, id_tables(dataset, arrays, drug_scale(arrays, split.train)[1]), {}, fit.state, {}, {}, card)
+        return card
+    offset = offset_of(arrays, split.development, config, seed, crossed=False)
     added = fit.ln_ic50 - first.said(fit.inputs.measured_lines, fit.inputs.measured_drugs).cpu().numpy()
     known = OffsetFit(arrays, split.development, config, offset, added)
     lines, drugs, kept = known_codes(known)
@@ -73,13 +78,12 @@ def train_dim2_run(
         graphs, inductive, population = offset_graphs(known)
     except NotPlaceableError as reason:
         graphs, inductive, population = {}, {"none": str(reason)}, {}
-    score = scored(arrays, split.train, fit.ln_ic50, first)
     widths = half_widths_sd(arrays, split, offset, fit.ln_ic50)
     calibration = _calibration(arrays, split, score, first, widths)
     card = {
         **calibration.card(),
         "config": asdict(config),
-        "training": {**_training(fit, arrays, split, score, seed), "addition_kept": kept},
+        "training": {**training, "addition_kept": kept},
         "half_widths_sd": {name: widths[kind] for name, kind in KINDS.items()},
         "inductive": inductive,
     }

@@ -25,7 +25,8 @@ def onnx_graph(
     Raises ParityError where the exporter gives nothing.
     """
     # The exporter narrates its steps, warns of its own dependencies' deprecations and misses torchvision aloud.
-    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
+    for narrator in ("torch.onnx._internal.exporter._registration", "onnx_ir._convenience"):
+        logging.getLogger(narrator).setLevel(logging.ERROR)
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(

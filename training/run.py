@@ -140,11 +140,12 @@ def finish(
 
 
 def read_run(run: Path) -> Finished:
-    """Read a finished run. Raises RunError when `run` holds none."""
-    if not (run / CARD).exists():
-        raise RunError(f"{run}: no finished run there; let `drp train` end first")
+    """Read a finished run. Raises RunError when `run` holds none, or one without codes."""
+    card, asked = read_card(run)
     codes = load_arrays(run / CODES)
-    cell_lines, drugs, card, asked = (_read(run / n) for n in ("cell_lines.json", "drugs.json", CARD, ASKED))
+    if not codes:
+        raise RunError(f"{run}: offset = false, so it has no codes to serve; `drp export-network` writes its network")
+    cell_lines, drugs = (_read(run / name) for name in ("cell_lines.json", "drugs.json"))
     graphs = {name: path.read_bytes() for name in GRAPHS if (path := run / f"{name}.onnx").exists()}
     population = load_arrays(run / POPULATION) if (run / POPULATION).exists() else {}
     return Finished(
@@ -159,6 +160,13 @@ def read_run(run: Path) -> Finished:
         population=population,
         model=asked.get("model", MODEL),
     )
+
+
+def read_card(run: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The card of a finished run and what was asked of it. Raises RunError when `run` holds none."""
+    if not (run / CARD).exists():
+        raise RunError(f"{run}: no finished run there; let `drp train` end first")
+    return _read(run / CARD), _read(run / ASKED)
 
 
 def _inductive(

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from model.dim2.side_by_side import side_by_side
 from model.molecule_graphs import MoleculeGraph
 
 
@@ -60,34 +59,4 @@ class DrugBatch:
 
 def drug_batch(graphs: Sequence[MoleculeGraph]) -> DrugBatch:
     """Lay molecules side by side. Raises ValueError where there is none, or where two differ in their conformers."""
-    if not graphs:
-        raise ValueError("no molecule: give one at least")
-    counts = {len(graph.lengths) for graph in graphs if graph.has_geometry}
-    if len(counts) > 1:
-        raise ValueError(f"molecules in {sorted(counts)} conformers: make all with the same number")
-    k = counts.pop() if counts else 1
-    atoms = np.cumsum([0, *(len(graph.atoms) for graph in graphs)])
-    bonds = np.cumsum([0, *(graph.bonds.shape[1] for graph in graphs)])
-
-    def index(arrays: list[NDArray[np.int32]], starts: NDArray[np.int64]) -> Tensor:
-        shifted = [array + start for array, start in zip(arrays, starts, strict=False)]
-        return torch.from_numpy(np.concatenate(shifted, 1).astype(np.int64))
-
-    def per_conformer(arrays: list[NDArray[np.float32]], widths: list[int]) -> Tensor:
-        pairs = zip(arrays, widths, strict=True)
-        rows = [array if len(array) else np.zeros((k, width), np.float32) for array, width in pairs]
-        return torch.from_numpy(np.concatenate(rows, 1).astype(np.float32))
-
-    return DrugBatch(
-        torch.from_numpy(np.stack([graph.ecfp for graph in graphs]).astype(np.float32)),
-        torch.from_numpy(np.concatenate([graph.atoms for graph in graphs]).astype(np.int64)),
-        torch.from_numpy(np.repeat(np.arange(len(graphs)), np.diff(atoms))),
-        index([graph.bonds for graph in graphs], atoms),
-        torch.from_numpy(np.concatenate([graph.bond_kinds for graph in graphs]).astype(np.int64)),
-        per_conformer([graph.lengths for graph in graphs], [graph.bonds.shape[1] for graph in graphs]),
-        index([graph.angle_bonds for graph in graphs], bonds),
-        per_conformer([graph.angles for graph in graphs], [graph.angle_bonds.shape[1] for graph in graphs]),
-        index([graph.pairs for graph in graphs], atoms),
-        per_conformer([graph.distances for graph in graphs], [graph.pairs.shape[1] for graph in graphs]),
-        torch.tensor([graph.has_geometry for graph in graphs]),
-    )
+    return DrugBatch(**{name: torch.from_numpy(array) for name, array in side_by_side(graphs).items()})

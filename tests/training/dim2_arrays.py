@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from model.dim2.config import Dim2Config
 
@@ -22,6 +23,13 @@ def small_dim2(preset="default", **changes) -> Dim2Config:
     """A preset, narrow and short."""
     sizes = {k: v for k, v in SMALL.items() if preset == "default" or k != "codes_every"}
     return Dim2Config.named(preset, **{**sizes, **changes})
+
+
+def dataset_with_structures(planted):
+    """`planted` with SMILES, targets and four pathway scores, for a run."""
+    drugs = planted.drugs.assign(smiles=list(SMILES), targets=[["EGFR"], ["BRAF"]] * 6, pathway=["RTK", "MAPK"] * 6)
+    scores = pd.DataFrame({f"pathway {i}": planted.expression.iloc[:, i::4].mean(axis=1) for i in range(4)})
+    return replace(planted, drugs=drugs, pathway_activity=scores.astype(np.float32))
 
 
 def with_structures(arrays):

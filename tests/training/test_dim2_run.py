@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
-from dim2_arrays import SMILES, small_dim2
+from dim2_arrays import dataset_with_structures, small_dim2
 
 from client.bundle import open_bundle
 from model.bundle import read_bundle
@@ -21,9 +20,7 @@ from training.run import RunError, read_run
 
 @pytest.fixture(scope="module")
 def dataset(planted):
-    drugs = planted.drugs.assign(smiles=list(SMILES), targets=[["EGFR"], ["BRAF"]] * 6, pathway=["RTK", "MAPK"] * 6)
-    scores = pd.DataFrame({f"pathway {i}": planted.expression.iloc[:, i::4].mean(axis=1) for i in range(4)})
-    return replace(planted, drugs=drugs, pathway_activity=scores.astype(np.float32))
+    return dataset_with_structures(planted)
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +99,9 @@ def test_runs_that_do_not_go_together_are_refused(run, tmp_path):
     assert not (tmp_path / "none").exists()
 
 
-def test_without_an_offset_there_is_nothing_to_serve(dataset, tmp_path):
-    with pytest.raises(RunError, match="offset = false"):
-        train_dim2_run(dataset, tmp_path / "run", small_dim2("paper"), 0)
+def test_without_an_offset_the_network_is_kept_and_there_is_nothing_to_serve(dataset, tmp_path):
+    card = train_dim2_run(dataset, tmp_path / "run", small_dim2("paper", epochs=1), 0)
+    assert set(card) == {"config", "training"}
+    assert card["training"]["pairs"] == card["training"]["pairs_when_chosen"]
+    with pytest.raises(RunError, match=r"offset = false, so it has no codes to serve; `drp export-network`"):
+        read_run(tmp_path / "run")

@@ -58,10 +58,10 @@ class Turns:
 
     What is owed is how long it would take to answer all had none been refused: each that comes adds the cost of an
     answer, time takes it away again. Below the capacity it stays short whatever the moment brings, and everybody is
-    let in. Above the capacity it only grows. Where it is over `patience_s`, and more than a few answers' worth, or over
-    three answers for longer than a moment, that is overload, and one at a time is let in until nothing is owed any
-    more. For a second after that no moment is granted: near its capacity a service would otherwise let the same queue
-    grow again and again. Seconds are those of one monotonic clock.
+    let in. Above the capacity it only grows. Where it is over `patience_s` and more than a few answers, or over three
+    answers for longer than a moment, that is overload, and one at a time is let in until nothing is owed any more. For
+    a second after that no moment is granted: near its capacity a service would otherwise let the same queue grow again
+    and again. Seconds are those of one monotonic clock.
     """
 
     patience_s: float

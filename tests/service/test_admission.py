@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.admission import CALM_S, FEW, MEMORY_S, LASTING, Admission, BusyError, Turns
+from service.admission import CALM_S, FEW, LASTING, MEMORY_S, Admission, BusyError, Turns
 
 
 def test_pairs_over_the_budget_are_refused_until_others_are_done():

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import io
 import json
 import os
 import signal
@@ -76,12 +77,15 @@ class Process:
         self.process.wait(90)
 
     def errors(self):
-        self.err.seek(0)
-        return self.err.read()
+        return written(self.err)
 
     def log(self):
-        self.out.seek(0)
-        return [json.loads(line) for line in self.out]
+        return [json.loads(line) for line in io.StringIO(written(self.out))]
+
+
+def written(file):
+    """What a process has written so far. It shares the file's position with us, so that must not be moved."""
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode()
 
 
 @contextlib.contextmanager

@@ -10,7 +10,6 @@ cell_lines.json drugs.json  id tables; a row's place is its row in the embedding
 """
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +22,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from model.bundle_arrays import codes_fault, population_fault
-from model.bundle_files import content_hash, parse_json, payload, sha256, swap, write_json
+from model.bundle_files import content_hash, parse_json, payload, replaced, sha256, write_json
 from model.scoring import calibrated, pair_scores
 
 FORMAT = 2  # 1: no margin codes, no further graphs; still read
@@ -95,10 +94,7 @@ def write_bundle(target: Path, bundle: Bundle) -> Row:
     Everything goes to a sibling folder first and is read back and verified there, so `target` is either the old
     bundle or the new one. Raises BundleError when the written bundle does not pass its own verification.
     """
-    staging = target.with_name(f".{target.name}.writing")
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    try:
+    with replaced(target) as staging:
         for name, rows in zip(TABLES, (bundle.cell_lines, bundle.drugs), strict=True):
             write_json(staging / name, rows)
         for part in bundle.models.values():
@@ -121,10 +117,6 @@ def write_bundle(target: Path, bundle: Bundle) -> Row:
         manifest["content_hash"] = content_hash(manifest)
         write_json(staging / MANIFEST, manifest)
         read_bundle(staging)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
-    swap(staging, target)
     return manifest
 
 

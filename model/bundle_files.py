@@ -1,8 +1,10 @@
-"""How a bundle lies on disk: strict JSON, the hashes that name its content, and a folder replaced as a whole."""
+"""How a bundle, or a folder like it, lies on disk: strict JSON, hashes of its content, replaced as a whole."""
 
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +41,20 @@ def _refuse_constant(token: str) -> None:
     raise ValueError(f"{token} is not JSON")
 
 
-def swap(staging: Path, target: Path) -> None:
-    """Put `staging` in the place of `target`; a crash between the two renames leaves the old bundle beside it."""
+@contextmanager
+def replaced(target: Path) -> Iterator[Path]:
+    """Give an empty sibling folder that takes the place of `target` at the end of the block, and goes where it fails.
+
+    So `target` is either the old folder or the new one; a crash between the two renames leaves the old one beside it.
+    """
+    staging = target.with_name(f".{target.name}.writing")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        yield staging
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
     old = target.with_name(f".{target.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():

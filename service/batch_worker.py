@@ -15,7 +15,7 @@ from starlette.types import Message, Scope
 
 from service.app import App, bare_app
 from service.errors import Code, ProblemError, code_of
-from service.messages import Head, receive, send
+from service.messages import Head, headers_as_bytes, headers_as_text, receive, send
 from service.predictor import Predictor
 from service.settings import Settings
 from service.state import State, route_of
@@ -58,8 +58,7 @@ def prepared(settings: Settings, predictor: Predictor) -> Callable[[socket.socke
 
 async def _answer(app: App, head: Head, body: bytes) -> tuple[Head, bytes]:
     """Head and body of the answer; the traceback where there is none."""
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in head.pop("headers")]
-    scope = {**head, "type": "http", "asgi": {"version": "3.0"}, "headers": headers}
+    scope = {**head, "type": "http", "asgi": {"version": "3.0"}, "headers": headers_as_bytes(head["headers"])}
     scope |= {"raw_path": head["path"].encode(), "query_string": head["query_string"].encode("latin-1")}
     coming: list[Message] = [{"type": "http.disconnect"}, {"type": "http.request", "body": body, "more_body": False}]
     start: Message = {}
@@ -78,6 +77,5 @@ async def _answer(app: App, head: Head, body: bytes) -> tuple[Head, bytes]:
         raise
     except Exception:  # noqa: BLE001 -- told to the service, which knows the request's id
         return {"failed": traceback.format_exc()}, b""
-    answered = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]]
-    told = {"status": start["status"], "headers": answered, "route": route_of(scope), "code": code_of(scope)}
-    return told, b"".join(parts)
+    told = {"status": start["status"], "headers": headers_as_text(start["headers"])}
+    return {**told, "route": route_of(scope), "code": code_of(scope)}, b"".join(parts)

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import Code, ProblemError, noted_problem, problem_response
-from service.messages import Head, receive_soon, send_soon
+from service.messages import Head, headers_as_bytes, headers_as_text, receive_soon, send_soon
 from service.state import State
 from service.turnstile import is_batch
 from service.workers import Worker
@@ -55,12 +55,12 @@ class Batches:
 
     async def _answer(self, worker: Worker, scope: Scope, body: bytes) -> tuple[Head, bytes] | None:
         """What the worker answers; None where it is lost, or silent for too long. Raises WorkerFailedError."""
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         asked = {name: scope[name] for name in PASSED} | {"query_string": scope["query_string"].decode("latin-1")}
+        asked["headers"] = headers_as_text(scope["headers"])
         try:
             async with asyncio.timeout(self.state.settings.batch_timeout_s):
                 with ExitStack() as held:
-                    await send_soon(worker.socket, asked | {"headers": headers}, body)
+                    await send_soon(worker.socket, asked, body)
                     head, answer = await receive_soon(worker.socket)
                     while "hold" in head:
                         scope["route"] = SimpleNamespace(path=head["route"])
@@ -102,7 +102,7 @@ async def _pass_on(scope: Scope, head: Head, body: bytes, send: Send) -> None:
         scope["route"] = SimpleNamespace(path=head["route"])
     if head["code"] is not None:
         noted_problem(scope, Code(head["code"]))
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in head["headers"]]
+    headers = headers_as_bytes(head["headers"])
     await send({"type": "http.response.start", "status": head["status"], "headers": headers})
     for at in range(0, max(len(body), 1), WRITTEN_AT_ONCE):
         more = at + WRITTEN_AT_ONCE < len(body)

@@ -4,9 +4,11 @@ import asyncio
 import json
 import socket
 import struct
+from collections.abc import Iterable
 from typing import Any
 
 Head = dict[str, Any]
+RawHeaders = Iterable[tuple[bytes, bytes]]  # as ASGI has them
 
 _lengths = struct.Struct("!IQ")
 
@@ -34,6 +36,16 @@ async def receive_soon(of: socket.socket) -> tuple[Head, bytes]:
     """Do the same on a socket that does not block, on the event loop."""
     head, body = [await _all_soon(of, length) for length in _lengths.unpack(await _all_soon(of, _lengths.size))]
     return json.loads(head), body
+
+
+def headers_as_text(headers: RawHeaders) -> list[tuple[str, str]]:
+    """Headers as a head can hold them."""
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+
+
+def headers_as_bytes(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """The same again as ASGI has them."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def _packed(head: Head, body: bytes) -> bytes:

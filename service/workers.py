@@ -142,9 +142,8 @@ class Workers:
         try:
             head, _ = await receive_soon(worker.socket)
         except (EOFError, OSError):
-            worker.socket.close()
             _log.error("a worker was lost before it was ready")
-            self._order_later(worker.generation, LATER_S)
+            self._replace(worker, LATER_S)
             return
         except asyncio.CancelledError:
             worker.socket.close()
@@ -160,8 +159,7 @@ class Workers:
             asyncio.get_running_loop().add_reader(worker.socket, self._gone, worker)
             self._idle.append(worker)
         else:
-            self._drop(worker)
-            self._order_later(worker.generation)
+            self._replace(worker)
         async with self._changed:
             self._changed.notify_all()
 
@@ -169,10 +167,13 @@ class Workers:
         """An idle one says something: it can only be its end."""
         _log.warning("a worker was lost, another takes its place")
         self._idle.remove(worker)
-        self._drop(worker)
-        self._order_later(worker.generation)
+        self._replace(worker)
 
-    def _order_later(self, generation: int, wait_s: float = AGAIN_S) -> None:
+    def _replace(self, worker: Worker, wait_s: float = AGAIN_S) -> None:
+        self._drop(worker)
+        self._order_later(worker.generation, wait_s)
+
+    def _order_later(self, generation: int, wait_s: float) -> None:
         """Order another, not at once: what kills one worker may kill the next."""
         asyncio.get_running_loop().call_later(wait_s, self._order, generation)
 

@@ -1,7 +1,6 @@
 """The dataset's way to disk and back: a folder of Parquet tables (see training.tables) plus dataset.json."""
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from model.bundle_files import replaced, write_json
 from training.content_hash import content_hash
 from training.tables import (
     EXPRESSION_UNITS,
@@ -41,23 +41,11 @@ def write_dataset(dataset: Dataset, out: Path, *, checked: bool = False) -> Data
         raise DatasetError(errors)
     ordered = replace(dataset, **{name: canonical_order(name, table) for name, table in dataset.tables()})
     written = replace(ordered, info=_described(ordered))
-    staging, old = (out.with_name(f".{out.name}.{state}") for state in ("writing", "old"))
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    try:
+    with replaced(out) as staging:
         for name, table in written.tables():
             path = staging / f"{name}.parquet"
             pq.write_table(_arrow(name, table), path, compression="zstd", write_statistics=False)
-        text = json.dumps(written.info, indent=1, ensure_ascii=False, allow_nan=False)
-        (staging / INFO).write_text(text + "\n", encoding="utf-8")
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-    if out.exists():
-        out.rename(old)
-    staging.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
+        write_json(staging / INFO, written.info)
     return written
 
 

@@ -10,7 +10,6 @@ tenth.
 """
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from safetensors.numpy import save as save_arrays
 from safetensors.torch import load_file as load_weights
 from torch import Tensor, nn
 
-from model.bundle_files import sha256, swap, write_json
+from model.bundle_files import replaced, sha256, write_json
 from model.dim2.config import Dim2Config
 from model.dim2.drug_batch import drug_batch
 from model.dim2.network import Dim2
@@ -111,17 +110,10 @@ def export_network(dataset: Dataset, run: Path, target: Path) -> dict[str, Any]:
     files = {f"{name}.onnx": graph for name, graph in graphs.items()}
     files |= {OFFSET: save_arrays(offset)} if offset else {}
     manifest["files"] = {name: sha256(content) for name, content in files.items()}
-    staging = target.with_name(f".{target.name}.writing")
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    try:
+    with replaced(target) as staging:
         for name, content in files.items():
             (staging / name).write_bytes(content)
         write_json(staging / MANIFEST, manifest)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
-    swap(staging, target)
     return manifest
 
 

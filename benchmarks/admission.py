@@ -24,8 +24,8 @@ from uvicorn.server import ServerState
 
 from benchmarks.load import CONNECTIONS, FACTORS, TARGET, Seen, kinds
 from service.app import create_app
-from service.door import Protocol, protocol_of
-from service.predictor import Predictor
+from service.early_refusal import Protocol, protocol_of
+from service.prediction.predictor import Predictor
 from service.settings import Settings
 
 # Measured with an asyncio server that answers 700 bytes to 150: CPU time a message with one write and with two.

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from service.app import App, create_app
-from service.predictor import Predictor
+from service.prediction.predictor import Predictor
 from service.settings import Settings
 
 PAIRS, ROUNDS = 10_000, 15

@@ -3,7 +3,8 @@
     python -m benchmarks.intervals RESULTS BUNDLE
 
 Reads the predictions of hgacl that `drp evaluate` left in RESULTS/cells, for every fold of LPO (known pairs), LCO, LDO
-and LCDO, and puts the intervals of service.spread around them. Half-widths are the bundle's, σ of a drug the bundle's.
+and LCDO, and puts the intervals of service.prediction.intervals around them.
+Half-widths are the bundle's, σ of a drug the bundle's.
 """
 
 import json
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from service.spread import Spread
+from service.prediction.intervals import Spread
 
 CASES = {"LPO": (False, False), "LCO": (True, False), "LDO": (False, True), "LCDO": (True, True)}
 

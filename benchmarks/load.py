@@ -33,7 +33,7 @@ import numpy as np
 import uvloop
 
 from model.bundle import Bundle, read_bundle
-from service.turnstile import BATCH_BYTES
+from service.middleware.concurrency import BATCH_BYTES
 
 PORT = 18_700
 FACTORS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)

@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime as ort
 
 from model.bundle import read_bundle
-from model.inductive import Sample, compound_arrays, sample_arrays
+from model.encoder_inputs import Sample, compound_arrays, sample_arrays
 from model.scoring import pair_scores
 
 ROUNDS = 100

@@ -19,10 +19,10 @@ from urllib.parse import quote
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from service.schemas.explained import Explained
+from service.schemas.catalogue import CellLine, CellLinePage, Drug, DrugPage, Models
+from service.schemas.explanations import Explained
 from service.schemas.problem import Fault, Problem
-from service.schemas.shown import Answer, DrugRanking, LineRanking, Predictions, Scores
-from service.schemas.tables import CellLine, CellLinePage, Drug, DrugPage, Models
+from service.schemas.responses import Answer, DrugRanking, LineRanking, Predictions, Scores
 
 Shown = TypeVar("Shown", bound=BaseModel)
 Parts = TypeVar("Parts", bound=Answer)

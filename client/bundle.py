@@ -11,7 +11,7 @@ import httpx2
 
 from client.api import Client
 from service.app import App, create_app
-from service.predictor import Predictor
+from service.prediction.predictor import Predictor
 from service.settings import Settings
 
 

@@ -15,8 +15,8 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from client.api import Client, RefusedError, ServiceError
-from service.flat import as_csv
-from service.schemas.shown import Answer, Prediction
+from service.answers.table_output import as_csv
+from service.schemas.responses import Answer, Prediction
 
 REFUSED, UNREACHABLE = 2, 1
 
@@ -162,7 +162,7 @@ def _open(url: str | None, bundle: Path | None, key: str | None) -> Client:
     if bundle is None:
         return Client(url or "http://127.0.0.1:8000", key=key)
     try:
-        from client.bundle import open_bundle  # needs more than asking a URL does
+        from client.bundle import open_bundle
         from model.bundle import BundleError
     except ImportError as fault:
         _stop(f"--bundle needs {fault.name}, which is not installed: pip install drug-response[client,service]")

@@ -6,7 +6,7 @@ A cell line c has a code x_c, a drug d codes y_d and y'_d of the same width. Sco
     m(c, d) = x_c · y'_d
 
 For HGACL-DRP the codes hold the centred unit vectors of the correlation decoder (whose inner product is ρ, sec. 2.4),
-followed, in the default preset, by response factors and biases; see model.hgacl. So ranking is an inner-product
+followed, in the default preset, by response factors and biases (model.hgacl.network). So ranking is an inner-product
 search, and it goes by s, never by the squashed probability: in float32 many distinct scores share one probability.
 """
 

@@ -8,15 +8,15 @@ from pydantic import ValidationError
 
 from model.bundle import BundleError
 from service.app import App, create_app
-from service.batch_worker import prepared
 from service.keys import KeyFileError
 from service.logs import log_to_stdout
-from service.nursery import NurseryError, keep_from_collection
-from service.predictor import Predictor
+from service.prediction.onnx_session import DeviceError
+from service.prediction.predictor import Predictor
 from service.server import Server
-from service.sessions import DeviceError
 from service.settings import Settings
-from service.workers import Workers
+from service.worker_process import prepared
+from service.workers.fork_server import NurseryError, keep_from_collection
+from service.workers.pool import Workers
 
 REFUSED, MISCONFIGURED = 1, 2
 SWITCH_S = 0.001

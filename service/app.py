@@ -9,19 +9,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Lifespan
 
-from service import docs_page
-from service.access import HEADER, Access
-from service.batches import Batches
-from service.contract import DESCRIPTION, TITLE, VERSION, told_whole
+from service.contract import docs_page
+from service.contract.schema import DESCRIPTION, TITLE, VERSION, told_whole
 from service.errors import add_handlers
 from service.keys import KeyRing
-from service.middleware import EXPOSED, REQUEST_ID, BodyLimit, Observed
-from service.predictor import Predictor
-from service.routes import answers, catalogue, operation, tables
+from service.middleware.api_key import HEADER, Access
+from service.middleware.batch_dispatch import Batches
+from service.middleware.body_limit import BodyLimit
+from service.middleware.concurrency import Turnstile
+from service.middleware.observability import EXPOSED, Observed
+from service.prediction.predictor import Predictor
+from service.routes import catalogue, operation, tables
+from service.routes import predict as answers
+from service.scope import REQUEST_ID
 from service.settings import Settings
 from service.state import State
-from service.turnstile import Turnstile
-from service.workers import Workers
+from service.workers.pool import Workers
 
 
 class App(FastAPI):

@@ -1,7 +1,6 @@
 """Every way a request can fail: one enum, one table, one answer (RFC 9457, application/problem+json)."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,8 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
-from service.schemas.brought import GENES, VALUES
+from service.problem_codes import STATUS_AND_TITLE, Code
+from service.schemas.new_entities import GENES, VALUES
 from service.schemas.problem import Fault, Problem
+from service.scope import noted_problem
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 20
@@ -19,60 +20,6 @@ MAX_FAULTS = 20
 MAX_STEP_CHARS = 64
 # Pydantic's own marks in a place: a key rather than its value, the form of a union.
 NO_STEPS = {"[key]", GENES, VALUES}
-_CODE = "drp.code"
-
-
-class Code(StrEnum):
-    """Stable names of the problems."""
-
-    MALFORMED_JSON = "malformed_json"
-    INVALID_REQUEST = "invalid_request"
-    UNKNOWN_CELL_LINE = "unknown_cell_line"
-    UNKNOWN_DRUG = "unknown_drug"
-    AMBIGUOUS_NAME = "ambiguous_name"
-    UNKNOWN_MODEL = "unknown_model"
-    UNKNOWN_FILTER = "unknown_filter"
-    INVALID_SAMPLE = "invalid_sample"
-    INVALID_COMPOUND = "invalid_compound"
-    CANNOT_PLACE = "cannot_place"
-    INVALID_TABLE = "invalid_table"
-    NOT_ACCEPTABLE = "not_acceptable"
-    BODY_TOO_LARGE = "body_too_large"
-    TOO_MANY_PAIRS = "too_many_pairs"
-    TOO_MANY_NEW = "too_many_new"
-    UNAUTHORIZED = "unauthorized"
-    RATE_LIMITED = "rate_limited"
-    BUSY = "busy"
-    NOT_READY = "not_ready"
-    NOT_FOUND = "not_found"
-    METHOD_NOT_ALLOWED = "method_not_allowed"
-    INTERNAL = "internal_error"
-
-
-STATUS_AND_TITLE: dict[Code, tuple[int, str]] = {
-    Code.MALFORMED_JSON: (422, "The body is not JSON"),
-    Code.INVALID_REQUEST: (422, "The request does not have the documented form"),
-    Code.UNKNOWN_CELL_LINE: (404, "Unknown cell line"),
-    Code.UNKNOWN_DRUG: (404, "Unknown drug"),
-    Code.AMBIGUOUS_NAME: (422, "A name stands for several rows"),
-    Code.UNKNOWN_MODEL: (422, "Unknown model"),
-    Code.UNKNOWN_FILTER: (422, "No drug has this target or pathway"),
-    Code.INVALID_SAMPLE: (422, "A sample cannot be read"),
-    Code.INVALID_COMPOUND: (422, "A compound cannot be read"),
-    Code.CANNOT_PLACE: (422, "This bundle cannot place new samples and compounds"),
-    Code.INVALID_TABLE: (422, "An uploaded table cannot be read"),
-    Code.NOT_ACCEPTABLE: (406, "The answer has no such form"),
-    Code.BODY_TOO_LARGE: (413, "The body is too large"),
-    Code.TOO_MANY_PAIRS: (413, "Too many pairs in one request"),
-    Code.TOO_MANY_NEW: (413, "Too many samples or compounds in one request"),
-    Code.UNAUTHORIZED: (401, "No valid API key"),
-    Code.RATE_LIMITED: (429, "The key has used up its pairs of this minute"),
-    Code.BUSY: (429, "The service has its hands full"),
-    Code.NOT_READY: (503, "Not ready to answer"),
-    Code.NOT_FOUND: (404, "No such path"),
-    Code.METHOD_NOT_ALLOWED: (405, "This path has no such method"),
-    Code.INTERNAL: (500, "The service failed"),
-}
 _OF_THE_ROUTER = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED, 413: Code.BODY_TOO_LARGE}
 
 
@@ -102,17 +49,6 @@ def problem_response(
     status, title = STATUS_AND_TITLE[code]
     problem = Problem(title=title, status=status, code=code, detail=detail, errors=list(errors[:MAX_FAULTS]))
     return Response(problem.model_dump_json(), status, headers, MEDIA_TYPE)
-
-
-def noted_problem(scope: Scope, code: Code) -> None:
-    """Note in the request's scope which problem it is answered with."""
-    scope[_CODE] = code
-
-
-def code_of(scope: Scope) -> Code | None:
-    """Problem that the request was answered with."""
-    code: Code | None = scope.get(_CODE)
-    return code
 
 
 def add_handlers(app: FastAPI) -> None:

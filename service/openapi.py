@@ -2,7 +2,7 @@
 
 import sys
 
-import yaml  # of the dev environment alone: a running service answers /openapi.json
+import yaml
 
 from service.app import create_app
 from service.settings import Settings

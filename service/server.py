@@ -14,12 +14,12 @@ from starlette.concurrency import run_in_threadpool
 from model.bundle import BundleError
 from model.molecules import fingerprints
 from service.app import App
-from service.door import protocol_of
-from service.nursery import keep_from_collection
-from service.predictor import Predictor
-from service.sessions import DeviceError
+from service.early_refusal import protocol_of
+from service.prediction.onnx_session import DeviceError
+from service.prediction.predictor import Predictor
 from service.settings import Settings
 from service.state import State
+from service.workers.fork_server import keep_from_collection
 
 _log = logging.getLogger("service.server")
 _TICK_S = 0.05

@@ -9,14 +9,15 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Request
 from starlette.types import Scope
 
-from service.access import key_of
-from service.admission import Admission, BusyError, Lane, Turns
-from service.allowance import Allowances, NeverFitsError, RateLimitedError
-from service.errors import Code, ProblemError
+from service.errors import ProblemError
+from service.limits.admission import Admission, BusyError, Lane, Turns
+from service.limits.rate_limit import Allowances, NeverFitsError, RateLimitedError
 from service.metrics import Metrics
-from service.predictor import Predictor
+from service.prediction.predictor import Predictor
+from service.problem_codes import Code
+from service.scope import key_of, route_of
 from service.settings import Settings
-from service.workers import Workers
+from service.workers.pool import Workers
 
 # Small requests that get in at once where they come in a crowd of a moment; they take some 30 ms.
 BURST = 64
@@ -64,7 +65,7 @@ class State:
     def pairs(self, scope: Scope, count: int, placing: int = 0) -> Iterator[None]:
         """Hold `count` pairs of the budget while a request is answered, and take them off its key's allowance.
 
-        `placing` is what its new samples and compounds cost beside, in pairs (service.newcomers.cost).
+        `placing` is what its new samples and compounds cost beside, in pairs (service.answers.new_entities.cost).
 
         A problem where they do not fit: 429 busy where others are in the way, 429 rate_limited where the key itself
         has asked for too much of late. What is refused as busy costs the key nothing.
@@ -102,11 +103,6 @@ def state_of(request: Request) -> State:
 async def the_state(request: Request) -> State:
     """Give the state as a dependency; async, because FastAPI sends plain functions through a thread."""
     return state_of(request)
-
-
-def route_of(scope: Scope) -> str:
-    """Template of the path that a request matched: a label that does not grow with what callers make up."""
-    return getattr(scope.get("route"), "path", "unmatched")
 
 
 TheState = Annotated[State, Depends(the_state)]

@@ -23,8 +23,8 @@ def data_root() -> Path:
 @pytest.fixture(scope="session")
 def gdsc_folder(data_root, tmp_path_factory) -> Path:
     """The real GDSC data as an imported dataset folder (RNA-seq expression)."""
-    from training.dataset_folder import write_dataset
-    from training.sources.datapack import read_datapack
+    from training.data.folder import write_dataset
+    from training.sources.layouts.datapack import read_datapack
 
     folder = tmp_path_factory.mktemp("datasets") / "gdsc"
     write_dataset(read_datapack(data_root / "gdsc").dataset, folder)
@@ -34,6 +34,6 @@ def gdsc_folder(data_root, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def gdsc_dataset(gdsc_folder):
     """The real GDSC data as it is read back from disk. Do not change it: all tests of the session share it."""
-    from training.dataset_folder import read_dataset
+    from training.data.folder import read_dataset
 
     return read_dataset(gdsc_folder)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from model.dim2.network import Dim2
-from training.dim2_inputs import Inputs
-from training.fit_dim2 import predict
+from training.dim2.inputs import Inputs
+from training.dim2.trainer import predict
 
 Float = NDArray[np.float32]
 COVERAGE = 0.9

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from model.dim2.side_by_side import side_by_side
+from model.dim2.batching import side_by_side
 from model.molecule_graphs import MoleculeGraph
 
 

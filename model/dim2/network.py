@@ -14,7 +14,7 @@ class Dim2(nn.Module):
     """Cell encoder, drug encoder, fusion, contrast and the two auxiliary heads.
 
     With `offset` the fusion also sees `factors`: a few numbers a side that sum up the line's and the drug's other
-    responses (model.covariance), the last of them 1 where there are none.
+    responses (model.estimators.covariance), the last of them 1 where there are none.
     """
 
     def __init__(

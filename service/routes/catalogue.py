@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from service.contract import problems
-from service.naming import row
-from service.predictor import Predictor
+from service.answers.resolve import row
+from service.contract.schema import problems
+from service.prediction.predictor import Predictor
 from service.routes.paths import CellLineName, DrugName
-from service.schemas.asked import PageQuery
-from service.schemas.tables import CellLine, CellLinePage, Drug, DrugPage, ModelCard, Models
+from service.schemas.catalogue import CellLine, CellLinePage, Drug, DrugPage, ModelCard, Models
+from service.schemas.requests import PageQuery
 from service.state import ThePredictor
 
 router = APIRouter(tags=["catalogue"])

@@ -4,9 +4,10 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from service.contract import problems
-from service.errors import Code, ProblemError
-from service.schemas.tables import Health
+from service.contract.schema import problems
+from service.errors import ProblemError
+from service.problem_codes import Code
+from service.schemas.catalogue import Health
 from service.state import ThePredictor, TheState
 
 router = APIRouter(tags=["operation"])

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Path
 
-from service.schemas.brought import MAX_NAME_CHARS
+from service.schemas.new_entities import MAX_NAME_CHARS
 
 CellLineName = Annotated[
     str, Path(description="Id, name or synonym of a cell line.", max_length=MAX_NAME_CHARS, examples=["A549"])

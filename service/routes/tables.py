@@ -6,19 +6,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
-from model.inductive import Sample
-from service import tables
-from service.answer import crossed, written
-from service.contract import problems
-from service.errors import Code, ProblemError, pointer
-from service.flat import CSV, FORMS, JSON, PARQUET, as_csv, as_parquet, wanted
-from service.naming import model_name
-from service.newcomers import cost, encoders_of
-from service.placing import Compound
-from service.predictor import Predictor
-from service.schemas.brought import Name, Unit
+from model.encoder_inputs import Sample
+from service.answers import table_input as tables
+from service.answers.answers import crossed, written
+from service.answers.new_entities import cost, encoders_of
+from service.answers.resolve import model_name
+from service.answers.table_output import CSV, FORMS, JSON, PARQUET, as_csv, as_parquet, wanted
+from service.contract.schema import problems
+from service.errors import ProblemError, pointer
+from service.prediction.encoders import Compound
+from service.prediction.predictor import Predictor
+from service.problem_codes import Code
+from service.schemas.new_entities import Name, Unit
 from service.schemas.problem import Fault
-from service.schemas.shown import Predictions
+from service.schemas.responses import Predictions
 from service.settings import Settings
 from service.state import ThePairs, ThePredictor, TheState
 

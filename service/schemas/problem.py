@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from service.schemas.shown import Ref, Shown
+from service.schemas.responses import Ref, Shown
 
 
 class Fault(Shown):

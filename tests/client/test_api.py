@@ -8,7 +8,7 @@ import pytest
 
 from client.api import JITTER_S, Client, RefusedError, ServiceError
 from client.bundle import open_bundle
-from service.schemas.shown import Prediction, Predictions
+from service.schemas.responses import Prediction, Predictions
 
 BUNDLE = Path(__file__).parents[2] / "bundles" / "gdsc"
 PAIRS = [("A549", "Erlotinib"), ("MCF7", "Lapatinib"), ("a-549", "Trametinib"), ("MCF7", "Erlotinib")]

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from serving import run, serving
 from typer.testing import CliRunner
 
 from client.__main__ import app
 from client.bundle import open_bundle
 from model.bundle import read_bundle, write_bundle
-from service.flat import COLUMNS
+from service.answers.table_output import COLUMNS
 from service.keys import add_key
+from tests.helpers.service_process import run, serving
 
 BUNDLE = str(Path(__file__).parents[2] / "bundles" / "gdsc")
 

@@ -8,7 +8,7 @@ import pytest
 SAYS = """
 import sys
 sys.argv = ["drp", *{arguments!r}]
-from training.entry import main
+from training.cli.entry import main
 try:
     main()
 except SystemExit as stop:

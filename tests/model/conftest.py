@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from model.config import HgaclConfig
-from model.graph import Responses
-from model.hgacl_tensors import Factors, Population
+from model.hgacl.config import HgaclConfig
+from model.hgacl.graph import Responses
+from model.hgacl.tensors import Factors, Population
 
 # Threads of torch spin while they wait: on cores that others use too, two threads are a hundred times slower than one.
 torch.set_num_threads(1)

@@ -6,14 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from model.molecule_graphs import (
-    ATOM_SIZES,
-    BOND_SIZES,
-    ELEMENTS,
-    PAIR_CUTOFF,
-    MoleculeGraph,
-    molecule_graph,
-)
+from model.molecule_graphs import ATOM_SIZES, BOND_SIZES, ELEMENTS, PAIR_CUTOFF, MoleculeGraph, molecule_graph
 from model.molecules import MoleculeError
 
 ASPIRIN = "CC(=O)OC1=CC=CC=C1C(=O)O"

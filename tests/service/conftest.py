@@ -1,12 +1,12 @@
 """One demo bundle, one loaded predictor and one client for the whole run: loading is what costs."""
 
 import pytest
-from demo_bundle import build_bundle
 from starlette.testclient import TestClient
 
 from service.app import create_app
-from service.predictor import Predictor
+from service.prediction.predictor import Predictor
 from service.settings import Settings
+from tests.helpers.demo_bundle import build_bundle
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,12 @@
 import json
 
 import pytest
-from bad_inputs import BAD_INPUTS as OF_KNOWN_THINGS
-from bad_inputs import GOOD, NO_PLACE
-from bad_newcomers import BAD_NEWCOMERS
 
-from service.errors import STATUS_AND_TITLE, Code, pointer
+from service.errors import pointer
+from service.problem_codes import STATUS_AND_TITLE, Code
+from tests.helpers.bad_new_entities import BAD_NEWCOMERS
+from tests.helpers.bad_requests import BAD_INPUTS as OF_KNOWN_THINGS
+from tests.helpers.bad_requests import GOOD, NO_PLACE
 
 MOST_BYTES_OF_A_PROBLEM = 10_000
 BAD_INPUTS = OF_KNOWN_THINGS + BAD_NEWCOMERS

@@ -4,10 +4,11 @@ import json
 from urllib.parse import quote
 
 import pytest
-from bad_inputs import GOOD
-from demo_encoders import GENES
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
+from tests.helpers.bad_requests import GOOD
+from tests.helpers.demo_encoders import GENES
 
 NAME_ROUTES = ["/rank/{}", "/drugs/{}", "/drugs/{}/cell-lines", "/cell-lines/{}"]
 TEXT_PARAMETERS = ["/rank/A549?model={}", "/rank/A549?target={}", "/rank/A549?pathway={}", "/drugs?q={}"]

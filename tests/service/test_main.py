@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
-from serving import environment, free_port, run, serving
 
 from service.__main__ import main
+from tests.helpers.service_process import environment, free_port, run, serving
 
 
 @pytest.mark.parametrize(

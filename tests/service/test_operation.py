@@ -5,10 +5,9 @@ import shutil
 import signal
 import time
 
-from demo_bundle import build_bundle
-from serving import Callers, serving
-
 from model.bundle import read_bundle, write_bundle
+from tests.helpers.demo_bundle import build_bundle
+from tests.helpers.service_process import Callers, serving
 
 ONE = json.dumps({"pairs": [{"cell_line": "A549", "drug": "JQ1"}]}).encode()
 MANY = json.dumps({"cell_lines": ["A549"] * 40_000, "drugs": ["JQ1"] * 40_000, "detail": "scores"}).encode()

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from results_folder import write_results
 
-from model.config import HgaclConfig
-from training.content_hash import content_hash
-from training.dataset import Arrays, align
-from training.dataset_folder import write_dataset
-from training.run import train_run
-from training.splits import Split, SplitName, make_split
-from training.tables import CELL_LINE_COLUMNS, DRUG_COLUMNS, Dataset
+from model.hgacl.config import HgaclConfig
+from tests.helpers.results_folder import write_results
+from training.data.arrays import Arrays, align
+from training.data.content_hash import content_hash
+from training.data.folder import write_dataset
+from training.data.schema import CELL_LINE_COLUMNS, DRUG_COLUMNS, Dataset
+from training.runs.hgacl import train_run
+from training.splits.splits import Split, SplitName, make_split
 
 # Threads of torch spin while they wait: on cores that others use too, two threads are a hundred times slower than one.
 torch.set_num_threads(1)

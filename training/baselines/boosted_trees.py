@@ -5,13 +5,13 @@ from collections.abc import Callable
 import lightgbm
 import numpy as np
 
-from training.baselines.choice import Outcome, fitted
 from training.baselines.drug_units import drug_units
-from training.dataset import Arrays
-from training.drug_features import drug_blocks
-from training.features import joined, line_blocks
-from training.predictions import Predicted
-from training.splits import Mask, Split
+from training.baselines.model_selection import Outcome, fitted
+from training.data.arrays import Arrays
+from training.features.drug_views import drug_blocks
+from training.features.line_blocks import joined, line_blocks
+from training.metrics.prediction import Predicted
+from training.splits.splits import Mask, Split
 
 LINE_COMPONENTS = 20  # of each omics table
 DRUG_COMPONENTS = 20

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.baselines.choice import Outcome
-from training.dataset import Arrays
-from training.predictions import Float
-from training.prepare import drug_scale, responses_of
-from training.splits import Mask
+from training.baselines.model_selection import Outcome
+from training.data.arrays import Arrays, Floats
+from training.features.responses import drug_scale, responses_of
+from training.splits.splits import Mask
 
 
 @dataclass(frozen=True)
@@ -19,10 +18,10 @@ class DrugUnits:
     """
 
     pairs: Mask  # (N, M) what is learned from
-    value: Float  # (N, M) 0 where not learned from
-    offset: Float  # (M,) (threshold − mean) / sd
-    mean: Float  # (M,) ln µM
-    sd: Float  # (M,)
+    value: Floats  # (N, M) 0 where not learned from
+    offset: Floats  # (M,) (threshold − mean) / sd
+    mean: Floats  # (M,) ln µM
+    sd: Floats  # (M,)
 
     @property
     def lines(self) -> Mask:
@@ -34,7 +33,7 @@ class DrugUnits:
         """Drugs with a fitted pair, (M,)."""
         return self.pairs.any(0)
 
-    def outcome(self, value: Float, mean: Float | None = None) -> Outcome:
+    def outcome(self, value: Floats, mean: Floats | None = None) -> Outcome:
         """Score = (threshold − predicted ln IC50) / sd, and that ln IC50, from a predicted `value` (N, M).
 
         `mean` (M,) replaces the drugs' means where a method knows better.
@@ -49,6 +48,6 @@ def drug_units(arrays: Arrays, pairs: Mask) -> DrugUnits:
     return DrugUnits(pairs, responses.value.numpy(), offset.numpy(), mean, sd)
 
 
-def with_unseen_drugs(units: DrugUnits, value: Float) -> Float:
+def with_unseen_drugs(units: DrugUnits, value: Floats) -> Floats:
     """`value` (N, M) where each drug without fitted pairs gets the mean of the others: how sensitive a line is."""
     return np.where(units.drugs, value, value[:, units.drugs].mean(1, keepdims=True))

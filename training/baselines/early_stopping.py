@@ -5,10 +5,10 @@ from typing import Protocol
 
 import torch
 
-from training.baselines.choice import Outcome, predicted, value
-from training.dataset import Arrays
-from training.predictions import Predicted
-from training.splits import Mask, Split
+from training.baselines.model_selection import Outcome, predicted, value
+from training.data.arrays import Arrays
+from training.metrics.prediction import Predicted
+from training.splits.splits import Mask, Split
 
 EVERY = 20  # epochs from one look at validation to the next
 PATIENCE = 100  # epochs without a better value

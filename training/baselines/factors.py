@@ -6,13 +6,13 @@ from itertools import product
 import numpy as np
 import torch
 
-from model.factors import alternating_least_squares
-from training.baselines.choice import Outcome, fitted
+from model.estimators.kernel_ridge import alternating_least_squares
 from training.baselines.drug_units import DrugUnits, drug_units, with_unseen_drugs
 from training.baselines.means import additive
-from training.dataset import Arrays
-from training.predictions import Float, Predicted
-from training.splits import Mask, Split
+from training.baselines.model_selection import Outcome, fitted
+from training.data.arrays import Arrays, Floats
+from training.metrics.prediction import Predicted
+from training.splits.splits import Mask, Split
 
 ALS_RANK = 30
 ALS_RIDGES = (3.0, 10.0, 30.0)
@@ -40,7 +40,7 @@ def als_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Predicted:
     return fitted(arrays, split, lambda pairs: partial(fit, drug_units(arrays, pairs)), ALS_RIDGES)
 
 
-def low_rank(values: Float, pairs: Mask, rank: int, ridge: float, seed: int) -> tuple[Float, Float]:
+def low_rank(values: Floats, pairs: Mask, rank: int, ridge: float, seed: int) -> tuple[Floats, Floats]:
     """Factors of lines (N, rank) and drugs (M, rank) by ALS over `pairs`; those without a pair get zeros."""
     generator = torch.Generator().manual_seed(seed)
     known = torch.from_numpy(pairs)

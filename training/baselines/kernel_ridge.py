@@ -1,20 +1,22 @@
 """Gaussian kernel ridge on ln IC50 z-scored per drug: one regression per drug, on the lines measured with it."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
+from itertools import product
 
 import numpy as np
 import torch
 from scipy.linalg import solve
 
-from model.factors import kernel_ridge_prior
-from training.baselines.choice import Outcome, fitted
+from model.estimators.kernel_ridge import kernel_ridge_prior
 from training.baselines.drug_units import DrugUnits, drug_units, with_unseen_drugs
 from training.baselines.factors import ALS_RANK, low_rank
-from training.dataset import Arrays
-from training.features import line_kernel
-from training.predictions import Float, Predicted
-from training.splits import Mask, Split
+from training.baselines.model_selection import Outcome, fitted
+from training.data.arrays import Arrays, Floats
+from training.features.drug_views import drug_kernel
+from training.features.line_blocks import line_kernel
+from training.metrics.prediction import Predicted
+from training.splits.splits import Mask, Split
 
 RIDGES = (0.25, 0.5, 1.0)
 ALS_RIDGE = 10.0
@@ -29,7 +31,7 @@ def kernel_ridge_ln_ic50(arrays: Arrays, split: Split, _seed: int) -> Predicted:
         units = drug_units(arrays, pairs)
         return partial(of_ridge, units, line_kernel(arrays, units.lines))
 
-    def of_ridge(units: DrugUnits, kernel: Float, ridge: float) -> Outcome:
+    def of_ridge(units: DrugUnits, kernel: Floats, ridge: float) -> Outcome:
         return units.outcome(with_unseen_drugs(units, kernel @ dual_weights(kernel, units, ridge)))
 
     return fitted(arrays, split, fit, RIDGES)
@@ -46,7 +48,7 @@ def als_kernel_ridge_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Predict
     return fitted(arrays, split, fit, RIDGES)
 
 
-def ridge_with_factors(arrays: Arrays, units: DrugUnits, seed: int) -> Callable[[float], Float]:
+def ridge_with_factors(arrays: Arrays, units: DrugUnits, seed: int) -> Callable[[float], Floats]:
     """Function of the ridge: (kernel ridge on omics, tissue and ALS factors + ALS) / 2, (N, M), 0 for unseen drugs.
 
     An unseen line has the factors that kernel ridge predicts from its other blocks.
@@ -62,7 +64,7 @@ def ridge_with_factors(arrays: Arrays, units: DrugUnits, seed: int) -> Callable[
     return lambda ridge: (kernel @ dual_weights(kernel, units, ridge) + lines @ drugs.T) / 2
 
 
-def dual_weights(kernel: Float, units: DrugUnits, ridge: float) -> Float:
+def dual_weights(kernel: Floats, units: DrugUnits, ridge: float) -> Floats:
     """Weights A (N, M) with predictions K A: column d solves (K_dd + ridge I) a = y on the lines measured with d."""
     out = np.zeros(units.pairs.shape)
     for drug in np.flatnonzero(units.drugs):
@@ -71,3 +73,31 @@ def dual_weights(kernel: Float, units: DrugUnits, ridge: float) -> Float:
         system[np.diag_indices_from(system)] += ridge
         out[rows, drug] = solve(system, units.value[rows, drug], assume_a="pos", check_finite=False, overwrite_a=True)
     return out
+
+
+LINE_RIDGES = (0.25, 1.0)
+DRUG_RIDGES = (0.1, 0.3, 1.0)
+MEAN_RIDGE = 1.0
+
+
+def two_step_kernel_ridge_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Predicted:
+    """Line kernel of step 1 × drug kernel of fingerprint, target and pathway; both ridges by validation."""
+    between_drugs = drug_kernel(arrays)
+
+    def fit(pairs: Mask) -> partial[Outcome]:
+        units = drug_units(arrays, pairs)
+        return partial(second_step, units, cache(ridge_with_factors(arrays, units, seed)))
+
+    def second_step(units: DrugUnits, first_step: Callable[[float], Floats], ridges: tuple[float, float]) -> Outcome:
+        value = over_drugs(between_drugs, units.drugs, first_step(ridges[0])[:, units.drugs], ridges[1])
+        mean = over_drugs(between_drugs, units.drugs, units.mean[None, units.drugs], MEAN_RIDGE)[0]
+        return units.outcome(value, np.where(units.drugs, units.mean, mean))
+
+    return fitted(arrays, split, fit, product(LINE_RIDGES, DRUG_RIDGES))
+
+
+def over_drugs(kernel: Floats, known: Mask, values: Floats, ridge: float) -> Floats:
+    """Kernel ridge over drugs around each row's mean. Shapes: kernel (M, M), values (n, known drugs) -> (n, M)."""
+    centre = values.mean(1, keepdims=True)
+    system = kernel[np.ix_(known, known)] + ridge * np.eye(int(known.sum()))
+    return centre + (values - centre) @ np.linalg.solve(system, kernel[known])

@@ -5,12 +5,12 @@ from functools import partial
 import numpy as np
 from sklearn.linear_model import LogisticRegression, enet_path
 
-from training.baselines.choice import Outcome, fitted
 from training.baselines.drug_units import DrugUnits, drug_units, with_unseen_drugs
-from training.dataset import Arrays
-from training.features import joined, line_blocks
-from training.predictions import Float, Predicted
-from training.splits import Mask, Split
+from training.baselines.model_selection import Outcome, fitted
+from training.data.arrays import Arrays, Floats
+from training.features.line_blocks import joined, line_blocks
+from training.metrics.prediction import Predicted
+from training.splits.splits import Mask, Split
 
 COMPONENTS = 64  # of each omics table: more of them cost time and gain nothing on 600 lines
 INVERSE_PENALTIES = (0.3, 1.0, 3.0)
@@ -27,7 +27,7 @@ def logistic_regression(arrays: Arrays, split: Split, _seed: int) -> Predicted:
     def fit(pairs: Mask) -> partial[Outcome]:
         return partial(of_penalty, pairs, joined(line_blocks(arrays, pairs.any(1)), COMPONENTS))
 
-    def of_penalty(pairs: Mask, x: Float, inverse: float) -> Outcome:
+    def of_penalty(pairs: Mask, x: Floats, inverse: float) -> Outcome:
         out = np.zeros(pairs.shape)
         for drug in np.flatnonzero(pairs.any(0)):
             rows = pairs[:, drug]
@@ -57,7 +57,7 @@ def elastic_net_ln_ic50(arrays: Arrays, split: Split, _seed: int) -> Predicted:
             values[:, :, drug] = ((x - mean) @ weights + y.mean()).T
         return partial(of_penalty, units, dict(zip(PENALTIES, values, strict=True)))
 
-    def of_penalty(units: DrugUnits, values: dict[float, Float], penalty: float) -> Outcome:
+    def of_penalty(units: DrugUnits, values: dict[float, Floats], penalty: float) -> Outcome:
         return units.outcome(with_unseen_drugs(units, values[penalty]))
 
     return fitted(arrays, split, fit, PENALTIES)

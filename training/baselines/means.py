@@ -8,10 +8,10 @@ from functools import partial
 
 import numpy as np
 
-from training.baselines.choice import Outcome, fitted
-from training.dataset import Arrays
-from training.predictions import Float, Predicted
-from training.splits import Mask, Split
+from training.baselines.model_selection import Outcome, fitted
+from training.data.arrays import Arrays, Floats
+from training.metrics.prediction import Predicted
+from training.splits.splits import Mask, Split
 
 
 def global_mean(arrays: Arrays, split: Split, _seed: int) -> Predicted:
@@ -44,27 +44,27 @@ def tissue_drug_mean(arrays: Arrays, split: Split, _seed: int) -> Predicted:
     return fitted(arrays, split, lambda pairs: partial(fit, pairs), (2.0, 5.0, 20.0))
 
 
-def additive(values: Float, pairs: Mask) -> Float:
+def additive(values: Floats, pairs: Mask) -> Floats:
     """Drug mean + line mean − global mean of `values` over `pairs`. Shapes: (N, M), (N, M) -> (N, M)."""
     lines, drugs = _means(values, pairs, 1), _means(values, pairs, 0)
     return lines[:, None] + drugs[None, :] - values[pairs].mean(dtype=float)
 
 
-def _of_both(arrays: Arrays, split: Split, mean_of: Callable[[Float, Mask], Float]) -> Predicted:
+def _of_both(arrays: Arrays, split: Split, mean_of: Callable[[Floats, Mask], Floats]) -> Predicted:
     def fit(pairs: Mask) -> Outcome:
         return Outcome(mean_of(arrays.sensitive, pairs), mean_of(arrays.ln_ic50, pairs))
 
     return fitted(arrays, split, lambda pairs: lambda _none: fit(pairs), (None,))
 
 
-def _means(values: Float, pairs: Mask, axis: int) -> Float:
+def _means(values: Floats, pairs: Mask, axis: int) -> Floats:
     """Mean along an axis over `pairs`; where there is none, the global mean."""
     count = pairs.sum(axis)
     total = np.where(pairs, values, 0).sum(axis, dtype=float)
     return np.where(count > 0, total / count.clip(1), values[pairs].mean(dtype=float))
 
 
-def _tissue_means(values: Float, pairs: Mask, tissue: list[str], strength: float) -> Float:
+def _tissue_means(values: Floats, pairs: Mask, tissue: list[str], strength: float) -> Floats:
     """(Σ of the tissue's values + strength · prior) / (their number + strength).
 
     The prior is the drug's mean. A drug without any pair has the global mean plus the tissue's mean deviation from the

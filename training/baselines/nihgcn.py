@@ -16,13 +16,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.baselines.choice import Outcome
 from training.baselines.early_stopping import stopped
-from training.dataset import Arrays
-from training.drug_features import drug_kernels
-from training.features import components, gaussian_kernel, line_blocks
-from training.predictions import Float, Predicted
-from training.splits import Mask, Split
+from training.baselines.model_selection import Outcome
+from training.data.arrays import Arrays, Floats
+from training.features.components import components
+from training.features.drug_views import drug_kernels
+from training.features.line_blocks import gaussian_kernel, line_blocks
+from training.metrics.prediction import Predicted
+from training.splits.splits import Mask, Split
 
 WIDTH = 256
 ALPHA, GAMMA = 0.25, 8.0  # of the authors' code
@@ -33,7 +34,7 @@ EPOCHS = 400
 class Side(nn.Module):
     """The layers of one node type."""
 
-    def __init__(self, x: Float, seen: Mask) -> None:
+    def __init__(self, x: Floats, seen: Mask) -> None:
         super().__init__()
         self.x, self.seen = torch.from_numpy(x).float(), torch.from_numpy(seen)
         self.enter = nn.Linear(x.shape[1], WIDTH)
@@ -96,7 +97,7 @@ def nihgcn(arrays: Arrays, split: Split, seed: int) -> Predicted:
     return stopped(arrays, split, partial(Nihgcn, arrays), seed, EPOCHS)
 
 
-def _similarity_features(kernels: list[Float], fit: Mask) -> Float:
+def _similarity_features(kernels: list[Floats], fit: Mask) -> Floats:
     """Components of the columns `fit` of all kernels, z-scored, (n, width), with deviations of about 1."""
     x = np.hstack([kernel[:, fit] for kernel in kernels])
     x = (x - x[fit].mean(0)) / np.maximum(x[fit].std(0), 1e-6)

@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.baselines.choice import Outcome
 from training.baselines.drug_units import drug_units
 from training.baselines.early_stopping import stopped
-from training.dataset import Arrays
-from training.drug_features import drug_blocks
-from training.features import joined, line_blocks
-from training.predictions import Float, Predicted
-from training.splits import Mask, Split
+from training.baselines.model_selection import Outcome
+from training.data.arrays import Arrays, Floats
+from training.features.drug_views import drug_blocks
+from training.features.line_blocks import joined, line_blocks
+from training.metrics.prediction import Predicted
+from training.splits.splits import Mask, Split
 
 COMPONENTS = 128
 HIDDEN, WIDTH = 256, 48
@@ -26,7 +26,7 @@ EPOCHS = 600
 class Tower(nn.Module):
     """MLP(features) + the node's own embedding; an unseen node has none. Shapes: x (n, p) -> (n, WIDTH + 1)."""
 
-    def __init__(self, x: Float, seen: Mask) -> None:
+    def __init__(self, x: Floats, seen: Mask) -> None:
         super().__init__()
         self.x = torch.from_numpy(x).float()
         self.seen = torch.from_numpy(seen).float().unsqueeze(1)

@@ -20,14 +20,7 @@ from scipy.stats import spearmanr
 
 from training.pathways.activity import ssgsea
 from training.pathways.gene_sets import GeneSets
-from training.pathways.propagation import (
-    both_signals,
-    chance_ranks,
-    enrichment,
-    membership,
-    moderated_t,
-    walk_matrix,
-)
+from training.pathways.propagation import both_signals, chance_ranks, enrichment, membership, moderated_t, walk_matrix
 
 WANTED = 38
 MOST_FDR = 0.1

@@ -11,9 +11,9 @@ import matplotlib as mpl
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from training.report.methods import label
+from training.report.method_labels import label
 from training.report.parts import Drawing, Section
-from training.report.reading import ResultsError, read_results
+from training.report.results_folder import ResultsError, read_results
 from training.report.sections import sections
 from training.report.study import SPLITS, Study, studies
 from training.report.style import STYLE

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from training.report import checks, comparisons, curves, drugs, stages, tables, variants
+from training.report.figures import checks, comparisons, curves, drugs, tables, variants
+from training.report.figures import embeddings as stages
 from training.report.parts import Drawing, Section, TableView
 from training.report.study import Study
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from training.report.methods import best_first, default_reference, is_variant
-from training.report.reading import Results, ResultsError, read_predictions
+from training.report.method_labels import best_first, default_reference, is_variant
+from training.report.results_folder import Results, ResultsError, read_predictions
 
 SPLITS = {
     "LPO": "random pairs: line and drug are known, the pair is not",

@@ -1,0 +1,108 @@
+"""Factor analysis of the responses by expectation-maximisation: what most of a prediction for known pairs rests on.
+
+    r_cd = v_d · u_c + ε_cd,   ε_cd ~ N(0, ψ_d),   u_c ~ N(û_c, Λ⁻¹)
+
+u_c are a line's factors, v_d a drug's loadings. Unlike alternating least squares it weighs a response by its drug's
+own noise ψ_d and carries how uncertain the factors of a sparsely measured line are. û_c is what the omics predict of
+the factors (kernel_ridge_prior), so a known, a sparsely measured and an unseen line get theirs by one
+formula:
+
+    u_c = (Σ_d v_d v_dᵀ / ψ_d + Λ)⁻¹ (Σ_d v_d r_cd / ψ_d + Λ û_c)        sums over the visible responses
+
+and likewise the loadings of a drug, from the lines it was tried on and what its structure and targets predict.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from model.estimators.kernel_ridge import alternating_least_squares
+
+LEAST_NOISE = 0.05  # of a unit variance: no drug is measured better than that
+
+
+@dataclass(frozen=True)
+class FactorAnalysis:
+    """A fitted model with prior N(0, I). Shapes: loadings (M, r), noise (M,), lines (N, r), spread (r, r).
+
+    `lines` are posterior means, `spread` is the posterior covariance averaged over the lines.
+    """
+
+    loadings: Tensor
+    noise: Tensor
+    lines: Tensor
+    spread: Tensor
+
+
+def factors_of_lines(
+    values: Tensor, visible: Tensor, loadings: Tensor, noise: Tensor, prior: Tensor, precision: Tensor
+) -> Tensor:
+    """Posterior mean of each line's factors given its visible responses; a line without any has its prior.
+
+    Shapes: values, visible (N, M), loadings (M, r), noise (M,), prior (N, r), precision (r, r) -> (N, r).
+    """
+    weight = visible / noise
+    target = (weight * values) @ loadings + prior @ precision
+    rows: Tensor = torch.linalg.solve(_grams(weight, loadings) + precision, target.unsqueeze(2)).squeeze(2)
+    return rows
+
+
+def loadings_of_drugs(
+    values: Tensor, visible: Tensor, lines: Tensor, spread: Tensor, prior: Tensor, shrinkage: float
+) -> Tensor:
+    """Loadings of each drug given the lines it was tried on; a drug without any has its prior.
+
+    Shapes: values, visible (N, M), lines (N, r), spread (r, r), prior (M, r) -> (M, r).
+    """
+    weight = visible.T.to(values.dtype)
+    gram = _grams(weight, lines) + weight.sum(1)[:, None, None] * spread
+    gram = gram + shrinkage * torch.eye(lines.shape[1], device=lines.device)
+    target = (weight * values.T) @ lines + shrinkage * prior
+    rows: Tensor = torch.linalg.solve(gram, target.unsqueeze(2)).squeeze(2)
+    return rows
+
+
+def factor_analysis(
+    values: Tensor, known: Tensor, rank: int, shrinkage: float, generator: torch.Generator, sweeps: int = 25
+) -> FactorAnalysis:
+    """Fit by expectation-maximisation, starting from a few sweeps of alternating least squares.
+
+    After each sweep the factors are rotated and scaled to unit covariance (parameter expansion; Liu, Rubin and Wu
+    1998), which speeds convergence up. Shapes: values, known (N, M), values about unit variance per drug.
+    """
+    some = known.any(1)
+    weight = known.to(values.dtype)
+    values = torch.where(known, values, 0.0)
+    start, loadings = alternating_least_squares(values, known, rank, 10.0, generator, sweeps=3)
+    loadings = loadings @ _root(start[some].T @ start[some] / some.sum())
+    noise = torch.full((values.shape[1],), 0.5)
+    identity = torch.eye(rank)
+    count = weight.sum(0).clamp(min=1)
+    for _ in range(sweeps):
+        covariance = torch.linalg.inv(_grams(weight / noise, loadings) + identity)
+        lines = torch.einsum("nij,nj->ni", covariance, (weight / noise * values) @ loadings)
+        second = (covariance + lines.unsqueeze(2) * lines.unsqueeze(1)) * some[:, None, None]
+        gram = (weight.T @ second.reshape(len(second), -1)).reshape(-1, rank, rank) + shrinkage * identity
+        crossed = (weight * values).T @ lines
+        loadings = torch.linalg.solve(gram, crossed.unsqueeze(2)).squeeze(2)
+        noise = ((weight * values.square()).sum(0) - (loadings * crossed).sum(1)) / count
+        noise = torch.where(known.any(0), noise, 1.0).clamp(min=LEAST_NOISE)
+        loadings = loadings @ _root(second.sum(0) / some.sum())
+    zero = torch.zeros(len(values), rank)
+    lines = factors_of_lines(values, known, loadings, noise, zero, identity)
+    spread = torch.linalg.inv(_grams(weight / noise, loadings) + identity)[some].mean(0)
+    return FactorAnalysis(loadings, noise, lines, spread)
+
+
+def _grams(weight: Tensor, rows: Tensor) -> Tensor:
+    """Σ_j w_ij x_j x_jᵀ for each i. Shapes: weight (n, m), rows (m, r) -> (n, r, r)."""
+    outer = (rows.unsqueeze(2) * rows.unsqueeze(1)).reshape(len(rows), -1)
+    return (weight @ outer).reshape(-1, rows.shape[1], rows.shape[1])
+
+
+def _root(covariance: Tensor) -> Tensor:
+    """Lower Cholesky factor, with a little added to the diagonal."""
+    size = len(covariance)
+    root: Tensor = torch.linalg.cholesky(covariance + 1e-4 * covariance.diagonal().mean() * torch.eye(size))
+    return root

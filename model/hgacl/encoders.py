@@ -1,0 +1,98 @@
+"""Node features and the graph encoder, in the paper's form and in ours (HGACL-DRP, sec. 2.3.2)."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.nn.conv.gcn_conv import gcn_norm
+
+from model.hgacl.config import HgaclConfig
+from model.hgacl.graph import Edges, Responses, WeightedSum, joined, response_message, self_loops, sensitive_edges
+
+
+class FilteredRows(Protocol):
+    """The kept kernel row of each node. Shapes: columns, values (n, k)."""
+
+    @property
+    def columns(self) -> Tensor: ...  # noqa: D102
+
+    @property
+    def values(self) -> Tensor: ...  # noqa: D102
+
+
+class NodeFeatures(nn.Module):
+    """X = K̃ W, a linear map of the filtered kernel rows; with `feature_path` the node's own features join.
+
+    Rows of W belong to the training population, so a node outside it is the mean of its neighbours' rows.
+    """
+
+    def __init__(self, n_rows: int, config: HgaclConfig, factor_width: int) -> None:
+        super().__init__()
+        d = config.shared_dim
+        self.rows = nn.Embedding(n_rows, d)
+        nn.init.normal_(self.rows.weight, std=0.1)
+        self.own = nn.Linear(d, d) if config.feature_path else None
+        self.factor = nn.Linear(factor_width, d) if config.factor_rank else None
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, neighbours: FilteredRows, shared: Tensor, factor: Tensor) -> Tensor:
+        """Shapes: neighbours of n nodes, shared (n, d), factor (n, r) -> (n, d)."""
+        x = torch.einsum("nk,nkd->nd", neighbours.values, self.rows(neighbours.columns))
+        if self.own is not None:
+            x = x + self.own(torch.relu(self.dropout(shared)))
+        if self.factor is not None:
+            x = x + self.factor(factor)
+        return x
+
+
+class JointEncoder(nn.Module):
+    """Z = ReLU(Â X W), Â = D^−½ (A + I) D^−½, one W and one normalisation for the three edge types [P].
+
+    Response edges are the visible *sensitive* pairs with weight 1.
+    """
+
+    def __init__(self, config: HgaclConfig) -> None:
+        super().__init__()
+        self.weight = nn.Linear(config.shared_dim, config.hidden_dim, bias=False)
+        self.sum = WeightedSum()
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(
+        self, x: Tensor, y: Tensor, lines: Edges, drugs: Edges, responses: Responses, visible: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Shapes: x (N, d), y (M, d) -> z_line (N, hidden), z_drug (M, hidden)."""
+        n = len(x)
+        drugs = Edges(drugs.index + n, drugs.weight)
+        nodes = torch.cat([x, y])
+        # gcn_norm adds no loop to a node that has one, and most nodes are their own nearest neighbour: A + I by hand.
+        a = joined([lines, drugs, sensitive_edges(responses.sensitive & visible), self_loops(len(nodes), x.device)])
+        normalised = Edges(*gcn_norm(a.index, a.weight, len(nodes), add_self_loops=False))
+        z = self.dropout(torch.relu(self.sum(self.weight(nodes), normalised)))
+        return z[:n], z[n:]
+
+
+class TypedEncoder(nn.Module):
+    """z_i = ReLU(W_self x_i + W_sim Σ_j k̃_ij x_j + W_resp Σ_p r_ip x_p / √n_i), weights per edge and node type.
+
+    Response edges are all visible pairs and carry the standardised ln IC50, so that resistance is a message too.
+    """
+
+    def __init__(self, config: HgaclConfig) -> None:
+        super().__init__()
+        d, h = config.shared_dim, config.hidden_dim
+        self.self_line, self.self_drug = nn.Linear(d, h), nn.Linear(d, h)
+        self.similar_line, self.similar_drug = nn.Linear(d, h, bias=False), nn.Linear(d, h, bias=False)
+        self.drug_to_line, self.line_to_drug = nn.Linear(d, h, bias=False), nn.Linear(d, h, bias=False)
+        self.sum = WeightedSum()
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(
+        self, x: Tensor, y: Tensor, lines: Edges, drugs: Edges, responses: Responses, visible: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Shapes: x (N, d), y (M, d) -> z_line (N, hidden), z_drug (M, hidden)."""
+        r = responses.value
+        z_line = self.self_line(x) + self.sum(self.similar_line(x), lines)
+        z_line = z_line + response_message(r, visible, self.drug_to_line(y))
+        z_drug = self.self_drug(y) + self.sum(self.similar_drug(y), drugs)
+        z_drug = z_drug + response_message(r.T, visible.T, self.line_to_drug(x))
+        return self.dropout(torch.relu(z_line)), self.dropout(torch.relu(z_drug))

@@ -1,0 +1,75 @@
+"""What /docs and openapi.yaml say beyond the routes' own signatures."""
+
+from typing import Any
+
+from service.contract.examples import ANSWERS, BODIES, FURTHER_FORMS, shown
+from service.errors import MEDIA_TYPE
+from service.schemas.problem import Problem
+
+VERSION = "0.1.0"
+TITLE = "Cancer drug-response prediction"
+DESCRIPTION = """\
+How likely is a cancer cell line to be sensitive to a drug? Answers come from models trained on public drug screens.
+
+**For research use only.** The numbers describe cell lines in a dish, not patients: they must not be used for
+clinical decisions.
+
+- `probability` is the calibrated probability that the line counts as sensitive in the screen, that is that its
+  ln IC50 lies below the drug's threshold.
+- `score` is the decoder's raw output; rankings go by it, because in float32 many scores share one probability.
+- `percentile` is the share of the bundle's lines predicted less sensitive to the same drug.
+
+- `case` says whether the model knew the line and the drug, `in_domain` whether what is new resembles what it knew.
+  Outside the domain, and for new drugs altogether, take the numbers as a hint for the next experiment at most.
+
+Cell lines and drugs are found by id, name or synonym; case and punctuation do not matter. A request may bring its own:
+`samples` (expression, mutation, copy number) and `compounds` (SMILES) by names of the caller's choice. Errors are
+RFC 9457 problems: `code` is stable, `errors` says where (at most 20), and no value of the request is repeated.
+"""
+WHEN = {
+    401: "No valid API key; where the service runs without keys this does not happen.",
+    404: "No such cell line or drug; `candidates` holds the nearest names.",
+    406: "None of the media types of `Accept` is one that the answer can have.",
+    413: "The body, or the number of pairs, samples or compounds, is over the limit.",
+    422: "The request does not have the documented form, a name in it is ambiguous, a sample or compound unreadable.",
+    429: "Too much in flight (`busy`), or the key has used up its minute (`rate_limited`); see `Retry-After`.",
+    503: "Loading, shutting down, or a worker was lost; `Retry-After` says when to come again.",
+}
+API_KEY = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "X-API-Key",
+    "description": "Asked for where the operator gave the service a file of keys.",
+}
+RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Problem answers of a route, for its `responses`."""
+    return {
+        status: {
+            "model": Problem,
+            "description": WHEN[status],
+            **({"headers": RETRY_AFTER} if status in {429, 503} else {}),
+        }
+        for status in statuses
+    }
+
+
+def told_whole(schema: dict[str, Any]) -> dict[str, Any]:
+    """Add what FastAPI leaves out: the key, examples, and the media type that problems really have."""
+    schema["components"]["securitySchemes"] = {"ApiKey": API_KEY}
+    for path in schema["paths"].values():
+        for operation in path.values():
+            operation["security"] = [{}, {"ApiKey": []}] if "401" in operation["responses"] else []
+            name = operation["operationId"]
+            content = operation["responses"]["200"]["content"]
+            next(iter(content.values()))["examples"] = shown(ANSWERS[name])
+            for media_type, example in FURTHER_FORMS.get(name, {}).items():
+                content[media_type]["examples"] = shown(example)
+            if name in BODIES:
+                next(iter(operation["requestBody"]["content"].values()))["examples"] = shown(BODIES[name])
+            for status, response in operation["responses"].items():
+                if status >= "400":
+                    response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}
+    return schema

@@ -1,0 +1,93 @@
+"""Around every request: an id, a log line, a limit to the body, a net for what nobody caught. Pure ASGI is cheap."""
+
+import logging
+import time
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.errors import problem_response
+from service.problem_codes import Code
+from service.scope import REQUEST_ID, code_of, key_of, request_id_of, route_of
+from service.state import State
+
+EXPOSED = ("retry-after", REQUEST_ID)  # to pages of other origins
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+MAX_LOGGED_PATH_CHARS = 200
+# What an answer says unless its route says otherwise: it is data for this caller, no page and nobody's frame.
+SECURITY = tuple(
+    (name.encode(), value.encode())
+    for name, value in {
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "cache-control": "no-store",
+    }.items()
+)
+_access = logging.getLogger("service.access")
+_errors = logging.getLogger("service.errors")
+
+
+class Observed:
+    """Gives each request an id, its answer the headers that all have, the log a line, the metrics a count.
+
+    An exception that reaches this far is logged with the request's id and answered with 500.
+    """
+
+    def __init__(self, app: ASGIApp, state: State) -> None:
+        self.app = app
+        self.state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 0
+        request_id = request_id_of(scope)
+
+        async def send_marked(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID] = request_id
+                given = {name for name, _ in headers.raw}
+                headers.raw.extend(pair for pair in SECURITY if pair[0] not in given)
+                if self.state.draining:
+                    headers["connection"] = "close"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_marked)
+        except Exception:
+            _errors.exception("unhandled", extra={"fields": {"request_id": request_id}})
+            if status:  # the answer is already on its way: only cutting it off says that it is broken
+                raise
+            await problem_response(scope, Code.INTERNAL, f"request {request_id} failed")(scope, receive, send_marked)
+        finally:
+            note(self.state, scope, status, request_id, time.perf_counter() - started)
+
+
+def note(state: State, scope: Scope, status: int, request_id: str, seconds: float) -> None:
+    """Log and count one answered request."""
+    route = route_of(scope)
+    # Callers make up methods as they like; a label must not grow with them.
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    code = code_of(scope)
+    state.metrics.observe(method, route, status, seconds, code)
+    fields = {
+        "request_id": request_id,
+        "method": method,
+        "path": scope["path"][:MAX_LOGGED_PATH_CHARS],
+        "route": route,
+        "status": status,
+        "ms": round(1000 * seconds, 3),
+    }
+    if code is not None:
+        fields["code"] = code
+    if (key := key_of(scope)) is not None:
+        fields["key"] = key.name
+    # Refusals come by the thousand where the service has least time to spare, and the metrics count them.
+    _access.log(logging.DEBUG if code == Code.BUSY else logging.INFO, "request", extra={"fields": fields})

@@ -1,0 +1,61 @@
+"""One model's decoder in ONNX Runtime: code rows in, scores and probabilities out, the same in every company."""
+
+import numpy as np
+
+from model.bundle import SELF_TEST_TOLERANCE, BundleError, ModelPart
+from model.scoring import calibrated, pair_scores
+from service.prediction.embeddings import Codes, Float, Index
+from service.prediction.onnx_session import open_session
+from service.settings import Settings
+
+INPUTS, OUTPUTS = {"cell", "drug"}, ["score", "probability"]
+BLOCK_ROWS = 64
+
+
+class Decoder:
+    """Scores pairs of code rows.
+
+    The kernels of ONNX Runtime sum a row in an order that depends on how the row lies in memory, and treat the
+    tail of an array apart, so the last bit of a score could depend on its neighbours. Hence every call has
+    BLOCK_ROWS rows, and the bundle pads every row to a vector boundary. Then /predict and /rank agree to the last
+    bit.
+    """
+
+    def __init__(self, part: ModelPart, settings: Settings) -> None:
+        self._part = part
+        self._session = open_session(f"{part.name}/decoder.onnx", part.decoder, INPUTS, set(OUTPUTS), settings)
+
+    @property
+    def provider(self) -> str:
+        """Execution provider that the session really has."""
+        return str(self._session.get_providers()[0])
+
+    def score(self, codes: Codes, cells: Index, drugs: Index) -> tuple[Float, Float]:
+        """Score and probability of aligned rows of the codes.
+
+        Shapes: cells (n,), drugs (n,) -> (n,), (n,).
+        """
+        answers = np.empty((2, len(cells)), np.float32)
+        for start in range(0, len(cells), BLOCK_ROWS):
+            block = slice(start, start + BLOCK_ROWS)
+            answers[:, block] = self._block(codes, cells[block], drugs[block])
+        return answers[0], answers[1]
+
+    def _block(self, codes: Codes, cells: Index, drugs: Index) -> Float:
+        # Rows that are not used repeat the first: they are finite and cost nothing to think about.
+        rows = np.zeros((2, BLOCK_ROWS), np.intp)
+        rows[0, : len(cells)], rows[1, : len(cells)] = cells, drugs
+        feeds = {"cell": codes.cell[rows[0]], "drug": codes.drug[rows[1]]}
+        answers: Float = np.stack(self._session.run(OUTPUTS, feeds))[:, : len(cells)]  # (2, n)
+        return answers
+
+    def self_test(self, codes: Codes, cells: Index, drugs: Index) -> None:
+        """Compare with the manifest's answers and with numpy; raises BundleError where they differ."""
+        got = dict(zip(OUTPUTS, self.score(codes, cells, drugs), strict=True))
+        numpy_score = pair_scores(codes.cell[cells], codes.drug[drugs])
+        expected = {"score": numpy_score, "probability": calibrated(numpy_score, *self._part.calibration)}
+        for key in OUTPUTS:
+            told = np.array([test[key] for test in self._part.card["self_test"]])
+            gap = max(float(np.abs(got[key] - want).max()) for want in (told, expected[key]))
+            if not gap <= SELF_TEST_TOLERANCE:
+                raise BundleError(f"{self._part.name}/decoder.onnx: self-test fails, {key} is off by {gap:.2g}")

@@ -1,0 +1,103 @@
+"""What the bundle knows, as it is answered: cell lines, drugs, models; and whether it is served."""
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, FiniteFloat
+
+from service.schemas.responses import Shown
+
+
+class Row(Shown):
+    """A row of an id table; numbers used as ids are text."""
+
+    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
+
+    id: str
+    name: str
+    synonyms: list[str] = Field(default=[])
+
+
+class CellLine(Row):
+    """A cell line of the bundle; what is not known is null."""
+
+    cosmic_id: str | None = None
+    sanger_model_id: str | None = None
+    depmap_id: str | None = None
+    cellosaurus_id: str | None = None
+    ccle_name: str | None = None
+    tissue: str | None = None
+    cancer_type: str | None = None
+    medium: str | None = Field(default=None, description="Growth medium of the screen, as its source writes it.")
+
+
+class Drug(Row):
+    """A drug of the bundle; what is not known is null."""
+
+    pubchem_cid: str | None = None
+    inchikey: str | None = None
+    smiles: str | None = None
+    targets: list[str] = Field(default=[])
+    pathway: str | None = None
+    threshold_ln_um: FiniteFloat | None = Field(
+        default=None, description="A line counts as sensitive where ln IC50 (µM) is below this."
+    )
+    ln_ic50_sd: FiniteFloat | None = Field(
+        default=None, description="Standard deviation of ln IC50 over the lines the model was trained on."
+    )
+    gdsc_drug_ids: list[str] = Field(default=[])
+
+
+class Page(Shown):
+    """Where a page stands in the whole."""
+
+    total: int = Field(description="Rows that match, on all pages.")
+    limit: int
+    offset: int
+
+
+class CellLinePage(Page):
+    """A page of cell lines in the bundle's order."""
+
+    cell_lines: list[CellLine]
+
+
+class DrugPage(Page):
+    """A page of drugs in the bundle's order."""
+
+    drugs: list[Drug]
+
+
+class ModelCard(Shown):
+    """What the manifest says of a model, as it stands there."""
+
+    name: str
+    default: bool = Field(description="Whether this model answers when none is named.")
+    provider: str = Field(description="Execution provider that the session really has.")
+    metrics: dict[str, Any] = Field(description="Metrics by split (LPO, LCO, LDO, …) and name: mean, sd, ci.")
+    calibration: dict[str, Any] = Field(description="probability = σ(slope · score + intercept).")
+    decision_threshold: FiniteFloat | None = Field(
+        description="Probability from which a pair is called sensitive, chosen on validation pairs."
+    )
+    regression: dict[str, Any] | None = Field(
+        description="From margin to ln IC50: threshold − sd · (slope · margin + intercept), and the interval's share."
+    )
+    config: dict[str, Any]
+    training: dict[str, Any]
+
+
+class Models(Shown):
+    """The bundle in use: its models, the data they come from, the sha256 of every file."""
+
+    bundle: str
+    content_hash: str
+    created: str | None
+    dataset: dict[str, Any]
+    baselines: dict[str, Any]
+    files: dict[str, str]
+    models: list[ModelCard]
+
+
+class Health(Shown):
+    """Whether the service runs, or whether it takes requests."""
+
+    status: Literal["ok"] = "ok"

@@ -1,0 +1,93 @@
+"""Both encoders and the node features against their formulas, computed densely."""
+
+from dataclasses import dataclass
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from model.estimators.kernels import reliable_neighbours
+from model.hgacl.encoders import JointEncoder, NodeFeatures, TypedEncoder
+from model.hgacl.graph import neighbour_edges
+
+
+@dataclass
+class Rows:
+    columns: torch.Tensor
+    values: torch.Tensor
+
+
+@pytest.fixture
+def graph(population, generator):
+    """x, y, edges of lines and of drugs, and both similarity blocks as dense matrices A[target, source]."""
+
+    def part(similarity, sources):
+        columns, values = reliable_neighbours(similarity, torch.ones(similarity.shape[1]), 3)
+        block = torch.zeros(len(similarity), len(similarity))
+        for row in range(len(similarity)):
+            block[row, sources[columns[row]]] = values[row]
+        return neighbour_edges(columns, values, sources), block
+
+    lines, line_block = part(population.line_kernels[0], population.line_sources)
+    drugs, drug_block = part(population.drug_kernel, population.drug_sources)
+    x, y = torch.randn(8, 6, generator=generator), torch.randn(5, 6, generator=generator)
+    return x, y, lines, drugs, line_block, drug_block
+
+
+def test_node_features_are_a_linear_map_of_the_filtered_kernel_rows(default, generator):
+    columns, values = torch.tensor([[0, 2], [1, 0]]), torch.rand(2, 2, generator=generator)
+    shared, factor = torch.randn(2, 6, generator=generator), torch.randn(2, 3, generator=generator)
+    nodes = NodeFeatures(4, default, factor_width=3)
+    kept = torch.zeros(2, 4).scatter(1, columns, values)
+    expected = kept @ nodes.rows.weight + nodes.own(torch.relu(shared)) + nodes.factor(factor)
+    assert_close(nodes(Rows(columns, values), shared, factor), expected)
+
+
+def test_the_papers_node_features_are_the_kernel_rows_alone(paper, generator):
+    nodes = NodeFeatures(4, paper, factor_width=0)
+    columns, values = torch.tensor([[3]]), torch.tensor([[0.5]])
+    shared = torch.randn(1, 6, generator=generator)
+    assert_close(nodes(Rows(columns, values), shared, torch.zeros(1, 0)), 0.5 * nodes.rows.weight[3:])
+
+
+def test_the_joint_encoder_is_relu_of_the_normalised_adjacency_times_x_w(paper, graph, responses):
+    x, y, lines, drugs, line_block, drug_block = graph
+    assert line_block.diagonal().any()  # a node that is its own neighbour keeps that edge beside the I of A + I
+    visible = responses.known.clone()
+    visible[:, 1] = False
+    positives = (responses.sensitive & visible).float()
+    a = torch.cat([torch.cat([line_block, positives], 1), torch.cat([positives.T, drug_block], 1)]) + torch.eye(13)
+    root = a.sum(1).rsqrt()
+    encoder = JointEncoder(paper)
+    expected = torch.relu(root[:, None] * a * root @ encoder.weight(torch.cat([x, y])))
+    z = torch.cat(encoder(x, y, lines, drugs, responses, visible))
+    assert_close(z, expected, atol=1e-5, rtol=1e-5)
+
+
+def test_the_typed_encoder_is_its_docstring(default, graph, responses):
+    x, y, lines, drugs, line_block, drug_block = graph
+    visible = responses.known.clone()
+    visible[2] = False
+    r = responses.value * visible
+    e = TypedEncoder(default)
+    to_line = r @ e.drug_to_line(y) / visible.sum(1, keepdim=True).clamp(min=1).sqrt()
+    to_drug = r.T @ e.line_to_drug(x) / visible.sum(0).clamp(min=1).sqrt().unsqueeze(1)
+    z_line, z_drug = e(x, y, lines, drugs, responses, visible)
+    assert_close(z_line, torch.relu(e.self_line(x) + line_block @ e.similar_line(x) + to_line), atol=1e-5, rtol=1e-5)
+    assert_close(z_drug, torch.relu(e.self_drug(y) + drug_block @ e.similar_drug(y) + to_drug), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", [JointEncoder, TypedEncoder])
+def test_a_hidden_pair_sends_no_message_whatever_its_response(kind, default, graph, responses):
+    x, y, lines, drugs, *_ = graph
+    visible = responses.known.clone()
+    hidden = visible.nonzero()[3]
+    visible[tuple(hidden)] = False
+    encoder, before = kind(default), None
+    for value, label in ((-3.0, False), (5.0, True)):
+        responses.value[tuple(hidden)], responses.sensitive[tuple(hidden)] = value, label
+        z = torch.cat(encoder(x, y, lines, drugs, responses, visible))
+        assert before is None or torch.equal(z, before)
+        before = z
+    visible[tuple(hidden)] = True
+    assert not torch.equal(torch.cat(encoder(x, y, lines, drugs, responses, visible)), before)

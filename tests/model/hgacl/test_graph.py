@@ -1,0 +1,98 @@
+"""Messages and perturbations against dense products."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.testing import assert_close
+
+from model.hgacl.graph import (
+    Edges,
+    WeightedSum,
+    joined,
+    neighbour_edges,
+    random_nodes,
+    random_subset,
+    response_message,
+    self_loops,
+    sensitive_edges,
+)
+
+
+def dense(edges, n):
+    """A with A[target, source] = weight."""
+    a = torch.zeros(n, n)
+    return a.index_put((edges.index[1], edges.index[0]), edges.weight, accumulate=True)
+
+
+def test_neighbour_edges_run_from_the_training_nodes_to_each_row():
+    columns, values = torch.tensor([[1, 0], [0, 2]]), torch.tensor([[0.5, 0.2], [0.7, 0.1]])
+    edges = neighbour_edges(columns, values, sources=torch.tensor([4, 5, 9]), offset=100)
+    assert edges.index.tolist() == [[105, 104, 104, 109], [100, 100, 101, 101]]
+    assert_close(edges.weight, torch.tensor([0.5, 0.2, 0.7, 0.1]))
+
+
+def test_a_weighted_sum_is_the_product_with_the_adjacency_matrix():
+    edges = Edges(torch.tensor([[0, 1, 2, 0], [2, 2, 0, 0]]), torch.tensor([0.5, 2.0, -1.0, 3.0]))
+    x = torch.tensor([[1.0, 0], [0, 1], [2, 2]])
+    assert_close(WeightedSum()(x, edges), torch.tensor([[1.0, -2], [0, 0], [0.5, 2]]))
+
+
+def test_sensitive_pairs_become_edges_in_both_directions():
+    sensitive = torch.tensor([[True, False], [False, True], [True, False]])
+    expected = torch.zeros(5, 5)
+    expected[:3, 3:], expected[3:, :3] = sensitive.float(), sensitive.T.float()
+    assert_close(dense(sensitive_edges(sensitive), 5), expected)
+
+
+def test_a_loop_on_every_node_is_the_identity_and_adds_to_other_edges():
+    own = Edges(torch.tensor([[1], [1]]), torch.tensor([0.25]))
+    both = joined([own, self_loops(3, torch.device("cpu"))])
+    assert_close(dense(both, 3), torch.diag(torch.tensor([1.0, 1.25, 1.0])))
+
+
+@given(st.integers(0, 1000), st.integers(1, 6), st.integers(1, 6))
+def test_the_response_message_is_a_dense_product_over_the_root_of_the_count(seed, n, m):
+    generator = torch.Generator().manual_seed(seed)
+    values, x = torch.randn(n, m, generator=generator), torch.randn(m, 3, generator=generator)
+    visible = torch.rand(n, m, generator=generator) < 0.5
+    expected = (values * visible) @ x / visible.sum(1, keepdim=True).clamp(min=1).sqrt()
+    assert_close(response_message(values, visible, x), expected, atol=1e-5, rtol=1e-5)
+    # drugs receive along the same pairs, read the other way round
+    y = torch.randn(n, 3, generator=generator)
+    expected = (values * visible).T @ y / visible.sum(0).clamp(min=1).sqrt().unsqueeze(1)
+    assert_close(response_message(values.T, visible.T, y), expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("value", [1e6, float("nan")])
+def test_an_invisible_pair_sends_no_message(value):
+    values, x = torch.ones(2, 3), torch.arange(6.0).reshape(3, 2)
+    visible = torch.tensor([[True, True, False], [False, False, False]])
+    changed = values.clone()
+    changed[~visible] = value
+    assert torch.equal(response_message(values, visible, x), response_message(changed, visible, x))
+    assert not response_message(changed, visible, x)[1].any()
+
+
+def test_a_response_message_has_the_gradient_of_the_dense_product():
+    visible = torch.tensor([[True, False, True], [False, True, False]])
+    values = torch.tensor([[2.0, 9, -1], [9, 3, 9]])
+    x = torch.ones(3, 2, requires_grad=True)
+    response_message(values, visible, x).sum().backward()
+    expected = torch.tensor([2 / 2**0.5, 3.0, -1 / 2**0.5])
+    assert_close(x.grad, expected.unsqueeze(1).expand(3, 2))
+
+
+def test_a_random_subset_keeps_the_share_adds_nothing_and_follows_its_generator():
+    pairs = torch.rand(200, 200, generator=torch.Generator().manual_seed(0)) < 0.5
+    kept, again = (random_subset(pairs, 0.8, torch.Generator().manual_seed(1)) for _ in range(2))
+    assert torch.equal(kept, again)
+    assert not (kept & ~pairs).any()
+    assert kept.sum() / pairs.sum() == pytest.approx(0.8, abs=0.02)
+    assert torch.equal(random_subset(pairs, 1.0, torch.Generator().manual_seed(1)), pairs)
+
+
+def test_no_node_is_masked_at_share_zero_and_the_share_otherwise():
+    generator = torch.Generator().manual_seed(0)
+    assert not random_nodes(1000, 0.0, generator).any()
+    assert random_nodes(10_000, 0.1, generator).float().mean().item() == pytest.approx(0.1, abs=0.02)

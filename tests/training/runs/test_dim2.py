@@ -1,0 +1,107 @@
+"""A run of DiM2-DRP: chosen on a tenth, fitted on all pairs, exported beside HGACL-DRP's in one bundle."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from client.bundle import open_bundle
+from model.bundle import read_bundle
+from model.dim2.config import Dim2Config
+from model.scoring import ln_ic50
+from tests.helpers.dim2_arrays import dataset_with_structures, small_dim2
+from training.data.arrays import align
+from training.evaluation.methods import PROJECTED
+from training.export.bundle import export
+from training.metrics.metrics import per_drug_pearson
+from training.runs.dim2 import train_dim2_run
+from training.runs.folder import RunError, read_run
+
+
+@pytest.fixture(scope="module")
+def dataset(planted):
+    return dataset_with_structures(planted)
+
+
+@pytest.fixture(scope="module")
+def run(dataset, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "dim2"
+    train_dim2_run(dataset, folder, small_dim2(epochs=2), 0)
+    return read_run(folder)
+
+
+def test_a_run_holds_codes_graphs_and_what_was_chosen(run, dataset):
+    assert run.model == "dim2"
+    assert run.margin_codes is None
+    assert set(run.graphs) == {"line_encoder", "drug_encoder"}
+    card = run.card
+    assert Dim2Config(**card["config"]) == small_dim2(epochs=2)
+    assert card["training"]["pairs"] > card["training"]["pairs_when_chosen"]
+    assert 0 <= card["training"]["network_share"] <= 1
+    assert set(card["half_widths_sd"]) == {"known", "new_line", "new_drug", "both"}
+    assert card["half_widths_sd"]["known"] == card["regression"]["half_width_sd"] > 0
+    assert set(card["inductive"]["domain"]) == {"cell_line", "drug", "drug_structure"}
+    assert set(run.population) >= {"line_nearest", "drug_nearest", "line_weights"}
+    assert card["inductive"]["projected"]["pathway_activity"]["pathways"] == 4
+
+
+def test_codes_and_card_give_ln_ic50_of_known_pairs(run, dataset):
+    arrays = align(dataset)
+    margins = run.line_codes @ run.drug_codes.T
+    sd = np.array([row["ln_ic50_sd"] for row in run.drugs], np.float32)
+    way = run.card["regression"]
+    said = ln_ic50(margins, way["slope"], way["intercept"], arrays.threshold, sd)
+    assert np.nanmean(per_drug_pearson(said, arrays.ln_ic50, arrays.measured)) > 0.8
+
+
+def test_both_models_stand_in_one_bundle(run, run_folder, dataset, tmp_path):
+    hgacl = read_run(run_folder)
+    together = replace(run, dataset=hgacl.dataset)  # the planted dataset, with structures besides
+    measured = {"dim2_offset": {"LPO": {"rmse": {"mean": 0.8}}}, "drug_mean": {}}
+    export(hgacl, tmp_path / "both", "both", measured, "drp train", [(together, "drp train --model dim2")])
+    bundle = read_bundle(tmp_path / "both")
+    assert bundle.default_model == "hgacl"
+    assert set(bundle.models) == {"hgacl", "dim2"}
+    # of the two, only the offset was measured: it stands for the model
+    assert bundle.manifest["metrics"] == {"hgacl": {}, "dim2": measured["dim2_offset"], "baselines": {"drug_mean": {}}}
+    width = run.line_codes.shape[1]
+    np.testing.assert_array_equal(bundle.models["dim2"].cell[:, :width], run.line_codes)
+    assert set(bundle.models["dim2"].graphs) == {"line_encoder", "drug_encoder"}
+    sample = {"expression": dataset.expression.iloc[0].to_dict()}
+    projected = run.card["inductive"]["projected"]["pathway_activity"]
+    with open_bundle(tmp_path / "both") as service:
+        (warning,) = service.scores([("me", "10")], "dim2", samples={"me": sample}).warnings
+        assert f"{projected['pearson']:.2f} on average" in warning
+        assert service.scores([("me", "10")], "hgacl", samples={"me": sample}).warnings == []
+
+
+def test_figures_of_projected_scores_stand_for_the_model_before_those_of_true_ones(run, tmp_path):
+    measured = {name: {"LCO": {"rmse": {"mean": 0.1 * i}}} for i, name in enumerate(("dim2_offset", PROJECTED), 1)}
+    export(run, tmp_path / "bundle", "one", measured, "")
+    metrics = read_bundle(tmp_path / "bundle").manifest["metrics"]
+    assert metrics == {"dim2": measured[PROJECTED], "baselines": {"dim2_offset": measured["dim2_offset"]}}
+
+
+def test_a_run_on_z_scores_places_no_new_samples(dataset, tmp_path):
+    other = replace(dataset, info={**dataset.info, "expression_platform": "array_z"})
+    train_dim2_run(other, tmp_path, small_dim2(epochs=1), 0)
+    run = read_run(tmp_path)
+    assert (run.graphs, run.population) == ({}, {})
+    assert "expression_platform 'array_z'" in run.card["inductive"]["none"]
+
+
+def test_runs_that_do_not_go_together_are_refused(run, tmp_path):
+    other = replace(run, model="hgacl", dataset={**run.dataset, "content_hash": "other"})
+    with pytest.raises(RunError, match="dim2: trained on another dataset than hgacl"):
+        export(other, tmp_path / "none", "none", {}, "", [(run, "")])
+    with pytest.raises(RunError, match="two runs of one model"):
+        export(run, tmp_path / "none", "none", {}, "", [(run, "")])
+    assert not (tmp_path / "none").exists()
+
+
+def test_without_an_offset_the_network_is_kept_and_there_is_nothing_to_serve(dataset, tmp_path):
+    card = train_dim2_run(dataset, tmp_path / "run", small_dim2("paper", epochs=1), 0)
+    assert set(card) == {"config", "training"}
+    assert card["training"]["pairs"] == card["training"]["pairs_when_chosen"]
+    with pytest.raises(RunError, match=r"offset = false, so it has no codes to serve; `drp export-network`"):
+        read_run(tmp_path / "run")

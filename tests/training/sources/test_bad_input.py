@@ -1,0 +1,264 @@
+"""Nearly fifty kinds of bad input: each gives one message with file, row and column, and leaves nothing behind."""
+
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from training.cli.data import data_app
+from training.sources.layouts.own_template import write_template
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """The example of the own-tables layout: it imports as it is."""
+    write_template(tmp_path / "tables")
+    return tmp_path / "tables"
+
+
+def run(tables, *options, source="own"):
+    command = ["import", "--source", source, str(tables), str(tables.parent / "out"), *options]
+    return CliRunner().invoke(data_app, command, catch_exceptions=False)
+
+
+def text(old, new):
+    """Replace the first `old` of a file, which must be there."""
+
+    def damage(path):
+        content = path.read_text()
+        assert old in content
+        path.write_text(content.replace(old, new, 1))
+
+    return damage
+
+
+def whole(content):
+    return lambda path: path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def recoded(encoding):
+    return lambda path: path.write_bytes(path.read_text().replace("My line", "Mÿ line").encode(encoding))
+
+
+def lines(*kept):
+    return lambda path: path.write_text("".join(path.read_text().splitlines(keepends=True)[slice(*kept)]))
+
+
+def semicolons(path):
+    path.write_text(path.read_text().replace(".", "§").replace(",", ";").replace("§", ","))
+
+
+def column(name, change):
+    """Change every value of a column."""
+
+    def damage(path):
+        head, *rows = [line.split(",") for line in path.read_text().splitlines()]
+        at = head.index(name)
+        path.write_text("\n".join(",".join([*r[:at], change(r[at]), *r[at + 1 :]]) for r in [head, *rows][1:]))
+        path.write_text(",".join(head) + "\n" + path.read_text() + "\n")
+
+    return damage
+
+
+def labelled_2(path):
+    text("source", "sensitive")(path)
+    column("sensitive", lambda _: "0")(path)
+    text("1.21,0", "1.21,2")(path)
+
+
+ERLOTINIB = "COCCOC1=C(C=C2C(=C1)C(=NC=N2)NC3=CC=CC(=C3)C#C)OCCOC"
+FLUOROURACIL = "C1=C(C(=O)NC(=O)N1)F"
+BAD = {  # what it is -> file, damage, what the message says
+    "an empty file": ("expression.csv", whole(""), "is empty"),
+    "a header only": ("expression.csv", lines(0, 1), "row 2: holds a header and no rows"),
+    "a web page": ("drugs.csv", whole("<!DOCTYPE html><html>404</html>"), "is a web page"),
+    "a Git LFS pointer": ("drugs.csv", whole("version https://git-lfs.github.com/spec/v1\n"), "Git LFS pointer"),
+    "a workbook called CSV": ("drugs.csv", whole(b"PK\x03\x04rest"), "an Excel workbook, not a CSV"),
+    "semicolons": ("responses.csv", semicolons, "row 1: is separated by semicolons"),
+    "tabs": ("responses.csv", lambda p: p.write_text(p.read_text().replace(",", "\t")), "is separated by tabs"),
+    "decimal commas": (
+        "responses.csv",
+        text("1.21", '"1,21"'),
+        "row 2, column ln_ic50_um: '1,21' has a decimal comma",
+    ),
+    "decimal commas in a matrix": ("expression.csv", text("4.91", '"4,91"'), "row 2, column TP53: '4,91' has a deci"),
+    "decimal commas without quotes": (
+        "responses.csv",
+        lambda p: p.write_text(re.sub(r"(\d)\.(\d)", r"\1,\2", p.read_text())),
+        "row 2: 5 cells, the header has 4 (decimal commas?)",
+    ),
+    "a column twice": ("responses.csv", text("source", "drug"), "row 1, column drug: this column stands twice"),
+    "UTF-16": ("cell_lines.csv", recoded("utf-16"), "is UTF-16"),
+    "Latin-1": ("cell_lines.csv", recoded("latin-1"), "row 4, column name: byte 0xff is no UTF-8"),
+    "a missing column": ("responses.csv", text("drug,", "compound,"), "row 1, column drug: this column is missing"),
+    "no value column": ("responses.csv", text("ln_ic50_um", "value"), "column ln_ic50_um: this column is missing"),
+    "a unit not stated": ("responses.csv", text("ln_ic50_um", "ic50"), "column ic50: its unit is not stated"),
+    "µM called ln µM": (
+        "responses.csv",
+        column("ln_ic50_um", lambda v: f"{float(v) * 100}"),
+        "all values lie above 20",
+    ),
+    "swapped columns": ("responses.csv", text("cell_line,drug", "drug,cell_line"), "cell_line and drug are swapped"),
+    "an unknown line": ("responses.csv", text("MCF7", "MCF8"), "row 4, column cell_line: 'MCF8' is in no row of cell"),
+    "an unknown drug": ("responses.csv", text("erlotinib", "Tarceva"), "row 2, column drug: 'Tarceva' is in no row"),
+    "a repeated line": ("cell_lines.csv", text("MCF7,", "A549,"), "row 3, column id: 'A549' stands twice"),
+    "a repeated pair": (
+        "responses.csv",
+        text("MCF7,erlo", "A549,erlo"),
+        "row 4: A549 and erlotinib stand together twice",
+    ),
+    "a shared authority id": (
+        "cell_lines.csv",
+        text("ACH-000019", "ACH-000681"),
+        "column depmap_id: 'ACH-000681' stands",
+    ),
+    "a drug and its salt": (
+        "drugs.csv",
+        text(FLUOROURACIL, f"Cl.{ERLOTINIB}"),
+        "'AAKJLRGGTJKAMG-UHFFFAOYSA-N' stands twice (first in erlotinib)",
+    ),
+    "an empty id": ("cell_lines.csv", text("MCF7,MCF7", ",MCF7"), "row 3, column id: is empty"),
+    "a padded id": (
+        "cell_lines.csv",
+        text("MCF7,MCF7", "MCF7 ,MCF7"),
+        "row 3, column id: 'MCF7 ' has spaces around it",
+    ),
+    "an id in scientific notation": (
+        "cell_lines.csv",
+        text("MCF7,", "9.05946E+05,"),
+        "row 3, column id: '9.05946E+05' is an id",
+    ),
+    "ids of mixed type": (
+        "cell_lines.csv",
+        text("MCF7,", "905946.0,"),
+        "row 3, column id: '905946.0' is an id written as a",
+    ),
+    "an empty response": ("responses.csv", text("1.21", ""), "row 2, column ln_ic50_um: is empty"),
+    "an infinite response": ("responses.csv", text("1.21", "inf"), "row 2, column ln_ic50_um: 'inf' is infinite"),
+    "an infinite expression": ("expression.csv", text("4.91", "inf"), "row 2, column TP53: 'inf' is infinite"),
+    "text among numbers": ("expression.csv", text("4.91", "high"), "row 2, column TP53: 'high' is not a number"),
+    "a row cut short": (
+        "expression.csv",
+        text("A549,4.91,3.95,6.12", "A549,4.91"),
+        "row 2: 2 cells, the header has 4",
+    ),
+    "a missing value": ("expression.csv", text("4.91", ""), "row A549, column TP53: nan is out of range"),
+    "negative expression": ("expression.csv", text("4.91", "-4.91"), "row A549, column TP53: -4.91 is negative"),
+    "TPM called log2(TPM + 1)": ("expression.csv", text("4.91", "491"), "if this is TPM, give --expression-unit tpm"),
+    "absolute copies": ("copy_number.csv", whole("cell_line,TP53,KRAS\nA549,2.1,3\nMCF7,2,2\n"), "no log2 ratio: the"),
+    "ratios called log2": (
+        "copy_number.csv",
+        whole("cell_line,TP53,KRAS\nA549,1.1,3.4\nMCF7,0.9,1\n"),
+        "no log2 ratio: the",
+    ),
+    "a gene turned into a date": (
+        "expression.csv",
+        text("KRAS", "1-Mar"),
+        "row 1, column 1-Mar: '1-Mar' is a gene that",
+    ),
+    "a gene turned into a month": (
+        "mutations.csv",
+        text("KRAS", "Sep-02"),
+        "row 1, column Sep-02: 'Sep-02' is a gene",
+    ),
+    "a repeated gene": ("expression.csv", text("KRAS", "TP53"), "row 1, column TP53: this gene stands twice"),
+    "Ensembl genes": ("expression.csv", text("TP53", "ENSG00000141510"), "is an Ensembl id; give HGNC symbols"),
+    "unknown genes": ("mutations.csv", text("TP53", "Gene one?"), "column Gene one?: 'Gene one?' is no gene known"),
+    "a missing header": ("expression.csv", lines(1, 3), "row 1, column 4.91: '4.91' is a value, not a gene"),
+    "a mutation of 2": (
+        "mutations.csv",
+        text("A549,0,1", "A549,0,2"),
+        "row A549, column KRAS: 2 is out of range (0 to 1)",
+    ),
+    "a label of 2": ("responses.csv", labelled_2, "row 2, column sensitive: 2 is neither 0 nor 1"),
+    "a SMILES cut short": ("drugs.csv", text(FLUOROURACIL, "C1=C(C(=O)NC(=O"), "row 3, column smiles: not SMILES"),
+    "a threshold in words": (
+        "drugs.csv",
+        text(",2.5", ",low"),
+        "row 3, column threshold_ln_um: 'low' is not a number",
+    ),
+    "too few lines for a rule": (
+        "drugs.csv",
+        text(",2.5", ","),
+        "row fluorouracil, column threshold_ln_um: is missing",
+    ),
+    "no responses": ("responses.csv", lambda p: p.unlink(), "this source has no responses; name one that has"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_input_gives_one_clear_message_and_leaves_nothing_behind(tables, kind):
+    file, damage, says = BAD[kind]
+    damage(tables / file)
+    done = run(tables)
+    assert done.exit_code == 2, done.output
+    told = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert len([line for line in told if says in line]) == 1, told
+    assert all(line.startswith(f"error: {file}") for line in told), told
+    assert "Nothing was written" in done.stderr
+    assert [path.name for path in tables.parent.iterdir()] == ["tables"]
+
+
+def test_the_example_imports_as_it_is_also_with_a_byte_order_mark(tables):
+    for path in tables.iterdir():
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    done = run(tables)
+    assert done.exit_code == 0, done.stderr
+    assert "2 │ sensitive" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "says"),
+    [
+        ("um", "-1.21", "column ic50: 1 of 4 values are negative: that is no concentration in µM but a logarithm"),
+        ("um", "0", "row 2, column ic50: 0 is no concentration in µM; leave the cell empty"),
+        ("log10_um", "12", "column ic50: holds 12: 10 to that power is no IC50 in µM"),
+        ("ln_um", "30", "erlotinib: ln_ic50 30 is no ln µM (-25 to 25)"),
+    ],
+)
+def test_a_column_that_cannot_be_its_declared_unit_is_refused(tables, unit, value, says):
+    text("ln_ic50_um", "ic50")(tables / "responses.csv")
+    text("1.21", value)(tables / "responses.csv")
+    done = run(tables, "--response-unit", unit)
+    assert done.exit_code == 2
+    assert says in done.stderr
+    assert [path.name for path in tables.parent.iterdir()] == ["tables"]
+
+
+def test_a_row_without_any_value_is_left_out_and_named(tables):
+    text("A549,4.91,3.95,6.12", "A549,,NaN,")(tables / "expression.csv")
+    done = run(tables)
+    assert done.exit_code == 0, done.stderr
+    assert "note: expression: 1 lines without any value left out: A549" in done.stdout
+
+
+def test_labels_need_the_thresholds_they_were_made_with(tables):
+    text(",2.5", ",")(tables / "drugs.csv")
+    column("source", lambda _: "1")(tables / "responses.csv")
+    text("source", "sensitive")(tables / "responses.csv")
+    done = run(tables)
+    assert "responses.csv: row 1, column sensitive: labels need the thresholds" in done.stderr
+    (tables / "limits.csv").write_text("drug,threshold_ln_um\nerlotinib,1.5\n5-fluorouracil,2.5\n")
+    done = run(tables, "--thresholds", str(tables / "limits.csv"))
+    assert "responses.csv: row 4, column sensitive: 1, but ln IC50 3.02 against the threshold 1.5" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("erlotinib,x", "row 2, column threshold_ln_um: 'x' is not a number"),
+        ("aspirin,1", "row 2, column drug: 'aspirin': this drug is in no response"),
+        ("erlotinib,1\nErlotinib,2", "row 3, column drug: 'Erlotinib': this drug has a threshold already"),
+    ],
+)
+def test_a_bad_table_of_thresholds_is_named(tables, row, says):
+    (tables / "limits.csv").write_text(f"drug,threshold_ln_um\n{row}\n")
+    done = run(tables, "--thresholds", str(tables / "limits.csv"))
+    assert done.exit_code == 2
+    assert f"error: limits.csv: {says}" in done.stderr
+
+
+def test_the_example_is_never_written_over_a_persons_tables(tables):
+    done = CliRunner().invoke(data_app, ["template", str(tables)])
+    assert done.exit_code == 2
+    assert "is there already" in done.stderr

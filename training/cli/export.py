@@ -1,0 +1,72 @@
+"""The command `drp export`."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from model.bundle import BundleError
+from training.cli.terminal import console, stop
+from training.cli.train import MODELS
+from training.evaluation.grid import RESULTS, summarise
+from training.export.bundle import export as export_bundle
+from training.inductive.onnx_graph import ParityError
+from training.runs.folder import MODEL as HGACL
+from training.runs.folder import Finished, RunError, read_run
+
+ON_THE_CARD = (
+    *("auroc", "auprc", "per_drug_auroc", "mcc", "f1", "brier", "calibration_error"),
+    *("rmse", "per_drug_pearson", "pearson_beyond_means", "interval_coverage"),
+)
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    bundle: Annotated[Path, typer.Argument(help="Bundle folder to write; an older bundle there is replaced.")],
+    results: Annotated[
+        Path | None, typer.Option(help="Folder of `drp evaluate`; its numbers go into the bundle's card.")
+    ] = None,
+    also: Annotated[
+        list[Path] | None, typer.Option(help="Run of another model on the same dataset, for the same bundle.")
+    ] = None,
+) -> None:
+    """Write a verified bundle that the service can load."""
+    try:
+        finished, *others = (read_run(folder) for folder in (run, *(also or [])))
+        metrics = _measured(results, [finished, *others]) if results else {}
+        further = [(other, _command(other)) for other in others]
+        manifest = export_bundle(finished, bundle, bundle.name, metrics, _command(finished), further)
+    except (RunError, BundleError, ParityError) as fault:
+        stop(str(fault))
+    size = sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file())
+    console.print(f"Wrote {bundle}: {size / 2**20:.1f} MiB, content hash {manifest['content_hash'][:12]}")
+    for name, card in manifest["models"].items():
+        if why := card["inductive"].get("none"):
+            console.print(f"{name}: no new samples or compounds: {why}", markup=False)
+
+
+def _command(run: Finished) -> str:
+    """The command that gives the same run: model, preset, changed settings and seed."""
+    preset = run.card["config"]["preset"]
+    usual = vars(MODELS[run.model].named(preset))
+    changed = [f" --set {name}={value}" for name, value in run.card["config"].items() if value != usual.get(name)]
+    named = "" if run.model == HGACL else f" --model {run.model}"
+    return f"drp train DATASET RUN{named} --preset {preset}{''.join(changed)} --seed {run.card['training']['seed']}"
+
+
+def _measured(results: Path, runs: list[Finished]) -> dict[str, Any]:
+    path = results / RESULTS
+    if not path.exists():
+        raise RunError(f"{path}: not found; run `drp evaluate DATASET {results}` first")
+    table = pd.read_parquet(path)
+    if other := set(table["dataset_hash"]) - {runs[0].dataset["content_hash"]}:
+        raise RunError(f"{path}: measured on another dataset ({min(other)[:12]}); evaluate on the run's dataset")
+    for run in runs:
+        settings = [json.loads(text) for text in table.loc[table["method"] == run.model, "config"].unique()]
+        if any(setting != run.card["config"] for setting in settings):
+            raise RunError(
+                f"{path}: {run.model} was measured with other settings than this run's; its numbers are not the run's"
+            )
+    return summarise(table[table["metric"].isin(ON_THE_CARD)])

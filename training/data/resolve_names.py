@@ -1,0 +1,159 @@
+"""Lists of names against a dataset's tables: which row each one means, how it matched, or who else it could be.
+
+The rules are those of the service (model.names): as written before case and punctuation are let go, ids before names
+before other identifiers, and a name that two rows share is ambiguous, never guessed. A drug may also be given by its
+structure: a SMILES in any spelling, or of a salt, matches the drug with that InChIKey.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from model.molecules import MoleculeError, as_written, standardised
+from model.names import (
+    CELL_LINE_FIELDS,
+    DRUG_FIELDS,
+    AmbiguousNameError,
+    Fields,
+    Names,
+    NamingError,
+    UnknownNameError,
+    plain,
+)
+from training.data.schema import Dataset
+
+Kind = Literal["cell-line", "drug"]
+COLUMNS = ("asked", "id", "name", "how", "candidates")
+AMBIGUOUS, UNKNOWN = "ambiguous", "unknown"
+SKELETON = 14  # characters of an InChIKey that stand for the atoms and bonds alone, without stereo and charge
+
+
+def resolve(dataset: Dataset, names: Iterable[str], kind: Kind) -> pd.DataFrame:
+    """Resolve names of one kind against the dataset: a table with one row a name, in their order.
+
+    Columns: asked; id and name of the row it means, None where there is none; how: the column that matched (with
+    ", case and punctuation aside" where that was needed), "structure", "structure, salt aside", "ambiguous" or
+    "unknown"; candidates: the rows that share the name, or the nearest ones, as "name (id)".
+    """
+    resolver = Resolver(dataset, kind)
+    return pd.DataFrame([vars(resolver.find(name)) for name in names], columns=list(COLUMNS), dtype=object)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one name means."""
+
+    asked: str
+    id: str | None
+    name: str | None
+    how: str
+    candidates: list[str]
+
+
+class Resolver:
+    """The names, and for drugs the structures, of one table of a dataset."""
+
+    def __init__(self, dataset: Dataset, kind: Kind) -> None:
+        table, self.fields = (
+            (dataset.cell_lines, CELL_LINE_FIELDS) if kind == "cell-line" else (dataset.drugs, DRUG_FIELDS)
+        )
+        self.rows = [{str(k): _known(v) for k, v in row.items()} for row in table.to_dict("records")]
+        self.names = Names(self.rows, self.fields)
+        self.structures = Structures(self.rows) if kind == "drug" else None
+
+    def find(self, name: str) -> Found:
+        """Resolve one name."""
+        asked = name.strip()
+        try:
+            row = self.names.find(asked)
+            return self._found(asked, row, matched_column(self.rows[row], asked, self.fields))
+        except NamingError as fault:
+            if isinstance(fault, AmbiguousNameError):
+                return self._open(asked, AMBIGUOUS, fault.rows)
+            nearest = fault.rows
+        if self.structures is None:
+            return self._open(asked, UNKNOWN, nearest)
+        try:
+            return self._found(asked, *self.structures.find(asked))
+        except AmbiguousNameError as fault:
+            return self._open(asked, AMBIGUOUS, fault.rows)
+        except UnknownNameError as fault:
+            return self._open(asked, UNKNOWN, fault.rows or nearest)
+
+    def _found(self, asked: str, row: int, how: str) -> Found:
+        return Found(asked, self.rows[row]["id"], self.rows[row]["name"], how, [])
+
+    def _open(self, asked: str, how: str, rows: Sequence[int]) -> Found:
+        listed = [f"{self.rows[i]['name']} ({self.rows[i]['id']})" for i in rows]
+        return Found(asked, None, None, how, listed)
+
+
+class Structures:
+    """Drugs by InChIKey, of the compound as written and of its standard form; computed when first asked for."""
+
+    def __init__(self, rows: Sequence[dict[str, Any]]) -> None:
+        self._rows = rows
+        self._written: dict[str, set[int]] = {}
+        self._standard: dict[str, set[int]] = {}
+        self._skeleton: dict[str, set[int]] = {}
+
+    def find(self, smiles: str) -> tuple[int, str]:
+        """Row of the structure and how it matched: the very compound first, then another salt of it.
+
+        Raises AmbiguousNameError where several rows have it; UnknownNameError, where none has, with the rows that
+        have the same skeleton (another stereoisomer or charge), which are not taken for it.
+        """
+        try:
+            written, standard = as_written(smiles).inchikey, standardised(smiles).inchikey
+        except MoleculeError:
+            raise UnknownNameError(()) from None
+        self._fill()
+        steps = ((self._written.get(written), "structure"), (self._standard.get(standard), "structure, salt aside"))
+        for rows, how in steps:
+            if rows:
+                if len(rows) > 1:
+                    raise AmbiguousNameError(sorted(rows))
+                return next(iter(rows)), how
+        raise UnknownNameError(sorted(self._skeleton.get(standard[:SKELETON], ())))
+
+    def _fill(self) -> None:
+        if self._standard:
+            return
+        indices: list[dict[str, set[int]]] = [defaultdict(set) for _ in range(3)]
+        self._written, self._standard, self._skeleton = indices
+        for i, row in enumerate(self._rows):
+            if row.get("inchikey"):
+                self._written[row["inchikey"]].add(i)
+            if not row.get("smiles"):
+                continue
+            try:
+                written, standard = as_written(row["smiles"]).inchikey, standardised(row["smiles"]).inchikey
+            except MoleculeError:
+                continue  # import refuses such a SMILES; in an older dataset it has no structure to go by
+            for index, key in zip(indices, (written, standard, standard[:SKELETON]), strict=True):
+                index[key].add(i)
+
+
+def matched_column(row: dict[str, Any], name: str, fields: Fields) -> str:
+    """Which column of `row` holds `name`, in the order of the rules' steps."""
+    columns = ("id", "name", *fields.others)
+    for column in (*columns, *fields.exact):
+        if name in _texts(row.get(column)):
+            return column
+    key = plain(name)
+    for column in columns:
+        if key in map(plain, _texts(row.get(column))):
+            return f"{column}, case and punctuation aside"
+    raise ValueError(f"no column of {row['id']} holds the name")
+
+
+def _texts(value: Any) -> list[str]:  # noqa: ANN401  any table cell
+    return [str(one) for one in value] if isinstance(value, list) else [] if value is None else [str(value)]
+
+
+def _known(value: Any) -> Any:  # noqa: ANN401  any table cell
+    """A cell as the rules read it: a list, text, or None where nothing is known."""
+    return list(value) if isinstance(value, list) else None if pd.isna(value) else value

@@ -1,0 +1,101 @@
+"""Pathway scores of lines that lack the full transcriptome: a learned projection from what else is known of them.
+
+The kernel ridge that imputes a missing omics table (training.features.line_blocks.imputation), over the blocks of the
+line kernel as they are weighted there, so that it serves a line without expression too. docs/dim2.md compares it
+with others.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupKFold
+
+from model.dim2.config import Dim2Config
+from training.data.arrays import Arrays, Floats
+from training.dim2.kernels import line_features
+from training.features.components import Rows
+from training.features.line_blocks import imputation, imputed
+
+TABLE, BLOCK = "pathway_activity", "pathways"
+FOLDS = 5
+LEAST_LINES = 20
+LEAST_SD = 1e-6
+
+
+def projected(arrays: Arrays, fit: Rows, config: Dim2Config) -> Floats:
+    """Scores of every line, (N, p) in the table's unit, as learned from the lines of `fit` that have them."""
+    blocks = line_features(arrays, fit, replace(config, pathways=False))
+    others = np.hstack(list(blocks.values()))
+    scores = np.nan_to_num(arrays.features[TABLE]).astype(np.float64)
+    return imputed(imputation({**blocks, BLOCK: scores}, BLOCK, fit & arrays.present[TABLE]), others)
+
+
+def as_new(arrays: Arrays, fit: Rows, config: Dim2Config) -> Arrays:
+    """The data with projected scores for all lines but those of `fit`, as new samples have them."""
+    if TABLE not in arrays.features:
+        return arrays
+    scores = np.where(fit[:, None], arrays.features[TABLE], projected(arrays, fit, config)).astype(np.float32)
+    present = arrays.present[TABLE] | ~fit
+    return replace(arrays, features={**arrays.features, TABLE: scores}, present={**arrays.present, TABLE: present})
+
+
+def left_out(
+    arrays: Arrays, lines: Rows, config: Dim2Config, seed: int = 0, without: str | None = None
+) -> NDArray[np.float32]:
+    """Scores of `lines`, each projected by a fit without its fold of five, (N, p); of other lines NaN.
+
+    Lines of one group share a fold. With `without`, as if the left-out lines lacked this table.
+    """
+    rows = np.flatnonzero(lines)
+    groups = np.array(arrays.line_groups)[rows]
+    folds = GroupKFold(min(FOLDS, len(set(groups))), shuffle=True, random_state=seed)
+    out = np.full_like(arrays.features[TABLE], np.nan)
+    for _, held in folds.split(rows, groups=groups):
+        away = np.zeros(len(lines), bool)
+        away[rows[held]] = True
+        seen = arrays if without is None else _lacking(arrays, without, away)
+        out[away] = projected(seen, lines & ~away, config)[away]
+    return out
+
+
+def worth(arrays: Arrays, lines: Rows, config: Dim2Config, seed: int = 0) -> dict[str, Any]:
+    """What the projection is worth on lines left out, for the card: mean over pathways of Pearson's r and R².
+
+    Over lines that have expression, and over all lines as if none had it. Pathways that do not vary are left out.
+    """
+    known, table = lines & arrays.present[TABLE], arrays.features[TABLE]
+    varying = table[known].std(0) > LEAST_SD
+    names = [name for name, kept in zip(arrays.feature_names[TABLE], varying, strict=True) if kept]
+
+    def left(rows: Rows, without: str | None = None) -> tuple[Floats, Floats]:
+        said = left_out(arrays, lines, config, seed, without)
+        return agreement(said[rows][:, varying], table[rows][:, varying])
+
+    pearson, r2 = left(known & arrays.present["expression"])
+    bare_pearson, bare_r2 = left(known, without="expression")
+    least = int(pearson.argmin())
+    return {
+        "pathways": len(names),
+        "lines": int(known.sum()),
+        "pearson": float(pearson.mean()),
+        "r2": float(r2.mean()),
+        "least": {"name": names[least], "pearson": float(pearson[least])},
+        "without_expression": {"pearson": float(bare_pearson.mean()), "r2": float(bare_r2.mean())},
+        "from": list(line_features(arrays, lines, replace(config, pathways=False))),
+    }
+
+
+def agreement(said: Floats, true: Floats) -> tuple[Floats, Floats]:
+    """Pearson's r (0 where what is said does not vary) and R² of each column. Shapes: (n, p) both -> (p,), (p,)."""
+    x, y = (z - z.mean(0) for z in (said.astype(np.float64), true.astype(np.float64)))
+    squares = (y**2).sum(0).clip(1e-12)
+    pearson = (x * y).sum(0) / np.sqrt((x**2).sum(0).clip(1e-12) * squares)
+    return pearson, 1 - ((said - true) ** 2).sum(0) / squares
+
+
+def _lacking(arrays: Arrays, table: str, rows: Rows) -> Arrays:
+    present = {**arrays.present, table: arrays.present[table] & ~rows}
+    values = np.where(rows[:, None], np.nan, arrays.features[table]).astype(np.float32)
+    return replace(arrays, features={**arrays.features, table: values}, present=present)

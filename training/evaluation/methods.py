@@ -1,0 +1,144 @@
+"""Everything that `drp evaluate` can measure, by name.
+
+A name is a baseline, a preset (`hgacl`, `hgacl_paper`, `dim2`, `dim2_paper`), DiM2-DRP's response offset without its
+network (`dim2_offset`) or its network without the offset (`dim2_alone`), an ablation (`hgacl_no_contrast`,
+`dim2_no_3d`, `dim2_alone_no_3d`) or a preset with one setting changed, `hgacl_<setting>_<value>`,
+`dim2_<setting>_<value>`, as in the sensitivity of HGACL-DRP's Fig. 7 (`hgacl_edge_drop_0.1`). The group `differences`
+is HGACL-DRP's default with one setting of its paper at a time. `dim2_offset_projected` gives unseen lines the pathway
+scores that a new sample gets, `dim2_offset_no_pathways` reads none.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+
+from model.dim2.config import Dim2Config
+from model.hgacl.config import HgaclConfig
+from training.baselines.counting import positive_counts, row_number
+from training.baselines.registry import BASELINES
+from training.data.arrays import Arrays
+from training.dim2.predict import predict_dim2, predict_offset
+from training.hgacl.fit import predict
+from training.metrics.prediction import Predicted
+from training.splits.splits import Split
+
+Config = HgaclConfig | Dim2Config
+COUNTING = {"positive_counts": positive_counts, "row_number": row_number}  # for the published protocol
+OFFSET = "dim2_offset"
+PROJECTED = f"{OFFSET}_projected"
+OFFSETS = {OFFSET: Dim2Config(), PROJECTED: Dim2Config(), f"{OFFSET}_no_pathways": Dim2Config(pathways=False)}
+HGACL = {"hgacl": HgaclConfig(), "hgacl_paper": HgaclConfig.paper()}
+ALONE = Dim2Config(offset=False, unseen_lines=0.0, unseen_drugs=0.0, epochs=8, patience=3)
+DIM2 = {"dim2": Dim2Config(), "dim2_alone": ALONE, "dim2_paper": Dim2Config.paper()}
+NETWORKS: dict[str, Config] = {**HGACL, **DIM2}
+ABLATIONS: dict[str, dict[str, dict[str, float | str]]] = {
+    "hgacl": {
+        "no_fusion": {"fusion": False},
+        "no_filter": {"filter_neighbours": False},
+        "no_contrast": {"contrastive_weight": 0.0},
+        "no_feature_noise": {"feature_noise": 0.0},
+        "no_edge_drop": {"edge_drop": 0.0},
+        "no_factors": {"factor_rank": 0},
+    },
+    "dim2": {
+        "no_pathways": {"pathways": False},
+        "no_mutation": {"mutations": False},
+        "no_3d": {"drug_3d": False},
+        "no_attention": {"attention": False},
+        "no_contrast": {"contrastive_weight": 0.0},
+        "no_auxiliary": {
+            "target_weight": 0.0,
+            "cancer_weight": 0.0,
+            "drug_reconstruction": 0.0,
+            "mutation_reconstruction": 0.0,
+        },
+    },
+}
+SCHEDULE = ("preset", "epochs", "patience", "redraw_every")  # how long and how often, not what is learnt
+SENSITIVITY = {"edge_drop": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5), "feature_noise": (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)}
+
+
+def differences() -> list[str]:
+    """The default with one setting of the paper each, for every setting in which the two presets differ."""
+    ours, paper = vars(HgaclConfig()), vars(HgaclConfig.paper())
+    changed = [name for name in ours if name not in SCHEDULE and ours[name] != paper[name]]
+    return [f"hgacl_{name}_{_text(paper[name])}" for name in changed]
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool | str) else f"{value:g}"
+
+
+GROUPS = {
+    "baselines": list(BASELINES),
+    "counting": list(COUNTING),
+    "networks": list(HGACL),
+    "ablations": ["hgacl", *(f"hgacl_{name}" for name in ABLATIONS["hgacl"])],
+    "differences": ["hgacl", *differences()],
+    "sensitivity": [f"hgacl_{name}_{value:g}" for name, values in SENSITIVITY.items() for value in values],
+    "dim2_all": [OFFSET, *DIM2],
+    "dim2_ablations": ["dim2_alone", *(f"dim2_alone_{name}" for name in ABLATIONS["dim2"])],
+}
+
+
+@dataclass(frozen=True)
+class Method:
+    """`predict(arrays, split, seed)`, and the settings its numbers depend on as JSON ("" for a baseline)."""
+
+    predict: Callable[[Arrays, Split, int], Predicted]
+    config: str = ""
+
+
+def method(name: str) -> Method:
+    """The method called `name`. Raises ValueError naming the known ones, or the setting that does not fit."""
+    if plain := {**BASELINES, **COUNTING}.get(name):
+        return Method(plain)
+    if offset := OFFSETS.get(name):
+        projected = name == PROJECTED
+        return Method(
+            lambda arrays, split, seed: predict_offset(arrays, split, offset, seed, projected=projected),
+            offset.to_json(),
+        )
+    config = _network(name)
+    if isinstance(config, Dim2Config):
+        return Method(lambda arrays, split, seed: predict_dim2(arrays, split, config, seed), config.to_json())
+    return Method(lambda arrays, split, seed: predict(arrays, split, config, seed), config.to_json())
+
+
+def expanded(names: list[str]) -> list[str]:
+    """Replace groups by their methods, keep each once, in the order given; raises as `method` does."""
+    out = list(dict.fromkeys(name for given in names for name in GROUPS.get(given, [given])))
+    for name in out:
+        method(name)
+    return out
+
+
+def _network(name: str) -> Config:
+    if name in NETWORKS:
+        return NETWORKS[name]
+    for preset, config in sorted(NETWORKS.items(), key=lambda item: -len(item[0])):
+        change = name.removeprefix(f"{preset}_")
+        if change == name:
+            continue
+        ablations = ABLATIONS[preset.partition("_")[0]]
+        if change in ablations:
+            return replace(config, **ablations[change])  # type: ignore[arg-type]
+        for field in fields(config):
+            text = change.removeprefix(f"{field.name}_")
+            if text != change:
+                try:
+                    return replace(config, **{field.name: _value(text, getattr(config, field.name))})
+                except ValueError as fault:
+                    raise ValueError(f"method {name!r}: {field.name} cannot be {text!r} ({fault})") from None
+    ablated = [f"{network}_{name}" for network, names in ABLATIONS.items() for name in names]
+    known = [*GROUPS, *BASELINES, *COUNTING, *OFFSETS, *NETWORKS, *ablated]
+    ways = "hgacl_<setting>_<value> or dim2_<setting>_<value>"
+    raise ValueError(f"method {name!r}: choose of {', '.join(known)}, or {ways}")
+
+
+def _value(text: str, like: object) -> object:
+    """The text as a value of the same type. Raises ValueError."""
+    if isinstance(like, bool):
+        if text not in ("true", "false"):
+            raise ValueError("give true or false")
+        return text == "true"
+    return type(like)(text)  # type: ignore[call-arg]

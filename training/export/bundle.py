@@ -1,0 +1,165 @@
+"""From a finished run to a bundle: codes, the decoder as ONNX, metrics, and the proof that all forms agree."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from model.bundle import SELF_TEST_TOLERANCE, Bundle, ModelPart, Row, write_bundle
+from model.scoring import calibrated, padded, pair_scores
+from training.inductive.applicability_domain import Tables
+from training.inductive.line_kernel import NotPlaceableError, refuse_other_platform
+from training.inductive.onnx_graph import ParityError, onnx_graph
+from training.runs.folder import Finished, RunError
+
+Float = NDArray[np.float32]
+SELF_TEST_PAIRS = 16
+# Where a model was not measured itself, the first of these that was. DiM2-DRP's network adds next to nothing to its
+# offset (docs/results.md), and of unseen lines a bundle projects the pathway scores, where the offset has true ones.
+STANDS_FOR = {"dim2": ("dim2_offset_projected", "dim2_offset")}
+
+
+class Decoder(nn.Module):
+    """Score and calibrated probability of aligned code rows: s = x_c · y_d in double, p = σ(slope · s + intercept)."""
+
+    def __init__(self, slope: float, intercept: float) -> None:
+        super().__init__()
+        self.slope, self.intercept = slope, intercept
+
+    def forward(self, cell: Tensor, drug: Tensor) -> tuple[Tensor, Tensor]:
+        """Shapes: cell (n, w), drug (n, w) -> score (n,), probability (n,)."""
+        score = (cell.double() * drug.double()).sum(-1).float()
+        return score, torch.sigmoid(self.slope * score + self.intercept)
+
+
+def export(
+    run: Finished,
+    target: Path,
+    name: str,
+    metrics: dict[str, Any],
+    command: str,
+    also: Sequence[tuple[Finished, str]] = (),
+) -> Row:
+    """Write the bundle, with the graphs of new samples and compounds where the run has them, and return its manifest.
+
+    `also` are further runs with their commands, each of another model on the same dataset; the first is the default.
+    `metrics` is what `evaluate.summarise` gives; the models' own, or those that stand for them, go under their names,
+    every other method under baselines. Raises ParityError when torch, ONNX Runtime and numpy differ by more than
+    1e-6 on any pair, and RunError where the runs do not go together.
+    """
+    runs = [(run, command), *also]
+    _refuse_strangers([one for one, _ in runs])
+    parts = {one.model: _part(one, said) for one, said in runs}
+    stand_ins = {model: (model, *STANDS_FOR.get(model, ())) for model in parts}
+    measured = {model: next((m for m in methods if m in metrics), model) for model, methods in stand_ins.items()}
+    own = {model: metrics.get(method, {}) for model, method in measured.items()}
+    others = {method: values for method, values in metrics.items() if method not in measured.values()}
+    manifest = {
+        "name": name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "default_model": run.model,
+        "dataset": run.dataset,
+        "metrics": {**own, "baselines": others},
+    }
+    return write_bundle(target, Bundle(manifest, run.cell_lines, run.drugs, parts))
+
+
+def _refuse_strangers(runs: list[Finished]) -> None:
+    first = runs[0]
+    for other in runs[1:]:
+        if other.dataset["content_hash"] != first.dataset["content_hash"]:
+            raise RunError(f"{other.model}: trained on another dataset than {first.model}; train both on one")
+        if [r["id"] for r in other.drugs] != [r["id"] for r in first.drugs]:
+            raise RunError(f"{other.model}: has other drugs than {first.model}; train both again")
+    models = [one.model for one in runs]
+    if len(set(models)) < len(models):
+        raise RunError(f"{models}: two runs of one model; give one of each")
+
+
+def _part(run: Finished, command: str) -> ModelPart:
+    """Codes, decoder and card of one run, checked."""
+    graphs, inductive, population = _inductive(run)
+    lines, drugs = padded(run.line_codes), padded(run.drug_codes)
+    margins = None if run.margin_codes is None else padded(run.margin_codes)
+    slope, intercept = run.card["calibration"]["slope"], run.card["calibration"]["intercept"]
+    graph = decoder_onnx(Decoder(slope, intercept), lines.shape[1])
+    parity = check_parity(graph, Decoder(slope, intercept), lines, drugs, margins)
+    card = {
+        **run.card,
+        "training": {**run.card["training"], "command": command},
+        "inductive": inductive,
+        "parity": parity,
+        "self_test": _self_test(run, lines, drugs, margins),
+    }
+    return ModelPart(run.model, lines, drugs, graph, card, margins, graphs, population)
+
+
+def _inductive(run: Finished) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+    """Graphs, card entry and tables of new samples and compounds; a run may be older than what refuses them."""
+    try:
+        refuse_other_platform(run.dataset.get("expression_platform"))
+    except NotPlaceableError as reason:
+        return {}, {"none": str(reason)}, {}
+    return run.graphs, run.card["inductive"], run.population
+
+
+def decoder_onnx(decoder: Decoder, width: int) -> bytes:
+    """The decoder as an ONNX graph with a dynamic number of pairs."""
+    example = (torch.zeros(3, width), torch.zeros(3, width))
+    pairs = torch.export.Dim("n", min=1)
+    proto = onnx_graph(decoder.eval(), example, ["cell", "drug"], ["score", "probability"], ({0: pairs}, {0: pairs}))
+    content: bytes = proto.SerializeToString()
+    return content
+
+
+def check_parity(
+    graph: bytes, decoder: Decoder, lines: Float, drugs: Float, margins: Float | None
+) -> dict[str, float]:
+    """Largest gap between torch, ONNX Runtime and numpy over every pair, at batch sizes the graph was not traced at.
+
+    The margin is the graph's first answer for the drugs' margin codes. Raises ParityError above 1e-6.
+    """
+    session = ort.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    gaps = _gaps(session, decoder, lines, drugs)
+    if margins is not None:
+        gaps["margin"] = _gaps(session, decoder, lines, margins)["score"]
+    for key, gap in gaps.items():
+        if not gap <= SELF_TEST_TOLERANCE:
+            raise ParityError(f"{key}: torch, ONNX Runtime and numpy differ by {gap:.2g}, more than 1e-6")
+    return gaps
+
+
+def _gaps(session: ort.InferenceSession, decoder: Decoder, lines: Float, drugs: Float) -> dict[str, float]:
+    gaps = {"score": 0.0, "probability": 0.0}
+    for row in range(len(lines)):
+        x = np.repeat(lines[row : row + 1], len(drugs), axis=0)
+        scores = pair_scores(x, drugs)
+        with torch.no_grad():
+            from_torch = [t.numpy() for t in decoder(torch.from_numpy(x), torch.from_numpy(drugs))]
+        from_onnx = session.run(["score", "probability"], {"cell": x, "drug": drugs})
+        from_numpy = [scores, calibrated(scores, decoder.slope, decoder.intercept)]
+        for key, forms in zip(gaps, zip(from_torch, from_onnx, from_numpy, strict=True), strict=True):
+            gaps[key] = float(np.maximum(gaps[key], np.ptp(np.stack(forms), axis=0).max()))  # max() forgets a NaN
+    return gaps
+
+
+def _self_test(run: Finished, lines: Float, drugs: Float, margins: Float | None) -> list[Row]:
+    """Pairs spread over the tables with their answers; a bundle that answers otherwise is refused."""
+    rows = np.linspace(0, len(lines) - 1, SELF_TEST_PAIRS).astype(int)
+    columns = np.linspace(len(drugs) - 1, 0, SELF_TEST_PAIRS).astype(int)
+    scores = pair_scores(lines[rows], drugs[columns])
+    slope, intercept = run.card["calibration"]["slope"], run.card["calibration"]["intercept"]
+    answers = {"score": scores, "probability": calibrated(scores, slope, intercept)}
+    if margins is not None:
+        answers["margin"] = pair_scores(lines[rows], margins[columns])
+    return [
+        {"cell_line": run.cell_lines[r]["id"], "drug": run.drugs[c]["id"]}
+        | {key: values[i].item() for key, values in answers.items()}
+        for i, (r, c) in enumerate(zip(rows, columns, strict=True))
+    ]

@@ -1,0 +1,96 @@
+"""The training population in short: what is nearest to each line and drug, how near that is, and the genes' means.
+
+The service tells with it whether a new sample or compound lies inside the training domain, what carried the prediction
+of a known line or drug, for which a bundle holds no table, and which genes of a sample stand out.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from training.data.arrays import Arrays
+from training.features.drug_views import ecfp_bits, pathways_of, targets_of
+from training.features.line_blocks import MODALITIES, panel_table
+from training.inductive.dim2 import OffsetDrugs, OffsetLines
+from training.inductive.drug_kernel import indicators
+from training.inductive.hgacl import DrugEncoder, LineEncoder
+
+NEAREST = 5
+DOMAIN_QUANTILE = 0.05
+
+Tables = dict[str, NDArray[np.generic]]
+
+
+def surroundings(
+    arrays: Arrays, train: NDArray[np.bool_], line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
+) -> tuple[Tables, dict[str, float]]:
+    """Nearest training nodes of all lines and drugs, and the limits of the domain.
+
+    Tables: `line_nearest` (N, k) and `drug_nearest` (M, k) int32, rows of the id tables, nearest first and without the
+    node itself; `line_closeness` (N, k) and `drug_similarity` (M, k); `line_weights` (N, 3), the modality weights;
+    `<modality>_mean` and `<modality>_sd` (p,) of the panel's genes, sd 1 where the network does not scale.
+    Limits: the 5 % quantile of what a training node's nearest other training node has; `drug` compares structure,
+    targets and pathway, `drug_structure` the structure alone.
+    """
+    with torch.no_grad():
+        _, _, closeness, weights = line(*line_inputs(arrays, line))
+        inputs = drug_inputs(arrays, drug)
+        annotated = drug.similarity(*inputs)
+        structure = drug.similarity(*inputs[:2], *(torch.zeros_like(x) for x in inputs[2:]))
+    line_nearest, line_closeness = _nearest(closeness, train.any(1))
+    drug_nearest, drug_similarity = _nearest(annotated, train.any(0))
+    _, by_structure = _nearest(structure, train.any(0))
+    tables: Tables = {
+        "line_nearest": line_nearest,
+        "line_closeness": line_closeness,
+        "line_weights": weights.numpy().astype(np.float32),
+        "drug_nearest": drug_nearest,
+        "drug_similarity": drug_similarity,
+    }
+    for modality, table in zip(MODALITIES, line.tables, strict=True):
+        tables |= {f"{modality}_mean": table.mean.numpy(), f"{modality}_sd": table.divisor.numpy()}
+    limits = {
+        "cell_line": _limit(line_closeness, train.any(1)),
+        "drug": _limit(drug_similarity, train.any(0)),
+        "drug_structure": _limit(by_structure, train.any(0)),
+    }
+    return tables, limits
+
+
+def line_inputs(arrays: Arrays, line: LineEncoder | OffsetLines) -> tuple[Tensor, ...]:
+    """Inputs of the line graph for every line of the data, its own tables as they are."""
+    tables = [
+        torch.from_numpy(panel_table(arrays, m)[:, table.kept])
+        for m, table in zip(MODALITIES, line.tables, strict=True)
+    ]
+    has = torch.from_numpy(np.stack([arrays.present[m] for m in MODALITIES], 1))
+    # The last column counts names that training does not know; the graph has none for them.
+    names = [
+        indicators([[said] if said in known else [] for said in getattr(arrays, name)], known)[:, : len(known) or 1]
+        for name, known in line.names.items()
+    ]
+    return (*tables, has, *names)
+
+
+def drug_inputs(arrays: Arrays, drug: DrugEncoder | OffsetDrugs) -> tuple[Tensor, ...]:
+    """Inputs of the drug graph for every drug of the data."""
+    return (
+        torch.from_numpy(arrays.fingerprints),
+        ecfp_bits(arrays),
+        indicators(targets_of(arrays), drug.target_names),
+        indicators([[name] if name else [] for name in pathways_of(arrays)], drug.pathway_names),
+    )
+
+
+def _nearest(similarity: Tensor, train: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Rows and similarities of the nearest others. Shapes: similarity (n, N'), train (n,) -> (n, k), (n, k)."""
+    columns = np.flatnonzero(train)
+    others = similarity.numpy().astype(np.float32)
+    others[columns, np.arange(len(columns))] = -1
+    order = np.argsort(-others, axis=1, kind="stable")[:, : min(NEAREST, len(columns) - 1)]
+    return columns[order].astype(np.int32), np.take_along_axis(others, order, 1)
+
+
+def _limit(nearest: NDArray[np.float32], train: NDArray[np.bool_]) -> float:
+    return float(np.quantile(nearest[train, 0], DOMAIN_QUANTILE))

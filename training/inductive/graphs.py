@@ -1,0 +1,146 @@
+"""LineEncoder and DrugEncoder as ONNX graphs with constants of 16 bits or fewer, and what their reader must know."""
+
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+
+from model.encoder_inputs import (
+    DRUG_GRAPH,
+    DRUG_INPUTS,
+    DRUG_OUTPUTS,
+    LINE_GRAPH,
+    LINE_INPUTS,
+    LINE_NAMES,
+    LINE_OUTPUTS,
+)
+from training.data.arrays import Arrays
+from training.dim2.pathway_projection import TABLE, worth
+from training.features.line_blocks import MODALITIES
+from training.inductive.applicability_domain import Tables, surroundings
+from training.inductive.dim2 import OffsetDrugs, OffsetFit, OffsetLines
+from training.inductive.hgacl import DrugEncoder, Fitted, LineEncoder
+from training.inductive.line_kernel import LARGEST
+from training.inductive.onnx_graph import onnx_graph
+
+SMALL = 4096  # numbers; smaller constants stay float32
+
+
+def inductive_graphs(fitted: Fitted) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+    """Both graphs by name, the card's entry "inductive", and the tables of training.inductive.applicability_domain.
+
+    Raises ValueError for a network whose path needs whole tables (training.inductive.hgacl.refuse_other_forms).
+    """
+    return _graphs(fitted, LineEncoder(fitted).eval(), DrugEncoder(fitted).eval())
+
+
+def offset_graphs(fit: OffsetFit) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+    """The same of DiM2-DRP's response offset.
+
+    Raises NotPlaceableError where settings or tables do not allow it.
+    """
+    line = OffsetLines(fit).eval()
+    graphs, entry, tables = _graphs(fit, line, OffsetDrugs(fit).eval())
+    if line.closeness.projected is not None:
+        entry["projected"] = {TABLE: worth(fit.arrays, fit.train.any(1), fit.config)}
+    return graphs, entry, tables
+
+
+def _graphs(
+    fitted: Fitted | OffsetFit, line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
+) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+    graphs = {
+        LINE_GRAPH: to_onnx(line, line_example(line), LINE_INPUTS, LINE_OUTPUTS),
+        DRUG_GRAPH: to_onnx(drug, drug_example(drug), DRUG_INPUTS, DRUG_OUTPUTS),
+    }
+    tables, limits = surroundings(fitted.arrays, fitted.train, line, drug)
+    return graphs, {**card_entry(fitted.arrays, fitted.train, line, drug), "domain": limits}, tables
+
+
+def line_example(line: LineEncoder | OffsetLines) -> tuple[torch.Tensor, ...]:
+    """Three lines of zeros that have every table."""
+    widths = [len(table.mean) for table in line.tables]
+    names = [len(line.names[name]) or 1 for name in LINE_NAMES]
+    return (
+        *(torch.zeros(3, p) for p in widths),
+        torch.ones(3, 3, dtype=torch.bool),
+        *(torch.zeros(3, p) for p in names),
+    )
+
+
+def drug_example(drug: DrugEncoder | OffsetDrugs) -> tuple[torch.Tensor, ...]:
+    """Three compounds of zeros."""
+    return tuple(torch.zeros(3, x.shape[1]) for x in (drug.references, drug.ecfp, drug.targets, drug.pathways))
+
+
+def card_entry(
+    arrays: Arrays, train: np.ndarray, line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
+) -> dict[str, Any]:
+    """What turns names and values into the graphs' arrays: gene panels, names, the training population in order."""
+    panels = {}
+    expressed = set(arrays.feature_names["expression"])
+    for modality, table in zip(MODALITIES, line.tables, strict=True):
+        names = arrays.feature_names[modality]
+        if modality != "expression" and expressed & set(names):
+            names = [name for name in names if name in expressed]
+        panels[modality] = [name for name, kept in zip(names, table.kept, strict=True) if kept]
+    return {
+        "genes": panels,
+        **{known: line.names[name] for name, known in LINE_NAMES.items()},
+        "targets": drug.target_names,
+        "pathways": drug.pathway_names,
+        "cell_lines": [arrays.cell_line_ids[i] for i in np.flatnonzero(train.any(1))],
+        "drugs": [arrays.drug_ids[i] for i in np.flatnonzero(train.any(0))],
+        "threshold_sd_ln_um": drug.threshold_sd,
+        "units": {"expression": "log2(TPM+1)", "copy_number": "log2 ratio to diploid", "mutation": "0/1"},
+    }
+
+
+def to_onnx(
+    module: nn.Module, example: tuple[torch.Tensor, ...], inputs: tuple[str, ...], outputs: tuple[str, ...]
+) -> bytes:
+    """The module as a graph with a dynamic number of rows."""
+    rows = torch.export.Dim("n", min=1)
+    with torch.no_grad():
+        proto = onnx_graph(module, example, list(inputs), list(outputs), tuple({0: rows} for _ in example))
+    content: bytes = compact(proto).SerializeToString()
+    return content
+
+
+def compact(proto: onnx.ModelProto) -> onnx.ModelProto:
+    """Store large float32 matrices as int16 with one scale a column or a row, whole numbers as uint8.
+
+    ONNX Runtime folds the conversion when it loads the graph. The rounding is a 65,534th of the column's range.
+    """
+    graph, added = proto.graph, []
+    for tensor in list(graph.initializer):
+        values = numpy_helper.to_array(tensor) if tensor.data_type == TensorProto.FLOAT else np.zeros(0)
+        if values.size <= SMALL or values.ndim != 2:
+            continue
+        name = tensor.name
+        if np.array_equal(values, values.astype(np.uint8)):
+            stored, scale = values.astype(np.uint8), None
+        else:
+            stored, scale = min((_rounded(values, axis) for axis in (0, 1)), key=lambda pair: _gap(values, *pair))
+        graph.initializer.remove(tensor)
+        graph.initializer.append(numpy_helper.from_array(stored, f"{name}.stored"))
+        wide = name if scale is None else f"{name}.wide"
+        added.append(helper.make_node("Cast", [f"{name}.stored"], [wide], to=TensorProto.FLOAT))
+        if scale is not None:
+            graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
+            added.append(helper.make_node("Mul", [wide, f"{name}.scale"], [name]))
+    for place, node in enumerate(added):
+        graph.node.insert(place, node)
+    return proto
+
+
+def _rounded(values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    scale = np.maximum(np.abs(values).max(axis, keepdims=True) / LARGEST, 1e-30).astype(np.float32)
+    return np.rint(values / scale).astype(np.int16), scale
+
+
+def _gap(values: np.ndarray, stored: np.ndarray, scale: np.ndarray) -> float:
+    return float(np.square(values - stored * scale).sum())

@@ -1,0 +1,234 @@
+"""The way of a node outside the training population through the network, as two modules that ONNX can hold.
+
+Every step is the network's own (model.hgacl.network) or the function that training fitted (features.line_blocks,
+hgacl.inputs), here against constants of the training population: axes, reduced references, duals, node features.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from model.estimators.factor_analysis import factors_of_lines
+from model.estimators.kernel_ridge import kernel_ridge, kernel_ridge_prior
+from model.estimators.kernels import fuse, gaussian, median_distance, polynomial
+from model.hgacl.network import Hgacl
+from model.hgacl.tensors import Factors
+from training.data.arrays import Arrays
+from training.features.components import COMPONENTS
+from training.features.responses import drug_scale
+from training.hgacl.inputs import Prepared
+from training.inductive.drug_kernel import DrugReferences
+from training.inductive.line_kernel import Closeness, NotPlaceableError, on_grid, refuse_missing_tables, squared
+
+
+class Neighbours(NamedTuple):
+    """Reliable neighbours among the training population. Shapes: (n, k)."""
+
+    columns: Tensor
+    values: Tensor
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A finished fit: the network in evaluation mode on the CPU, what it read, and the pairs it was trained on."""
+
+    network: Hgacl
+    prepared: Prepared
+    arrays: Arrays
+    train: NDArray[np.bool_]
+
+
+def refuse_other_forms(fitted: Fitted) -> None:
+    """Raise NotPlaceableError where the inductive path needs more than a bundle may hold, saying which setting."""
+    config = fitted.network.config
+    needed = {
+        "reduced_kernels": bool(config.reduced_kernels),
+        "feature_components": config.feature_components > 0,
+        "panel_genes": bool(config.panel_genes),
+        "factor_rank": config.factor_rank > 0,
+        "encoder": config.encoder == "typed",
+        "drug_annotations": bool(config.drug_annotations),
+    }
+    if wrong := [name for name, fine in needed.items() if not fine]:
+        values = {name: getattr(config, name) for name in wrong}
+        raise NotPlaceableError(
+            f"{values}: new samples and compounds are placed with the default's values of these only"
+        )
+    refuse_missing_tables(fitted.arrays, fitted.train.any(1))
+
+
+class LineEncoder(nn.Module):
+    """Code, similarities and modality weights of lines without any response."""
+
+    def __init__(self, fitted: Fitted) -> None:
+        super().__init__()
+        refuse_other_forms(fitted)
+        self.network = network = fitted.network
+        arrays, (population, responses, targets) = fitted.arrays, vars(fitted.prepared).values()
+        lines = fitted.train.any(1)
+        self.closeness = Closeness(arrays, lines, COMPONENTS, network.config.feature_components)
+        self._fit_prior(network, fitted.prepared)
+        norms, self.sigma = [], 1.0
+        for m, table in enumerate(self.tables):
+            feature = table.references()[:, : table.n_feature] * table.feature_scale
+            if m == 0:
+                own = feature[table.has]
+                self.sigma = network.config.gaussian_sigma or (median_distance(own) if len(own) > 1 else 1.0)
+            kernel = self._kernel(m, feature, feature)[table.has][:, table.has]
+            norms.append(float(kernel.norm().clamp(min=1e-12)))
+        self.norms = norms
+        with torch.no_grad():
+            codes = tuple(network.factor_codes(target, responses.known) for target in targets)
+            inputs = network.inputs(population, codes)
+            x, _ = network.node_features(inputs)
+            shared = inputs.shared[population.line_sources]
+            self.register_buffer("nodes", x[population.line_sources])
+            self.register_buffer("attention", network.line_attention(shared))
+
+    @property
+    def tables(self) -> nn.ModuleList:
+        """The three modalities."""
+        return self.closeness.tables
+
+    @property
+    def names(self) -> dict[str, list[str]]:
+        """Tissues and cancer types of the training lines."""
+        return self.closeness.names
+
+    def _fit_prior(self, network: Hgacl, prepared: Prepared) -> None:
+        """Kernel ridge of both targets' factors (training.hgacl.inputs), against training lines alone."""
+        kernel = torch.from_numpy(self.closeness.kernel())
+        known, config = prepared.responses.known, network.config
+        ridges = []
+        for target in prepared.targets:
+            own = _training_factors(target, known)[prepared.population.line_sources]
+            ridges.append(kernel_ridge(kernel, own, config.prior_ridge))
+        self.rank = config.factor_rank
+        weights = on_grid(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.numpy())
+        self.register_buffer("prior_weights", torch.from_numpy(weights).float())
+        self.register_buffer("prior_mean", torch.cat([r.mean for r in ridges]).float())
+
+    def _kernel(self, modality: int, x: Tensor, y: Tensor) -> Tensor:
+        """As training.hgacl.inputs has it with reduced kernels."""
+        config = self.network.config
+        if modality == 0:
+            return (
+                torch.exp(-squared(x, y) / (2 * self.sigma**2))
+                if torch.compiler.is_exporting()
+                else gaussian(x, y, self.sigma)
+            )
+        if modality == 1:
+            inner = x @ y.T / (x.shape[1] if config.scale_inner_product else 1) + 1
+            return (
+                inner**config.polynomial_degree
+                if torch.compiler.is_exporting()
+                else polynomial(x, y, config.polynomial_degree, scale_inner_product=config.scale_inner_product)
+            )
+        return (nn.functional.normalize(x, dim=1) @ nn.functional.normalize(y, dim=1).T).clamp(min=0)
+
+    def forward(
+        self,
+        expression: Tensor,
+        copy_number: Tensor,
+        mutation: Tensor,
+        has: Tensor,
+        tissue: Tensor,
+        cancer_type: Tensor,
+        medium: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Shapes: omics (n, p_m), has (n, 3) boolean, tissue (n, t), cancer_type (n, c), medium (n, g) one-hot or 0 ->
+
+        code (n, w), fused similarity (n, N'), closeness in [0, 1] by the line kernel (n, N'), modality weights (n, 3).
+        """
+        network, raw = self.network, (expression, copy_number, mutation)
+        parts = self.closeness.parts(raw, has)
+        closeness = self.closeness(parts, has, torch.cat([tissue, cancer_type, medium], 1))
+        priors = self.prior_mean + closeness @ self.prior_weights
+        features, kernels = [], []
+        for m, (table, part) in enumerate(zip(self.tables, parts, strict=True)):
+            features.append(part[:, : table.n_feature] * table.feature_scale)
+            reference = table.references()[:, : table.n_feature] * table.feature_scale
+            kernels.append(self._kernel(m, features[-1], reference) / self.norms[m])
+        known = has.to(expression.dtype)
+        embedded = torch.stack(
+            [
+                nn.functional.linear(x, layer.weight.flip(1), layer.bias)  # training has the best component last
+                for x, layer in zip(features, network.modality, strict=True)
+            ]
+        )
+        shared = (embedded * known.T.unsqueeze(2)).sum(0) / known.sum(1, keepdim=True)
+        weights = network.fusion(shared, has) if network.config.fusion else known / known.sum(1, keepdim=True)
+        column_has = torch.stack([table.has for table in self.tables], 1)
+        similarity = fuse(torch.stack(kernels), weights, has, column_has)
+        near = Neighbours(*network.neighbour_values(similarity, self.attention))
+        x = network.line_nodes(near, shared, priors)
+        message = torch.einsum("nk,nkd->nd", near.values, self.nodes[near.columns])
+        encoder = network.encoder
+        z = torch.relu(encoder.self_line(x) + encoder.similar_line(message))
+        return network.line_codes(z, (priors[:, : self.rank], priors[:, self.rank :])), similarity, closeness, weights
+
+
+class DrugEncoder(DrugReferences):
+    """Codes and drug-wise quantities of compounds without any response."""
+
+    def __init__(self, fitted: Fitted) -> None:
+        super().__init__()
+        refuse_other_forms(fitted)
+        self.network = network = fitted.network
+        arrays, (population, responses, targets) = fitted.arrays, vars(fitted.prepared).values()
+        rows = population.drug_sources.tolist()
+        self.hold(arrays, rows)
+        self.rank = network.config.factor_rank
+        kernel = self.similarity(self.references, self.ecfp, self.targets, self.pathways)
+        self.norm = float(kernel.norm())
+        _, sd = drug_scale(arrays, fitted.train)
+        said = [torch.cat([t.loadings, torch.stack([t.offset, t.scale], 1)], 1)[rows] for t in targets]
+        said.append(torch.from_numpy(np.stack([arrays.threshold, sd], 1)[rows]))
+        ridges = [kernel_ridge(kernel, y, network.config.drug_prior_ridge) for y in said]
+        weights = on_grid(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.double().numpy())
+        self.register_buffer("prior_weights", torch.from_numpy(weights).float())
+        self.register_buffer("prior_mean", torch.cat([r.mean for r in ridges]).float())
+        self.threshold_sd = left_out_sd(kernel, said[-1][:, :1], network.config.drug_prior_ridge)
+        with torch.no_grad():
+            codes = tuple(network.factor_codes(target, responses.known) for target in targets)
+            inputs = network.inputs(population, codes)
+            _, y = network.node_features(inputs)
+            self.register_buffer("nodes", y[population.drug_sources])
+            self.register_buffer("attention", network.drug_attention(inputs.drug_shared[population.drug_sources]))
+
+    def forward(self, fingerprint: Tensor, ecfp: Tensor, targets: Tensor, pathway: Tensor) -> tuple[Tensor, ...]:
+        """Shapes: fingerprint (n, 881), ecfp (n, 1024), targets (n, T + 1), pathway (n, P + 1), whose last
+        column counts other names ->
+
+        code and margin code (n, w), offset and scale (n, 2) of margin and soft label, threshold (n,) ln µM,
+        ln_ic50_sd (n,), similarity (n, M') in [0, 1].
+        """
+        network, r = self.network, self.rank
+        similarity = self.similarity(fingerprint, ecfp, targets, pathway)
+        prior = self.prior_mean + similarity @ self.prior_weights
+        margin, soft, own = prior[:, : r + 2], prior[:, r + 2 : 2 * r + 4], prior[:, 2 * r + 4 :]
+        factors = tuple(p[:, :r] * p[:, r + 1 :] for p in (margin, soft))
+        offset, scale = (torch.stack([margin[:, i], soft[:, i]], 1) for i in (r, r + 1))
+        shared = network.drug_shared(fingerprint)
+        near = Neighbours(*network.neighbour_values(similarity / self.norm, self.attention))
+        y = network.drug_nodes(near, shared, torch.cat([*factors, offset], 1))
+        message = torch.einsum("nk,nkd->nd", near.values, self.nodes[near.columns])
+        z = torch.relu(network.encoder.self_drug(y) + network.encoder.similar_drug(message))
+        score, for_margin = network.drug_codes(z, factors, (offset[:, 0], offset[:, 1]))
+        return score, for_margin, offset, scale, own[:, 0], own[:, 1].clamp(min=0.05), similarity
+
+
+def left_out_sd(kernel: Tensor, y: Tensor, ridge: float) -> float:
+    """Root mean square error of kernel ridge for each drug from the others. Shapes: kernel (m, m), y (m, 1)."""
+    return float((kernel_ridge_prior(kernel, torch.arange(len(y)), y, ridge) - y).square().mean().sqrt())
+
+
+def _training_factors(target: Factors, known: Tensor) -> Tensor:
+    """The factors that factor_analysis ended with: posterior means under the prior N(0, I)."""
+    rank = target.loadings.shape[1]
+    zero = torch.zeros(len(known), rank)
+    return factors_of_lines(target.value, known, target.loadings, target.noise, zero, torch.eye(rank))

@@ -1,0 +1,95 @@
+"""A training run's folder: what was asked, the checkpoint, and the finished model with its card.
+
+run.json            dataset hash, configuration, split and seed; written first, compared when a run goes on
+checkpoint.pt       the state to go on from while the epoch is chosen (torch, weights only)
+refit.pt            the same of the training on all pairs
+cell_lines.json drugs.json codes.safetensors weights.safetensors card.json     the finished model
+line_encoder.onnx drug_encoder.onnx population.safetensors      for new samples and compounds, where there can be any
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.hgacl.config import HgaclConfig
+from model.hgacl.network import Hgacl
+from training.data.arrays import Arrays, align
+from training.data.schema import Dataset
+from training.features.responses import drug_scale
+from training.hgacl.fit import Fit, fit, refit
+from training.hgacl.trainer import Progress
+from training.inductive.applicability_domain import Tables
+from training.inductive.graphs import inductive_graphs
+from training.inductive.hgacl import Fitted
+from training.inductive.line_kernel import NotPlaceableError, refuse_other_platform
+from training.metrics.calibration import calibrate
+from training.metrics.metrics import summary
+from training.runs.folder import CHOICE, REFIT, StageProgress, claim, finish, id_tables
+from training.splits.splits import SplitName, training_split
+
+
+def train_run(
+    dataset: Dataset,
+    run: Path,
+    config: HgaclConfig,
+    seed: int,
+    device: str = "cpu",
+    progress: StageProgress | None = None,
+) -> dict[str, Any]:
+    """Train the model that is going to be served and write the run's folder; returns the card.
+
+    First without a validation tenth of the pairs, on which the epoch, the probability, the decision threshold, the
+    way to ln IC50 and its interval are chosen; then on all pairs for that number of epochs. A stopped run goes on
+    where it was, in either stage. Raises RunError when the folder holds a run of other data or settings.
+    """
+    arrays = align(dataset)
+    asked = {"dataset": dataset.info, "config": asdict(config), "seed": seed, "split": SplitName.LPO.value}
+    claim(run, asked)
+    split = training_split(arrays, SplitName.LPO, seed)
+
+    def stage(name: str, epochs: int) -> Progress | None:
+        return progress and (lambda epoch, numbers: progress(name, epoch, epochs, numbers))
+
+    shown = stage(CHOICE, config.epochs)
+    first = fit(arrays, split.train, split.validation, config, seed, device, run / "checkpoint.pt", shown)
+    shown = stage(REFIT, first.epoch)
+    final = refit(arrays, split.development, config, first.epoch, seed, device, run / "refit.pt", shown)
+    scores, with_margin = first.codes.scores(), config.margin_weight > 0
+    margins = first.codes.margins() if with_margin else None
+    calibration = calibrate(arrays, scores, margins, split.validation, drug_scale(arrays, split.train)[1])
+    card = {
+        **calibration.card(),
+        "config": asdict(config),
+        "training": {
+            "seed": seed,
+            "epoch": first.epoch,
+            "epochs_run": first.history[-1]["epoch"],
+            "seconds": round(first.seconds + final.seconds, 1),
+            "pairs": int(split.development.sum()),
+            "pairs_when_chosen": int(split.train.sum()),
+            "validation_pairs": int(split.validation.sum()),
+            "validation": summary(scores, arrays.sensitive, split.validation),
+        },
+    }
+    cell_lines, drugs = id_tables(dataset, arrays, drug_scale(arrays, split.development)[1])
+    graphs, card["inductive"], population = _inductive(final, dataset.platform, arrays, split.development, config)
+    codes = {"lines": final.codes.lines, "drugs": final.codes.drugs}
+    codes |= {"margin_drugs": final.codes.margin_drugs} if with_margin else {}
+    finish(run, (cell_lines, drugs), codes, final.state, graphs, population, card)
+    return card
+
+
+def _inductive(
+    final: Fit, platform: str | None, arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig
+) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+    """Graphs, card entry, tables of new samples and compounds; {"none": reason} where settings or data allow none."""
+    network = Hgacl(final.prepared.population, config).eval()
+    network.load_state_dict(final.state)
+    try:
+        refuse_other_platform(platform)
+        return inductive_graphs(Fitted(network, final.prepared, arrays, train))
+    except NotPlaceableError as reason:
+        return {}, {"none": str(reason)}, {}

@@ -1,0 +1,236 @@
+"""A person's own tables: plain CSV files with one documented layout; `drp data template` writes an example.
+
+cell_lines.csv    id; optional name, synonyms, cosmic_id, sanger_model_id, depmap_id, cellosaurus_id, ccle_name,
+                  tissue, cancer_type, medium
+drugs.csv         id; optional name, synonyms, pubchem_cid, inchikey, smiles, targets, pathway, threshold_ln_um
+responses.csv     cell_line, drug and one of ln_ic50_um, log10_ic50_um, ic50_um, ic50_nm (or ic50 with
+                  --response-unit); optional sensitive (0/1), source
+expression.csv, copy_number.csv, mutations.csv    cell_line, then one column a gene; each may be missing
+
+A folder without responses.csv adds to another source: omics of lines, or drugs.csv alone for names and SMILES. In
+synonyms and targets `;` parts several.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from training.data.schema import (
+    CELL_LINE_COLUMNS,
+    DRUG_COLUMNS,
+    DRUG_ID,
+    LINE_ID,
+    LISTS,
+    RESPONSE_COLUMNS,
+    Dataset,
+    DatasetError,
+    Problem,
+)
+from training.sources.parsing.csv_text import gathering
+from training.sources.parsing.entities import cell_lines, drugs, inchikeys, no_drugs, no_response, salts_note
+from training.sources.parsing.matrices import Import
+from training.sources.parsing.plain_tables import id_faults, numbers, read_plain
+from training.sources.parsing.thresholds import labelled
+from training.sources.parsing.units import Options, ResponseUnit, to_ln_um, to_log2_ratio, to_log2_tpm1
+from training.sources.parsing.wide_tables import gene_faults, measured_everywhere, read_wide
+
+LINES, DRUGS, RESPONSES = "cell_lines.csv", "drugs.csv", "responses.csv"
+EXPRESSION, COPY_NUMBER, MUTATIONS = "expression.csv", "copy_number.csv", "mutations.csv"
+FILES = {
+    "cell_lines": LINES,
+    "drugs": DRUGS,
+    "response": RESPONSES,
+    "expression": EXPRESSION,
+    "copy_number": COPY_NUMBER,
+    "mutation": MUTATIONS,
+}
+STATED: dict[str, ResponseUnit] = {
+    "ln_ic50_um": "ln_um",
+    "log10_ic50_um": "log10_um",
+    "ic50_um": "um",
+    "ic50_nm": "nm",
+}
+UNSTATED = "ic50"
+
+
+def read_own_tables(folder: Path, options: Options) -> Import:
+    """Read the tables of `folder`; raises DatasetError with every problem of every file."""
+    faults: list[Problem] = []
+    notes: list[str] = []
+    lines = known = pairs = None
+    with gathering(faults):
+        only_drugs = not any((folder / name).exists() for name in FILES.values() if name != DRUGS)
+        adds_drugs = only_drugs and (folder / DRUGS).exists()
+        lines = cell_lines({"id": []}) if adds_drugs else _lines(folder / LINES, faults)
+    if (folder / DRUGS).exists() or (folder / RESPONSES).exists():
+        with gathering(faults):
+            known = _drugs(folder / DRUGS, faults, notes)
+    if (folder / RESPONSES).exists():
+        with gathering(faults):
+            pairs = _pairs(folder / RESPONSES, options.response_unit, faults)
+        if pairs is not None and lines is not None and known is not None and not faults:
+            faults += _unknown(pairs, set(lines["id"]), set(known["id"]))
+    wide = {}
+    for table, name in (("expression", EXPRESSION), ("copy_number", COPY_NUMBER), ("mutation", MUTATIONS)):
+        if (folder / name).exists():
+            with gathering(faults):
+                wide[table] = _profiles(folder / name, table, options, notes)
+    if faults or lines is None:
+        raise DatasetError(faults)
+    known = no_drugs() if known is None else known
+    response = no_response()
+    if pairs is not None:
+        response, known = _labels(pairs, known, options, notes)
+    unit = options.expression_unit or "log2_tpm1"
+    platform = None if "expression" not in wide else "array_z" if unit == "array_z" else "rnaseq_log2_tpm1"
+    info = {"source": "own tables", "expression_platform": platform, "terms": [], "notes": notes}
+    return Import(Dataset(lines, known, response, info=info, **wide), FILES)
+
+
+def _lines(path: Path, faults: list[Problem]) -> pd.DataFrame:
+    table = read_plain(path, ("id",))
+    faults += _ids(table, path.name)
+    return cell_lines(_columns(table, CELL_LINE_COLUMNS))
+
+
+def _drugs(path: Path, faults: list[Problem], notes: list[str]) -> pd.DataFrame:
+    table = read_plain(path, ("id",))
+    faults += _ids(table, path.name)
+    known = _columns(table, DRUG_COLUMNS)
+    if "threshold_ln_um" in known:
+        known["threshold_ln_um"] = list(numbers(table, "threshold_ln_um", path.name, faults, empty=True))
+    if "smiles" in known:
+        keys = inchikeys(known["smiles"], [str(i) for i in table.index], path.name, faults)
+        given = known.get("inchikey", [""] * len(keys))
+        known["inchikey"] = [own or key for own, key in zip(given, keys, strict=True)]
+        notes += salts_note(known["smiles"], known["id"])
+    return drugs(known)
+
+
+def _ids(table: pd.DataFrame, name: str) -> list[Problem]:
+    twice = table.index[table["id"].duplicated() & (table["id"] != "")]
+    found = [
+        Problem(name, str(i), "id", f"{table['id'][i]!r} stands twice; merge the rows or drop one") for i in twice
+    ]
+    return id_faults(table, "id", name) + found
+
+
+def _columns(table: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, list]:
+    known = {column: table[column].str.strip().tolist() for column in columns if column in table.columns}
+    if "name" in known:
+        known["name"] = [name or own for name, own in zip(known["name"], known["id"], strict=True)]
+    else:
+        known["name"] = known["id"]
+    for column in (c for c in LISTS if c in known):
+        known[column] = [[part.strip() for part in text.split(";") if part.strip()] for text in known[column]]
+    return known
+
+
+def _pairs(path: Path, declared: ResponseUnit | None, faults: list[Problem]) -> pd.DataFrame:
+    """Read the pairs with `ln_ic50`, and `sensitive` where the table has it; indexed by line."""
+    table = read_plain(path, ("cell_line", "drug"))
+    column, unit = _value_column(table, path.name, declared)
+    found = id_faults(table, "cell_line", path.name) + id_faults(table, "drug", path.name)
+    values = numbers(table, column, path.name, found)
+    given = [c for c in ("sensitive",) if c in table.columns]
+    labels = {c: numbers(table, c, path.name, found) for c in given}
+    for i in np.flatnonzero(~np.isin(labels.get("sensitive", []), (0, 1, np.nan))):
+        label = labels["sensitive"][i]
+        if not np.isnan(label):
+            found.append(Problem(path.name, str(table.index[i]), "sensitive", f"{label:g} is neither 0 nor 1"))
+    twice = table.duplicated(["cell_line", "drug"])
+    for i in table.index[twice]:
+        pair = f"{table['cell_line'][i]} and {table['drug'][i]}"
+        found.append(Problem(path.name, str(i), "", f"{pair} stand together twice; keep one measurement"))
+    faults += found
+    if not found:
+        values = to_ln_um(values, unit, path.name, column, table.index)
+    source = table["source"] if "source" in table.columns else pd.Series("own tables", index=table.index)
+    texts = {LINE_ID: table["cell_line"], DRUG_ID: table["drug"], "source": source}
+    return pd.DataFrame({**texts, "ln_ic50": values, **labels}, index=table.index)
+
+
+def _value_column(table: pd.DataFrame, name: str, declared: ResponseUnit | None) -> tuple[str, ResponseUnit]:
+    stated = [column for column in STATED if column in table.columns]
+    if len(stated) > 1 or (stated and UNSTATED in table.columns):
+        message = f"several columns hold an IC50 ({', '.join(stated)}); keep one"
+        raise DatasetError([Problem(name, "1", "", message)])
+    if stated:
+        unit = STATED[stated[0]]
+        if declared not in (None, unit):
+            message = f"the column states {unit}, --response-unit says {declared}; leave one out"
+            raise DatasetError([Problem(name, "1", stated[0], message)])
+        return stated[0], unit
+    if UNSTATED not in table.columns:
+        message = f"this column is missing; add one of {', '.join(STATED)}, or ic50 with --response-unit"
+        raise DatasetError([Problem(name, "1", "ln_ic50_um", message)])
+    if declared is None:
+        message = "its unit is not stated; give --response-unit ln_um, log10_um, um or nm"
+        raise DatasetError([Problem(name, "1", UNSTATED, message)])
+    return UNSTATED, declared
+
+
+def _unknown(pairs: pd.DataFrame, lines: set[str], known: set[str]) -> list[Problem]:
+    found = []
+    if not set(pairs[LINE_ID]) & lines and set(pairs[LINE_ID]) & known:
+        first = str(pairs.index[0])
+        message = f"{pairs[LINE_ID].iloc[0]!r} is a drug of {DRUGS}: the columns cell_line and drug are swapped"
+        return [Problem(RESPONSES, first, "cell_line", message)]
+    for column, ids, called, where in ((LINE_ID, lines, "cell_line", LINES), (DRUG_ID, known, "drug", DRUGS)):
+        for i, text in pairs[column][~pairs[column].isin(ids)].items():
+            found.append(Problem(RESPONSES, str(i), called, f"{text!r} is in no row of {where}; add it there"))
+    return found
+
+
+def _labels(
+    pairs: pd.DataFrame, known: pd.DataFrame, options: Options, notes: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Label by threshold; labels of the table's own must agree with it, so they need thresholds that are given."""
+    stated = pairs.get("sensitive")
+    if stated is not None and options.thresholds is None and known["threshold_ln_um"].isna().any():
+        missing = known["id"][known["threshold_ln_um"].isna()].tolist()
+        message = (
+            f"labels need the thresholds they were made with: give threshold_ln_um in {DRUGS} for "
+            f"{', '.join(missing[:10])}, or drop the column and let the rule make labels"
+        )
+        raise DatasetError([Problem(RESPONSES, "1", "sensitive", message)])
+    response, known = labelled(pairs, known, options.thresholds, notes)
+    if stated is not None:
+        wrong = response["sensitive"].to_numpy() != stated.to_numpy()
+        if wrong.any():
+            limits = known.set_index("id")["threshold_ln_um"]
+            raise DatasetError(
+                [
+                    Problem(
+                        RESPONSES,
+                        str(i),
+                        "sensitive",
+                        f"{stated[i]:g}, but ln IC50 {response['ln_ic50'][i]:.4g} against the threshold "
+                        f"{limits[response[DRUG_ID][i]]:.4g}; correct one of the three",
+                    )
+                    for i in response.index[wrong]
+                ]
+            )
+    response = response.reset_index(drop=True)
+    return response.assign(ln_ic50=response["ln_ic50"].astype(np.float32))[list(RESPONSE_COLUMNS)], known
+
+
+def _profiles(path: Path, table: str, options: Options, notes: list[str]) -> pd.DataFrame:
+    texts, values = read_wide(path, lambda place, _: place == 0)
+    key = texts.columns[0]
+    faults = gene_faults(list(values.columns), path.name)
+    if key != "cell_line":
+        faults.append(Problem(path.name, "1", "cell_line", f"the first column is {key!r}, not cell_line; add it"))
+    faults += id_faults(texts, key, path.name)
+    twice = texts.index[texts[key].duplicated() & (texts[key] != "")]
+    faults += [Problem(path.name, str(i), key, f"{texts[key][i]!r} stands twice; keep one row") for i in twice]
+    if faults:
+        raise DatasetError(faults)
+    values.index = pd.Index(texts[key].tolist(), name=LINE_ID)
+    values = measured_everywhere(values, table, notes, keep_genes=True)
+    if table == "expression":
+        return to_log2_tpm1(values, options.expression_unit or "log2_tpm1", path.name)
+    if table == "copy_number":
+        return to_log2_ratio(values, options.copy_number_unit or "log2_ratio", path.name, notes)
+    return values.astype(np.uint8) if np.isin(values.to_numpy(), (0, 1)).all() else values

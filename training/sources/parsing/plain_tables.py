@@ -1,0 +1,172 @@
+"""Tables of named columns, from CSV or Excel, as text; and the checks on ids and numbers that every source shares.
+
+A row is named by its line in the file, the header being line 1: the index of the tables.
+"""
+
+import csv
+import re
+import warnings
+import zipfile
+import zlib
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pc
+from numpy.typing import NDArray
+
+from training.data.schema import DatasetError, Problem
+from training.sources.parsing.csv_text import AGAIN, csv_content, header, ragged
+
+BLOCK_BYTES = 1 << 26
+SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?[eE][+-]?\d+")
+DECIMAL = re.compile(r"\d+\.0+")
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
+
+
+def read_plain(path: Path, required: Sequence[str], *, row_names: bool = False) -> pd.DataFrame:
+    """Read all columns as text ("" = empty), rows indexed by line; empty lines are left out.
+
+    With `row_names` the rows of a CSV may have one cell more than the header, as R's write.table leaves it.
+
+    Raises DatasetError with what csv_content refuses, every required column that is missing, or the damage.
+    """
+    table = _workbook(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path, row_names=row_names)
+    absent = [column for column in required if column not in table.columns]
+    if absent:
+        has = ", ".join(map(str, table.columns[:8]))
+        raise DatasetError(
+            [
+                Problem(path.name, "1", column, f"this column is missing; add it (the file has {has})")
+                for column in absent
+            ]
+        )
+    table = table[(table != "").any(axis=1)]
+    if table.empty:
+        raise DatasetError([Problem(path.name, "2", "", f"holds a header and no rows; {AGAIN}")])
+    return table
+
+
+def _csv(path: Path, *, row_names: bool) -> pd.DataFrame:
+    content = csv_content(path)
+    columns = header(content, path.name)
+    first = content.split(b"\n", 2)[1].decode()
+    if row_names and len(next(csv.reader([first]), [])) == len(columns) + 1:
+        columns = ["", *columns]
+    keys = [f"c{i}" for i in range(len(columns))]
+    try:
+        table = pc.read_csv(
+            pa.BufferReader(content),
+            read_options=pc.ReadOptions(column_names=keys, skip_rows=1, block_size=BLOCK_BYTES, use_threads=False),
+            parse_options=pc.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+            convert_options=pc.ConvertOptions(
+                column_types=dict.fromkeys(keys, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowException as fault:
+        raise DatasetError([ragged(fault, path.name)]) from None
+    frame = table.to_pandas().set_axis(columns, axis=1)
+    return frame.set_axis(pd.RangeIndex(2, len(frame) + 2))
+
+
+def _workbook(path: Path) -> pd.DataFrame:
+    """Read the first sheet; a whole number is written without point, an empty cell is ""."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which no table needs
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            rows = list(book.worksheets[0].iter_rows(values_only=True))
+            book.close()
+    except (OSError, EOFError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile, zlib.error) as fault:
+        missing = isinstance(fault, FileNotFoundError)
+        text = f"missing from {path.parent}; add it" if missing else f"cannot be read as a workbook ({fault}); {AGAIN}"
+        raise DatasetError([Problem(path.name, "", "", text)]) from None
+    if len(rows) < 2:
+        raise DatasetError([Problem(path.name, "", "", f"its first sheet holds no rows; {AGAIN}")])
+    columns = [str(name).strip() if name is not None else "" for name in rows[0]]
+    faults: list[Problem] = []
+    texts = [
+        [_cell(value, faults, path.name, line, columns[j]) for j, value in enumerate(row)]
+        for line, row in enumerate(rows[1:], 2)
+    ]
+    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    faults += [Problem(path.name, "1", name, "this column stands twice; keep one or rename it") for name in twice]
+    if faults:
+        raise DatasetError(faults)
+    return pd.DataFrame(texts, columns=columns, dtype="str").set_axis(pd.RangeIndex(2, len(texts) + 2))
+
+
+def _cell(value: object, faults: list[Problem], name: str, line: int, column: str) -> str:
+    if isinstance(value, datetime | date | time):
+        message = f"Excel made a date of this cell ({value:%d %b}); restore the original text, such as MARCH1 or SEPT2"
+        faults.append(Problem(name, str(line), column, message))
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def id_faults(
+    table: pd.DataFrame, column: str, name: str, *, pattern: str = "", what: str = "an id", empty: bool = False
+) -> list[Problem]:
+    """Find cells that are no ids: empty (unless allowed), padded with spaces, turned into numbers, of another kind.
+
+    Where no cell at all is of the kind, one problem says so: columns are swapped, or it is another table.
+    """
+    texts = table[column].astype(object)
+    counts = texts[texts != ""].value_counts()
+    strange = {text: _strange(text, pattern, what) for text in counts.index}
+    strange = {text: message for text, message in strange.items() if message}
+    if pattern and len(counts) > 1 and all(not re.fullmatch(pattern, str(t)) for t in counts.index):
+        first = table.index[(texts != "").to_numpy()][0]
+        message = f"no value is {what} ({counts.index[0]!r}); are two columns swapped?"
+        return [Problem(name, str(first), column, message)]
+    if not strange and (empty or not (texts == "").any()):
+        return []
+    faults = []
+    for line, text in zip(table.index, texts, strict=True):
+        if text in strange:
+            faults.append(Problem(name, str(line), column, strange[text]))
+        elif text == "" and not empty:
+            faults.append(Problem(name, str(line), column, "is empty; give the id or drop the row"))
+    return faults
+
+
+def _strange(text: str, pattern: str, what: str) -> str:
+    if text != text.strip():
+        return f"{text!r} has spaces around it; remove them"
+    if SCIENTIFIC.fullmatch(text):
+        return f"{text!r} is an id that a spreadsheet rounded to a number; restore it from the original table"
+    if DECIMAL.fullmatch(text):
+        return f"{text!r} is an id written as a decimal number; write {text.split('.')[0]}"
+    if pattern and not re.fullmatch(pattern, text):
+        return f"{text!r} is not {what}; correct it"
+    return ""
+
+
+def numbers(
+    table: pd.DataFrame, column: str, name: str, faults: list[Problem], *, empty: bool = False
+) -> NDArray[np.float64]:
+    """Read a column as float64 with NaN where empty; what is no finite number, or empty unless allowed, is a fault."""
+    texts = table[column].astype(object)
+    missing = texts.isin(MISSING).to_numpy(bool)
+    values = pd.to_numeric(texts.mask(missing), errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    bad = ~np.isfinite(values) & (~missing | (not empty))
+    for i in np.flatnonzero(bad):
+        text = "is empty; give the number or drop the row" if missing[i] else no_number(str(texts.iloc[i]))
+        faults.append(Problem(name, str(table.index[i]), column, text))
+    return values
+
+
+def no_number(text: str) -> str:
+    """Say what a cell holds that should be a finite number."""
+    if DECIMAL_COMMA.fullmatch(text.strip()):
+        return f"{text!r} has a decimal comma; write a point"
+    if text.strip().lstrip("+-").casefold() in ("inf", "infinity"):
+        return f"{text!r} is infinite; leave the cell empty if it was not measured"
+    return f"{text!r} is not a number; correct it"

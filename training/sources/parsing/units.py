@@ -1,0 +1,137 @@
+"""Units that tables come in, turned into the dataset's own; a column that cannot be its declared unit is refused."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from training.data.schema import DatasetError, Problem
+
+Expression = Literal["rnaseq", "array", "combined", "none"]
+ResponseUnit = Literal["ln_um", "log10_um", "um", "nm"]
+ExpressionUnit = Literal["log2_tpm1", "tpm", "array_z"]
+CopyNumberUnit = Literal["log2_ratio", "relative", "log2p1"]
+NO_LN_UM = 20.0  # e^20 µM is half a kilomole per litre: a column that lies above it is in another unit
+NO_LOG10_UM = 9.0
+MOST_LOG2_TPM = 25.0
+MOST_LOG2P1 = 8.0  # 255 times the diploid copies; amplifications in cell lines stay below 100 times
+LEAST_RATIO = 0.05  # a lost gene is written as log2(0.05) = -4.3, as GDSC does: log2(0) is no number
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person says of the tables that the tables do not say themselves.
+
+    `annotations` is a data pack, `expression` its table; `thresholds` a table of ln µM per drug. Units of None are
+    taken from the layout, and asked for where it does not state them.
+    """
+
+    annotations: Path | None = None
+    expression: Expression = "rnaseq"
+    thresholds: Path | None = None
+    response_unit: ResponseUnit | None = None
+    expression_unit: ExpressionUnit | None = None
+    copy_number_unit: CopyNumberUnit | None = None
+
+
+def to_ln_um(
+    values: NDArray[np.float64], unit: ResponseUnit, file: str, column: str, rows: pd.Index
+) -> NDArray[np.float64]:
+    """Convert IC50 values (NaN = not measured) to ln µM; raises DatasetError where they cannot be in `unit`.
+
+    `rows` names each value in messages. A concentration of 0 or below is none; a logarithm beyond any assay is none.
+    """
+    known = values[~np.isnan(values)]
+    whole = ""
+    if unit == "ln_um" and known.size and known.min() > NO_LN_UM:
+        whole = f"all values lie above {NO_LN_UM:g} ({known.min():g} at least): that is no ln µM; give --response-unit"
+    if unit == "log10_um" and known.size and np.abs(known).max() > NO_LOG10_UM:
+        whole = f"holds {known[np.abs(known).argmax()]:g}: 10 to that power is no IC50 in µM; give --response-unit"
+    if unit in ("um", "nm") and known.size and (known < 0).mean() > 0.01:
+        share = f"{int((known < 0).sum()):,} of {known.size:,} values are negative"
+        whole = f"{share}: that is no concentration in {_sign(unit)} but a logarithm; give --response-unit"
+    if whole:
+        raise DatasetError([Problem(file, "", column, whole)])
+    if unit in ("um", "nm"):
+        bad = np.flatnonzero(values <= 0)
+        if len(bad):
+            text = f"is no concentration in {_sign(unit)}; leave the cell empty if it was not measured"
+            raise DatasetError([Problem(file, str(rows[i]), column, f"{values[i]:g} {text}") for i in bad])
+        return np.log(values / (1000 if unit == "nm" else 1))
+    return values * np.log(10) if unit == "log10_um" else values
+
+
+def _sign(unit: str) -> str:
+    return {"um": "µM", "nm": "nM"}[unit]
+
+
+def to_log2_tpm1(table: pd.DataFrame, unit: ExpressionUnit, file: str) -> pd.DataFrame:
+    """Convert expression (lines × genes, float32) to log2(TPM + 1); raises DatasetError naming the first bad cells.
+
+    Array z-scores come back as they are. TPM below 0 does not exist; log2(TPM + 1) above 25 is TPM itself.
+    """
+    values = table.to_numpy()
+    if unit == "array_z":
+        return table
+    negative = np.argwhere(values < 0)
+    if len(negative):
+        share = len(negative) / max(1, int((~np.isnan(values)).sum()))
+        called = "TPM" if unit == "tpm" else "log2(TPM + 1)"
+        text = f"negative: no {called}" + ("; z-scores? give --expression-unit" if share > 0.05 else "; correct it")
+        found = [(str(table.index[i]), str(table.columns[j]), values[i, j]) for i, j in negative[:20]]
+        raise DatasetError([Problem(file, row, gene, f"{value:g} is {text}") for row, gene, value in found])
+    if unit == "log2_tpm1":
+        high = np.argwhere(values > MOST_LOG2_TPM)
+        if len(high):
+            i, j = high[0]
+            text = f"{values[i, j]:g} is no log2(TPM + 1); if this is TPM, give --expression-unit tpm"
+            raise DatasetError([Problem(file, str(table.index[i]), str(table.columns[j]), text)])
+        return table
+    return pd.DataFrame(np.log2(values + np.float32(1)), index=table.index, columns=table.columns)
+
+
+def to_log2_ratio(table: pd.DataFrame, unit: CopyNumberUnit | None, file: str, notes: list[str]) -> pd.DataFrame:
+    """Convert copy number (lines × genes, float32) to log2 of the ratio to diploid; lost genes become log2(0.05).
+
+    Without `unit` only values that leave one possibility are taken. Raises DatasetError where the values cannot be in
+    the unit: negative ratios, or a median far from diploid.
+    """
+    values = table.to_numpy()
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return table
+    low, high, middle = float(known.min()), float(known.max()), float(np.median(known))
+    if unit is None:
+        unit = _only_possible(low, high, file)
+    wrong = ""
+    if unit != "log2_ratio" and low < 0:
+        i, j = np.argwhere(values < 0)[0]
+        wrong = f"{values[i, j]:g} is negative: a log2 ratio? give --copy-number-unit log2_ratio"
+        raise DatasetError([Problem(file, str(table.index[i]), str(table.columns[j]), wrong)])
+    if unit == "log2_ratio" and (abs(middle) > 0.75 or (low >= 0 and high > 1)):
+        wrong = f"no log2 ratio: the values run from {low:g} to {high:g}, median {middle:g}, where diploid is 0"
+    if unit in ("relative", "log2p1") and not 0.5 <= middle <= 1.5:
+        wrong = f"the median is {middle:g} where diploid is 1: absolute copies? Divide by the ploidy"
+    if unit == "log2p1" and high > MOST_LOG2P1:
+        wrong = f"{high:g} is no log2(ratio + 1); give --copy-number-unit relative"
+    if wrong:
+        raise DatasetError([Problem(file, "", "", wrong)])
+    if unit == "log2_ratio":
+        return table
+    ratio = values if unit == "relative" else np.exp2(values) - np.float32(1)
+    lost = int((ratio < LEAST_RATIO).sum())
+    notes.append(f"copy_number: {unit} values turned into log2 ratios; {lost:,} below {LEAST_RATIO} written as lost")
+    logs = np.log2(np.maximum(ratio, np.float32(LEAST_RATIO)))
+    return pd.DataFrame(logs, index=table.index, columns=table.columns)
+
+
+def _only_possible(low: float, high: float, file: str) -> CopyNumberUnit:
+    if low < 0:
+        return "log2_ratio"
+    if high > MOST_LOG2P1:
+        return "relative"
+    message = "the values may be ratios (1 = diploid) or log2(ratio + 1); give --copy-number-unit relative or log2p1"
+    raise DatasetError([Problem(file, "", "", message)])

@@ -3,11 +3,14 @@
 import json
 from abc import ABC, abstractmethod
 from dataclasses import asdict, fields, replace
-from typing import Any, Self, cast
+from typing import Any, Self, cast, get_type_hints
 
 
 class Presets(ABC):
-    """Base of frozen dataclasses whose defaults are the `default` preset; `paper` gives the published one."""
+    """Base of frozen dataclasses whose defaults are the `default` preset; `paper` gives the published one.
+
+    Each field is annotated with one sentence that says what it sets: `width: Annotated[int, "…"] = 64`.
+    """
 
     @classmethod
     @abstractmethod
@@ -34,3 +37,9 @@ class Presets(ABC):
         """The inverse of `to_json`. Raises ValueError for unknown fields."""
         values = json.loads(text)
         return cls.named(values.pop("preset", "default"), **values)
+
+    @classmethod
+    def sentences(cls) -> dict[str, str]:
+        """What each field sets, in one sentence, in the order of the fields."""
+        hints = get_type_hints(cls, include_extras=True)
+        return {field.name: hints[field.name].__metadata__[0] for field in fields(cast("Any", cls))}

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Self
 
 from model.presets import Presets
 
@@ -27,63 +27,63 @@ class Dim2Config(Presets):
     Every difference between the two presets stands here and nowhere else; docs/dim2.md says what each buys.
     """
 
-    preset: str = "default"
+    preset: Annotated[str, "Which preset the other settings started from: default or paper."] = "default"
     # cell side
-    pathways: bool = True
-    mutations: bool = True
-    expression: bool = True  # read where the dataset has it: as an input, and in the offset's kernel
-    expression_code: int = 30
-    mutation_code: int = 30
-    tissue: bool = True  # the tissue is an input; a new sample without one has none set
+    pathways: Annotated[bool, "Read the pathway activities of a line."] = True
+    mutations: Annotated[bool, "Read the mutations of a line."] = True
+    expression: Annotated[bool, "Read expression, where there is any, as input and in the offset."] = True
+    expression_code: Annotated[int, "Length of the code of a line's expression."] = 30
+    mutation_code: Annotated[int, "Length of the code of a line's mutations."] = 30
+    tissue: Annotated[bool, "Read the tissue of a line; a new sample without one has none set."] = True
     # drug side
-    drug_2d: bool = True
-    drug_3d: bool = True
-    ecfp_code: int = 20
-    graph_code: int = 5  # of each of the 2D and the 3D network
-    graph_width: int = 30
-    graph_layers: int = 3
-    conformers: int = 1  # drawn anew whenever drug codes are made in training; a prediction takes the mean over all
+    drug_2d: Annotated[bool, "Read the 2D graph of a drug."] = True
+    drug_3d: Annotated[bool, "Read the 3D geometry of a drug."] = True
+    ecfp_code: Annotated[int, "Length of the code of a drug's ECFP fingerprint."] = 20
+    graph_code: Annotated[int, "Length of the code of each of the 2D and the 3D network."] = 5
+    graph_width: Annotated[int, "Width of the graph networks."] = 30
+    graph_layers: Annotated[int, "Layers of the graph networks."] = 3
+    conformers: Annotated[int, "Conformers a drug: training draws one, a prediction averages over all."] = 1
     # response covariance: what the network's output is added to
-    offset: bool = True
-    offset_codes: int = 80  # numbers a side whose inner product is the offset
-    offset_rank: int = 30  # of them, the first, that the network sees
-    offset_folds: int = 5  # a training pair's offset comes from a fit that did not see its fold
-    offset_sweeps: int = 8
-    offset_shrinkage: float = 100.0  # lines' worth of a diagonal prior on the drugs' covariance
-    line_ridge: float = 0.7  # of the kernel ridge from omics to responses
-    drug_ridge: float = 1.0  # of the kernel ridge from structure and targets to responses
-    mean_ridge: float = 0.3  # of the same to a drug's mean
-    unseen_lines: float = 0.3  # share of a step's pairs whose line is shown as one never measured
-    unseen_drugs: float = 0.05  # likewise of the drug
+    offset: Annotated[bool, "Add the network's output to the covariance of the responses."] = True
+    offset_codes: Annotated[int, "Length of the vectors of a line and a drug whose inner product is the offset."] = 80
+    offset_rank: Annotated[int, "How many of these numbers, from the first, the network sees."] = 30
+    offset_folds: Annotated[int, "Folds; a training pair's offset comes from a fit without its fold."] = 5
+    offset_sweeps: Annotated[int, "Sweeps of the fit of the drugs' covariance."] = 8
+    offset_shrinkage: Annotated[float, "Weight, in lines, of the diagonal prior on the drugs' covariance."] = 100.0
+    line_ridge: Annotated[float, "Ridge of the kernel regression from omics to responses."] = 0.7
+    drug_ridge: Annotated[float, "Ridge of the kernel regression from structure and targets to responses."] = 1.0
+    mean_ridge: Annotated[float, "Ridge of the kernel regression from structure and targets to a drug's mean."] = 0.3
+    unseen_lines: Annotated[float, "Share of a step's pairs whose line is shown as one never measured."] = 0.3
+    unseen_drugs: Annotated[float, "Share of a step's pairs whose drug is shown as one never measured."] = 0.05
     # fusion
-    attention: bool = True
-    token_size: int = 10  # numbers a token carries; 1 is the paper's
-    width: int = 64
-    heads: int = 4
-    layers: int = 2
-    feed_forward: int = 2  # times the width
-    head: int = 98  # of both hidden layers of the last MLP
-    dropout: float = 0.2
+    attention: Annotated[bool, "Fuse line and drug by cross-attention."] = True
+    token_size: Annotated[int, "Numbers that one token carries; the paper's carry 1."] = 10
+    width: Annotated[int, "Width of the attention layers."] = 64
+    heads: Annotated[int, "Attention heads."] = 4
+    layers: Annotated[int, "Attention layers."] = 2
+    feed_forward: Annotated[int, "Width of the feed-forward layers, in multiples of the attention's width."] = 2
+    head: Annotated[int, "Width of both hidden layers of the last MLP."] = 98
+    dropout: Annotated[float, "Dropout rate."] = 0.2
     # contrast
-    contrastive_weight: float = 0.05
-    projection: int = 128
-    temperature: float = 0.1
-    queue: int = 1_024  # projections a side
+    contrastive_weight: Annotated[float, "Weight of the contrastive loss."] = 0.05
+    projection: Annotated[int, "Length of the projections that are contrasted."] = 128
+    temperature: Annotated[float, "Temperature τ of the contrastive loss."] = 0.1
+    queue: Annotated[int, "Projections that the memory queue keeps for lines, and for drugs."] = 1_024
     # auxiliary heads
-    target_weight: float = 0.05
-    label_smoothing: float = 0.05
-    cancer_weight: float = 0.02
-    drug_reconstruction: float = 0.05
-    mutation_reconstruction: float = 0.10
+    target_weight: Annotated[float, "Weight of the loss of predicting a drug's targets."] = 0.05
+    label_smoothing: Annotated[float, "Label smoothing of the drug-target loss."] = 0.05
+    cancer_weight: Annotated[float, "Weight of the loss of predicting a line's cancer type."] = 0.02
+    drug_reconstruction: Annotated[float, "Weight of reconstructing a drug's inputs from their codes."] = 0.05
+    mutation_reconstruction: Annotated[float, "Weight of reconstructing a line's mutations from their code."] = 0.10
     # optimisation
-    learning_rate: float = 1e-3
-    weight_decay: float = 1e-5
-    batch: int = 1_024
-    codes_every: int = 4  # steps from one making of the nodes' codes to the next; gradients are gathered between
-    epochs: int = 15
-    patience: int = 5  # epochs without a better validation RMSE
-    plateau: int = 2  # epochs without one after which the learning rate is halved
-    ema: float = 0.9995
+    learning_rate: Annotated[float, "Learning rate of Adam."] = 1e-3
+    weight_decay: Annotated[float, "Weight decay."] = 1e-5
+    batch: Annotated[int, "Pairs a step."] = 1_024
+    codes_every: Annotated[int, "Steps from one computation of the codes of lines and drugs to the next."] = 4
+    epochs: Annotated[int, "Most epochs to train for."] = 15
+    patience: Annotated[int, "Epochs without a better validation RMSE after which training stops."] = 5
+    plateau: Annotated[int, "Epochs without a better validation RMSE after which the learning rate is halved."] = 2
+    ema: Annotated[float, "Decay of the exponential moving average of the weights."] = 0.9995
 
     def __post_init__(self) -> None:
         for name in SHARES:

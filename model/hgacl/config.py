@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Self
 
 from model.presets import Presets
 
@@ -14,54 +14,54 @@ class HgaclConfig(Presets):
     Every difference between the two presets stands here and nowhere else; docs/experiments.md gives what each buys.
     """
 
-    preset: str = "default"
+    preset: Annotated[str, "Which preset the other settings started from: default or paper."] = "default"
     # sizes
-    shared_dim: int = 128
-    hidden_dim: int = 192
-    decoder_dim: int = 64
-    feature_components: int = 256  # principal components of each omics table; 0 keeps the table itself
+    shared_dim: Annotated[int, "Width of the embedding that the omics tables of a line share."] = 128
+    hidden_dim: Annotated[int, "Width of the encoder's output."] = 192
+    decoder_dim: Annotated[int, "Width of the vectors whose correlation is the score."] = 64
+    feature_components: Annotated[int, "Principal components of each omics table; 0 keeps the table itself."] = 256
     # kernels (sec. 2.2.2)
-    gaussian_sigma: float = 0.0  # 0: the median distance of the training lines; the paper's text has 2
-    polynomial_degree: int = 3
-    scale_inner_product: bool = True  # divide c_i·c_j by the number of genes
-    reduced_kernels: bool = True  # from principal components, which a bundle may hold; mutation then by their cosine
-    fusion: bool = True  # attention-driven weights; without, every modality of a line counts alike
+    gaussian_sigma: Annotated[float, "Width σ of the Gaussian kernel; 0 is the training lines' median distance."] = 0.0
+    polynomial_degree: Annotated[int, "Degree of the polynomial kernel of copy number."] = 3
+    scale_inner_product: Annotated[bool, "Divide inner products of copy number by the number of genes."] = True
+    reduced_kernels: Annotated[bool, "Compute kernels from principal components, mutation by their cosine."] = True
+    fusion: Annotated[bool, "Fuse kernels by attention; without it all tables count alike."] = True
     # reliable neighbours (sec. 2.2.4)
-    filter_neighbours: bool = True  # without, every node of the training population is a neighbour
-    neighbours: int = 10
-    gate_edges: bool = True  # kept edges carry the node attention, which otherwise never gets a gradient
-    row_normalise: bool = True  # kept similarities of a row sum to 1, so that they count beside the drug edges
+    filter_neighbours: Annotated[bool, "Keep reliable neighbours only, not every training node."] = True
+    neighbours: Annotated[int, "Number of reliable neighbours of a node."] = 10
+    gate_edges: Annotated[bool, "Kept edges carry the node attention, which otherwise never gets a gradient."] = True
+    row_normalise: Annotated[bool, "Kept similarities of a node sum to 1, to count beside response edges."] = True
     # encoder (sec. 2.3.2)
-    encoder: str = "typed"  # typed: own weights per edge type; joint: ReLU(ÂXW) of the paper
-    feature_path: bool = True  # the shared embedding joins the kernel rows as node features
-    factor_rank: int = 60  # response factors as node features and as the score's offset; 0: none
-    factor_shrinkage: float = 60.0  # of a drug's loadings towards what its structure and targets predict
-    prior_ridge: float = 0.5  # ridge of the kernel predictions of line factors
-    drug_prior_ridge: float = 1.0  # ridge of the kernel predictions of drug loadings
-    soft_slope: float = 1.0  # k of the soft label σ(k · margin), the second target of the factors
-    panel_genes: bool = True  # copy number and mutation of the genes of the expression table alone
-    drug_annotations: bool = True  # ECFP4, targets and pathway beside the PubChem bits in the drug kernel
+    encoder: Annotated[str, "Graph encoder: typed has weights per edge type, joint is ReLU(ÂXW)."] = "typed"
+    feature_path: Annotated[bool, "The shared embedding joins the kernel rows as node features."] = True
+    factor_rank: Annotated[int, "Response factors, node features and the score's offset; 0 for none."] = 60
+    factor_shrinkage: Annotated[float, "Shrinkage of a drug's loadings to what its kernel predicts."] = 60.0
+    prior_ridge: Annotated[float, "Ridge of the kernel predictions of line factors."] = 0.5
+    drug_prior_ridge: Annotated[float, "Ridge of the kernel predictions of drug loadings."] = 1.0
+    soft_slope: Annotated[float, "Slope k of the soft label σ(k · margin), the second target of the factors."] = 1.0
+    panel_genes: Annotated[bool, "Read copy number and mutation of the genes of the expression table alone."] = True
+    drug_annotations: Annotated[bool, "The drug kernel reads ECFP4, targets, pathway and PubChem bits."] = True
     # views and contrast (sec. 2.3)
-    edge_drop: float = 0.2  # α
-    feature_noise: float = 0.1  # β
-    temperature: float = 0.2  # τ
-    contrastive_weight: float = 0.1
+    edge_drop: Annotated[float, "Share α of the response edges that the structural view drops."] = 0.2
+    feature_noise: Annotated[float, "Scale β of the noise that the feature view adds."] = 0.1
+    temperature: Annotated[float, "Temperature τ of the contrastive loss."] = 0.2
+    contrastive_weight: Annotated[float, "Weight of the contrastive loss against the supervised one."] = 0.1
     # decoder and supervision (sec. 2.4)
-    decoder_scale: float = 8.70  # α of the rescaled sigmoid
-    node_bias: bool = True
-    hidden_edges: float = 0.2  # share of the training pairs kept out of message passing, and supervised, in each step
-    redraw_every: int = 5  # epochs that share one choice of hidden edges and masked nodes
-    masked_lines: float = 0.1  # share of the lines without any response edge in each step
-    masked_drugs: float = 0.1  # share of the drugs, likewise
-    margin_weight: float = 1.0  # weight of the ln IC50 margin beside the label; 0 is the paper's label alone
+    decoder_scale: Annotated[float, "Scale α of the rescaled sigmoid (sec. 2.4)."] = 8.70
+    node_bias: Annotated[bool, "Every line and every drug has a bias that is added to the score."] = True
+    hidden_edges: Annotated[float, "Share of the pairs supervised, and out of the graph, in a step."] = 0.2
+    redraw_every: Annotated[int, "Epochs that share one choice of hidden edges and masked nodes."] = 5
+    masked_lines: Annotated[float, "Share of the lines that have no response edge in a step."] = 0.1
+    masked_drugs: Annotated[float, "Share of the drugs that have no response edge in a step."] = 0.1
+    margin_weight: Annotated[float, "Weight of the ln IC50 margin beside the label; 0 for the label alone."] = 1.0
     # optimisation
-    dropout: float = 0.5
-    learning_rate: float = 1e-3
-    average_weights: bool = True  # answer with the mean of the weights of all epochs so far (Polyak and Juditsky 1992)
-    weight_decay: float = 1.0  # of all weight matrices and node embeddings, decoupled (AdamW)
-    epochs: int = 200
-    patience: int = 40
-    evaluate_every: int = 5
+    dropout: Annotated[float, "Dropout rate."] = 0.5
+    learning_rate: Annotated[float, "Learning rate of Adam."] = 1e-3
+    average_weights: Annotated[bool, "Answer with the mean of all epochs' weights (Polyak averaging)."] = True
+    weight_decay: Annotated[float, "Decoupled decay (AdamW) of weight matrices and node embeddings."] = 1.0
+    epochs: Annotated[int, "Most epochs to train for."] = 200
+    patience: Annotated[int, "Epochs without a better validation figure after which training stops."] = 40
+    evaluate_every: Annotated[int, "Epochs from one look at the validation pairs to the next."] = 5
 
     def __post_init__(self) -> None:
         for name in ("edge_drop", "hidden_edges", "masked_lines", "masked_drugs", "dropout"):

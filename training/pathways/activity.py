@@ -12,7 +12,7 @@ FEWEST_GENES, MOST_GENES = 10, 500
 SHARE_PRESENT = 0.5  # of a set's genes that the expression table must have
 
 
-def scorable(sets: GeneSets, genes: list[str]) -> GeneSets:
+def scorable_sets(sets: GeneSets, genes: list[str]) -> GeneSets:
     """Sets of FEWEST_GENES to MOST_GENES genes of which at least SHARE_PRESENT are measured."""
     measured = set(genes)
     return {
@@ -24,15 +24,16 @@ def scorable(sets: GeneSets, genes: list[str]) -> GeneSets:
 
 
 def ssgsea(expression: pd.DataFrame, sets: GeneSets) -> pd.DataFrame:
-    """Enrichment scores, lines × sets, not yet standardised; a line's score depends on that line alone.
+    """Enrichment scores divided by the number of genes, between −1 and 1; a line's depend on that line alone.
 
-    `expression` is lines × genes, any monotone unit: genes are ranked within the line. Weight 0.25. Raises ValueError
-    where no set can be scored or a value is missing.
+    `expression` is lines × genes in any monotone unit, because genes are ranked within the line; weight 0.25. Scores
+    are not standardised: training does that on its own training lines. Raises ValueError where no set can be scored or
+    a value is missing. Shapes: (n, genes) -> (n, scorable sets).
     """
     if expression.isna().to_numpy().any():
         line = expression.index[expression.isna().any(axis=1)][0]
         raise ValueError(f"expression of line {line!r} has missing values; leave the line or the genes out")
-    usable = scorable(sets, list(expression.columns))
+    usable = scorable_sets(sets, list(expression.columns))
     if not usable:
         raise ValueError(f"none of {len(sets)} gene sets has {FEWEST_GENES} measured genes; give more genes or sets")
     import gseapy
@@ -53,4 +54,5 @@ def ssgsea(expression: pd.DataFrame, sets: GeneSets) -> pd.DataFrame:
         )
     logging.getLogger("gseapy").handlers.clear()
     table = result.res2d.astype({"ES": np.float64}).pivot_table(index="Name", columns="Term", values="ES")
-    return table.reindex(index=expression.index, columns=list(usable)).rename_axis(index=None, columns=None)
+    scores = table.reindex(index=expression.index, columns=list(usable)) / expression.shape[1]
+    return scores.rename_axis(index=None, columns=None)

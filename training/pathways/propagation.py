@@ -1,4 +1,4 @@
-"""From expression and responses to a signal on genes, spread over an interaction network, gathered in gene sets."""
+"""Network propagation: t-statistics of genes, random walk with restart, enrichment of gene sets."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from scipy.stats import false_discovery_control, rankdata
 from training.pathways.gene_sets import GeneSets
 
 Float = NDArray[np.float64]
-SPREAD = 0.75  # share of the signal that walks on in each step; 1 − SPREAD restarts
+CONTINUE = 0.75  # share of the signal that walks on in each step; 1 − CONTINUE restarts
 PERMUTATIONS = 600
 TOLERANCE = 1e-8
 
@@ -71,35 +71,35 @@ def walk_matrix(edges: pd.DataFrame, genes: list[str]) -> sparse.csr_array:
     return sparse.csr_array(root @ matrix @ root)
 
 
-def propagated(signal: Float, walk: sparse.csr_array, spread: float = SPREAD) -> Float:
-    """Random walk with restart: the fixed point of F = spread · W F + (1 − spread) · signal.
+def propagate(signal: Float, walk: sparse.csr_array, continued: float = CONTINUE) -> Float:
+    """Random walk with restart: the fixed point of F = continued · W F + (1 − continued) · signal.
 
     Shapes: signal (genes, k) -> (genes, k).
     """
     state = signal.copy()
     for _ in range(500):
-        after = spread * (walk @ state) + (1 - spread) * signal
+        after = continued * (walk @ state) + (1 - continued) * signal
         if np.abs(after - state).max() <= TOLERANCE * max(np.abs(signal).max(), 1e-300):
             return after
         state = after
     return state
 
 
-def both_signals(t: Float, walk: sparse.csr_array) -> Float:
-    """The positive and the negative part of t-statistics, spread one by one. Shapes: t (genes,) -> (genes, 2)."""
-    return propagated(np.stack([t.clip(0), (-t).clip(0)], 1), walk)
+def propagate_signs(t: Float, walk: sparse.csr_array) -> Float:
+    """Propagate the positive and the negative part of t-statistics separately. Shapes: t (genes,) -> (genes, 2)."""
+    return propagate(np.stack([t.clip(0), (-t).clip(0)], 1), walk)
 
 
-def chance_ranks(t: Float, walk: sparse.csr_array, members: sparse.csr_array, seed: int) -> Float:
-    """Summed ranks of each set's genes when the t-statistics are dealt to the genes at random and then spread.
+def permuted_rank_sums(t: Float, walk: sparse.csr_array, members: sparse.csr_array, seed: int) -> Float:
+    """Sum the ranks of each set's genes after the t-statistics were permuted over the genes and propagated.
 
-    Dealing after the walk, as is easier, would forget that neighbours share their signal: sets of genes that interact
-    would be called enriched without any signal. Genes expressed together still make the test somewhat too hopeful.
-    Shapes: t (genes,), members (sets, genes) 0/1 -> (2, sets, PERMUTATIONS).
+    The permutation must come before the walk. Permuting the propagated signal ignores that neighbours share it, and
+    sets of genes that interact would be enriched without any signal. Genes that are expressed together still make the
+    test somewhat anti-conservative. Shapes: t (genes,), members (sets, genes) 0/1 -> (2, sets, PERMUTATIONS).
     """
     rng = np.random.default_rng(seed)
-    dealt = np.stack([rng.permutation(t) for _ in range(PERMUTATIONS)], 1)
-    return np.stack([members @ _ranks(propagated(part, walk)) for part in (dealt.clip(0), (-dealt).clip(0))])
+    permuted = np.stack([rng.permutation(t) for _ in range(PERMUTATIONS)], 1)
+    return np.stack([members @ _ranks(propagate(part, walk)) for part in (permuted.clip(0), (-permuted).clip(0))])
 
 
 def enrichment(scores: Float, members: sparse.csr_array, chance: Float) -> Float:

@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_ind
 
-from training.pathways.activity import scorable, ssgsea
+from training.pathways.activity import scorable_sets, ssgsea
 from training.pathways.gene_sets import GeneFileError, read_edges, read_gmt
 from training.pathways.propagation import (
-    both_signals,
-    chance_ranks,
     enrichment,
     membership,
     moderated_t,
-    propagated,
+    permuted_rank_sums,
+    propagate,
+    propagate_signs,
     walk_matrix,
 )
 from training.pathways.selection import median_response, select_pathways
@@ -53,9 +53,10 @@ def test_planted_pathways_are_found(edges):
     assert (table.loc[["set 3", "set 7"], "stability"] > 0.9).all()
     assert (table.loc[["set 3", "set 7"], "spearman"].abs() > 0.5).all()
     assert np.sign(table.loc["set 3", "spearman"]) == -np.sign(table.loc["set 7", "spearman"])
-    on_train = selection.activity.loc[TRAIN]
-    np.testing.assert_allclose(on_train.mean(), 0, atol=1e-9)
-    np.testing.assert_allclose(on_train.std(ddof=0), 1, atol=1e-9)
+    pd.testing.assert_frame_equal(selection.activity, ssgsea(expression, SETS)[selection.chosen])
+    assert selection.activity.abs().max().max() <= 1
+    value = table["stability"] * table["variance"] * table["spearman"].abs()
+    np.testing.assert_allclose(table["value"], value)
 
 
 def test_a_signal_in_test_lines_does_not_move_the_selection(edges):
@@ -106,16 +107,16 @@ def test_a_walk_on_two_genes_by_hand():
     """One edge, W = [[0, 1], [1, 0]]: F = .25 (I − .75 W)⁻¹ (1, 0) = (4, 3) / 7."""
     walk = walk_matrix(pd.DataFrame({"a": ["A"], "b": ["B"]}), ["A", "B", "alone"])
     assert walk.toarray().tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
-    spread = propagated(np.array([[1.0], [0.0], [1.0]]), walk)
+    spread = propagate(np.array([[1.0], [0.0], [1.0]]), walk)
     np.testing.assert_allclose(spread.ravel(), [4 / 7, 3 / 7, 0.25], atol=1e-6)
-    both = both_signals(np.array([2.0, -1.0, 0.0]), walk)
+    both = propagate_signs(np.array([2.0, -1.0, 0.0]), walk)
     np.testing.assert_allclose(both[:2].ravel(), [8 / 7, 3 / 7, 6 / 7, 4 / 7], atol=1e-6)
 
 
 def test_enrichment_of_the_top_genes_and_of_none():
     scores = np.stack([np.arange(300.0)[::-1], np.zeros(300)], 1)
     members, nobody = membership(SETS, GENES), walk_matrix(pd.DataFrame({"a": [], "b": []}), GENES)
-    p = enrichment(scores, members, chance_ranks(np.arange(-150.0, 150.0), nobody, members, 0))
+    p = enrichment(scores, members, permuted_rank_sums(np.arange(-150.0, 150.0), nobody, members, 0))
     assert p[0] < 0.05
     assert p[10] > 0.5
 
@@ -127,8 +128,8 @@ def test_genes_that_interact_are_not_enriched_by_that_alone(edges):
     ours = published = 0
     for seed in range(20):
         t = rng.normal(size=300)
-        scores = both_signals(t, walk)
-        ours += (enrichment(scores, members, chance_ranks(t, walk, members, seed)) <= 0.1).any()
+        scores = propagate_signs(t, walk)
+        ours += (enrichment(scores, members, permuted_rank_sums(t, walk, members, seed)) <= 0.1).any()
         ranks = scores.argsort(0).argsort(0) / 300
         dealt = np.stack([rng.permutation(300) for _ in range(600)], 1)
         late = np.stack([members @ ranks[:, side][dealt] for side in range(2)])
@@ -152,7 +153,7 @@ def test_ssgsea_scores_a_line_by_itself_and_by_the_order_of_its_genes():
 def test_only_sets_of_10_to_500_genes_with_half_of_them_measured_are_scored():
     sets = {"small": frozenset(GENES[:9]), "large": frozenset([*GENES, *map(str, range(201))])}
     sets |= {"unknown": frozenset([*GENES[:11], *map(str, range(12))]), "good": frozenset(GENES[:10])}
-    assert list(scorable(sets, GENES)) == ["good"]
+    assert list(scorable_sets(sets, GENES)) == ["good"]
     with pytest.raises(ValueError, match="none of 1 gene sets"):
         ssgsea(planted(LINES)[0], {"small": sets["small"]})
 

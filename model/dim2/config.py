@@ -85,7 +85,7 @@ class Dim2Config(Presets):
     plateau: Annotated[int, "Epochs without a better validation RMSE after which the learning rate is halved."] = 2
     ema: Annotated[float, "Decay of the exponential moving average of the weights."] = 0.9995
 
-    def __post_init__(self) -> None:
+    def __post_init__(self) -> None:  # noqa: C901 -- one branch a kind of field, each with its message
         for name in SHARES:
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a share from 0 up to, but not including, 1")

@@ -114,7 +114,7 @@ class Network3D(nn.Module):
         self.out = nn.Linear(w, config.graph_code)
         self.missing = nn.Parameter(torch.zeros(config.graph_code))
 
-    def forward(
+    def forward(  # noqa: PLR0913 -- the inputs of an ONNX graph, one array each
         self,
         atoms: Tensor,
         owner: Tensor,
@@ -167,7 +167,7 @@ class DrugEncoder(nn.Module):
         self.three_decoder = _decoder(config.graph_code, 30, RADIAL) if config.drug_3d else None
         self.width = config.ecfp_code + config.graph_code * (config.drug_2d + config.drug_3d)
 
-    def forward(
+    def forward(  # noqa: PLR0913 -- the inputs of an ONNX graph, one array each
         self,
         ecfp: Tensor,
         atoms: Tensor,

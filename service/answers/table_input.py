@@ -80,7 +80,9 @@ def _annotations(content: bytes, most: int) -> dict[str, dict[str, str | None]]:
     return out
 
 
-def _matrix(field: str, content: bytes, panel: Collection[str], most: int) -> dict[str, dict[str, float]]:
+def _matrix(  # noqa: C901 -- every way in which a table can be wrong, each with its place
+    field: str, content: bytes, panel: Collection[str], most: int
+) -> dict[str, dict[str, float]]:
     """Sample → gene → value; a cell without a value is a gene that is not given."""
     rows = _rows(field, content)
     genes = {gene.upper() for gene in panel}

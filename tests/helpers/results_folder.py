@@ -99,7 +99,9 @@ def write_results(
     return table
 
 
-def _cell(world, folder, protocol, method, shuffle, split, fold, folds, seed, quality) -> list[dict]:
+def _cell(  # noqa: PLR0913 -- what names a cell of the grid
+    world, folder, protocol, method, shuffle, split, fold, folds, seed, quality
+) -> list[dict]:
     rng = np.random.default_rng([ord(c) for c in f"{protocol}{method}{shuffle}{split}{fold}{seed}"])
     lines, drugs = world.ln_ic50.shape
     parts = np.random.default_rng(5).integers(0, folds, (lines, drugs if split == "LPO" else 1))

@@ -253,7 +253,7 @@ def predict(network: Dim2, inputs: Inputs, pairs: Tensor, *, dropout: bool = Fal
     return torch.cat(out)
 
 
-def fit_dim2(
+def fit_dim2(  # noqa: PLR0913 -- as `training.hgacl.fit.fit`, and where conformers are kept
     arrays: Arrays,
     train: NDArray[np.bool_],
     validation: NDArray[np.bool_],

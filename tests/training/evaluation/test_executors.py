@@ -77,7 +77,8 @@ def test_without_a_cluster_the_remedy_is_named(monkeypatch):
 
 @pytest.mark.filterwarnings("ignore")  # Ray's own, and torch's about arrays that Ray shares read-only
 def test_a_ray_cluster_brings_the_same_figures_to_the_last_bit(arrays, todo, here, monkeypatch):
-    ray = pytest.importorskip("ray", reason="ray is not installed: pip install 'drug-response[scale]'")
+    import ray
+
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     context = ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     try:

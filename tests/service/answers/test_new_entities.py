@@ -1,13 +1,11 @@
 """New samples and compounds in /predict and POST /rank, as a caller sees them."""
 
 import math
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
-from model.bundle import BundleError, read_bundle, write_bundle
+from model.bundle import read_bundle, write_bundle
 from service.answers.new_entities import PAIRS_OF_A_COMPOUND, PAIRS_OF_A_SAMPLE
 from service.prediction.predictor import Predictor
 from service.settings import Settings
@@ -263,11 +261,6 @@ def test_without_a_sample_nothing_is_projected(client_with, projecting):
     assert "0.72" in warning
 
 
-def test_a_projection_without_its_numbers_stops_the_start(tmp_path):
-    with pytest.raises(BundleError, match="'inductive' of hgacl lacks numbers under 'projected'"):
-        Predictor.load(Settings(bundle=with_entry(tmp_path, {"pathways": 38})))
-
-
 def test_placing_costs_budget(client_with, monkeypatch):
     client = client_with()
     admission, seen, real = client.app.state.service.admission, [], Predictor.predict
@@ -282,41 +275,3 @@ def test_placing_costs_budget(client_with, monkeypatch):
     post(client, "/rank", sample=SAMPLE, k=1)
     assert seen[-1] == DRUGS + PAIRS_OF_A_SAMPLE
     assert admission.pairs_in_flight == 0
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"genes": {**GENES, "expression": ["TP53"]}}, "line_encoder.onnx: does not take what the card says"),
-        ({"targets": []}, "drug_encoder.onnx: does not take what the card says"),
-        ({"cell_lines": ["SIDM00000"]}, "line_encoder.onnx: its codes or similarities are not as wide"),
-        ({"drugs": ["none"]}, "names 'none', which drugs.json has not"),
-    ],
-)
-def test_graphs_that_do_not_fit_the_card_stop_the_start(tmp_path, change, reason):
-    folder = build_bundle(tmp_path / "bundle")
-    bundle = read_bundle(folder)
-    bundle.models["hgacl"].card["inductive"].update(change)
-    write_bundle(folder, bundle)
-    with pytest.raises(BundleError, match=reason):
-        Predictor.load(Settings(bundle=folder))
-
-
-def test_a_bundle_from_before_growth_medium_says_what_it_lacks_and_what_helps(tmp_path):
-    folder = build_bundle(tmp_path / "bundle")
-    bundle = read_bundle(folder)
-    del bundle.models["hgacl"].card["inductive"]["media"]
-    write_bundle(folder, bundle)
-    with pytest.raises(BundleError, match="lacks media; it comes from another version, so export the bundle again"):
-        Predictor.load(Settings(bundle=folder))
-
-
-@pytest.mark.parametrize("preload", ["before", "first"])
-def test_chemistry_is_imported_when_it_is_needed_or_at_start(bundle_folder, preload):
-    program = (
-        "import sys; from service.prediction.predictor import Predictor; from service.settings import Settings; "
-        f"Predictor.load(Settings(bundle={str(bundle_folder)!r}, preload_chemistry={preload!r})); "
-        "print('rdkit' in sys.modules, 'skfp' in sys.modules)"
-    )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert ran.stdout.split() == [str(preload == "before")] * 2

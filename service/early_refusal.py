@@ -20,7 +20,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from service.errors import problem_response
 from service.middleware.concurrency import BATCH_BYTES, DETAIL, NEVER_REFUSED
 from service.middleware.observability import EXPOSED, SECURITY, note
-from service.problem_codes import STATUS_AND_TITLE, Code
+from service.schemas.problem_codes import STATUS_AND_TITLE, Code
 from service.scope import REQUEST_ID, noted_problem, request_id_of
 from service.state import State
 

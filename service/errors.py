@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
-from service.problem_codes import STATUS_AND_TITLE, Code
 from service.schemas.new_entities import GENES, VALUES
 from service.schemas.problem import Fault, Problem
+from service.schemas.problem_codes import STATUS_AND_TITLE, Code
 from service.scope import noted_problem
 
 MEDIA_TYPE = "application/problem+json"

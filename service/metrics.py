@@ -14,7 +14,7 @@ from prometheus_client import (
 )
 
 from service.limits.admission import Admission, Lane
-from service.problem_codes import Code
+from service.schemas.problem_codes import Code
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 

@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from service.keys import Key
-from service.problem_codes import Code
+from service.schemas.problem_codes import Code
 
 _CODE = "drp.code"
 

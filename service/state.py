@@ -14,7 +14,7 @@ from service.limits.admission import Admission, BusyError, Lane, Turns
 from service.limits.rate_limit import Allowances, NeverFitsError, RateLimitedError
 from service.metrics import Metrics
 from service.prediction.predictor import Predictor
-from service.problem_codes import Code
+from service.schemas.problem_codes import Code
 from service.scope import key_of, route_of
 from service.settings import Settings
 from service.workers.pool import Workers

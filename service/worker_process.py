@@ -16,7 +16,7 @@ from starlette.types import Message, Scope
 from service.app import App, bare_app
 from service.errors import ProblemError
 from service.prediction.predictor import Predictor
-from service.problem_codes import Code
+from service.schemas.problem_codes import Code
 from service.scope import code_of, route_of
 from service.settings import Settings
 from service.state import State

@@ -9,9 +9,9 @@ from model.molecules import MoleculeError
 from service.errors import MAX_FAULTS, ProblemError, pointer
 from service.prediction.encoders import NOBODY, Compound, Encoders, Newcomers
 from service.prediction.predictor import Predictor
-from service.problem_codes import Code
 from service.schemas.new_entities import CompoundObject, SampleAsked
 from service.schemas.problem import Fault
+from service.schemas.problem_codes import Code
 from service.schemas.responses import GeneCounts
 
 Thing = TypeVar("Thing")

@@ -7,9 +7,9 @@ from model.names import AmbiguousNameError, NamingError
 from service.errors import MAX_FAULTS, ProblemError
 from service.prediction.catalogue import Catalogue, having
 from service.prediction.predictor import Predictor
-from service.problem_codes import Code
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.problem import Fault
+from service.schemas.problem_codes import Code
 from service.schemas.requests import PredictRequest, RankQuery
 
 Side = Literal["cell_line", "drug"]

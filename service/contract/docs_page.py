@@ -8,7 +8,7 @@ from starlette.responses import FileResponse
 
 from service.contract.schema import TITLE
 from service.errors import ProblemError
-from service.problem_codes import Code
+from service.schemas.problem_codes import Code
 
 DOCS, OPENAPI = "/docs", "/openapi.json"
 _PACKAGE = files("fastapi_offline") / "static"  # only its files are used

@@ -5,7 +5,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.contract.docs_page import DOCS, OPENAPI
 from service.errors import problem_response
 from service.keys import KeyRing
-from service.problem_codes import Code
+from service.schemas.problem_codes import Code
 from service.scope import _KEY
 from service.settings import Settings
 

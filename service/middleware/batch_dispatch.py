@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import ProblemError, problem_response
 from service.middleware.concurrency import is_batch
-from service.problem_codes import Code
+from service.schemas.problem_codes import Code
 from service.scope import noted_problem
 from service.state import State
 from service.workers.messages import Head, headers_as_bytes, headers_as_text, receive_soon, send_soon

@@ -4,7 +4,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import problem_response
-from service.problem_codes import Code
+from service.schemas.problem_codes import Code
 from service.scope import _BODY_BYTES
 
 # A body over the limit is read on for so many limits, so that an ordinary client gets to read the answer.

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import problem_response
 from service.middleware.api_key import HEALTH
-from service.problem_codes import Code
+from service.schemas.problem_codes import Code
 from service.scope import body_bytes
 from service.state import State
 

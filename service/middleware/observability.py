@@ -7,7 +7,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import problem_response
-from service.problem_codes import Code
+from service.schemas.problem_codes import Code
 from service.scope import REQUEST_ID, code_of, key_of, request_id_of, route_of
 from service.state import State
 

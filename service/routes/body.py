@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from pydantic_core import from_json
 
 from service.errors import ProblemError
-from service.problem_codes import Code
+from service.schemas.problem_codes import Code
 from service.settings import Settings
 from service.state import state_of
 

@@ -6,8 +6,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from service.contract.schema import problems
 from service.errors import ProblemError
-from service.problem_codes import Code
 from service.schemas.catalogue import Health
+from service.schemas.problem_codes import Code
 from service.state import ThePredictor, TheState
 
 router = APIRouter(tags=["operation"])

@@ -11,10 +11,10 @@ from service.answers.new_entities import PAIRS_OF_AN_OCCLUSION, cost
 from service.answers.resolve import drug_rows, model_name, row
 from service.contract.schema import problems
 from service.errors import ProblemError
-from service.problem_codes import Code
 from service.routes.body import PairsRoute
 from service.routes.paths import CellLineName, DrugName
 from service.schemas.explanations import Explained
+from service.schemas.problem_codes import Code
 from service.schemas.requests import ModelChoice, PredictRequest, RankQuery, RankRequest
 from service.schemas.responses import DrugRanking, LineRanking, Predictions, Scores
 from service.state import ThePairs, ThePredictor, TheState

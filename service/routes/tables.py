@@ -16,9 +16,9 @@ from service.contract.schema import problems
 from service.errors import ProblemError, pointer
 from service.prediction.encoders import Compound
 from service.prediction.predictor import Predictor
-from service.problem_codes import Code
 from service.schemas.new_entities import Name, Unit
 from service.schemas.problem import Fault
+from service.schemas.problem_codes import Code
 from service.schemas.responses import Predictions
 from service.settings import Settings
 from service.state import ThePairs, ThePredictor, TheState

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from service.errors import pointer
-from service.problem_codes import STATUS_AND_TITLE, Code
+from service.schemas.problem_codes import STATUS_AND_TITLE, Code
 from tests.helpers.bad_new_entities import BAD_NEWCOMERS
 from tests.helpers.bad_requests import BAD_INPUTS as OF_KNOWN_THINGS
 from tests.helpers.bad_requests import GOOD, NO_PLACE

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from service.limits.admission import Admission
 from service.metrics import Metrics
-from service.problem_codes import Code
+from service.schemas.problem_codes import Code
 from service.settings import Settings
 
 DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")

@@ -39,6 +39,20 @@ COPY bundles/gdsc /bundles/gdsc
 COPY model model
 COPY service service
 
+# nginx between the network and the service: limits, slow callers, TLS. Debian's own, so that its security team mends it.
+FROM base AS edge
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends 'nginx-light=1.22.*' \
+    && rm -rf /var/lib/apt/lists/* /etc/nginx/sites-enabled
+COPY edge /edge
+USER 10001:10001
+EXPOSE 8080
+# nginx ends at SIGTERM in the middle of an answer and after it at SIGQUIT.
+STOPSIGNAL SIGQUIT
+HEALTHCHECK --interval=15s --timeout=5s --start-period=10s --retries=3 CMD ["python3", "/edge/healthcheck.py"]
+CMD ["sh", "/edge/start.sh"]
+
 # CUDA and cuDNN come as wheels with onnxruntime-gpu; the host supplies only the driver.
 # A second environment rather than a layer on the first: the two builds of ONNX Runtime overwrite each other's files.
 FROM base AS venv-gpu

@@ -20,6 +20,8 @@ service_pid=''
 callers=''
 compose=()
 engine=''
+container=''
+edge=''
 
 # shellcheck source=scripts/podman_engine.sh
 source scripts/podman_engine.sh
@@ -111,14 +113,16 @@ wait_ready() {
 }
 
 wait_healthy() {
-    if [ "$engine" = podman ]; then
-        podman healthcheck run "$container"  # podman leaves the timing to systemd, which need not be here
-        return
-    fi
-    local deadline=$((SECONDS + READY_S))
-    until [ "$(of_container '{{.State.Health.Status}}')" = healthy ]; do
-        [ "$SECONDS" -lt "$deadline" ] || return 1
-        sleep 1
+    local deadline=$((SECONDS + READY_S)) one
+    for one in "$container" "$edge"; do
+        if [ "$engine" = podman ]; then
+            podman healthcheck run "$one" || return 1  # podman leaves the timing to systemd, which need not be here
+            continue
+        fi
+        until [ "$("$engine" inspect --format '{{.State.Health.Status}}' "$one")" = healthy ]; do
+            [ "$SECONDS" -lt "$deadline" ] || return 1
+            sleep 1
+        done
     done
 }
 
@@ -146,24 +150,27 @@ print("ok    GET /rank/A549?k=10: ten drugs, best first:", ", ".join(names[:3]),
 }
 
 # Asked of the kernel and not of the configuration: /proc/1 is the server itself.
-check_confinement() {
-    local status caps path said
-    status=$(inside cat /proc/1/status)
+check_confinement() {  # CONTAINER PATH...
+    local status caps path said name
+    local which=$1
+    shift
+    name=$([ "$which" = "$edge" ] && echo edge || echo api)
+    status=$("$engine" exec "$which" cat /proc/1/status)
     [ "$(awk '$1 == "Uid:" { print $2, $3, $4, $5 }' <<<"$status")" = '10001 10001 10001 10001' ] || fail "uid: $status"
     [ "$(awk '$1 == "Gid:" { print $2, $3, $4, $5 }' <<<"$status")" = '10001 10001 10001 10001' ] || fail "gid: $status"
-    pass 'runs as 10001:10001'
+    pass "$name: runs as 10001:10001"
     caps=$(awk '/^Cap/ { print $2 }' <<<"$status" | sort -u)
     [ "$caps" = 0000000000000000 ] || fail "capabilities are left: $status"
-    pass 'no capability is left: inheritable, permitted, effective, bounding and ambient sets are empty'
+    pass "$name: no capability is left: inheritable, permitted, effective, bounding and ambient sets are empty"
     grep -q '^NoNewPrivs:[[:space:]]*1$' <<<"$status" || fail 'no-new-privileges is off'
-    pass 'no new privileges'
+    pass "$name: no new privileges"
     # As root, whom file modes would not stop: what refuses has to be the file system.
-    for path in / /app /etc /opt/venv "/bundles/$BUNDLE"; do
-        said=$("$engine" exec --user 0 "$container" touch "$path/.written" 2>&1 || true)
+    for path in "$@"; do
+        said=$("$engine" exec --user 0 "$which" touch "$path/.written" 2>&1 || true)
         [[ $said == *'Read-only file system'* ]] || fail "$path can be written: $said"
     done
-    inside touch /tmp/.written || fail '/tmp cannot be written'
-    pass 'root file system and bundle are read-only even to root; /tmp is writable'
+    "$engine" exec "$which" touch /tmp/.written || fail '/tmp cannot be written'
+    pass "$name: $* are read-only even to root; /tmp is writable"
 }
 
 check_limits() {
@@ -174,6 +181,16 @@ check_limits() {
     pass "limits: $((memory / 1048576)) MiB of memory, $pids processes and threads; in use:" \
         "$(inside cat /proc/1/status | awk '/^VmRSS/ { mib = $2 / 1024 } /^Threads/ { n = $2 }
             END { printf "%d MiB, %d", mib, n }')"
+}
+
+# Only the edge is published, and what is no request ends there.
+check_edge() {
+    local status
+    [ -z "$("$engine" port "$container")" ] || fail "api publishes a port: $("$engine" port "$container")"
+    status=$(curl -s --max-time 10 -o "$work/edge.json" -w '%{http_code} %{content_type}' "localhost:$PORT/health/live" \
+        -H "x: $(head -c 9000 /dev/zero | tr '\0' a)")
+    [ "$status" = '431 application/problem+json' ] || fail "a header of 9 KB: $status"
+    pass 'api has no port of its own; the edge refuses a header of 9 KB with a problem'
 }
 
 check_contents() {
@@ -307,18 +324,21 @@ else
     compose=(docker-compose)
 fi
 
-step 'compose build (service-cpu)' "${compose[@]}" build
-echo "          drug-response:cpu $(image_mb cpu)"
+step 'compose build (service-cpu, edge)' "${compose[@]}" build
+echo "          drug-response:cpu $(image_mb cpu), drug-response:edge $(image_mb edge)"
 check_contents
 
 step 'compose up' compose_up
 container=$("${compose[@]}" ps --quiet api)
+edge=$("${compose[@]}" ps --quiet edge)
 step 'wait until /health/ready' wait_ready
 check_answers
-check_confinement
+check_confinement "$edge" / /edge /etc
+check_confinement "$container" / /app /etc /opt/venv "/bundles/$BUNDLE"
 check_limits
-step 'wait until the health check passes' wait_healthy
-pass 'the health check passes'
+check_edge
+step 'wait until the health checks pass' wait_healthy
+pass 'both health checks pass'
 check_chaos
 check_stop
 check_alone

@@ -37,3 +37,11 @@ def gdsc_dataset(gdsc_folder):
     from training.data.folder import read_dataset
 
     return read_dataset(gdsc_folder)
+
+
+@pytest.fixture(scope="session")
+def bundle_folder(tmp_path_factory) -> Path:
+    """The demo bundle: thirty lines, a few drugs, graphs of new samples and compounds."""
+    from tests.helpers.demo_bundle import build_bundle
+
+    return build_bundle(tmp_path_factory.mktemp("bundles") / "demo")

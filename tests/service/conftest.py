@@ -6,12 +6,6 @@ from starlette.testclient import TestClient
 from service.app import create_app
 from service.prediction.predictor import Predictor
 from service.settings import Settings
-from tests.helpers.demo_bundle import build_bundle
-
-
-@pytest.fixture(scope="session")
-def bundle_folder(tmp_path_factory):
-    return build_bundle(tmp_path_factory.mktemp("bundles") / "demo")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from service.prediction.intervals import Spread
+from service.prediction.intervals import IntervalWidths
 
 CASES = {"LPO": (False, False), "LCO": (True, False), "LDO": (False, True), "LCDO": (True, True)}
 
@@ -24,7 +24,7 @@ def main() -> None:
     results, bundle = map(Path, sys.argv[1:3])
     manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
     card = manifest["models"]["hgacl"]
-    spread = Spread.of(card, manifest["metrics"]["hgacl"])
+    spread = IntervalWidths.from_card(card, manifest["metrics"]["hgacl"])
     drugs = json.loads((bundle / "drugs.json").read_text(encoding="utf-8"))
     sd = {row["id"]: row["ln_ic50_sd"] for row in drugs}
     print(f"{'':6}{'coverage':>10}{'of folds':>16}{'width':>8}{'drugs < 50 %':>14}")

@@ -20,11 +20,11 @@ import httpx2
 from pydantic import BaseModel, ValidationError
 
 from service.schemas.catalogue import CellLine, CellLinePage, Drug, DrugPage, Models
-from service.schemas.explanations import Explained
+from service.schemas.explanations import ExplainedPredictions
 from service.schemas.problem import Fault, Problem
 from service.schemas.responses import Answer, DrugRanking, LineRanking, Predictions, Scores
 
-Shown = TypeVar("Shown", bound=BaseModel)
+Response = TypeVar("Response", bound=BaseModel)
 Parts = TypeVar("Parts", bound=Answer)
 Pairs = Sequence[tuple[str, str]]
 # As the API takes them: {"expression": {…}, "mutation": […], …}, and SMILES or {"smiles": …, "targets": […]}.
@@ -111,13 +111,13 @@ class Client:
         *,
         samples: Mapping[str, Sample] | None = None,
         compounds: Mapping[str, Compound] | None = None,
-    ) -> Explained:
+    ) -> ExplainedPredictions:
         """Predictions with what carried them, in one request; the service limits how many."""
         if len(pairs) > self._pairs_per_request:
             raise ValueError(
                 f"{len(pairs)} pairs; explanations come in one request of {self._pairs_per_request} at most"
             )
-        (answer,) = self._in_parts(Explained, pairs, model, "explain", samples, compounds)
+        (answer,) = self._in_parts(ExplainedPredictions, pairs, model, "explain", samples, compounds)
         return answer
 
     def scores(
@@ -213,7 +213,7 @@ class Client:
 
     def _in_parts(
         self,
-        shown: type[Parts],
+        response_type: type[Parts],
         pairs: Pairs,
         model: str | None,
         detail: str,
@@ -230,21 +230,21 @@ class Client:
                 if taken := {name: (brought or {})[name] for name in dict.fromkeys(named) if name in (brought or {})}:
                     body[field] = taken
             try:
-                parts.append(self._ask(shown, "POST", "/predict", json=body))
+                parts.append(self._ask(response_type, "POST", "/predict", json=body))
             except RefusedError as refused:
                 raise _moved(refused, start) from None
         if len({(part.model, part.bundle) for part in parts}) > 1:
             raise ServiceError("the service changed its bundle between two parts of the request; ask again")
         return parts
 
-    def _get(self, shown: type[Shown], path: str, query: dict[str, Any] | None = None) -> Shown:
-        return self._ask(shown, "GET", path, params=_given(query or {}))
+    def _get(self, response_type: type[Response], path: str, query: dict[str, Any] | None = None) -> Response:
+        return self._ask(response_type, "GET", path, params=_given(query or {}))
 
-    def _ask(self, shown: type[Shown], method: str, path: str, **content: Any) -> Shown:  # noqa: ANN401 -- httpx2's own
+    def _ask(self, response_type: type[Response], method: str, path: str, **content: Any) -> Response:  # noqa: ANN401 -- httpx2's own
         response = self._patiently(method, path, content)
         try:
             if response.status_code == httpx2.codes.OK:
-                return shown.model_validate_json(response.content)
+                return response_type.model_validate_json(response.content)
             problem = Problem.model_validate_json(response.content)
         except ValidationError:
             raise ServiceError(
@@ -281,8 +281,8 @@ def _of_samples(parts: Sequence[Answer]) -> dict[str, Any]:
 
 
 def _retry_after(response: httpx2.Response, otherwise: float) -> float:
-    told = response.headers.get("retry-after", "")
-    return float(told) if told.isdecimal() else otherwise
+    header = response.headers.get("retry-after", "")
+    return float(header) if header.isdecimal() else otherwise
 
 
 def _given(fields: Mapping[str, Any]) -> dict[str, Any]:

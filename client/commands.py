@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from client.api import Client, RefusedError, ServiceError
-from service.answers.table_output import as_csv
+from service.answers.table_output import to_csv
 from service.schemas.responses import Answer, Prediction
 
 REFUSED, UNREACHABLE = 2, 1
@@ -198,7 +198,7 @@ def _show(answer: Answer, predictions: Iterable[Prediction], shape: Format) -> N
     if shape is Format.json:
         typer.echo(answer.model_dump_json())
     elif shape is Format.csv:
-        typer.echo(as_csv(answer, predictions), nl=False)
+        typer.echo(to_csv(answer, predictions), nl=False)
     else:
         Console().print(_table(answer, predictions))
 

@@ -9,8 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Lifespan
 
+from model.version import VERSION
 from service.contract import docs_page
-from service.contract.schema import DESCRIPTION, TITLE, VERSION, told_whole
+from service.contract.schema import DESCRIPTION, TITLE, complete_schema
 from service.errors import add_handlers
 from service.keys import KeyRing
 from service.middleware.api_key import HEADER, Access
@@ -33,7 +34,7 @@ class App(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """OpenAPI schema, made once."""
         if self.openapi_schema is None:
-            self.openapi_schema = told_whole(super().openapi())
+            self.openapi_schema = complete_schema(super().openapi())
         return self.openapi_schema
 
 

@@ -1,4 +1,4 @@
-"""Samples and compounds of a request -> placed by a model, or the problem that says which cannot be, where and why."""
+"""Samples and compounds of a request -> their embeddings, or the problem that says which cannot be read and why."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -7,60 +7,62 @@ from typing import TypeVar
 from model.encoder_inputs import Sample, SampleError
 from model.molecules import MoleculeError
 from service.errors import MAX_FAULTS, ProblemError, pointer
-from service.prediction.encoders import NOBODY, Compound, Encoders, Newcomers
+from service.prediction.encoders import NO_NEW_ENTITIES, Compound, Encoders, NewEntities
 from service.prediction.predictor import Predictor
-from service.schemas.new_entities import CompoundObject, SampleAsked
+from service.schemas.new_entities import CompoundInput, SampleInput
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
 from service.schemas.responses import GeneCounts
 
-Thing = TypeVar("Thing")
-Read = TypeVar("Read")
+Input = TypeVar("Input")
+Feed = TypeVar("Feed")
 
-# What placing one costs, counted in pairs that are answered as objects: a sample of the model's genes takes as long as
-# 180 of them, one of a whole transcriptome 1,200, a compound 800 (measured on the bundled model).
+# Cost of encoding, in pairs that are answered as objects. Measured on the bundled model: a sample of the model's genes
+# takes as long as 180 pairs, a sample of a whole transcriptome 1,200, a compound 800.
 PAIRS_OF_A_SAMPLE = PAIRS_OF_A_COMPOUND = 1_000
 PAIRS_OF_AN_OCCLUSION = 5_000  # of one sample, whatever the number of its pairs (python -m benchmarks.explain)
-SAMPLE, COMPOUND = "sample", "compound"  # the names of those that a ranking is of
+SAMPLE, COMPOUND = "sample", "compound"  # names of the single sample or compound of a ranking
 
 
-def cost(samples: int, compounds: int) -> int:
-    """What placing so many takes of the budget, in pairs."""
+def encoding_cost(samples: int, compounds: int) -> int:
+    """Cost of encoding so many samples and compounds, in pairs."""
     return samples * PAIRS_OF_A_SAMPLE + compounds * PAIRS_OF_A_COMPOUND
 
 
-def by_name(kind: str, name: str, place: Sequence[str]) -> str:
+def named_pointer(kind: str, name: str, place: Sequence[str]) -> str:
     """Place of a fault in /samples/<name>/… or /compounds/<name>/…"""
     return pointer((f"{kind}s", name, *place))
 
 
-def alone(kind: str, _: str, place: Sequence[str]) -> str:
+def single_pointer(kind: str, _: str, place: Sequence[str]) -> str:
     """Place of a fault in the field `sample` or `compound`."""
     return pointer((kind, *place))
 
 
-def newcomers(
+def encode_new_entities(
     predictor: Predictor,
     model: str,
     samples: Mapping[str, Sample],
     compounds: Mapping[str, Compound],
-    place_of: Callable[[str, str, Sequence[str]], str] = by_name,
-) -> Newcomers:
-    """Place what a request brings; `place_of` says where a fault lies, from kind, name and place within.
+    pointer_to: Callable[[str, str, Sequence[str]], str] = named_pointer,
+) -> NewEntities:
+    """Encode the samples and compounds of a request; `pointer_to` gives a fault's place from kind, name and step.
 
-    A problem with the first 20 that cannot be read, or where the model cannot place any.
+    Raises ProblemError with the first 20 that cannot be read, or where the model has no encoders.
     """
     if not samples and not compounds:
-        return NOBODY
+        return NO_NEW_ENTITIES
     kind = SAMPLE if samples else COMPOUND
-    encoders = encoders_of(predictor, model, kind if place_of is alone else f"{kind}s")
-    lines = _read(samples, partial(place_of, SAMPLE), encoders.read_sample, Code.INVALID_SAMPLE)
-    drugs = _read(compounds, partial(place_of, COMPOUND), encoders.read_compound, Code.INVALID_COMPOUND)
-    return Newcomers(encoders.lines(lines) if lines else None, encoders.drugs(drugs) if drugs else None)
+    encoders = encoders_of(predictor, model, kind if pointer_to is single_pointer else f"{kind}s")
+    lines = _read_all(samples, partial(pointer_to, SAMPLE), encoders.read_sample, Code.INVALID_SAMPLE)
+    drugs = _read_all(compounds, partial(pointer_to, COMPOUND), encoders.read_compound, Code.INVALID_COMPOUND)
+    return NewEntities(
+        encoders.encode_samples(lines) if lines else None, encoders.encode_compounds(drugs) if drugs else None
+    )
 
 
 def encoders_of(predictor: Predictor, model: str, field: str) -> Encoders:
-    """The model's way to place new things, or a problem at the field that brings them."""
+    """Encoders of the model. Raises ProblemError at `field` where the model has none."""
     encoders = predictor.models[model].encoders
     if encoders is not None:
         return encoders
@@ -69,49 +71,52 @@ def encoders_of(predictor: Predictor, model: str, field: str) -> Encoders:
     raise ProblemError(Code.CANNOT_PLACE, detail, [Fault(pointer=f"/{field}", detail=detail)])
 
 
-def samples_of(asked: Mapping[str, SampleAsked]) -> dict[str, Sample]:
-    """Samples of a JSON body."""
-    fields = SampleAsked.model_fields
-    return {name: Sample(**{field: getattr(one, field) for field in fields}) for name, one in asked.items()}
+def to_samples(inputs: Mapping[str, SampleInput]) -> dict[str, Sample]:
+    """Samples of a JSON body, by name."""
+    fields = SampleInput.model_fields
+    return {name: Sample(**{field: getattr(one, field) for field in fields}) for name, one in inputs.items()}
 
 
-def compounds_of(asked: Mapping[str, CompoundObject]) -> dict[str, Compound]:
-    """Compounds of a JSON body."""
-    return {name: Compound(one.smiles, one.targets, one.pathway) for name, one in asked.items()}
+def to_compounds(inputs: Mapping[str, CompoundInput]) -> dict[str, Compound]:
+    """Compounds of a JSON body, by name."""
+    return {name: Compound(one.smiles, one.targets, one.pathway) for name, one in inputs.items()}
 
 
-def gene_counts(new: Newcomers) -> dict[str, dict[str, GeneCounts]]:
-    """Of every sample, which genes of its tables were read, as it is answered."""
+def gene_counts(new: NewEntities) -> dict[str, dict[str, GeneCounts]]:
+    """How many genes of each table of each sample were read."""
     if new.lines is None:
         return {}
     return {
-        name: {table: GeneCounts(**vars(counted)) for table, counted in tables.items()}
+        name: {
+            table: GeneCounts(known=count.known, unknown=count.unknown, missing=count.missing)
+            for table, count in tables.items()
+        }
         for name, tables in zip(new.lines.names, new.lines.counts, strict=True)
     }
 
 
-def warnings_of(new: Newcomers) -> list[str]:
-    """What the answer says of all samples of the request."""
+def sample_warnings(new: NewEntities) -> list[str]:
+    """Warnings that concern every sample of the request."""
     return [] if new.lines is None else new.lines.warnings
 
 
-def _read(
-    things: Mapping[str, Thing],
-    place_of: Callable[[str, Sequence[str]], str],
-    read: Callable[[Thing], Read],
+def _read_all(
+    inputs: Mapping[str, Input],
+    pointer_to: Callable[[str, Sequence[str]], str],
+    read: Callable[[Input], Feed],
     code: Code,
-) -> dict[str, Read]:
-    """Read each; a problem with the first 20 that cannot be."""
-    out, faults = {}, []
-    for name, thing in things.items():
+) -> dict[str, Feed]:
+    """Read each input. Raises ProblemError with the first 20 that cannot be read."""
+    feeds, faults = {}, []
+    for name, one in inputs.items():
         try:
-            out[name] = read(thing)
+            feeds[name] = read(one)
         except SampleError as fault:
-            faults.append(Fault(pointer=place_of(name, fault.place), detail=fault.reason))
+            faults.append(Fault(pointer=pointer_to(name, fault.place), detail=fault.reason))
         except MoleculeError as fault:
-            faults.append(Fault(pointer=place_of(name, ()), detail=str(fault)))
+            faults.append(Fault(pointer=pointer_to(name, ()), detail=str(fault)))
         if len(faults) == MAX_FAULTS:
             break
     if faults:
         raise ProblemError(code, faults[0].detail, faults)
-    return out
+    return feeds

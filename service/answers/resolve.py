@@ -1,11 +1,11 @@
-"""Names of a request -> rows and models of the predictor, or the problem that says where and what instead."""
+"""Names of a request -> rows and models of the predictor, or the problem that names the place and the candidates."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from model.names import AmbiguousNameError, NamingError
 from service.errors import MAX_FAULTS, ProblemError
-from service.prediction.catalogue import Catalogue, having
+from service.prediction.catalogue import Catalogue, filter_drugs
 from service.prediction.predictor import Predictor
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.problem import Fault
@@ -14,71 +14,71 @@ from service.schemas.requests import PredictRequest, RankQuery
 
 Side = Literal["cell_line", "drug"]
 Table = Catalogue[CellLine] | Catalogue[Drug]
-Misnamed = tuple[Code, Fault]
+NameFault = tuple[Code, Fault]
 
-SPOKEN = {"cell_line": "cell line", "drug": "drug"}
+LABELS = {"cell_line": "cell line", "drug": "drug"}
 UNKNOWN = {"cell_line": Code.UNKNOWN_CELL_LINE, "drug": Code.UNKNOWN_DRUG}
 
 
-def model_name(predictor: Predictor, asked: str | None, pointer: str) -> str:
-    """Model to answer with."""
-    name = predictor.bundle.default_model if asked is None else asked
+def model_name(predictor: Predictor, chosen: str | None, pointer: str) -> str:
+    """Name of the chosen model, or of the default. Raises ProblemError where the bundle has no such model."""
+    name = predictor.bundle.default_model if chosen is None else chosen
     if name not in predictor.models:
         detail = f"no such model; the bundle has {', '.join(predictor.models)}"
         raise ProblemError(Code.UNKNOWN_MODEL, detail, [Fault(pointer=pointer, detail=detail)])
     return name
 
 
-def row(catalogue: Table, side: Side, name: str, pointer: str | None = None) -> int:
-    """Row that a path names, or another place."""
+def find_row(catalogue: Table, side: Side, name: str, pointer: str | None = None) -> int:
+    """Row of one name, which stands in the path or at `pointer`. Raises ProblemError where no single row has it."""
     try:
         return catalogue.names.find(name)
     except NamingError as fault:
-        raise _problem([_misnamed(catalogue, side, pointer or f"/path/{side}", fault)]) from None
+        raise _problem([_name_fault(catalogue, side, pointer or f"/path/{side}", fault)]) from None
 
 
-def pair_rows(predictor: Predictor, asked: PredictRequest) -> tuple[list[int], list[int]]:
-    """Rows of every pair; a problem with the first 20 names that have none, or more than one.
+def pair_rows(predictor: Predictor, request: PredictRequest) -> tuple[list[int], list[int]]:
+    """Rows of every pair. Raises ProblemError with the first 20 names that have no row, or several.
 
-    The request's own names come first, as written; their rows follow the bundle's.
+    A name written exactly like one of the request's samples or compounds means that one.
     """
-    cell_names, drug_names = asked.columns()
-    own = [own_rows(predictor.lines, asked.samples), own_rows(predictor.drugs, asked.compounds)]
-    cells, bad_cells = _rows(predictor.lines, "cell_line", cell_names, asked.pointer, own[0])
-    drugs, bad_drugs = _rows(predictor.drugs, "drug", drug_names, asked.pointer, own[1])
+    cell_names, drug_names = request.columns()
+    new = [new_rows(predictor.lines, request.samples), new_rows(predictor.drugs, request.compounds)]
+    cells, bad_cells = _rows(predictor.lines, "cell_line", cell_names, request.pointer, new[0])
+    drugs, bad_drugs = _rows(predictor.drugs, "drug", drug_names, request.pointer, new[1])
     if bad_cells or bad_drugs:
         raise _problem(bad_cells + bad_drugs)
     return cells, drugs
 
 
 def drug_rows(predictor: Predictor, query: RankQuery, place: str = "/query") -> list[int]:
-    """Drugs to rank; a problem where no drug at all has the target or the pathway."""
+    """Rows of the drugs to rank. Raises ProblemError where no drug at all has the target or the pathway."""
     drugs = predictor.drugs.rows
     for name, value, found in (
-        ("target", query.target, having(drugs, query.target, None)),
-        ("pathway", query.pathway, having(drugs, None, query.pathway)),
+        ("target", query.target, filter_drugs(drugs, query.target, None)),
+        ("pathway", query.pathway, filter_drugs(drugs, None, query.pathway)),
     ):
         if value is not None and not found:
             detail = f"no drug of the bundle has this {name}"
             raise ProblemError(Code.UNKNOWN_FILTER, detail, [Fault(pointer=f"{place}/{name}", detail=detail)])
-    return having(drugs, query.target, query.pathway)
+    return filter_drugs(drugs, query.target, query.pathway)
 
 
 def listed_rows(predictor: Predictor, cell_lines: Sequence[str], drugs: Sequence[str]) -> tuple[list[int], list[int]]:
-    """Rows of two lists of the bundle's names; a problem as above."""
+    """Rows of two lists of the bundle's names. Raises ProblemError as `pair_rows` does."""
 
-    def place_of(place: int, side: Side) -> str:
+    def pointer_to(place: int, side: Side) -> str:
         return f"/{side}s/{place}"
 
-    lines, bad_lines = _rows(predictor.lines, "cell_line", cell_lines, place_of, {})
-    columns, bad_drugs = _rows(predictor.drugs, "drug", drugs, place_of, {})
+    lines, bad_lines = _rows(predictor.lines, "cell_line", cell_lines, pointer_to, {})
+    columns, bad_drugs = _rows(predictor.drugs, "drug", drugs, pointer_to, {})
     if bad_lines or bad_drugs:
         raise _problem(bad_lines + bad_drugs)
     return lines, columns
 
 
-def own_rows(catalogue: Table, names: Iterable[str]) -> dict[str, int]:
-    """Rows of what a request brings: they follow the catalogue's."""
+def new_rows(catalogue: Table, names: Iterable[str]) -> dict[str, int]:
+    """Rows of a request's new entities, which follow the catalogue's."""
     return {name: row for row, name in enumerate(names, len(catalogue))}
 
 
@@ -87,12 +87,12 @@ def _rows(
     side: Side,
     names: Sequence[str],
     pointer: Callable[[int, Side], str],
-    own: Mapping[str, int],
-) -> tuple[list[int], list[Misnamed]]:
-    """Rows of a column of names, or its first faults; a name is looked up once, however often it stands there."""
-    known: dict[str, int | NamingError] = {**own}
+    new: Mapping[str, int],
+) -> tuple[list[int], list[NameFault]]:
+    """Rows of a column of names, and its first faults. A repeated name is looked up once."""
+    known: dict[str, int | NamingError] = {**new}
     rows: list[int] = []
-    misnamed: list[Misnamed] = []
+    faults: list[NameFault] = []
     for place, name in enumerate(names):
         if name not in known:
             known[name] = _found(catalogue, name)
@@ -100,10 +100,10 @@ def _rows(
         if isinstance(found, int):
             rows.append(found)
         else:
-            misnamed.append(_misnamed(catalogue, side, pointer(place, side), found))
-            if len(misnamed) == MAX_FAULTS:
+            faults.append(_name_fault(catalogue, side, pointer(place, side), found))
+            if len(faults) == MAX_FAULTS:
                 break
-    return rows, misnamed
+    return rows, faults
 
 
 def _found(catalogue: Table, name: str) -> int | NamingError:
@@ -113,17 +113,17 @@ def _found(catalogue: Table, name: str) -> int | NamingError:
         return fault
 
 
-def _misnamed(catalogue: Table, side: Side, pointer: str, fault: NamingError) -> Misnamed:
+def _name_fault(catalogue: Table, side: Side, pointer: str, fault: NamingError) -> NameFault:
     candidates = [catalogue.refs[i] for i in fault.rows[:MAX_FAULTS]]
     listed = ", ".join(f"{ref.name} ({ref.id})" for ref in candidates)
     if isinstance(fault, AmbiguousNameError):
-        detail = f"several {SPOKEN[side]}s answer to this name, use the id: {listed}"
+        detail = f"several {LABELS[side]}s answer to this name, use the id: {listed}"
         return Code.AMBIGUOUS_NAME, Fault(pointer=pointer, detail=detail, candidates=candidates)
-    detail = f"no {SPOKEN[side]} of the bundle answers to this name" + (f"; nearest: {listed}" if listed else "")
+    detail = f"no {LABELS[side]} of the bundle answers to this name" + (f"; nearest: {listed}" if listed else "")
     return UNKNOWN[side], Fault(pointer=pointer, detail=detail, candidates=candidates)
 
 
-def _problem(misnamed: Sequence[Misnamed]) -> ProblemError:
-    """First fault gives the code and the detail, all of them the list."""
-    code, first = misnamed[0]
-    return ProblemError(code, first.detail, [fault for _, fault in misnamed])
+def _problem(faults: Sequence[NameFault]) -> ProblemError:
+    """The problem of several faults: code and detail are those of the first."""
+    code, first = faults[0]
+    return ProblemError(code, first.detail, [fault for _, fault in faults])

@@ -39,20 +39,20 @@ def samples(
     A sample has the tables that it stands in. Raises TableError, or TooManyRowsError beyond `most` samples.
     """
     read = {m: _matrix(m, tables[m], panels[m], most) for m in MODALITIES if m in tables}
-    said = _annotations(tables["samples"], most) if "samples" in tables else {}
+    annotations = _read_annotations(tables["samples"], most) if "samples" in tables else {}
     names = list(dict.fromkeys(name for table in read.values() for name in table))
     if len(names) > most:
         raise TooManyRowsError(f"{len(names)} samples; a request may have {most}, so split it")
-    if strangers := [name for name in said if name not in names]:
+    if strangers := [name for name in annotations if name not in names]:
         raise TableError("samples", f"{len(strangers)} of its samples stand in no other table")
-    return {name: _sample(name, read, said.get(name, {}), unit) for name in names}
+    return {name: _sample(name, read, annotations.get(name, {}), unit) for name in names}
 
 
 def _sample(
-    name: str, read: Mapping[str, Mapping[str, dict[str, float]]], said: Mapping[str, str | None], unit: str
+    name: str, read: Mapping[str, Mapping[str, dict[str, float]]], annotations: Mapping[str, str | None], unit: str
 ) -> Sample:
     expression, copy_number, mutation = (read.get(modality, {}).get(name) for modality in MODALITIES)
-    names = {field: said.get(field) for field in LINE_NAMES}
+    names = {field: annotations.get(field) for field in LINE_NAMES}
     return Sample(expression, copy_number, mutation, **names, expression_unit=unit)
 
 
@@ -72,7 +72,7 @@ def compounds(content: bytes, most: int) -> dict[str, Compound]:
     return out
 
 
-def _annotations(content: bytes, most: int) -> dict[str, dict[str, str | None]]:
+def _read_annotations(content: bytes, most: int) -> dict[str, dict[str, str | None]]:
     out: dict[str, dict[str, str | None]] = {}
     for number, row in _records("samples", content, SAMPLE_COLUMNS, 1, most):
         name = _name("samples", row["name"], number, out)

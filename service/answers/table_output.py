@@ -1,10 +1,10 @@
-"""Predictions as one flat table, CSV or Parquet, and which of the forms a caller wants."""
+"""Predictions as a table, CSV or Parquet, and the choice of the form by the Accept header."""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 
-from service.schemas.responses import Answer, GeneCounts, Near, Prediction, Predictions
+from service.schemas.responses import Answer, GeneCounts, Neighbour, Prediction, Predictions
 
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
 FORMS = (JSON, CSV, PARQUET)
@@ -19,8 +19,8 @@ COUNTS = tuple(f"{table}_{count}" for table in GENE_TABLES for count in ("known"
 COLUMNS = (*TEXTS, *NUMBERS, "case", "in_domain", *NEAREST, *COUNTS, "model", "bundle")
 
 
-def wanted(accept: str) -> str | None:
-    """The form that an Accept header likes best, JSON where it does not care; None where it takes none of them."""
+def negotiate(accept: str) -> str | None:
+    """The media type that an Accept header prefers, JSON without a preference; None where it accepts none of them."""
     ranked = []
     for place, item in enumerate((accept or "*/*").split(",")):
         media, *parameters = (part.strip().lower() for part in item.split(";"))
@@ -33,7 +33,7 @@ def wanted(accept: str) -> str | None:
     return None
 
 
-def as_csv(answer: Answer, predictions: Iterable[Prediction]) -> str:
+def to_csv(answer: Answer, predictions: Iterable[Prediction]) -> str:
     """One row a prediction; what is not known is empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -43,7 +43,7 @@ def as_csv(answer: Answer, predictions: Iterable[Prediction]) -> str:
     return out.getvalue()
 
 
-def as_parquet(answer: Predictions) -> bytes:
+def to_parquet(answer: Predictions) -> bytes:
     """The same columns with their types; what is not known is null."""
     from arro3.core import Array, DataType, Table  # half a second, for those who ask for Parquet
     from arro3.io import write_parquet
@@ -65,8 +65,8 @@ def _rows(answer: Answer, predictions: Iterable[Prediction]) -> Iterator[tuple[o
             *(one.cell_line.id, one.cell_line.name, one.drug.id, one.drug.name),
             *_numbers(one),
             *(one.case, one.in_domain),
-            *_near(None if nearest is None else nearest.cell_line),
-            *_near(None if nearest is None else nearest.drug),
+            *_neighbour(None if nearest is None else nearest.cell_line),
+            *_neighbour(None if nearest is None else nearest.drug),
             *_counts(counted),
             *(answer.model, answer.bundle),
         )
@@ -80,8 +80,8 @@ def _numbers(one: Prediction) -> tuple[float | None, ...]:
     )
 
 
-def _near(near: Near | None) -> tuple[object, ...]:
-    return (None, None, None) if near is None else (near.id, near.name, near.similarity)
+def _neighbour(neighbour: Neighbour | None) -> tuple[object, ...]:
+    return (None, None, None) if neighbour is None else (neighbour.id, neighbour.name, neighbour.similarity)
 
 
 def _counts(tables: Mapping[str, GeneCounts]) -> Iterator[int | None]:

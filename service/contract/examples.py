@@ -302,6 +302,6 @@ ANSWERS: dict[str, Example] = {
 }
 
 
-def shown(examples: Example) -> dict[str, Example]:
+def to_openapi_examples(examples: Example) -> dict[str, Example]:
     """Examples in the form that OpenAPI gives them."""
     return {name: {"value": value} for name, value in examples.items()}

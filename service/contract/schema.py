@@ -1,12 +1,11 @@
-"""What /docs and openapi.yaml say beyond the routes' own signatures."""
+"""Text and security of the contract, which the signatures of the routes do not hold."""
 
 from typing import Any
 
-from service.contract.examples import ANSWERS, BODIES, FURTHER_FORMS, shown
+from service.contract.examples import ANSWERS, BODIES, FURTHER_FORMS, to_openapi_examples
 from service.errors import MEDIA_TYPE
 from service.schemas.problem import Problem
 
-VERSION = "0.1.0"
 TITLE = "Cancer drug-response prediction"
 DESCRIPTION = """\
 How likely is a cancer cell line to be sensitive to a drug? Answers come from models trained on public drug screens.
@@ -56,19 +55,21 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def told_whole(schema: dict[str, Any]) -> dict[str, Any]:
-    """Add what FastAPI leaves out: the key, examples, and the media type that problems really have."""
+def complete_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """Complete FastAPI's schema: the keys, the examples, and the media type of problems."""
     schema["components"]["securitySchemes"] = {"ApiKey": API_KEY}
     for path in schema["paths"].values():
         for operation in path.values():
             operation["security"] = [{}, {"ApiKey": []}] if "401" in operation["responses"] else []
             name = operation["operationId"]
             content = operation["responses"]["200"]["content"]
-            next(iter(content.values()))["examples"] = shown(ANSWERS[name])
+            next(iter(content.values()))["examples"] = to_openapi_examples(ANSWERS[name])
             for media_type, example in FURTHER_FORMS.get(name, {}).items():
-                content[media_type]["examples"] = shown(example)
+                content[media_type]["examples"] = to_openapi_examples(example)
             if name in BODIES:
-                next(iter(operation["requestBody"]["content"].values()))["examples"] = shown(BODIES[name])
+                next(iter(operation["requestBody"]["content"].values()))["examples"] = to_openapi_examples(
+                    BODIES[name]
+                )
             for status, response in operation["responses"].items():
                 if status >= "400":
                     response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}

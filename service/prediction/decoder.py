@@ -1,10 +1,13 @@
-"""One model's decoder in ONNX Runtime: code rows in, scores and probabilities out, the same in every company."""
+"""The decoder of a model in ONNX Runtime: embedding rows in, scores and probabilities out.
+
+The score of a pair is the same to the last bit whatever other pairs are scored with it.
+"""
 
 import numpy as np
 
 from model.bundle import SELF_TEST_TOLERANCE, BundleError, ModelPart
 from model.scoring import calibrated, pair_scores
-from service.prediction.embeddings import Codes, Float, Index
+from service.prediction.embeddings import Embeddings, Float, Index
 from service.prediction.onnx_session import open_session
 from service.settings import Settings
 
@@ -13,7 +16,7 @@ BLOCK_ROWS = 64
 
 
 class Decoder:
-    """Scores pairs of code rows.
+    """The decoder graph of one model, which scores pairs of embedding rows.
 
     The kernels of ONNX Runtime sum a row in an order that depends on how the row lies in memory, and treat the
     tail of an array apart, so the last bit of a score could depend on its neighbours. Hence every call has
@@ -30,32 +33,32 @@ class Decoder:
         """Execution provider that the session really has."""
         return str(self._session.get_providers()[0])
 
-    def score(self, codes: Codes, cells: Index, drugs: Index) -> tuple[Float, Float]:
-        """Score and probability of aligned rows of the codes.
+    def score(self, embeddings: Embeddings, cells: Index, drugs: Index) -> tuple[Float, Float]:
+        """Score and probability of aligned rows of the embeddings.
 
         Shapes: cells (n,), drugs (n,) -> (n,), (n,).
         """
-        answers = np.empty((2, len(cells)), np.float32)
+        outputs = np.empty((2, len(cells)), np.float32)
         for start in range(0, len(cells), BLOCK_ROWS):
             block = slice(start, start + BLOCK_ROWS)
-            answers[:, block] = self._block(codes, cells[block], drugs[block])
-        return answers[0], answers[1]
+            outputs[:, block] = self._block(embeddings, cells[block], drugs[block])
+        return outputs[0], outputs[1]
 
-    def _block(self, codes: Codes, cells: Index, drugs: Index) -> Float:
-        # Rows that are not used repeat the first: they are finite and cost nothing to think about.
+    def _block(self, embeddings: Embeddings, cells: Index, drugs: Index) -> Float:
+        # Unused rows of the block repeat row 0, whose values are finite.
         rows = np.zeros((2, BLOCK_ROWS), np.intp)
         rows[0, : len(cells)], rows[1, : len(cells)] = cells, drugs
-        feeds = {"cell": codes.cell[rows[0]], "drug": codes.drug[rows[1]]}
-        answers: Float = np.stack(self._session.run(OUTPUTS, feeds))[:, : len(cells)]  # (2, n)
-        return answers
+        feeds = {"cell": embeddings.cell[rows[0]], "drug": embeddings.drug[rows[1]]}
+        outputs: Float = np.stack(self._session.run(OUTPUTS, feeds))[:, : len(cells)]  # (2, n)
+        return outputs
 
-    def self_test(self, codes: Codes, cells: Index, drugs: Index) -> None:
+    def self_test(self, embeddings: Embeddings, cells: Index, drugs: Index) -> None:
         """Compare with the manifest's answers and with numpy; raises BundleError where they differ."""
-        got = dict(zip(OUTPUTS, self.score(codes, cells, drugs), strict=True))
-        numpy_score = pair_scores(codes.cell[cells], codes.drug[drugs])
+        got = dict(zip(OUTPUTS, self.score(embeddings, cells, drugs), strict=True))
+        numpy_score = pair_scores(embeddings.cell[cells], embeddings.drug[drugs])
         expected = {"score": numpy_score, "probability": calibrated(numpy_score, *self._part.calibration)}
         for key in OUTPUTS:
-            told = np.array([test[key] for test in self._part.card["self_test"]])
-            gap = max(float(np.abs(got[key] - want).max()) for want in (told, expected[key]))
+            stated = np.array([test[key] for test in self._part.card["self_test"]])
+            gap = max(float(np.abs(got[key] - want).max()) for want in (stated, expected[key]))
             if not gap <= SELF_TEST_TOLERANCE:
                 raise BundleError(f"{self._part.name}/decoder.onnx: self-test fails, {key} is off by {gap:.2g}")

@@ -1,4 +1,4 @@
-"""The rows that a pair can point to: the bundle's lines and drugs, and after them those that a request brings."""
+"""The embedding rows that a pair can point to: those of the bundle, then those of the request."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -11,11 +11,11 @@ Index = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Codes:
-    """Codes as in model.scoring, with what ln IC50 needs of each drug.
+class Embeddings:
+    """Embeddings as in model.scoring, and each drug's threshold and standard deviation, from which ln IC50 follows.
 
     Shapes: cell (n, w), drug and margin (m, w), threshold (ln µM) and sd (m,), NaN where not known. A model without
-    margin codes has its drug codes there: its score is the margin.
+    margin embeddings has its drug embeddings there: its score is the margin.
     """
 
     cell: Float
@@ -24,16 +24,16 @@ class Codes:
     threshold: Float
     sd: Float
 
-    def __add__(self, other: Self) -> "Codes":
-        """These rows and then the other's; where both have none, nothing is copied."""
-        return Codes(
-            _joined(self.cell, other.cell),
-            _joined(self.drug, other.drug),
-            _joined(self.margin, other.margin),
-            _joined(self.threshold, other.threshold),
-            _joined(self.sd, other.sd),
+    def __add__(self, other: Self) -> "Embeddings":
+        """Append the other's rows; an array to which nothing is appended is not copied."""
+        return Embeddings(
+            _append(self.cell, other.cell),
+            _append(self.drug, other.drug),
+            _append(self.margin, other.margin),
+            _append(self.threshold, other.threshold),
+            _append(self.sd, other.sd),
         )
 
 
-def _joined(first: Float, second: Float) -> Float:
+def _append(first: Float, second: Float) -> Float:
     return np.concatenate([first, second]) if len(second) else first

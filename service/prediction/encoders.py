@@ -1,6 +1,6 @@
-"""New samples and compounds -> code rows beside the bundle's, by the model's two encoder graphs (docs/model.md).
+"""The two encoder graphs of a model: they give new samples and compounds embedding rows (docs/model.md).
 
-Knows rows and arrays; requests are `newcomers`' matter.
+This module knows rows and arrays; service.answers.new_entities knows requests.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.bundle import BundleError, ModelPart, Row
-from model.encoder_inputs import LINE_NAMES, MODALITIES, Counts, Feed, Sample, compound_arrays, sample_arrays
+from model.encoder_inputs import (
+    DRUG_GRAPH,
+    DRUG_INPUTS,
+    DRUG_OUTPUTS,
+    LINE_GRAPH,
+    LINE_INPUTS,
+    LINE_NAMES,
+    LINE_OUTPUTS,
+    MODALITIES,
+    Counts,
+    Feed,
+    Sample,
+    compound_arrays,
+    sample_arrays,
+)
 from model.molecules import ECFP_BITS, FINGERPRINT_BITS
 from model.scoring import padded
-from service.prediction.embeddings import Codes, Float, Index
+from service.prediction.embeddings import Embeddings, Float, Index
 from service.prediction.onnx_session import open_session
 from service.settings import Settings
-
-LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
-LINE_INPUTS = (*MODALITIES, "has", *LINE_NAMES)
-LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
-DRUG_INPUTS = ("fingerprint", "ecfp", "targets", "pathway")
-DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_sd", "similarity")
 
 
 @dataclass(frozen=True)
@@ -34,26 +42,26 @@ class Compound:
     pathway: str | None = None
 
 
-class ReadSample(NamedTuple):
-    """A sample as the line graph reads it, in arrays of one row."""
+class SampleFeed(NamedTuple):
+    """Inputs of the line graph for one sample, as arrays of one row, and the counts of its genes by table."""
 
     feed: Feed
     counts: dict[str, Counts]
 
 
-class ReadCompound(NamedTuple):
-    """A compound as the drug graph reads it, in arrays of one row, and whether a target or pathway is known."""
+class CompoundFeed(NamedTuple):
+    """Inputs of the drug graph for one compound, as arrays of one row, and whether a target or pathway is known."""
 
     feed: Feed
     annotated: bool
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """Training rows around new things. Shapes: rows (N',) of the id table, similarity (n, N') in [0, 1], limit (n,).
+class TrainingNeighbours:
+    """Similarity of n new entities to the N' training rows.
 
-    A thing lies in the domain where its nearest training row is at least as similar as `limit`; NaN where the bundle
-    states none.
+    Shapes: rows (N',) of the id table, similarity (n, N') in [0, 1], limit (n,). An entity lies in the applicability
+    domain where its nearest training row is at least as similar as `limit`, which is NaN where the bundle has none.
     """
 
     rows: Index
@@ -61,26 +69,27 @@ class Surroundings:
     limit: Float
 
     def nearest(self, place: int, count: int) -> list[tuple[int, float]]:
-        """Rows and similarities of the training rows nearest to one thing, nearest first."""
+        """Rows and similarities of the training rows nearest to entity `place`, nearest first."""
         order = np.argsort(-self.similarity[place], kind="stable")[:count]
         return [(int(self.rows[i]), float(self.similarity[place, i])) for i in order]
 
-    def inside(self, place: int) -> bool | None:
-        """Whether the thing lies in the domain; None where that is not known."""
+    def in_domain(self, place: int) -> bool | None:
+        """Whether entity `place` lies in the applicability domain; None where the bundle states no limit."""
         limit = self.limit[place]
         return None if np.isnan(limit) else bool(self.similarity[place].max() >= limit)
 
 
 @dataclass(frozen=True)
 class NewLines:
-    """Placed samples. Shapes: codes (n, w), weights (n, 3), the share of each modality; `feeds` are what was read.
+    """Samples of a request with their embeddings.
 
-    `warnings` say what the model made up for in all of them.
+    Shapes: embeddings (n, w); weights (n, 3), the share of each modality. `feeds` are the graph's inputs. `warnings`
+    name what the model estimates for every sample because no sample can bring it.
     """
 
     names: list[str]
-    codes: Float
-    around: Surroundings
+    embeddings: Float
+    neighbours: TrainingNeighbours
     counts: list[dict[str, Counts]]
     weights: Float
     feeds: list[Feed]
@@ -89,41 +98,44 @@ class NewLines:
 
 @dataclass(frozen=True)
 class NewDrugs:
-    """Placed compounds. Shapes: codes and margins (m, w), threshold (ln µM) and sd (m,)."""
+    """Compounds of a request with their embeddings.
+
+    Shapes: embeddings and margins (m, w), threshold (ln µM) and sd (m,).
+    """
 
     names: list[str]
-    codes: Float
+    embeddings: Float
     margins: Float
     threshold: Float
     sd: Float
-    around: Surroundings
+    neighbours: TrainingNeighbours
 
 
 @dataclass(frozen=True)
-class Newcomers:
-    """What one request brings, placed; row N + i is its i-th sample, row M + j its j-th compound."""
+class NewEntities:
+    """Samples and compounds of one request. Row N + i is its i-th sample, row M + j its j-th compound."""
 
     lines: NewLines | None = None
     drugs: NewDrugs | None = None
 
-    def beside(self, codes: Codes) -> Codes:
-        """The bundle's codes and then these."""
+    def append_to(self, embeddings: Embeddings) -> Embeddings:
+        """Return the bundle's embeddings followed by these."""
         lines, drugs, nothing = self.lines, self.drugs, np.zeros(0, np.float32)
-        return codes + Codes(
-            codes.cell[:0] if lines is None else lines.codes,
-            codes.drug[:0] if drugs is None else drugs.codes,
-            codes.drug[:0] if drugs is None else drugs.margins,
+        return embeddings + Embeddings(
+            embeddings.cell[:0] if lines is None else lines.embeddings,
+            embeddings.drug[:0] if drugs is None else drugs.embeddings,
+            embeddings.drug[:0] if drugs is None else drugs.margins,
             nothing if drugs is None else drugs.threshold,
             nothing if drugs is None else drugs.sd,
         )
 
 
-NOBODY = Newcomers()
+NO_NEW_ENTITIES = NewEntities()
 
 
 @dataclass(frozen=True)
 class Encoders:
-    """Both graphs of a model, open, and the card's entry that says how to feed them."""
+    """Sessions of a model's two encoder graphs, and the card's entry that names their inputs."""
 
     entry: Mapping[str, Any]
     warnings: list[str]
@@ -134,7 +146,7 @@ class Encoders:
 
     @classmethod
     def open(cls, part: ModelPart, cell_lines: Sequence[Row], drugs: Sequence[Row], settings: Settings) -> Self | None:
-        """Open a model's graphs and try each; None where it has none. Raises BundleError or DeviceError."""
+        """Open a model's graphs and run each once; None where it has none. Raises BundleError or DeviceError."""
         if LINE_GRAPH not in part.graphs or DRUG_GRAPH not in part.graphs:
             return None
         entry = part.card.get("inductive", {})
@@ -151,47 +163,49 @@ class Encoders:
             _session(part, LINE_GRAPH, LINE_INPUTS, LINE_OUTPUTS, settings),
             _session(part, DRUG_GRAPH, DRUG_INPUTS, DRUG_OUTPUTS, settings),
         )
-        encoders._try_out(part)
+        encoders._trial_run(part)
         return encoders
 
-    def read_sample(self, sample: Sample) -> ReadSample:
-        """What the line graph reads of a sample. Raises model.encoder_inputs.SampleError."""
+    def read_sample(self, sample: Sample) -> SampleFeed:
+        """Inputs of the line graph for a sample. Raises model.encoder_inputs.SampleError."""
         feed, (counts,) = sample_arrays(self.entry, [sample])
-        return ReadSample(feed, counts)
+        return SampleFeed(feed, counts)
 
-    def read_compound(self, compound: Compound) -> ReadCompound:
-        """What the drug graph reads of a compound. Raises model.molecules.MoleculeError."""
+    def read_compound(self, compound: Compound) -> CompoundFeed:
+        """Inputs of the drug graph for a compound. Raises model.molecules.MoleculeError."""
         feed = compound_arrays(self.entry, [compound.smiles], [compound.targets], [compound.pathway])
-        return ReadCompound(feed, annotated=bool(compound.targets or compound.pathway))
+        return CompoundFeed(feed, annotated=bool(compound.targets or compound.pathway))
 
-    def lines(self, samples: Mapping[str, ReadSample]) -> NewLines:
-        """Place samples by name."""
+    def encode_samples(self, samples: Mapping[str, SampleFeed]) -> NewLines:
+        """Compute the embeddings of samples, by name."""
         feeds = [sample.feed for sample in samples.values()]
-        code, _, closeness, weights = _one_by_one(self._line, LINE_OUTPUTS, feeds)
-        around = Surroundings(self.line_rows, closeness, np.full(len(feeds), self._limit("cell_line"), np.float32))
+        embedding, _, closeness, weights = _one_by_one(self._line, LINE_OUTPUTS, feeds)
+        neighbours = TrainingNeighbours(
+            self.line_rows, closeness, np.full(len(feeds), self._limit("cell_line"), np.float32)
+        )
         counts = [one.counts for one in samples.values()]
-        return NewLines(list(samples), padded(code), around, counts, weights, feeds, self.warnings)
+        return NewLines(list(samples), padded(embedding), neighbours, counts, weights, feeds, self.warnings)
 
-    def drugs(self, compounds: Mapping[str, ReadCompound]) -> NewDrugs:
-        """Place compounds by name."""
+    def encode_compounds(self, compounds: Mapping[str, CompoundFeed]) -> NewDrugs:
+        """Compute the embeddings of compounds, by name."""
         feeds = [compound.feed for compound in compounds.values()]
-        code, margin, _, _, threshold, sd, similarity = _one_by_one(self._drug, DRUG_OUTPUTS, feeds)
-        # By structure alone the nearest drug is more similar than where targets and pathway have a say.
+        embedding, margin, _, _, threshold, sd, similarity = _one_by_one(self._drug, DRUG_OUTPUTS, feeds)
+        # Similarity by structure alone is higher than the mean with targets and pathway, so the limit differs.
         annotated = [compound.annotated for compound in compounds.values()]
         limit = np.where(annotated, self._limit("drug"), self._limit("drug_structure")).astype(np.float32)
-        around = Surroundings(self.drug_rows, similarity, limit)
-        return NewDrugs(list(compounds), padded(code), padded(margin), threshold, sd, around)
+        neighbours = TrainingNeighbours(self.drug_rows, similarity, limit)
+        return NewDrugs(list(compounds), padded(embedding), padded(margin), threshold, sd, neighbours)
 
-    def line_codes(self, feed: Feed) -> Float:
-        """Codes of many variants of samples in one run; the last bit may differ from `lines`. Shape: (n, w)."""
-        (code,) = self._line.run([LINE_OUTPUTS[0]], feed)
-        return padded(code)
+    def encode_variants(self, feed: Feed) -> Float:
+        """Embeddings of n variants of a sample in one run, (n, w); the last bit may differ from `encode_samples`."""
+        (embedding,) = self._line.run([LINE_OUTPUTS[0]], feed)
+        return padded(embedding)
 
     def _limit(self, kind: str) -> float:
         return float(self.entry.get("domain", {}).get(kind, np.nan))
 
-    def _try_out(self, part: ModelPart) -> None:
-        """Place one sample and one compound of zeros: graphs of another shape than the card's stop the start."""
+    def _trial_run(self, part: ModelPart) -> None:
+        """Encode a sample and a compound of zeros. Raises BundleError where shapes differ from the card's."""
         genes, names = self.entry["genes"], [len(self.entry[key]) or 1 for key in LINE_NAMES.values()]
         widths = dict(zip(LINE_INPUTS, [*(len(genes[m]) for m in MODALITIES), len(MODALITIES), *names], strict=True))
         line = {key: np.zeros((1, width), np.float32) for key, width in widths.items()}
@@ -209,10 +223,10 @@ class Encoders:
             except Exception as fault:  # noqa: BLE001 -- as in sessions: any fault of the runtime means "not this graph"
                 reason = str(fault).strip().partition("\n")[0]
                 raise BundleError(f"{part.name}/{graph}.onnx: does not take what the card says ({reason})") from None
-            code, similarity = answers["code"], answers["closeness" if graph == LINE_GRAPH else "similarity"]
-            if padded(code).shape[1] != part.cell.shape[1] or similarity.shape[1] != len(rows):
+            embedding, similarity = answers["code"], answers["closeness" if graph == LINE_GRAPH else "similarity"]
+            if padded(embedding).shape[1] != part.cell.shape[1] or similarity.shape[1] != len(rows):
                 raise BundleError(
-                    f"{part.name}/{graph}.onnx: its codes or similarities are not as wide as the bundle's"
+                    f"{part.name}/{graph}.onnx: its embeddings or similarities are not as wide as the bundle's"
                 )
 
 
@@ -221,7 +235,7 @@ def _one_by_one(
     outputs: Sequence[str],
     feeds: Sequence[Feed],
 ) -> list[NDArray[Any]]:
-    """Run one by one: in a batch the last bit of a row depends on its company."""
+    """Run the feeds one by one, because in a batch the last bit of a row depends on the other rows."""
     answers = [session.run(list(outputs), feed) for feed in feeds]
     return [np.concatenate(column) for column in zip(*answers, strict=True)]
 
@@ -231,7 +245,7 @@ def _session(part: ModelPart, graph: str, inputs: Sequence[str], outputs: Sequen
 
 
 def _warnings(entry: Mapping[str, Any], model: str) -> list[str]:
-    """What an answer says where pathway scores of samples are projected; raises BundleError where none can be read."""
+    """Warning of a model that estimates the pathway scores of samples. Raises BundleError where figures lack."""
     projected = entry.get("projected", {}).get("pathway_activity")
     if projected is None:
         return []

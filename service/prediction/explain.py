@@ -1,9 +1,9 @@
-"""What carried a prediction: nearest training lines and drugs, modality weights, and of a new sample the genes.
+"""Explanations of predictions: nearest training lines and drugs, modality weights and, for a new sample, gene effects.
 
-Genes by occlusion: one gene at a time is set to missing, which is the mean of the training lines, and the sample is
-placed and scored again; the difference is what the measured value adds. Tried are the genes that deviate most from
-that mean, in the training lines' deviations: a gene at the mean adds exactly nothing. On 25 GDSC lines × 8 drugs they
-held 98.5 % of the ten genes that trying all 2,054 finds (docs/model.md).
+Gene effects come from occlusion. One gene at a time is set to missing, which stands for the mean of the training
+lines, and the sample is encoded and scored again; the difference is the effect of the measured value. Only the genes
+that deviate most from the mean, in standard deviations, are tried: a gene at the mean has no effect. On 25 GDSC lines
+× 8 drugs they held 98.5 % of the ten genes that trying all 2,054 finds (docs/model.md).
 """
 
 from collections.abc import Sequence
@@ -17,69 +17,76 @@ from model.encoder_inputs import MODALITIES, Feed
 from model.scoring import calibrated, pair_scores
 from service.prediction.catalogue import Catalogue
 from service.prediction.embeddings import Float
-from service.prediction.encoders import Encoders, Newcomers, NewDrugs, NewLines
-from service.prediction.predictor import Answers, Predictor
+from service.prediction.encoders import Encoders, NewDrugs, NewEntities, NewLines
+from service.prediction.predictor import PredictionArrays, Predictor
 from service.schemas.catalogue import CellLine, Drug
-from service.schemas.explanations import Explanation, GeneChange, Genes, Share
+from service.schemas.explanations import Explanation, GeneEffect, GeneEffects, WeightedNeighbour
 
 MOST_TRIED = {"expression": 120, "copy_number": 40, "mutation": 40}
 NEAREST, TOP_GENES = 5, 10
 METHOD = "occlusion"
 
 
-def explanations(predictor: Predictor, model: str, answers: Answers, new: Newcomers) -> list[Explanation]:
-    """One of every answer."""
+def explain(predictor: Predictor, model: str, predictions: PredictionArrays, new: NewEntities) -> list[Explanation]:
+    """Explain each prediction, in their order."""
     part, served = predictor.bundle.models[model], predictor.models[model]
-    drug_codes = new.beside(served.codes).drug
-    samples = sorted({int(line) - len(predictor.lines) for line in answers.cells if line >= len(predictor.lines)})
-    occluded = {sample: _occluded(served.encoders, part.population, new.lines, sample) for sample in samples}
+    drug_embeddings = new.append_to(served.embeddings).drug
+    samples = sorted({int(line) - len(predictor.lines) for line in predictions.cells if line >= len(predictor.lines)})
+    occlusions = {sample: _occlude(served.encoders, part.population, new.lines, sample) for sample in samples}
     out = []
-    for line, drug in zip(answers.cells.tolist(), answers.drugs.tolist(), strict=True):
+    for line, drug in zip(predictions.cells.tolist(), predictions.drugs.tolist(), strict=True):
         sample = line - len(predictor.lines)
-        without = occluded.get(sample)
+        without = occlusions.get(sample)
         out.append(
             Explanation(
                 cell_lines=_nearest(predictor.lines, new.lines, line, part.population, "line", "closeness"),
                 drugs=_nearest(predictor.drugs, new.drugs, drug, part.population, "drug", "similarity"),
-                modality_weights=_weights(new.lines, sample, part.population, line),
-                genes=None if without is None else _genes(without, drug_codes[drug], part.calibration),
+                modality_weights=_modality_weights(new.lines, sample, part.population, line),
+                genes=None if without is None else _gene_effects(without, drug_embeddings[drug], part.calibration),
             )
         )
     return out
 
 
 @dataclass(frozen=True)
-class Occluded:
-    """A new sample's code, (1, w), its codes without one gene each, (n, w), and table and symbol of these genes."""
+class Occlusion:
+    """Embedding of a new sample with all genes, (1, w), and without each of n genes, (n, w).
 
-    own: Float
-    codes: Float
+    `genes` are table and symbol of the genes left out.
+    """
+
+    whole: Float
+    without: Float
     genes: list[tuple[str, str]]
 
 
-def _occluded(
-    encoders: Encoders | None, told: dict[str, NDArray[Any]], lines: NewLines | None, sample: int
-) -> Occluded | None:
-    if encoders is None or lines is None or not told:
+def _occlude(
+    encoders: Encoders | None, population: dict[str, NDArray[Any]], lines: NewLines | None, sample: int
+) -> Occlusion | None:
+    if encoders is None or lines is None or not population:
         return None
     feed, names = lines.feeds[sample], encoders.entry["genes"]
-    tried = [(modality, gene) for modality in MODALITIES for gene in _deviating(modality, feed[modality][0], told)]
-    # The sample and its variants in one run: the last bits of a row depend on its company.
-    codes = encoders.line_codes(_variants(feed, tried))
-    return Occluded(codes[:1], codes[1:], [(modality, names[modality][gene]) for modality, gene in tried])
+    tried = [
+        (modality, gene)
+        for modality in MODALITIES
+        for gene in _deviating_genes(modality, feed[modality][0], population)
+    ]
+    # The sample and its variants go in one run, because the last bits of a row depend on the other rows.
+    embeddings = encoders.encode_variants(_variants(feed, tried))
+    return Occlusion(embeddings[:1], embeddings[1:], [(modality, names[modality][gene]) for modality, gene in tried])
 
 
-def _genes(sample: Occluded, drug: Float, calibration: tuple[float, float]) -> Genes:
-    """The genes that change the score with a drug most, most first. Shape: drug (w,)."""
-    own, without = (pair_scores(codes, drug[None, :]) for codes in (sample.own, sample.codes))
-    score, probability = own - without, calibrated(own, *calibration) - calibrated(without, *calibration)
+def _gene_effects(sample: Occlusion, drug: Float, calibration: tuple[float, float]) -> GeneEffects:
+    """Genes with the largest effect on the score with a drug, largest first. Shape: drug (w,)."""
+    whole, without = (pair_scores(embeddings, drug[None, :]) for embeddings in (sample.whole, sample.without))
+    score, probability = whole - without, calibrated(whole, *calibration) - calibrated(without, *calibration)
     top = [i for i in np.argsort(-np.abs(score), kind="stable")[:TOP_GENES].tolist() if score[i]]
     tables = [table for table, _ in sample.genes]
-    return Genes(
+    return GeneEffects(
         method=METHOD,
         tried={modality: tables.count(modality) for modality in MODALITIES},
         top=[
-            GeneChange(
+            GeneEffect(
                 gene=sample.genes[i][1],
                 table=sample.genes[i][0],
                 score=score[i].item(),
@@ -90,17 +97,17 @@ def _genes(sample: Occluded, drug: Float, calibration: tuple[float, float]) -> G
     )
 
 
-def _deviating(modality: str, values: Float, told: dict[str, NDArray[Any]]) -> Sequence[int]:
+def _deviating_genes(modality: str, values: Float, population: dict[str, NDArray[Any]]) -> Sequence[int]:
     """Genes of a table whose values lie farthest from the training mean; none where the table is not given."""
-    if f"{modality}_mean" not in told:
+    if f"{modality}_mean" not in population:
         return []
-    apart = np.abs(np.nan_to_num((values - told[f"{modality}_mean"]) / told[f"{modality}_sd"]))
+    apart = np.abs(np.nan_to_num((values - population[f"{modality}_mean"]) / population[f"{modality}_sd"]))
     order = np.argsort(-apart, kind="stable")[: MOST_TRIED[modality]]
     return [gene for gene in order.tolist() if apart[gene] > 0]
 
 
 def _variants(feed: Feed, tried: Sequence[tuple[str, int]]) -> Feed:
-    """The sample as it is, then once for every gene tried, without that gene."""
+    """Rows of the sample with all genes, then without each gene tried."""
     out = {name: np.repeat(row, 1 + len(tried), axis=0) for name, row in feed.items()}
     for place, (modality, gene) in enumerate(tried, 1):
         out[modality][place, gene] = np.nan
@@ -111,30 +118,34 @@ def _nearest(
     catalogue: Catalogue[CellLine] | Catalogue[Drug],
     new: NewLines | NewDrugs | None,
     row: int,
-    told: dict[str, NDArray[Any]],
+    population: dict[str, NDArray[Any]],
     side: str,
     measure: str,
-) -> list[Share] | None:
-    """Nearest training rows of one thing, with shares that sum to 1; None where the bundle does not hold them."""
+) -> list[WeightedNeighbour] | None:
+    """Nearest training rows of a line or drug, with shares that sum to 1; None where the bundle does not hold them."""
     if new is not None and row >= len(catalogue):
-        found = new.around.nearest(row - len(catalogue), NEAREST)
-    elif told:
-        pairs = zip(told[f"{side}_nearest"][row].tolist(), told[f"{side}_{measure}"][row].tolist(), strict=True)
+        found = new.neighbours.nearest(row - len(catalogue), NEAREST)
+    elif population:
+        pairs = zip(
+            population[f"{side}_nearest"][row].tolist(), population[f"{side}_{measure}"][row].tolist(), strict=True
+        )
         found = list(pairs)[:NEAREST]
     else:
         return None
     total = sum(similarity for _, similarity in found) or 1.0
     return [
-        Share(id=ref.id, name=ref.name, similarity=similarity, share=similarity / total)
+        WeightedNeighbour(id=ref.id, name=ref.name, similarity=similarity, share=similarity / total)
         for ref, similarity in ((catalogue.refs[near], similarity) for near, similarity in found)
     ]
 
 
-def _weights(new: NewLines | None, sample: int, told: dict[str, NDArray[Any]], line: int) -> dict[str, float] | None:
+def _modality_weights(
+    new: NewLines | None, sample: int, population: dict[str, NDArray[Any]], line: int
+) -> dict[str, float] | None:
     if new is not None and sample >= 0:
         weights = new.weights[sample]
-    elif told:
-        weights = told["line_weights"][line]
+    elif population:
+        weights = population["line_weights"][line]
     else:
         return None
     return dict(zip(MODALITIES, weights.tolist(), strict=True))

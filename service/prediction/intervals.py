@@ -1,11 +1,11 @@
-"""How far ln IC50 may lie from its prediction: the half-width of the interval in each of the four cases.
+"""Half-width of the prediction interval of ln IC50 in each of the four cases: known pair, unseen line, drug, or both.
 
-A known pair: half_width_sd · σ_d, split conformal on validation pairs (metrics.calibration). An unseen line: the same
-times RMSE(LCO) / RMSE(LPO), how much worse predictions were for lines left out of training. An unseen drug: its
-threshold is a prediction too, with a root mean square error measured on left-out drugs, so z · that error in
-quadrature with the spread of the pair. How often these cover stands in docs/model.md.
+Known pair: half_width_sd · σ_d, by split conformal prediction on validation pairs (metrics.calibration).
+Unseen line: the same times RMSE(LCO) / RMSE(LPO), the loss of accuracy measured on lines left out of training.
+Unseen drug: hypot(half-width of the pair, z · error of the predicted threshold), the error measured on drugs left out.
+docs/model.md reports how often these intervals cover.
 
-A model that measured its own half-widths by case (`half_widths_sd` of its card, as DiM2-DRP) is taken at its word.
+Where a model's card has half-widths measured for each case (`half_widths_sd`, as of DiM2-DRP), those apply instead.
 """
 
 from dataclasses import dataclass
@@ -19,27 +19,27 @@ from service.prediction.embeddings import Float
 
 
 @dataclass(frozen=True)
-class Spread:
-    """What widens an interval; NaN where the bundle does not say how much, and then there is no interval."""
+class IntervalWidths:
+    """Half-widths by case. A part is NaN where the bundle does not state it; pairs that need it get no interval."""
 
     pair_sd: float
     unseen_line: float  # a factor
     unseen_drug: float  # ln µM
-    own: Float | None = None  # (2, 2) in σ_d, by whether the line and whether the drug is new
+    by_case: Float | None = None  # (2, 2) in σ_d, by whether the line and whether the drug is new
 
     @classmethod
-    def of(cls, card: dict[str, Any], metrics: dict[str, Any]) -> "Spread":
-        """From a model's card, which has a regression, and the manifest's metrics of the model."""
+    def from_card(cls, card: dict[str, Any], metrics: dict[str, Any]) -> "IntervalWidths":
+        """Read them from a model's card, which has a regression, and the manifest's metrics of the model."""
         regression, inductive = card["regression"], card.get("inductive", {})
         rmse = [metrics.get(split, {}).get("rmse", {}).get("mean", np.nan) for split in ("LCO", "LPO")]
         z = NormalDist().inv_cdf((1 + regression["coverage"]) / 2)
         unseen_drug = z * inductive.get("threshold_sd_ln_um", np.nan)
-        return cls(regression["half_width_sd"], rmse[0] / rmse[1], unseen_drug, _own(card))
+        return cls(regression["half_width_sd"], rmse[0] / rmse[1], unseen_drug, _widths_by_case(card))
 
     def half_width(self, sd: Float, new_line: NDArray[np.bool_], new_drug: NDArray[np.bool_]) -> Float:
         """Half-widths of pairs in ln µM. Shapes: sd, the drugs' deviations, new_line, new_drug, (n,) -> (n,)."""
-        if self.own is not None:
-            measured: Float = sd * self.own[new_line.astype(np.intp), new_drug.astype(np.intp)]
+        if self.by_case is not None:
+            measured: Float = sd * self.by_case[new_line.astype(np.intp), new_drug.astype(np.intp)]
             return measured
         half = sd * np.float32(self.pair_sd)
         half = np.where(new_line, half * np.float32(self.unseen_line), half)
@@ -47,7 +47,7 @@ class Spread:
         return wide
 
 
-def _own(card: dict[str, Any]) -> Float | None:
+def _widths_by_case(card: dict[str, Any]) -> Float | None:
     given = card.get("half_widths_sd")
     if given is None:
         return None

@@ -1,4 +1,7 @@
-"""The bundle in memory and what can be asked of it. Knows rows and arrays; names are `naming`'s, HTTP the routes'."""
+"""The predictor: a verified bundle in memory that scores and ranks rows of cell lines and drugs.
+
+It knows rows and arrays. Names are service.answers.resolve's matter, HTTP the routes'.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +14,9 @@ from model.molecules import fingerprints
 from model.scoring import ln_ic50, pair_scores, percentiles, top_k
 from service.prediction.catalogue import Catalogue, drug_catalogue, line_catalogue
 from service.prediction.decoder import Decoder
-from service.prediction.embeddings import Codes, Float, Index
-from service.prediction.encoders import NOBODY, Encoders, Newcomers
-from service.prediction.intervals import Spread
+from service.prediction.embeddings import Embeddings, Float, Index
+from service.prediction.encoders import NO_NEW_ENTITIES, Encoders, NewEntities
+from service.prediction.intervals import IntervalWidths
 from service.schemas.catalogue import CellLine, Drug
 from service.settings import Settings
 
@@ -21,8 +24,8 @@ Rows = Sequence[int] | Index
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Aligned answers: pair i is cell line `cells[i]` and drug `drugs[i]`.
+class PredictionArrays:
+    """Predictions as aligned arrays: pair i is cell line `cells[i]` and drug `drugs[i]`.
 
     `ln_ic50` (µM) and the `half_width` of its interval are NaN where the model predicts labels alone; the latter also
     where the bundle does not say how far an unseen line or drug may lie off.
@@ -36,30 +39,38 @@ class Answers:
     ln_ic50: Float
     half_width: Float
 
-    def take(self, order: Index) -> "Answers":
-        """Answers at some places, in that order."""
-        return Answers(*(column[order] for column in vars(self).values()))
+    def take(self, order: Index) -> "PredictionArrays":
+        """Select the pairs at these places, in that order."""
+        return PredictionArrays(
+            self.cells[order],
+            self.drugs[order],
+            self.score[order],
+            self.probability[order],
+            self.percentile[order],
+            self.ln_ic50[order],
+            self.half_width[order],
+        )
 
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A model that answers: decoder, the bundle's codes, way from margin to ln IC50, encoders where it has them.
+    """A model in service: decoder, embeddings, regression from margin to ln IC50, and encoders where it has them.
 
     `reference` holds each drug's scores with all lines of the bundle, ascending, (M, N); `percentile` the share of
     them below each pair's score, (N, M).
     """
 
     decoder: Decoder
-    codes: Codes
+    embeddings: Embeddings
     regression: dict[str, float] | None
-    spread: Spread | None
+    interval_widths: IntervalWidths | None
     reference: Float
     percentile: Float
     encoders: Encoders | None
 
 
 class Predictor:
-    """Owns a verified bundle and a session for each of its models."""
+    """A verified bundle and a session for each of its models."""
 
     def __init__(self, bundle: Bundle, settings: Settings) -> None:
         self.bundle = bundle
@@ -69,21 +80,23 @@ class Predictor:
 
     @classmethod
     def load(cls, settings: Settings) -> Self:
-        """Read, verify and try out the bundle of the settings. Raises BundleError or DeviceError."""
+        """Read, verify and self-test the bundle of the settings. Raises BundleError or DeviceError."""
         if settings.preload_chemistry == "before":
             fingerprints(["C"])
         return cls(read_bundle(settings.bundle), settings)
 
-    def predict(self, model: str, cells: Rows, drugs: Rows, new: Newcomers = NOBODY) -> Answers:
-        """Answer aligned pairs of rows, in their order; rows past the bundle's are the newcomers'."""
+    def predict(self, model: str, cells: Rows, drugs: Rows, new: NewEntities = NO_NEW_ENTITIES) -> PredictionArrays:
+        """Predict aligned pairs of rows, in their order; rows past the bundle's are the request's new entities."""
         served = self.models[model]
-        codes = new.beside(served.codes)
+        embeddings = new.append_to(served.embeddings)
         c, d = np.asarray(cells, np.intp), np.asarray(drugs, np.intp)
-        score, probability = served.decoder.score(codes, c, d)
-        percentile = self._percentile(served, codes, c, d, score)
-        return Answers(c, d, score, probability, percentile, *self._ln_ic50(served, codes, c, d))
+        score, probability = served.decoder.score(embeddings, c, d)
+        percentile = self._percentile(served, embeddings, c, d, score)
+        return PredictionArrays(c, d, score, probability, percentile, *self._ln_ic50(served, embeddings, c, d))
 
-    def _percentile(self, served: ServedModel, codes: Codes, cells: Index, drugs: Index, score: Float) -> Float:
+    def _percentile(
+        self, served: ServedModel, embeddings: Embeddings, cells: Index, drugs: Index, score: Float
+    ) -> Float:
         known = (cells < len(self.lines)) & (drugs < len(self.drugs))
         if known.all():
             return served.percentile[cells, drugs]
@@ -91,34 +104,38 @@ class Predictor:
         share[known] = served.percentile[cells[known], drugs[known]]
         for drug in np.unique(drugs[~known]):
             new_drug = drug >= len(self.drugs)
-            of_drug = np.sort(self._scores(served.decoder, codes, drug)) if new_drug else served.reference[drug]
+            of_drug = np.sort(self._scores(served.decoder, embeddings, drug)) if new_drug else served.reference[drug]
             here = ~known & (drugs == drug)
             share[here] = percentiles(of_drug, score[here])
         return share
 
-    def _scores(self, decoder: Decoder, codes: Codes, drug: int) -> Float:
+    def _scores(self, decoder: Decoder, embeddings: Embeddings, drug: int) -> Float:
         """Scores of all lines of the bundle with one drug. Shape: (N,)."""
         every = np.arange(len(self.lines))
-        return decoder.score(codes, every, np.full(len(every), drug))[0]
+        return decoder.score(embeddings, every, np.full(len(every), drug))[0]
 
-    def _ln_ic50(self, served: ServedModel, codes: Codes, cells: Index, drugs: Index) -> tuple[Float, Float]:
-        if served.regression is None or served.spread is None:
+    def _ln_ic50(self, served: ServedModel, embeddings: Embeddings, cells: Index, drugs: Index) -> tuple[Float, Float]:
+        if served.regression is None or served.interval_widths is None:
             unknown = np.full(len(cells), np.nan, np.float32)
             return unknown, unknown
         slope, intercept = served.regression["slope"], served.regression["intercept"]
-        sd = codes.sd[drugs]
-        margin = pair_scores(codes.cell[cells], codes.margin[drugs])
+        sd = embeddings.sd[drugs]
+        margin = pair_scores(embeddings.cell[cells], embeddings.margin[drugs])
         return (
-            ln_ic50(margin, slope, intercept, codes.threshold[drugs], sd),
-            served.spread.half_width(sd, cells >= len(self.lines), drugs >= len(self.drugs)),
+            ln_ic50(margin, slope, intercept, embeddings.threshold[drugs], sd),
+            served.interval_widths.half_width(sd, cells >= len(self.lines), drugs >= len(self.drugs)),
         )
 
-    def rank_drugs(self, model: str, cell: int, drugs: Rows, k: int, new: Newcomers = NOBODY) -> Answers:
+    def rank_drugs(
+        self, model: str, cell: int, drugs: Rows, k: int, new: NewEntities = NO_NEW_ENTITIES
+    ) -> PredictionArrays:
         """K of these drugs to which the line should respond best, best first."""
         answers = self.predict(model, np.full(len(drugs), cell), drugs, new)
         return answers.take(top_k(answers.score, k))
 
-    def rank_lines(self, model: str, drug: int, k: int, lines: Rows | None = None, new: Newcomers = NOBODY) -> Answers:
+    def rank_lines(
+        self, model: str, drug: int, k: int, lines: Rows | None = None, new: NewEntities = NO_NEW_ENTITIES
+    ) -> PredictionArrays:
         """K of these cell lines, else of all of the bundle, that should respond best to the drug, best first."""
         rows = np.arange(len(self.lines)) if lines is None else lines
         answers = self.predict(model, rows, np.full(len(rows), drug), new)
@@ -127,17 +144,17 @@ class Predictor:
     def _serve(self, name: str, settings: Settings) -> ServedModel:
         part, decoder = self.bundle.models[name], Decoder(self.bundle.models[name], settings)
         # Not known is NaN, and so is then the drug's ln IC50.
-        said = [[row.get(key) for row in self.bundle.drugs] for key in ("threshold_ln_um", "ln_ic50_sd")]
+        columns = [[row.get(key) for row in self.bundle.drugs] for key in ("threshold_ln_um", "ln_ic50_sd")]
         margins = part.drug if part.drug_margin is None else part.drug_margin
-        codes = Codes(part.cell, part.drug, margins, *(np.array(column, np.float32) for column in said))
-        decoder.self_test(codes, *self._self_test_rows(name))
+        embeddings = Embeddings(part.cell, part.drug, margins, *(np.array(column, np.float32) for column in columns))
+        decoder.self_test(embeddings, *self._self_test_rows(name))
         regression, metrics = part.card.get("regression"), self.bundle.manifest["metrics"].get(name, {})
-        spread = None if regression is None else Spread.of(part.card, metrics)
-        scores = np.stack([self._scores(decoder, codes, drug) for drug in range(len(self.drugs))])
+        interval_widths = None if regression is None else IntervalWidths.from_card(part.card, metrics)
+        scores = np.stack([self._scores(decoder, embeddings, drug) for drug in range(len(self.drugs))])
         ordered = np.sort(scores, axis=1)
         percentile = np.stack([percentiles(*pair) for pair in zip(ordered, scores, strict=True)], axis=1)
         encoders = Encoders.open(part, self.bundle.cell_lines, self.bundle.drugs, settings)
-        return ServedModel(decoder, codes, regression, spread, ordered, percentile, encoders)
+        return ServedModel(decoder, embeddings, regression, interval_widths, ordered, percentile, encoders)
 
     def _self_test_rows(self, name: str) -> tuple[Index, Index]:
         tests = self.bundle.models[name].card["self_test"]

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from service.answers.resolve import row
+from service.answers.resolve import find_row
 from service.contract.schema import problems
 from service.prediction.predictor import Predictor
 from service.routes.paths import CellLineName, DrugName
@@ -26,7 +26,7 @@ async def cell_lines(query: Annotated[PageQuery, Query()], predictor: ThePredict
 @router.get("/cell-lines/{cell_line:path}", responses=problems(401, 404, 413, 422, 429, 503))
 async def cell_line(cell_line: CellLineName, predictor: ThePredictor) -> CellLine:
     """One cell line with its identifiers."""
-    return predictor.lines.rows[row(predictor.lines, "cell_line", cell_line)]
+    return predictor.lines.rows[find_row(predictor.lines, "cell_line", cell_line)]
 
 
 @router.get("/drugs", responses=problems(401, 413, 422, 429, 503))
@@ -40,7 +40,7 @@ async def drugs(query: Annotated[PageQuery, Query()], predictor: ThePredictor) -
 @router.get("/drugs/{drug:path}", responses=problems(401, 404, 413, 422, 429, 503))
 async def drug(drug: DrugName, predictor: ThePredictor) -> Drug:
     """One drug with its identifiers, targets and pathway."""
-    return predictor.drugs.rows[row(predictor.drugs, "drug", drug)]
+    return predictor.drugs.rows[find_row(predictor.drugs, "drug", drug)]
 
 
 @router.get("/models", responses=problems(401, 413, 429, 503))
@@ -59,16 +59,16 @@ async def models(predictor: ThePredictor) -> Models:
 
 
 def card(predictor: Predictor, name: str) -> ModelCard:
-    """Model's card: what the manifest says of it, and where it runs."""
-    told: dict[str, Any] = predictor.bundle.models[name].card
+    """Card of a model: its entry in the manifest, and the execution provider."""
+    entry: dict[str, Any] = predictor.bundle.models[name].card
     return ModelCard(
         name=name,
         default=name == predictor.bundle.default_model,
         provider=predictor.models[name].decoder.provider,
         metrics=predictor.bundle.manifest["metrics"].get(name, {}),
-        calibration=told["calibration"],
-        decision_threshold=told.get("decision_threshold"),
-        regression=told.get("regression"),
-        config=told.get("config", {}),
-        training=told.get("training", {}),
+        calibration=entry["calibration"],
+        decision_threshold=entry.get("decision_threshold"),
+        regression=entry.get("regression"),
+        config=entry.get("config", {}),
+        training=entry.get("training", {}),
     )

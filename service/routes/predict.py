@@ -6,14 +6,16 @@ from typing import Annotated, ParamSpec, TypeVar
 from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
 
-from service.answers.answers import answered, ranked_drugs, ranked_lines, shown
-from service.answers.new_entities import PAIRS_OF_AN_OCCLUSION, cost
-from service.answers.resolve import drug_rows, model_name, row
+from service.answers.new_entities import PAIRS_OF_AN_OCCLUSION, encoding_cost
+from service.answers.predict import answer_predict
+from service.answers.prediction_objects import to_predictions
+from service.answers.rankings import answer_drug_ranking, answer_line_ranking
+from service.answers.resolve import drug_rows, find_row, model_name
 from service.contract.schema import problems
 from service.errors import ProblemError
 from service.routes.body import PairsRoute
 from service.routes.paths import CellLineName, DrugName
-from service.schemas.explanations import Explained
+from service.schemas.explanations import ExplainedPredictions
 from service.schemas.problem_codes import Code
 from service.schemas.requests import ModelChoice, PredictRequest, RankQuery, RankRequest
 from service.schemas.responses import DrugRanking, LineRanking, Predictions, Scores
@@ -28,46 +30,48 @@ PAIRS_ON_THE_LOOP = 1_000
 
 
 @router.post(
-    "/predict", response_model=Predictions | Scores | Explained, responses=problems(401, 404, 413, 422, 429, 503)
+    "/predict",
+    response_model=Predictions | Scores | ExplainedPredictions,
+    responses=problems(401, 404, 413, 422, 429, 503),
 )
-async def predict(asked: PredictRequest, state: TheState, pairs: ThePairs, predictor: ThePredictor) -> Response:
+async def predict(request: PredictRequest, state: TheState, pairs: ThePairs, predictor: ThePredictor) -> Response:
     """Predict how likely each cell line is to be sensitive to each drug.
 
     Pairs come as objects, or as two columns of equal length, which is the fast form; `detail: scores` answers one
     list of raw scores, which is the fast answer. Answers keep the order of the request. `samples` and `compounds` let
     a pair name something that the bundle does not know. `detail: explain` says what carried each prediction.
     """
-    count, placing = len(asked.columns()[0]), cost(len(asked.samples), len(asked.compounds))
-    if asked.detail == "explain":
+    count, placing = len(request.columns()[0]), encoding_cost(len(request.samples), len(request.compounds))
+    if request.detail == "explain":
         most = state.settings.max_explained_pairs
         if count > most:
             raise ProblemError(
                 Code.TOO_MANY_PAIRS, f"{count} pairs to explain; a request may have {most}, so split it"
             )
-        placing += len(asked.samples) * PAIRS_OF_AN_OCCLUSION
+        placing += len(request.samples) * PAIRS_OF_AN_OCCLUSION
     with pairs(count, placing):
-        content = await computed(count + placing, answered, predictor, asked)
+        content = await compute(count + placing, answer_predict, predictor, request)
     return Response(content, media_type="application/json")
 
 
 @router.post("/rank", response_model=DrugRanking | LineRanking, responses=problems(401, 404, 413, 422, 429, 503))
-async def rank_new(asked: RankRequest, pairs: ThePairs, predictor: ThePredictor) -> Response:
+async def rank_new(request: RankRequest, pairs: ThePairs, predictor: ThePredictor) -> Response:
     """Rank the drugs for a new sample, or the cell lines for a new compound, best first.
 
     What is ranked may be new as well: `compounds` beside the bundle's drugs, `samples` beside its lines. Lines and
     drugs of the bundle may be asked here, too.
     """
-    model = model_name(predictor, asked.model, "/model")
-    if asked.cell_line is not None or asked.sample is not None:
-        rows = drug_rows(predictor, asked, "")
-        placing = cost(int(asked.sample is not None), len(asked.compounds))
-        with pairs(len(rows) + len(asked.compounds), placing):
-            content = await computed(len(rows) + placing, ranked_drugs, predictor, model, asked, rows)
+    model = model_name(predictor, request.model, "/model")
+    if request.cell_line is not None or request.sample is not None:
+        rows = drug_rows(predictor, request, "")
+        placing = encoding_cost(int(request.sample is not None), len(request.compounds))
+        with pairs(len(rows) + len(request.compounds), placing):
+            content = await compute(len(rows) + placing, answer_drug_ranking, predictor, model, request, rows)
     else:
-        count = len(predictor.lines) + len(asked.samples)
-        placing = cost(len(asked.samples), int(asked.compound is not None))
+        count = len(predictor.lines) + len(request.samples)
+        placing = encoding_cost(len(request.samples), int(request.compound is not None))
         with pairs(count, placing):
-            content = await computed(count + placing, ranked_lines, predictor, model, asked)
+            content = await compute(count + placing, answer_line_ranking, predictor, model, request)
     return Response(content, media_type="application/json")
 
 
@@ -83,11 +87,11 @@ async def rank(
     Ranked by raw score, ties in the bundle's order; the numbers are those of /predict to the last bit.
     """
     model = model_name(predictor, query.model, "/query/model")
-    line, drugs = row(predictor.lines, "cell_line", cell_line), drug_rows(predictor, query)
+    line, drugs = find_row(predictor.lines, "cell_line", cell_line), drug_rows(predictor, query)
     with pairs(len(drugs)):
-        answers = await computed(len(drugs), predictor.rank_drugs, model, line, drugs, query.k)
-    version, ref = predictor.bundle.version, predictor.lines.subjects[line]
-    return DrugRanking(model=model, bundle=version, cell_line=ref, drugs=shown(predictor, answers))
+        arrays = await compute(len(drugs), predictor.rank_drugs, model, line, drugs, query.k)
+    version, ref = predictor.bundle.version, predictor.lines.entities[line]
+    return DrugRanking(model=model, bundle=version, cell_line=ref, drugs=to_predictions(predictor, arrays))
 
 
 @router.get("/drugs/{drug:path}/cell-lines", responses=problems(401, 404, 413, 422, 429, 503))
@@ -102,15 +106,15 @@ async def rank_lines(
     Ranked by raw score, ties in the bundle's order; the numbers are those of /predict to the last bit.
     """
     model = model_name(predictor, query.model, "/query/model")
-    column = row(predictor.drugs, "drug", drug)
+    column = find_row(predictor.drugs, "drug", drug)
     with pairs(len(predictor.lines)):
-        answers = await computed(len(predictor.lines), predictor.rank_lines, model, column, query.k)
-    version, ref = predictor.bundle.version, predictor.drugs.subjects[column]
-    return LineRanking(model=model, bundle=version, drug=ref, cell_lines=shown(predictor, answers))
+        arrays = await compute(len(predictor.lines), predictor.rank_lines, model, column, query.k)
+    version, ref = predictor.bundle.version, predictor.drugs.entities[column]
+    return LineRanking(model=model, bundle=version, drug=ref, cell_lines=to_predictions(predictor, arrays))
 
 
-async def computed(pairs: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do the work of so many pairs, in a thread where they are many."""
+async def compute(pairs: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run the work of so many pairs, in a thread where they are many."""
     if pairs <= PAIRS_ON_THE_LOOP:
         return work(*args, **kwargs)
     return await run_in_threadpool(work, *args, **kwargs)

@@ -8,10 +8,11 @@ from starlette.concurrency import run_in_threadpool
 
 from model.encoder_inputs import Sample
 from service.answers import table_input as tables
-from service.answers.answers import crossed, written
-from service.answers.new_entities import cost, encoders_of
+from service.answers.grid import predict_grid
+from service.answers.new_entities import encoders_of, encoding_cost
+from service.answers.predict import to_json
 from service.answers.resolve import model_name
-from service.answers.table_output import CSV, FORMS, JSON, PARQUET, as_csv, as_parquet, wanted
+from service.answers.table_output import CSV, FORMS, JSON, PARQUET, negotiate, to_csv, to_parquet
 from service.contract.schema import problems
 from service.errors import ProblemError, pointer
 from service.prediction.encoders import Compound
@@ -29,12 +30,12 @@ Writer = Callable[[Predictions], str | bytes]
 TABLES = ("expression", "copy_number", "mutation", "samples", "compounds")
 FIELDS = {*TABLES, "expression_unit", "cell_lines", "drugs", "model"}
 WRITERS: dict[str, Writer] = {
-    JSON: written,
-    CSV: lambda answer: as_csv(answer, answer.predictions),
-    PARQUET: as_parquet,
+    JSON: to_json,
+    CSV: lambda answer: to_csv(answer, answer.predictions),
+    PARQUET: to_parquet,
 }
-FLAT = {CSV: {"schema": {"type": "string"}}, PARQUET: {"schema": {"type": "string", "format": "binary"}}}
-ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Predictions, "content": FLAT}}
+TABLE_CONTENT = {CSV: {"schema": {"type": "string"}}, PARQUET: {"schema": {"type": "string", "format": "binary"}}}
+ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Predictions, "content": TABLE_CONTENT}}
 
 
 @router.post("/predict/table", responses={**ANSWERS, **problems(401, 404, 406, 413, 422, 429, 503)})
@@ -58,7 +59,7 @@ async def predict_table(
     Pairs are all samples and `cell_lines`, or else all lines of the bundle, times all `drugs` and compounds, or else
     all drugs of the bundle. The answer is JSON, CSV or Parquet, by `Accept`.
     """
-    form = wanted(request.headers.get("accept", ""))
+    form = negotiate(request.headers.get("accept", ""))
     if form is None:
         raise ProblemError(Code.NOT_ACCEPTABLE, f"the answer can be {', '.join(FORMS)}")
     if strange := sorted(set(await request.form()) - FIELDS):
@@ -67,25 +68,25 @@ async def predict_table(
     files = zip(TABLES, (expression, copy_number, mutation, samples, compounds), strict=True)
     contents = {name: await file.read() for name, file in files if file is not None}
     chosen, limits = model_name(predictor, model, "/model"), state.settings
-    lines, new = await run_in_threadpool(brought, predictor, chosen, contents, expression_unit, limits)
+    lines, new = await run_in_threadpool(read_tables, predictor, chosen, contents, expression_unit, limits)
     rows = len(lines) + len(cell_lines or ()) or len(predictor.lines)
     columns = len(new) + len(drugs or ()) or len(predictor.drugs)
     if rows * columns > limits.max_pairs_per_request:
         detail = f"{rows * columns} pairs; a request may have {limits.max_pairs_per_request}, so split it"
         raise ProblemError(Code.TOO_MANY_PAIRS, detail)
 
-    def answered() -> str | bytes:
-        return WRITERS[form](crossed(predictor, chosen, lines, new, cell_lines or [], drugs or []))
+    def answer() -> str | bytes:
+        return WRITERS[form](predict_grid(predictor, chosen, lines, new, cell_lines or [], drugs or []))
 
-    with pairs(rows * columns, cost(len(lines), len(new))):
-        content = await run_in_threadpool(answered)
+    with pairs(rows * columns, encoding_cost(len(lines), len(new))):
+        content = await run_in_threadpool(answer)
     return Response(content, media_type=form)
 
 
-def brought(
+def read_tables(
     predictor: Predictor, model: str, contents: dict[str, bytes], unit: Unit, limits: Settings
 ) -> tuple[dict[str, Sample], dict[str, Compound]]:
-    """Samples and compounds of the tables, or the problem that says which cannot be read."""
+    """Read the samples and compounds of the tables. Raises ProblemError with the table that cannot be read."""
     if not contents.keys() - {"samples"}:
         raise ProblemError(Code.INVALID_REQUEST, "give a table of expression, copy_number, mutation or compounds")
     panels = encoders_of(predictor, model, min(contents)).entry["genes"]

@@ -1,13 +1,13 @@
-"""What the bundle knows, as it is answered: cell lines, drugs, models; and whether it is served."""
+"""Cell lines, drugs and models of the bundle, and the health of the service, as they are answered."""
 
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, FiniteFloat
 
-from service.schemas.responses import Shown
+from service.schemas.responses import ResponseModel
 
 
-class Row(Shown):
+class Row(ResponseModel):
     """A row of an id table; numbers used as ids are text."""
 
     model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
@@ -47,7 +47,7 @@ class Drug(Row):
     gdsc_drug_ids: list[str] = Field(default=[])
 
 
-class Page(Shown):
+class Page(ResponseModel):
     """Where a page stands in the whole."""
 
     total: int = Field(description="Rows that match, on all pages.")
@@ -67,7 +67,7 @@ class DrugPage(Page):
     drugs: list[Drug]
 
 
-class ModelCard(Shown):
+class ModelCard(ResponseModel):
     """What the manifest says of a model, as it stands there."""
 
     name: str
@@ -85,7 +85,7 @@ class ModelCard(Shown):
     training: dict[str, Any]
 
 
-class Models(Shown):
+class Models(ResponseModel):
     """The bundle in use: its models, the data they come from, the sha256 of every file."""
 
     bundle: str
@@ -97,7 +97,7 @@ class Models(Shown):
     models: list[ModelCard]
 
 
-class Health(Shown):
+class Health(ResponseModel):
     """Whether the service runs, or whether it takes requests."""
 
     status: Literal["ok"] = "ok"

@@ -2,17 +2,17 @@
 
 from pydantic import Field, FiniteFloat
 
-from service.schemas.responses import Answer, Near, Prediction, Shown
+from service.schemas.responses import Answer, Neighbour, Prediction, ResponseModel
 
 
-class Share(Near):
+class WeightedNeighbour(Neighbour):
     """One of the nearest training lines or drugs."""
 
     share: FiniteFloat = Field(description="Its similarity over the sum of those listed.", examples=[0.22])
 
 
-class GeneChange(Shown):
-    """What the measured value of one gene adds to the prediction, beside the mean of the training lines."""
+class GeneEffect(ResponseModel):
+    """Effect of the measured value of one gene on the prediction, compared with the mean of the training lines."""
 
     gene: str
     table: str = Field(description="expression, copy_number or mutation.", examples=["mutation"])
@@ -20,7 +20,7 @@ class GeneChange(Shown):
     probability: FiniteFloat = Field(description="Probability minus the probability without the gene.")
 
 
-class Genes(Shown):
+class GeneEffects(ResponseModel):
     """The genes of a new sample that change its score with the drug most."""
 
     method: str = Field(
@@ -31,31 +31,31 @@ class Genes(Shown):
     tried: dict[str, int] = Field(
         description="How many genes of each table were tried: those that lie farthest from the training mean."
     )
-    top: list[GeneChange] = Field(description="At most ten, the largest change first.")
+    top: list[GeneEffect] = Field(description="At most ten, the largest change first.")
 
 
-class Explanation(Shown):
-    """What carried one prediction. It says what the model looks at, not what causes a response."""
+class Explanation(ResponseModel):
+    """Why the model predicts what it does for one pair: what it looks at, not what causes a response."""
 
-    cell_lines: list[Share] | None = Field(
+    cell_lines: list[WeightedNeighbour] | None = Field(
         description="Nearest training lines. Of a line that the model knows, its own responses count more than these."
     )
-    drugs: list[Share] | None = Field(description="Nearest training drugs; of a known drug likewise.")
+    drugs: list[WeightedNeighbour] | None = Field(description="Nearest training drugs; of a known drug likewise.")
     modality_weights: dict[str, FiniteFloat] | None = Field(
         description="Share that each table has in comparing the line with others; 0 for a table that it lacks."
     )
-    genes: Genes | None = Field(
+    genes: GeneEffects | None = Field(
         description="Null for lines of the bundle, which holds no gene's value of theirs: send the line as a sample."
     )
 
 
 class ExplainedPrediction(Prediction):
-    """A prediction and what carried it."""
+    """A prediction and its explanation."""
 
     explanation: Explanation
 
 
-class Explained(Answer):
+class ExplainedPredictions(Answer):
     """One prediction a pair, in the order asked, each with its explanation."""
 
     predictions: list[ExplainedPrediction]

@@ -18,8 +18,8 @@ Values = Annotated[dict[Gene, Number], Field(fail_fast=True)]
 Genes = Annotated[list[Gene], Field(fail_fast=True)]
 
 
-class Asked(BaseModel):
-    """Something a caller sends: a field that is not known is refused, never ignored."""
+class RequestModel(BaseModel):
+    """Base of every object that a caller sends: an unknown field is refused, never ignored."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -27,11 +27,11 @@ class Asked(BaseModel):
 Unit = Literal["log2(TPM+1)", "TPM"]
 
 
-def _form(value: object) -> str:
+def _mutation_form(value: object) -> str:
     return VALUES if isinstance(value, dict) else GENES
 
 
-class SampleAsked(Asked):
+class SampleInput(RequestModel):
     """What was measured of a new sample: at least one of the three tables. Genes go by symbol; case does not matter.
 
     A gene of the model that is not given counts as the mean of the training lines.
@@ -41,12 +41,12 @@ class SampleAsked(Asked):
         default=None, description="Gene → expression in `expression_unit`.", examples=[{"TP53": 4.2, "KRAS": 5.1}]
     )
     expression_unit: Unit = Field(default="log2(TPM+1)", description="Unit of `expression`.")
-    mutation: Annotated[Annotated[Genes, Tag(GENES)] | Annotated[Values, Tag(VALUES)], Discriminator(_form)] | None = (
-        Field(
-            default=None,
-            description="Mutated genes, all others then count as not mutated; or gene → 1 mutated, 0 not.",
-            examples=[["KRAS", "STK11"]],
-        )
+    mutation: (
+        Annotated[Annotated[Genes, Tag(GENES)] | Annotated[Values, Tag(VALUES)], Discriminator(_mutation_form)] | None
+    ) = Field(
+        default=None,
+        description="Mutated genes, all others then count as not mutated; or gene → 1 mutated, 0 not.",
+        examples=[["KRAS", "STK11"]],
     )
     copy_number: Values | None = Field(
         default=None, description="Gene → log2 ratio to diploid.", examples=[{"MYC": 0.8, "CDKN2A": -1.2}]
@@ -65,7 +65,7 @@ class SampleAsked(Asked):
     )
 
 
-class CompoundObject(Asked):
+class CompoundInput(RequestModel):
     """A new compound with what is known of it beside its structure."""
 
     smiles: Annotated[str, StringConstraints(min_length=1, max_length=MAX_SMILES_CHARS)] = Field(
@@ -79,23 +79,23 @@ class CompoundObject(Asked):
     )
 
 
-def _as_object(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+def _smiles_to_object(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
     return {"smiles": value} if isinstance(value, str) else value
 
 
-CompoundAsked = Annotated[
-    CompoundObject,
+CompoundOrSmiles = Annotated[
+    CompoundInput,
     BeforeValidator(
-        _as_object,
-        json_schema_input_type=CompoundObject
+        _smiles_to_object,
+        json_schema_input_type=CompoundInput
         | Annotated[str, Field(min_length=1, max_length=MAX_SMILES_CHARS, description="SMILES alone.")],
     ),
 ]
 Samples = Annotated[
-    dict[Name, SampleAsked],
+    dict[Name, SampleInput],
     Field(description="New samples by a name of your own, which pairs may use as a cell line's name."),
 ]
 Compounds = Annotated[
-    dict[Name, CompoundAsked],
+    dict[Name, CompoundOrSmiles],
     Field(description="New compounds by a name of your own, which pairs may use as a drug's name: SMILES or objects."),
 ]

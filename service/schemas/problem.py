@@ -2,10 +2,10 @@
 
 from pydantic import ConfigDict, Field
 
-from service.schemas.responses import Ref, Shown
+from service.schemas.responses import Ref, ResponseModel
 
 
-class Fault(Shown):
+class Fault(ResponseModel):
     """One thing that is wrong with a request."""
 
     pointer: str = Field(description="JSON pointer into the body, or /query/… or /path/… for a parameter.")
@@ -13,7 +13,7 @@ class Fault(Shown):
     candidates: list[Ref] = Field(default=[], description="The rows meant perhaps: nearest names or several matches.")
 
 
-class Problem(Shown):
+class Problem(ResponseModel):
     """An RFC 9457 problem. `code` is stable; `title` and `detail` are for people and may change."""
 
     model_config = ConfigDict(

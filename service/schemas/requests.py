@@ -5,10 +5,18 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from service.schemas.new_entities import MAX_NAME_CHARS, Asked, CompoundAsked, Compounds, Name, SampleAsked, Samples
+from service.schemas.new_entities import (
+    MAX_NAME_CHARS,
+    CompoundOrSmiles,
+    Compounds,
+    Name,
+    RequestModel,
+    SampleInput,
+    Samples,
+)
 
 
-class Pair(Asked):
+class Pair(RequestModel):
     """A cell line and a drug, each by id, name or synonym, or by the name of a sample or compound of this request."""
 
     cell_line: Name = Field(description="Id, name or synonym; case and punctuation do not matter.", examples=["A549"])
@@ -17,7 +25,7 @@ class Pair(Asked):
     )
 
 
-class PredictRequest(Asked):
+class PredictRequest(RequestModel):
     """Pairs as objects, or as two columns of equal length, which is the fast form. Exactly one of the two.
 
     `samples` and `compounds` bring new things. A name in a pair that is written exactly like one of theirs means that
@@ -62,7 +70,7 @@ class PredictRequest(Asked):
         return f"/pairs/{place}/{side}" if self.pairs else f"/{side}s/{place}"
 
 
-class ModelChoice(Asked):
+class ModelChoice(RequestModel):
     """Query parameters of every ranking."""
 
     k: int = Field(default=10, ge=1, description="How many to list; more than there are lists all.", examples=[1])
@@ -85,9 +93,9 @@ class RankRequest(RankQuery):
     """
 
     cell_line: Name | None = Field(default=None, description="Rank the drugs of this line.", examples=["A549"])
-    sample: SampleAsked | None = Field(default=None, description="Rank the drugs of this new sample.")
+    sample: SampleInput | None = Field(default=None, description="Rank the drugs of this new sample.")
     drug: Name | None = Field(default=None, description="Rank the cell lines of this drug.", examples=["Erlotinib"])
-    compound: CompoundAsked | None = Field(default=None, description="Rank the cell lines of this new compound.")
+    compound: CompoundOrSmiles | None = Field(default=None, description="Rank the cell lines of this new compound.")
     compounds: Compounds = Field(
         default_factory=dict,
         description="Rank these as well, beside the bundle's drugs; `target` and `pathway` choose among the latter.",
@@ -107,7 +115,7 @@ class RankRequest(RankQuery):
         return self
 
 
-class PageQuery(Asked):
+class PageQuery(RequestModel):
     """Query parameters of a list."""
 
     q: Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS)] | None = Field(

@@ -5,27 +5,27 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 
-class Shown(BaseModel):
-    """Something the service answers."""
+class ResponseModel(BaseModel):
+    """Base of every object that the service answers."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class Ref(Shown):
+class Ref(ResponseModel):
     """A cell line or a drug in short: its id and its name in the bundle."""
 
     id: str
     name: str
 
 
-class Subject(Shown):
-    """The cell line or drug of a prediction; a sample or compound of the request has its name there and no id."""
+class Entity(ResponseModel):
+    """The cell line or drug of a prediction. A sample or compound of the request has no id."""
 
     id: str | None
     name: str
 
 
-class Near(Ref):
+class Neighbour(Ref):
     """The nearest cell line or drug of the training population."""
 
     similarity: FiniteFloat = Field(
@@ -36,14 +36,14 @@ class Near(Ref):
     )
 
 
-class Nearest(Shown):
+class NearestNeighbours(ResponseModel):
     """Of what is new in a pair, the nearest of the training population; null for the part that is known."""
 
-    cell_line: Near | None
-    drug: Near | None
+    cell_line: Neighbour | None
+    drug: Neighbour | None
 
 
-class GeneCounts(Shown):
+class GeneCounts(ResponseModel):
     """Genes of one table of a sample."""
 
     known: int = Field(description="Given and of the model.")
@@ -54,11 +54,11 @@ class GeneCounts(Shown):
 Case = Literal["known", "unseen_line", "unseen_drug", "unseen_both"]
 
 
-class Prediction(Shown):
+class Prediction(ResponseModel):
     """What the model says of one pair. For research only; it must not guide the treatment of a patient."""
 
-    cell_line: Subject
-    drug: Subject
+    cell_line: Entity
+    drug: Entity
     probability: FiniteFloat = Field(
         ge=0, le=1, description="Calibrated probability that the line is sensitive to the drug.", examples=[0.8312]
     )
@@ -93,11 +93,11 @@ class Prediction(Shown):
         description="Whether what is new has a training neighbour as near as 95 % of the training population have. "
         "Outside, the numbers are extrapolation. True for known pairs, null where the bundle states no limit."
     )
-    nearest: Nearest | None = Field(description="Null for a known pair.")
+    nearest: NearestNeighbours | None = Field(description="Null for a known pair.")
 
 
-class Answer(Shown):
-    """Where an answer comes from: the same model of the same bundle gives the same numbers."""
+class Answer(ResponseModel):
+    """Base of every answer with predictions: the same model of the same bundle gives the same numbers."""
 
     model: str = Field(examples=["hgacl"])
     bundle: str = Field(description="Name and content hash of the bundle.", examples=["gdsc@5f1c0e9a7b32"])
@@ -126,12 +126,12 @@ class Scores(Answer):
 class DrugRanking(Answer):
     """The drugs a line should respond to best, best first."""
 
-    cell_line: Subject
+    cell_line: Entity
     drugs: list[Prediction]
 
 
 class LineRanking(Answer):
     """The cell lines that should respond best to a drug, best first."""
 
-    drug: Subject
+    drug: Entity
     cell_lines: list[Prediction]

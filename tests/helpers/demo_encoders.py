@@ -81,7 +81,7 @@ def line_encoder(width, lines, seed):
 
 
 def drug_encoder(width, drugs, seed):
-    """Codes, threshold, deviation and similarity as functions of the inputs with random weights."""
+    """Embeddings, threshold, deviation and similarity as functions of the inputs with random weights."""
     rng = np.random.default_rng(seed)
     wide = sum(DRUG_WIDTHS.values())
     constants = {

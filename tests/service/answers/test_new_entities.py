@@ -146,7 +146,7 @@ def test_a_bundle_that_does_not_say_how_far_off_gives_no_interval(tmp_path, clie
 
 
 def test_a_huge_ln_ic50_does_not_overflow():
-    from service.answers.answers import exp
+    from service.answers.prediction_objects import exp
 
     assert math.isfinite(exp(1e6))
     assert exp(-1e6) > 0

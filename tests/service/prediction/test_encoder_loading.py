@@ -17,7 +17,7 @@ from tests.helpers.demo_encoders import GENES
     [
         ({"genes": {**GENES, "expression": ["TP53"]}}, "line_encoder.onnx: does not take what the card says"),
         ({"targets": []}, "drug_encoder.onnx: does not take what the card says"),
-        ({"cell_lines": ["SIDM00000"]}, "line_encoder.onnx: its codes or similarities are not as wide"),
+        ({"cell_lines": ["SIDM00000"]}, "line_encoder.onnx: its embeddings or similarities are not as wide"),
         ({"drugs": ["none"]}, "names 'none', which drugs.json has not"),
     ],
 )

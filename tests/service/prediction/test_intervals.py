@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from service.prediction.intervals import Spread
+from service.prediction.intervals import IntervalWidths
 
 REGRESSION = {"regression": {"half_width_sd": 1.5, "coverage": 0.9}}
 METRICS = {"LPO": {"rmse": {"mean": 0.8}}, "LCO": {"rmse": {"mean": 1.2}}}
@@ -12,20 +12,20 @@ LINE, DRUG = np.array([False, True, False, True]), np.array([False, False, True,
 
 
 def test_new_lines_widen_by_what_was_measured_and_new_drugs_by_their_threshold():
-    spread = Spread.of(REGRESSION | {"inductive": {"threshold_sd_ln_um": 2.0}}, METRICS)
+    interval_widths = IntervalWidths.from_card(REGRESSION | {"inductive": {"threshold_sd_ln_um": 2.0}}, METRICS)
     drug = 1.6448536 * 2
     expected = [3, 4.5, np.hypot(3, drug), np.hypot(4.5, drug)]
-    np.testing.assert_allclose(spread.half_width(SD, LINE, DRUG), expected, rtol=1e-6)
+    np.testing.assert_allclose(interval_widths.half_width(SD, LINE, DRUG), expected, rtol=1e-6)
 
 
 def test_a_model_that_measured_each_case_is_taken_at_its_word():
     own = {"known": 1.0, "new_line": 1.5, "new_drug": 4.0, "both": None}
-    half = Spread.of(REGRESSION | {"half_widths_sd": own}, METRICS).half_width(SD, LINE, DRUG)
+    half = IntervalWidths.from_card(REGRESSION | {"half_widths_sd": own}, METRICS).half_width(SD, LINE, DRUG)
     assert half[:3].tolist() == [2, 3, 8]
     assert np.isnan(half[3])
 
 
 @pytest.mark.parametrize(("metrics", "inductive", "known"), [({}, {}, [0]), (METRICS, {}, [0, 1])])
 def test_what_the_bundle_does_not_say_has_no_interval(metrics, inductive, known):
-    half = Spread.of(REGRESSION | {"inductive": inductive}, metrics).half_width(SD, LINE, DRUG)
+    half = IntervalWidths.from_card(REGRESSION | {"inductive": inductive}, metrics).half_width(SD, LINE, DRUG)
     assert np.flatnonzero(np.isfinite(half)).tolist() == known

@@ -7,7 +7,7 @@ import pytest
 from model.bundle import BundleError, read_bundle, write_bundle
 from model.scoring import calibrated, ln_ic50, pair_scores
 from service.prediction.decoder import Decoder
-from service.prediction.embeddings import Codes
+from service.prediction.embeddings import Embeddings
 from service.prediction.onnx_session import CPU, CUDA, DeviceError
 from service.prediction.predictor import Predictor
 from service.settings import Settings
@@ -21,13 +21,13 @@ def test_a_score_is_the_same_to_the_last_bit_in_every_company(tmp_path, width):
     bundle = read_bundle(build_bundle(tmp_path / "bundle", width=width, lines=40, drugs=25))
     part = bundle.models["hgacl"]
     scorer, unknown = Decoder(part, Settings()), np.full(25, np.nan, np.float32)
-    codes = Codes(part.cell, part.drug, part.drug_margin, unknown, unknown)
+    embeddings = Embeddings(part.cell, part.drug, part.drug_margin, unknown, unknown)
     cells, drugs = (axis.ravel() for axis in np.indices((40, 25)))
-    whole = scorer.score(codes, cells, drugs)
+    whole = scorer.score(embeddings, cells, drugs)
     order = np.random.default_rng(0).permutation(1000)
     for batch in BATCHES:
         for rows in np.array_split(order, 1000 // batch)[: 300 // batch + 1]:
-            some = scorer.score(codes, cells[rows], drugs[rows])
+            some = scorer.score(embeddings, cells[rows], drugs[rows])
             np.testing.assert_array_equal(some, [answer[rows] for answer in whole])
 
 
@@ -80,7 +80,7 @@ def test_a_rank_holds_the_numbers_of_predict_best_first(predictor):
 
 def test_ties_keep_the_order_of_the_bundle(predictor):
     ranked = list(predictor.rank_lines("hgacl", 0, LINES).cells)
-    assert ranked.index(11) == ranked.index(10) + 1  # lines 10 and 11 have the same codes
+    assert ranked.index(11) == ranked.index(10) + 1  # lines 10 and 11 have the same embeddings
 
 
 def test_a_percentile_is_the_share_of_lines_below(predictor):

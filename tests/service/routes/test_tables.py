@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from service.answers.table_input import TableError, compounds, samples
-from service.answers.table_output import COLUMNS, CSV, JSON, PARQUET, wanted
+from service.answers.table_output import COLUMNS, CSV, JSON, PARQUET, negotiate
 from tests.helpers.demo_bundle import DRUGS, LINES
 
 PATH = "/predict/table"
@@ -117,7 +117,7 @@ def test_csv_and_parquet_hold_what_json_holds(client):
     ],
 )
 def test_accept_chooses_the_form(accept, form):
-    assert wanted(accept) == form
+    assert negotiate(accept) == form
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,19 @@ import gc
 
 import pytest
 
-from service.answers.answers import WRITTEN_AT_ONCE, written
-from service.schemas.responses import Near, Nearest, Prediction, Predictions, Subject
+from service.answers.predict import PREDICTIONS_PER_DUMP, to_json
+from service.schemas.responses import Entity, NearestNeighbours, Neighbour, Prediction, Predictions
 from service.workers.fork_server import keep_from_collection
 
 
 def prediction(i):
-    nearest = Nearest(cell_line=Near(id="1", name='Ä,"]}', similarity=0.5), drug=None) if i % 3 else None
+    nearest = (
+        NearestNeighbours(cell_line=Neighbour(id="1", name='Ä,"]}', similarity=0.5), drug=None) if i % 3 else None
+    )
     interval = (i / 7 - 1, i / 7 + 1) if i % 2 else None
     return Prediction(
-        cell_line=Subject(id=None if nearest else "2", name=f"line {i}"),
-        drug=Subject(id="3", name="drug"),
+        cell_line=Entity(id=None if nearest else "2", name=f"line {i}"),
+        drug=Entity(id="3", name="drug"),
         probability=1 / (i + 1),
         score=i / 3,
         ln_ic50=i / 7 if interval else None,
@@ -28,11 +30,11 @@ def prediction(i):
     )
 
 
-@pytest.mark.parametrize("count", [0, 1, WRITTEN_AT_ONCE, WRITTEN_AT_ONCE + 1, 3 * WRITTEN_AT_ONCE - 1])
+@pytest.mark.parametrize("count", [0, 1, PREDICTIONS_PER_DUMP, PREDICTIONS_PER_DUMP + 1, 3 * PREDICTIONS_PER_DUMP - 1])
 def test_the_parts_make_the_json_of_the_whole(count):
     predictions = [prediction(i) for i in range(count)]
     answer = Predictions(model="m", bundle="b@1", samples={}, warnings=["one"], predictions=predictions)
-    assert written(answer) == answer.model_dump_json()
+    assert to_json(answer) == answer.model_dump_json()
 
 
 def test_what_is_loaded_is_left_out_of_garbage_collection():

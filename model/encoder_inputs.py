@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.molecules import ecfp4, fingerprints
+from model.molecules.fingerprints import ecfp4, fingerprints
 from model.targets import own_pathway, target_genes
 
 MODALITIES = ("expression", "copy_number", "mutation")
@@ -106,7 +106,7 @@ def compound_arrays(
     targets: Sequence[Sequence[str]] | None = None,
     pathways: Sequence[str | None] | None = None,
 ) -> Feed:
-    """Inputs of `drug_encoder` for n compounds. Raises model.molecules.MoleculeError and SampleError.
+    """Inputs of `drug_encoder` for n compounds. Raises MoleculeError and SampleError.
 
     Targets go by any name that model.targets knows. Targets and pathways that no training drug has are allowed: they
     say what the compound does not share.

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.molecules import morgan_bits, standardised
+from model.molecules.fingerprints import morgan_bits
+from model.molecules.standard import standardised
 
 if TYPE_CHECKING:
     from rdkit.Chem import Atom, Bond, Mol

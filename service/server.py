@@ -12,7 +12,7 @@ import uvicorn
 from starlette.concurrency import run_in_threadpool
 
 from model.bundle import BundleError
-from model.molecules import fingerprints
+from model.molecules.fingerprints import fingerprints
 from service.app import App
 from service.early_refusal import protocol_of
 from service.prediction.onnx_session import DeviceError

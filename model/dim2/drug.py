@@ -15,7 +15,7 @@ from torch_geometric.nn import GINEConv
 from model.dim2.config import Dim2Config
 from model.dim2.drug_batch import DrugBatch
 from model.molecule_graphs import ATOM_SIZES, BOND_SIZES, PAIR_CUTOFF
-from model.molecules import ECFP_BITS
+from model.molecules.fingerprints import ECFP_BITS
 
 LONGEST_BOND = 3.0  # Å
 COMPOSITION = sum(ATOM_SIZES) + sum(BOND_SIZES)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TypeVar
 
 from model.encoder_inputs import Sample, SampleError
-from model.molecules import MoleculeError
+from model.molecules.faults import MoleculeError
 from service.errors import MAX_FAULTS, ProblemError, pointer
 from service.prediction.encoders import NO_NEW_ENTITIES, Compound, Encoders, NewEntities
 from service.prediction.predictor import Predictor

@@ -26,7 +26,7 @@ from model.encoder_inputs import (
     compound_arrays,
     sample_arrays,
 )
-from model.molecules import ECFP_BITS, FINGERPRINT_BITS
+from model.molecules.fingerprints import ECFP_BITS, FINGERPRINT_BITS
 from model.scoring import padded
 from service.prediction.embeddings import Embeddings, Float, Index
 from service.prediction.onnx_session import open_session
@@ -172,7 +172,7 @@ class Encoders:
         return SampleFeed(feed, counts)
 
     def read_compound(self, compound: Compound) -> CompoundFeed:
-        """Inputs of the drug graph for a compound. Raises model.molecules.MoleculeError."""
+        """Inputs of the drug graph for a compound. Raises MoleculeError."""
         feed = compound_arrays(self.entry, [compound.smiles], [compound.targets], [compound.pathway])
         return CompoundFeed(feed, annotated=bool(compound.targets or compound.pathway))
 

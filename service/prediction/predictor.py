@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 
 from model.bundle import Bundle, read_bundle
-from model.molecules import fingerprints
+from model.molecules.fingerprints import fingerprints
 from model.scoring import ln_ic50, pair_scores, percentiles, top_k
 from service.prediction.catalogue import Catalogue, drug_catalogue, line_catalogue
 from service.prediction.decoder import Decoder

@@ -3,6 +3,7 @@
 import json
 
 from tests.helpers.bad_requests import GOOD, LONG, MIB, NO_PLACE, PAIR, Bad, asked, named, raw
+from tests.helpers.ugly_molecules import ladder, sheet
 
 
 def bringing(name: str, status: int, code: str, place: str | None, **body: object) -> Bad:
@@ -114,6 +115,10 @@ COMPOUNDS = [
     compound("control characters", "invalid_compound", "", "CC\0O\x1b[31m"),
     compound("another script", "invalid_compound", "", "СС"),
     compound("an InChI", "invalid_compound", "", "InChI=1S/CH4/h1H4"),
+    compound("a ladder of rings", "invalid_compound", "", ladder(60)),
+    compound("graphite", "invalid_compound", "", sheet(7, 7)),
+    compound("aromatic atoms that cannot be", "invalid_compound", "", sheet(4, 5)),
+    compound("carbon with 128 hydrogens", "invalid_compound", "", "[CH128]"),
     compound("a field that is not known", "invalid_request", "/dose", {"smiles": "CCO", "dose": 1}),
     compound("targets a text", "invalid_request", "/targets", {"smiles": "CCO", "targets": "EGFR"}),
     compound("a target is a number", "invalid_request", "/targets/0", {"smiles": "CCO", "targets": [5]}),

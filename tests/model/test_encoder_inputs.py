@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.encoder_inputs import Counts, Sample, SampleError, compound_arrays, sample_arrays
-from model.molecules import UnparsableSmilesError
+from model.molecules.faults import UnparsableSmilesError
 
 ENTRY = {
     "genes": {"expression": ["TP53", "KRAS", "EGFR"], "copy_number": ["MYC", "TP53"], "mutation": ["KRAS", "TP53"]},

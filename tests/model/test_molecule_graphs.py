@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model.molecule_graphs import ATOM_SIZES, BOND_SIZES, ELEMENTS, PAIR_CUTOFF, MoleculeGraph, molecule_graph
-from model.molecules import MoleculeError
+from model.molecules.faults import MoleculeError
 
 ASPIRIN = "CC(=O)OC1=CC=CC=C1C(=O)O"
 

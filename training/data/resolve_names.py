@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from model.molecules import MoleculeError, as_written, standardised
+from model.molecules.faults import MoleculeError
+from model.molecules.standard import as_written, standardised
 from model.names import (
     CELL_LINE_FIELDS,
     DRUG_FIELDS,

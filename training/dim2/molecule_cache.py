@@ -20,7 +20,8 @@ from rich.console import Console
 from rich.progress import track
 
 from model.molecule_graphs import CONFORMERS, MoleculeGraph, molecule_graph
-from model.molecules import MoleculeError, Standard, standardised
+from model.molecules.faults import MoleculeError
+from model.molecules.standard import Standard, standardised
 
 FORMAT = 1  # raise it when model.molecule_graphs gives other arrays for the same molecule
 

@@ -5,7 +5,8 @@ import torch
 from torch import Tensor
 
 from model.estimators.kernels import DrugViews, jaccard, structural
-from model.molecules import ECFP_BITS, MoleculeError, ecfp4
+from model.molecules.faults import MoleculeError
+from model.molecules.fingerprints import ECFP_BITS, ecfp4
 from model.targets import own_pathway, target_genes
 from training.data.arrays import Arrays, Floats
 from training.features.components import Rows, components, known_names, many_hot, one_hot, standardised

@@ -6,9 +6,11 @@ the same making, instead of on published ones, keeps the two alike.
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
-from model.molecules import FINGERPRINT_BITS, MoleculeError, check, fingerprints
+from model.molecules.faults import MoleculeError
+from model.molecules.fingerprints import FINGERPRINT_BITS, Bits, fingerprints
 from training.data.schema import DRUG_ID, Dataset, DatasetError, Problem
 
 NOTE = "drug_fingerprints: "
@@ -23,14 +25,12 @@ def with_recomputed_fingerprints(dataset: Dataset, file: str = "drugs.parquet") 
     smiles = drugs["smiles"].astype(object)
     has = smiles.map(lambda text: isinstance(text, str) and bool(text.strip())).to_numpy(bool)
     has = has & ~drugs["id"].duplicated().to_numpy(bool)  # validation names the second row
-    if problems := _problems(drugs[has], file):
-        raise DatasetError(problems)
     columns = [f"b{i}" for i in range(FINGERPRINT_BITS)]
     published = dataset.drug_fingerprints
     if published is not None and list(published.columns) != columns:
         return dataset  # validation says what is wrong with this table
     ids = pd.Index(drugs["id"][has], name=DRUG_ID)
-    bits = pd.DataFrame(fingerprints(smiles[has].tolist()), index=ids, columns=columns)
+    bits = pd.DataFrame(_bits(drugs[has], file), index=ids, columns=columns)
     kept = bits.iloc[:0] if published is None else published[~published.index.isin(ids)]
     parts = [part for part in (bits, kept) if len(part)]
     note = f"{NOTE}{len(bits)} recomputed from SMILES (PubChem keys, MMFF94 aromaticity, counter-ions included), "
@@ -43,12 +43,15 @@ def with_recomputed_fingerprints(dataset: Dataset, file: str = "drugs.parquet") 
     )
 
 
-def _problems(drugs: pd.DataFrame, file: str) -> list[Problem]:
-    found = []
-    for place, (drug, smiles) in zip(drugs.index, zip(drugs["id"], drugs["smiles"], strict=True), strict=True):
+def _bits(drugs: pd.DataFrame, file: str) -> Bits:
+    """Fingerprints of drugs, (n, 881). Raises DatasetError naming every drug whose SMILES gives none."""
+    rows, problems = [np.zeros((0, FINGERPRINT_BITS), np.uint8)], []
+    for place, drug, smiles in zip(drugs.index, drugs["id"], drugs["smiles"], strict=True):
         try:
-            check(smiles)
+            rows.append(fingerprints([smiles]))
         except MoleculeError as fault:
             message = f"{fault}; correct it, or leave it empty to keep a published fingerprint"
-            found.append(Problem(file, str(drug), "smiles", message, position=int(place)))
-    return found
+            problems.append(Problem(file, str(drug), "smiles", message, position=int(place)))
+    if problems:
+        raise DatasetError(problems)
+    return np.concatenate(rows)

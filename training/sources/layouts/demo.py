@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.molecules import FINGERPRINT_BITS, as_written, fingerprints
+from model.molecules.fingerprints import FINGERPRINT_BITS, fingerprints
+from model.molecules.standard import as_written
 from training.data.schema import CELL_LINE_COLUMNS, DRUG_COLUMNS, DRUG_ID, LINE_ID, Dataset
 
 PATHWAYS, TISSUES, GENES, BACKGROUND, PASSENGERS = 6, 5, 15, 110, 40

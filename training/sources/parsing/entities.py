@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model.molecules import MoleculeError, standardised
+from model.molecules.faults import MoleculeError
+from model.molecules.standard import standardised
 from training.data.schema import CELL_LINE_COLUMNS, DRUG_COLUMNS, DRUG_ID, LINE_ID, LISTS, RESPONSE_COLUMNS, Problem
 
 Columns = Mapping[str, Sequence[Any]]

@@ -6,18 +6,10 @@ import sys
 import numpy as np
 import pytest
 
-from model.molecules import (
-    LONGEST_SMILES,
-    MOST_ATOMS,
-    EmptyMoleculeError,
-    MoleculeError,
-    TooLargeMoleculeError,
-    UnparsableSmilesError,
-    as_written,
-    ecfp4,
-    fingerprints,
-    standardised,
-)
+from model.molecules.faults import EmptyMoleculeError, MoleculeError, TooLargeMoleculeError, UnparsableSmilesError
+from model.molecules.fingerprints import ecfp4, fingerprints
+from model.molecules.limits import LONGEST_SMILES, MOST_ATOMS
+from model.molecules.standard import as_written, standardised
 
 ASPIRIN = "CC(=O)OC1=CC=CC=C1C(=O)O"
 

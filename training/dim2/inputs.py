@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,7 +12,7 @@ from model.dim2.config import Dim2Config
 from model.dim2.drug_batch import DrugBatch, drug_batch
 from training.data.arrays import Arrays
 from training.dim2.kernels import drug_similarity, line_similarity
-from training.dim2.molecule_cache import structures
+from training.dim2.molecule_cache import molecule_graphs
 from training.dim2.offset import Offset, no_offset, response_offset
 from training.features.components import known_names, principal_components, standardised
 
@@ -60,20 +59,11 @@ class Inputs:
         return replace(self, **{name: part.to(device) for name, part in moved.items()})
 
 
-def inputs_of(
-    arrays: Arrays,
-    train: NDArray[np.bool_],
-    config: Dim2Config,
-    seed: int,
-    cache: Path | None = None,
-    workers: int | None = None,
-    *,
-    show: bool = False,
-) -> Inputs:
+def inputs_of(arrays: Arrays, train: NDArray[np.bool_], config: Dim2Config, seed: int) -> Inputs:
     """Prepare one training mask; means, scales, covariances and classes come from training nodes and pairs alone.
 
-    `cache` keeps molecule graphs. Raises ValueError where no pair trains, a drug has no SMILES, or the tables that the
-    configuration asks for are missing.
+    Molecule graphs are kept in the folder `arrays.structures`. Raises ValueError where no pair trains, a drug has no
+    SMILES, or a table that the configuration asks for is missing.
     """
     _refuse(arrays, train)
     lines, drugs = torch.from_numpy(train.any(1)), torch.from_numpy(train.any(0))
@@ -89,7 +79,7 @@ def inputs_of(
         mutations,
         principal_components(expression, lines & profiled, STAND_IN),
         tissue,
-        drug_batch(structures(arrays.smiles, arrays.drug_ids, cache, count, workers=workers, show=show)),
+        drug_batch(molecule_graphs(arrays.smiles, arrays.drug_ids, arrays.structures, count)),
         offset,
         torch.from_numpy(np.nan_to_num(arrays.ln_ic50)),
         target,

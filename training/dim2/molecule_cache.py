@@ -8,6 +8,7 @@ stale is ever read, and a folder may serve several datasets at once.
 import hashlib
 import os
 import zipfile
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
@@ -16,8 +17,6 @@ from pathlib import Path
 
 import numpy as np
 from rdkit import rdBase
-from rich.console import Console
-from rich.progress import track
 
 from model.molecule_graphs import CONFORMERS, MoleculeGraph, molecule_graph
 from model.molecules.faults import MoleculeError
@@ -30,17 +29,15 @@ class StructureError(ValueError):
     """Drugs whose SMILES gives no graph; the message names each."""
 
 
-def structures(
+def molecule_graphs(
     smiles: Sequence[str],
     names: Sequence[str],
     cache: Path | None = None,
     conformers: int = CONFORMERS,
     seed: int = 0,
     workers: int | None = None,
-    *,
-    show: bool = False,
 ) -> list[MoleculeGraph]:
-    """Graphs of the drugs called `names`, in their order; `show` draws a progress bar on standard error.
+    """Graphs of the drugs called `names`, in their order.
 
     `workers` processes (default: one a core; 1 stays in this one) make what `cache` does not hold. A seed gives the
     same arrays whatever the number of processes. Raises StructureError naming every drug whose SMILES is missing or
@@ -52,13 +49,10 @@ def structures(
         cache.mkdir(parents=True, exist_ok=True)
     missing = [job for job in jobs if cache is None or not _path(*job).exists()]
     count = min(workers or os.cpu_count() or 1, max(len(missing), 1))
-    console = Console(stderr=True, quiet=not show)
-    if count == 1 or cache is None:
-        return [_made(*job) for job in track(jobs, "structures", console=console)]
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:  # fork after threads may hang
-        for _ in track(pool.map(_make, missing, chunksize=1), "structures", len(missing), console=console):
-            pass
-    return [_made(*job) for job in jobs]
+    if count > 1 and cache is not None:
+        with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:  # fork after threads may hang
+            deque(pool.map(_fill_cache, missing, chunksize=1), maxlen=0)
+    return [_read_or_make(*job) for job in jobs]
 
 
 def _standards(smiles: Sequence[str], names: Sequence[str]) -> list[Standard]:
@@ -74,12 +68,12 @@ def _standards(smiles: Sequence[str], names: Sequence[str]) -> list[Standard]:
     return found
 
 
-def _make(job: tuple[Standard, int, int, Path | None]) -> None:
-    """What a worker process does; the result goes to disk, not through a pipe."""
-    _made(*job)
+def _fill_cache(job: tuple[Standard, int, int, Path | None]) -> None:
+    """Make one graph in a worker process; the result goes to disk, not through a pipe."""
+    _read_or_make(*job)
 
 
-def _made(standard: Standard, conformers: int, seed: int, cache: Path | None) -> MoleculeGraph:
+def _read_or_make(standard: Standard, conformers: int, seed: int, cache: Path | None) -> MoleculeGraph:
     """Read from the cache, or make and put there; a damaged file is made again."""
     if cache is None:
         return molecule_graph(standard.smiles, conformers, seed)

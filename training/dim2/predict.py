@@ -7,10 +7,10 @@ import torch
 
 from model.dim2.config import Dim2Config
 from training.data.arrays import Arrays, Floats
+from training.dim2.fit import fit_dim2
 from training.dim2.inputs import offset_of
 from training.dim2.offset import Offset
 from training.dim2.pathway_projection import as_new
-from training.dim2.trainer import fit_dim2
 from training.features.responses import known_thresholds
 from training.metrics.calibration import half_width
 from training.metrics.prediction import Predicted
@@ -47,7 +47,7 @@ def predict_dim2(arrays: Arrays, split: Split, config: Dim2Config, seed: int) ->
     costs as much as the first.
     """
     config = asked_about(split, config)
-    fit = fit_dim2(arrays, split.train, split.validation, config, seed, structure_cache=arrays.structures)
+    fit = fit_dim2(arrays, split.train, split.validation, config, seed)
     first = fit.inputs.offset
     final = offset_of(arrays, split.development, config, seed, crossed=False) if config.offset else first
     alone, held_out = _said(first, split.train), fit.ln_ic50

@@ -10,7 +10,7 @@ tenth.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,9 @@ from model.dim2.network import Dim2
 from model.molecule_graphs import MoleculeGraph, molecule_graph
 from training.data.arrays import Arrays, align
 from training.data.schema import Dataset
+from training.dim2.inference import predict_ln_ic50
 from training.dim2.inputs import CONFORMERS, Inputs, inputs_of
-from training.dim2.molecule_cache import structures
-from training.dim2.trainer import predict
+from training.dim2.molecule_cache import molecule_graphs
 from training.export.cell_tables import LINE_INPUTS, Lines
 from training.export.network_graphs import DRUG_INPUTS, PAIR_INPUTS, TOLERANCE, Pair, codes_of, to_onnx
 from training.export.network_manifest import manifest_of
@@ -130,23 +130,22 @@ def read_trained(dataset: Dataset, run: Path) -> Trained:
     card, asked = read_card(run)
     if (model := asked.get("model", "hgacl")) != MODEL:
         raise RunError(f"{run}: a run of {model}; give one of `drp train --model {MODEL}`")
-    arrays = align(dataset)
+    arrays = replace(align(dataset), structures=run / "structures")
     wanted, found = asked["dataset"].get("content_hash"), dataset.info.get("content_hash")
     if wanted != found:
         raise RunError(f"{run}: trained on dataset {str(wanted)[:12]}, not on {str(found)[:12]}; give its own")
     config, seed = Dim2Config(**asked["config"]), asked["seed"]
     split = training_split(arrays, SplitName.LPO, seed)
-    cache = run / "structures"
-    inputs = inputs_of(arrays, split.train, config, seed, cache)
+    inputs = inputs_of(arrays, split.train, config, seed)
     network = Dim2(*inputs.sizes, config)
     network.load_state_dict(load_weights(run / WEIGHTS))
     n, m = split.train.shape
     pairs = torch.cartesian_prod(torch.arange(n), torch.arange(m))
-    said = predict(network.eval(), inputs, pairs).reshape(n, m).numpy()
+    said = predict_ln_ic50(network, inputs, pairs).reshape(n, m).numpy()
     alone = inputs.offset.said(inputs.measured_lines, inputs.measured_drugs).numpy()
     added = np.float32(card["training"]["network_share"]) * (said - alone)
     refuse_another(run, card, arrays, split, alone + added, added)
-    graphs = structures(arrays.smiles, arrays.drug_ids, cache, CONFORMERS if config.drug_3d else 0)
+    graphs = molecule_graphs(arrays.smiles, arrays.drug_ids, arrays.structures, CONFORMERS if config.drug_3d else 0)
     lines = Lines(network.cells, arrays, split.train.any(1), config).eval()
     return Trained(arrays, config, card["training"], inputs, network, lines, graphs, alone + added)
 

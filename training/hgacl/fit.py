@@ -12,7 +12,8 @@ from training.data.arrays import Arrays
 from training.features.responses import drug_scale
 from training.hgacl.inputs import Prepared, predicted_thresholds
 from training.hgacl.line_embeddings import line_stages
-from training.hgacl.trainer import Codes, Progress, Trainer
+from training.hgacl.trainer import Codes, Trainer
+from training.loop import Progress
 from training.metrics.prediction import Predicted
 from training.splits.splits import Split
 
@@ -50,9 +51,9 @@ def fit(
     if len(np.unique(arrays.sensitive[validation])) < 2:
         raise ValueError(f"{validation.sum()} validation pairs, not both sensitive and resistant: give more data")
     trainer = Trainer(arrays, train, config, seed, device)
-    trainer.run(lambda: trainer.look(arrays.sensitive, validation), checkpoint, progress)
-    trainer.average.load_state_dict(trainer.best["state"])
-    return _result(trainer, trainer.best["state"], trainer.best["epoch"])
+    trainer.train(lambda: trainer.validate(arrays.sensitive, validation), checkpoint, progress)
+    trainer.average.load_state_dict(trainer.best_state())
+    return _result(trainer, trainer.best_state(), trainer.best.epoch)
 
 
 def refit(
@@ -67,8 +68,8 @@ def refit(
 ) -> Fit:
     """Train on `train` for as many epochs as an earlier fit found best; nothing is looked at on the way."""
     trainer = Trainer(arrays, train, replace(config, epochs=epochs), seed, device)
-    trainer.run(None, checkpoint, progress)
-    return _result(trainer, trainer.state(), trainer.epoch)
+    trainer.train(None, checkpoint, progress)
+    return _result(trainer, trainer.weights(), trainer.epoch)
 
 
 def _result(trainer: Trainer, state: dict[str, Tensor], epoch: int) -> Fit:

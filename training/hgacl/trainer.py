@@ -1,10 +1,8 @@
 """One training run of HGACL-DRP: full-batch AdamW, resumable to the same weights."""
 
 import copy
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,11 +18,11 @@ from model.hgacl.tensors import FactorCodes, Factors, Inputs, Output, Population
 from training.data.arrays import Arrays
 from training.hgacl.inputs import Prepared, prepare
 from training.hgacl.losses import Supervision, contrast, neighbour_mask, partner_mask
-from training.loop import load_checkpoint, save_checkpoint
+from training.loop import Stateful
+from training.loop import Trainer as TrainingLoop
 from training.metrics.metrics import choice_value, summary
 
 Part = TypeVar("Part", Population, Responses, Factors)
-Progress = Callable[[int, dict[str, float]], None]
 
 
 @dataclass(frozen=True)
@@ -44,16 +42,16 @@ class Codes:
         return self.lines @ self.margin_drugs.T
 
 
-class Trainer:
-    """One run: network, optimiser, generator and best state so far; everything a checkpoint must hold."""
+class Trainer(TrainingLoop):
+    """One run of HGACL-DRP: full-batch epochs in which part of the response edges is hidden and supervised."""
 
     def __init__(
         self, arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed: int, device: str = "cpu"
     ) -> None:
-        torch.manual_seed(seed)
-        self.config, self.device = config, torch.device(device)
-        # The generator stays on the CPU: a run on a GPU draws the same edges and noise.
-        self.generator = torch.Generator().manual_seed(seed)
+        super().__init__(
+            seed, device, epochs=config.epochs, patience=config.patience, evaluate_every=config.evaluate_every
+        )
+        self.config = config
         prepared = prepare(arrays, train, config, seed)
         self.population, self.responses = _to(prepared.population, device), _to(prepared.responses, device)
         self.targets = tuple(_to(target, device) for target in prepared.targets)
@@ -72,10 +70,6 @@ class Trainer:
         self._visible: Tensor | None = None
         self._factors: tuple[FactorCodes, ...] = ()
         self._known: tuple[FactorCodes, ...] | None = None
-        self.epoch = 0
-        self.seconds = 0.0
-        self.best: dict[str, Any] = {"value": -np.inf, "epoch": 0, "state": {}}
-        self.history: list[dict[str, float]] = []
         if config.margin_weight and config.hidden_edges:
             self._start_from_calibrated_scores()
 
@@ -96,9 +90,8 @@ class Trainer:
             self.supervision.slope.fill_(float(platt.coef_[0, 0]))
             self.supervision.intercept.fill_(float(platt.intercept_[0]))
 
-    def step(self) -> float:
-        """One epoch over all supervised pairs; returns the loss."""
-        started = time.perf_counter()
+    def run_epoch(self) -> float:
+        """Take one optimiser step on all supervised pairs and return the loss."""
         self.network.train()
         if self.epoch % self.config.redraw_every == 0 or self._visible is None:
             self._visible = self.visible_edges()
@@ -113,9 +106,7 @@ class Trainer:
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
-        self.epoch += 1
         self._follow()
-        self.seconds += time.perf_counter() - started
         return float(loss.detach())
 
     @torch.no_grad()
@@ -123,7 +114,7 @@ class Trainer:
         """Take the weights of this epoch into the mean over all epochs, the start included."""
         if self.average is not self.network:
             for mean, now in zip(self.average.parameters(), self.network.parameters(), strict=True):
-                mean.lerp_(now, 1 / (self.epoch + 1))
+                mean.lerp_(now, 1 / (self.epoch + 2))
 
     def _factor_codes(self, visible: Tensor) -> tuple[FactorCodes, ...]:
         return tuple(self.network.factor_codes(target, visible) for target in self.targets)
@@ -172,66 +163,29 @@ class Trainer:
         output = self.average(self.population, self.responses, self.targets, self.responses.known, None, inputs)
         return Codes(*(x.cpu().numpy() for x in (output.lines, output.drugs, output.margin_drugs)))
 
-    def state(self) -> dict[str, Tensor]:
-        """A copy of the weights that answer."""
+    def weights(self) -> dict[str, Tensor]:
+        """A copy of the weights that predict."""
         return {name: tensor.detach().clone() for name, tensor in self.average.state_dict().items()}
 
-    def look(self, sensitive: NDArray[np.float32], validation: NDArray[np.bool_]) -> dict[str, float]:
-        """Validation metrics now; remembers the state when AUPRC + per-drug AUROC is the best so far."""
+    def validate(self, sensitive: NDArray[np.float32], validation: NDArray[np.bool_]) -> dict[str, float]:
+        """Measure and record the validation pairs; AUPRC + per-drug AUROC chooses the epoch."""
         metrics = summary(self.codes().scores(), sensitive, validation)
-        value = choice_value(metrics)
-        if value > self.best["value"]:
-            self.best = {"value": value, "epoch": self.epoch, "state": self.state()}
-        self.history.append({"epoch": self.epoch, **metrics})
+        self.record(metrics, float(choice_value(metrics)))
         return metrics
 
-    @property
-    def finished(self) -> bool:
-        """Whether the epochs or the patience are used up."""
-        waited = self.epoch - self.best["epoch"] >= self.config.patience
-        return self.epoch >= self.config.epochs or (bool(self.history) and waited)
+    def parts(self) -> Mapping[str, Stateful]:
+        """Both networks, the losses' own parameters and the optimiser."""
+        names = ("network", "average", "supervision", "optimiser")
+        return {name: getattr(self, name) for name in names}
 
-    def save(self, path: Path) -> None:
-        """Write everything the run needs to go on, to a temporary name first."""
-        content = {
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "supervision": self.supervision.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "visible": self._visible,
-            "epoch": self.epoch,
-            "seconds": self.seconds,
-            "best": self.best,
-            "history": self.history,
-        }
-        save_checkpoint(path, content, self.generator, self.device)
+    def extra_state(self) -> dict[str, Any]:
+        """The edges that messages pass over until they are drawn again."""
+        return {"visible": self._visible}
 
-    def load(self, path: Path) -> None:
-        """Go on from what `save` wrote; the run then gives the weights of one that was never stopped."""
-        content = load_checkpoint(path, self.generator, self.device)
-        self.network.load_state_dict(content["network"])
-        self.average.load_state_dict(content["average"])
-        self.supervision.load_state_dict(content["supervision"])
-        self.optimiser.load_state_dict(content["optimiser"])
+    def load_extra_state(self, content: Mapping[str, Any]) -> None:
+        """Compute the factors of the loaded edges again."""
         self._visible = None if content["visible"] is None else content["visible"].to(self.device)
         self._factors = () if self._visible is None else self._factor_codes(self._visible)
-        self.epoch, self.seconds = content["epoch"], content["seconds"]
-        self.best, self.history = content["best"], content["history"]
-
-    def run(
-        self, look: Callable[[], dict[str, float]] | None, checkpoint: Path | None, progress: Progress | None
-    ) -> None:
-        """Step until finished, from the checkpoint where there is one; it is written every `evaluate_every` epochs."""
-        if checkpoint is not None and checkpoint.exists():
-            self.load(checkpoint)
-        while not self.finished:
-            loss = self.step()
-            if self.epoch % self.config.evaluate_every == 0 or self.epoch == self.config.epochs:
-                metrics = look() if look is not None else {}
-                if checkpoint is not None:
-                    self.save(checkpoint)
-                if progress is not None:
-                    progress(self.epoch, {"loss": loss, **metrics})
 
 
 def _to(part: Part, device: str) -> Part:

@@ -5,7 +5,7 @@ and intervals are chosen; then the response offset is fitted on all pairs. What 
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from model.dim2.config import Dim2Config
 from training.data.arrays import Arrays, align
 from training.data.schema import Dataset
+from training.dim2.fit import Dim2Fit, fit_dim2
 from training.dim2.inputs import offset_of
 from training.dim2.offset import Offset
 from training.dim2.predict import half_widths_sd, scored
-from training.dim2.trainer import Dim2Fit, fit_dim2
 from training.features.responses import drug_scale
 from training.inductive.dim2 import OffsetFit, known_codes
 from training.inductive.graphs import offset_graphs
@@ -46,7 +46,7 @@ def train_dim2_run(
     Goes on where a stopped run was. Without the offset there are no codes to serve, and the run holds the network
     alone (training.export.network). Raises RunError when the folder holds a run of other data or settings.
     """
-    arrays = align(dataset)
+    arrays = replace(align(dataset), structures=run / "structures")
     asked = {
         "model": MODEL,
         "dataset": dataset.info,
@@ -55,13 +55,13 @@ def train_dim2_run(
         "split": SplitName.LPO.value,
     }
     claim(run, asked)
-    split, cache = training_split(arrays, SplitName.LPO, seed), run / "structures"
+    split = training_split(arrays, SplitName.LPO, seed)
 
     def shown(epoch: int, numbers: dict[str, float]) -> None:
         if progress is not None:
             progress(CHOICE, epoch, config.epochs, numbers)
 
-    fit = fit_dim2(arrays, split.train, split.validation, config, seed, device, run / "checkpoint.pt", shown, cache)
+    fit = fit_dim2(arrays, split.train, split.validation, config, seed, device, run / "checkpoint.pt", shown)
     first = fit.inputs.offset
     score = scored(arrays, split.train, fit.ln_ic50, first)
     training = _training(fit, arrays, split, score, seed)

@@ -20,11 +20,11 @@ from training.data.arrays import Arrays, align
 from training.data.schema import Dataset
 from training.features.responses import drug_scale
 from training.hgacl.fit import Fit, fit, refit
-from training.hgacl.trainer import Progress
 from training.inductive.applicability_domain import Tables
 from training.inductive.graphs import inductive_graphs
 from training.inductive.hgacl import Fitted
 from training.inductive.line_kernel import NotPlaceableError, refuse_other_platform
+from training.loop import Progress
 from training.metrics.calibration import calibrate
 from training.metrics.metrics import summary
 from training.runs.folder import CHOICE, REFIT, StageProgress, claim, finish, id_tables

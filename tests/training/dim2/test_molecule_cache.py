@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.dim2.molecule_cache import StructureError, structures
+from training.dim2.molecule_cache import StructureError, molecule_graphs
 
 SMILES, NAMES = ["CCO", "c1ccccc1O", "N.N.Cl[Pt]Cl"], ["ethanol", "phenol", "cisplatin"]
 
@@ -13,8 +13,8 @@ def same(one, other):
 
 
 def test_graphs_from_disk_are_those_that_were_made(tmp_path):
-    made = structures(SMILES, NAMES, tmp_path, conformers=2, workers=1)
-    read = structures(SMILES, NAMES, tmp_path, conformers=2, workers=1)
+    made = molecule_graphs(SMILES, NAMES, tmp_path, conformers=2, workers=1)
+    read = molecule_graphs(SMILES, NAMES, tmp_path, conformers=2, workers=1)
     assert all(same(a, b) for a, b in zip(made, read, strict=True))
     assert len(list(tmp_path.glob("*.npz"))) == 3
     assert list(tmp_path.glob("*.writing")) == []
@@ -22,26 +22,26 @@ def test_graphs_from_disk_are_those_that_were_made(tmp_path):
 
 
 def test_two_processes_make_what_one_does(tmp_path):
-    one = structures(SMILES, NAMES, conformers=2)
-    two = structures(SMILES, NAMES, tmp_path, conformers=2, workers=2)
+    one = molecule_graphs(SMILES, NAMES, conformers=2)
+    two = molecule_graphs(SMILES, NAMES, tmp_path, conformers=2, workers=2)
     assert all(same(a, b) for a, b in zip(one, two, strict=True))
 
 
 def test_another_seed_or_number_of_conformers_is_another_file(tmp_path):
     for seed, count in ((0, 1), (1, 1), (0, 2)):
-        structures(["CCO"], ["ethanol"], tmp_path, conformers=count, seed=seed, workers=1)
+        molecule_graphs(["CCO"], ["ethanol"], tmp_path, conformers=count, seed=seed, workers=1)
     assert len(list(tmp_path.glob("*.npz"))) == 3
 
 
 def test_a_damaged_file_is_made_again(tmp_path):
-    made = structures(["CCO"], ["ethanol"], tmp_path, workers=1)[0]
+    made = molecule_graphs(["CCO"], ["ethanol"], tmp_path, workers=1)[0]
     path = next(iter(tmp_path.glob("*.npz")))
     path.write_bytes(path.read_bytes()[:100])
-    assert same(structures(["CCO"], ["ethanol"], tmp_path, workers=1)[0], made)
+    assert same(molecule_graphs(["CCO"], ["ethanol"], tmp_path, workers=1)[0], made)
 
 
 def test_a_pickle_in_the_cache_is_not_run(tmp_path):
-    structures(["CCO"], ["ethanol"], tmp_path, workers=1)
+    molecule_graphs(["CCO"], ["ethanol"], tmp_path, workers=1)
     path = next(iter(tmp_path.glob("*.npz")))
     ran = tmp_path / "ran"
 
@@ -51,10 +51,10 @@ def test_a_pickle_in_the_cache_is_not_run(tmp_path):
 
     with path.open("wb") as file:
         np.savez(file, ecfp=np.array([Trap()], dtype=object))
-    assert structures(["CCO"], ["ethanol"], tmp_path, workers=1)[0].has_geometry
+    assert molecule_graphs(["CCO"], ["ethanol"], tmp_path, workers=1)[0].has_geometry
     assert not ran.exists()
 
 
 def test_every_drug_that_has_no_structure_is_named():
     with pytest.raises(StructureError, match=r"one: .*empty.*; three: not SMILES"):
-        structures(["", "CCO", "C(("], ["one", "two", "three"])
+        molecule_graphs(["", "CCO", "C(("], ["one", "two", "three"])

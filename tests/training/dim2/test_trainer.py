@@ -1,37 +1,26 @@
 """Training of DiM2-DRP: what learns, what is never read, and that a stopped run ends where a whole one does."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from torch import distributed
 
 from model.dim2.network import Dim2
 from tests.helpers.dim2_arrays import small_dim2, with_structures
 from tests.helpers.perturbed_arrays import with_other_features, with_other_values
+from training.dim2.fit import fit_dim2
 from training.dim2.inputs import inputs_of
-from training.dim2.trainer import Dim2Trainer, fit_dim2
+from training.dim2.trainer import Dim2Trainer
 from training.metrics.metrics import per_drug_pearson
 from training.splits.splits import SplitName, make_split
-from training.uncertainty import conformal, covered, monte_carlo
 
 PRESETS = ("default", "paper")
 
 
 @pytest.fixture(scope="module")
-def data(arrays):
-    return with_structures(arrays)
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("structures")
+def data(arrays, tmp_path_factory):
+    return replace(with_structures(arrays), structures=tmp_path_factory.mktemp("structures"))
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +34,9 @@ def lco(data):
 
 
 @pytest.fixture
-def trainer_of(cache):
+def trainer_of():
     def make(data, train, config, seed=0):
-        return Dim2Trainer(inputs_of(data, train, config, seed, cache, workers=1), train, config, seed)
+        return Dim2Trainer(inputs_of(data, train, config, seed), train, config, seed)
 
     return make
 
@@ -93,15 +82,15 @@ def test_no_feature_of_an_unseen_line_reaches_the_weights_or_another_lines_predi
     assert not same[~seen].any(1).any()
 
 
-def test_where_training_only_harms_the_offset_alone_is_kept(data, lpo, cache):
+def test_where_training_only_harms_the_offset_alone_is_kept(data, lpo):
     config = small_dim2(epochs=2, patience=2, learning_rate=1e4)
-    fitted = fit_dim2(data, lpo.train, lpo.validation, config, 0, structure_cache=cache)
+    fitted = fit_dim2(data, lpo.train, lpo.validation, config, 0)
     assert fitted.epoch == 0
     assert fitted.history[0]["epoch"] == 0
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_stopped_run_gives_the_weights_of_one_that_was_not(data, lpo, cache, tmp_path, preset):
+def test_a_stopped_run_gives_the_weights_of_one_that_was_not(data, lpo, tmp_path, preset):
     class Stopped(Exception):  # noqa: N818
         pass
 
@@ -111,30 +100,28 @@ def test_a_stopped_run_gives_the_weights_of_one_that_was_not(data, lpo, cache, t
 
     config = small_dim2(preset, epochs=4)
     arguments = (data, lpo.train, lpo.validation, config, 3)
-    whole = fit_dim2(*arguments, structure_cache=cache)
+    whole = fit_dim2(*arguments)
     path = tmp_path / "checkpoint.pt"
     with pytest.raises(Stopped):
-        fit_dim2(*arguments, checkpoint=path, progress=stop, structure_cache=cache)
-    resumed = fit_dim2(*arguments, checkpoint=path, structure_cache=cache)
+        fit_dim2(*arguments, checkpoint=path, progress=stop)
+    resumed = fit_dim2(*arguments, checkpoint=path)
     assert same_state(whole.state, resumed.state)
     assert whole.history == resumed.history
     np.testing.assert_array_equal(whole.ln_ic50, resumed.ln_ic50)
     assert list(tmp_path.glob("*.writing")) == []
 
 
-def test_another_seed_gives_other_weights(data, lpo, cache):
-    one, two = (
-        fit_dim2(data, lpo.train, lpo.validation, small_dim2(epochs=1), seed, structure_cache=cache) for seed in (0, 1)
-    )
+def test_another_seed_gives_other_weights(data, lpo):
+    one, two = (fit_dim2(data, lpo.train, lpo.validation, small_dim2(epochs=1), seed) for seed in (0, 1))
     assert not np.array_equal(one.ln_ic50, two.ln_ic50)
 
 
-def learned(data, split, config, cache):
-    fitted = fit_dim2(data, split.train, split.validation, config, 0, structure_cache=cache)
+def learned(data, split, config):
+    fitted = fit_dim2(data, split.train, split.validation, config, 0)
     return np.nanmean(per_drug_pearson(fitted.ln_ic50, data.ln_ic50, split.test))
 
 
-def test_unseen_lines_are_told_apart_by_their_features_and_not_when_these_are_shuffled(data, lco, cache):
+def test_unseen_lines_are_told_apart_by_their_features_and_not_when_these_are_shuffled(data, lco):
     config = small_dim2(epochs=25, patience=25, contrastive_weight=0.0, drug_3d=False, dropout=0.0)
     order = np.random.default_rng(0).permutation(100)
     shuffled = replace(
@@ -145,8 +132,8 @@ def test_unseen_lines_are_told_apart_by_their_features_and_not_when_these_are_sh
         cancer_type=[data.cancer_type[i] for i in order],
         medium=[data.medium[i] for i in order],
     )
-    assert learned(data, lco, config, cache) > 0.6
-    assert learned(shuffled, lco, config, cache) < 0.35
+    assert learned(data, lco, config) > 0.6
+    assert learned(shuffled, lco, config) < 0.35
 
 
 @pytest.mark.parametrize(
@@ -164,9 +151,9 @@ def test_unseen_lines_are_told_apart_by_their_features_and_not_when_these_are_sh
         {"tissue": False},
     ],
 )
-def test_each_part_can_be_left_out(data, lpo, cache, off):
+def test_each_part_can_be_left_out(data, lpo, off):
     config = small_dim2(epochs=1, **off)
-    fitted = fit_dim2(data, lpo.train, lpo.validation, config, 0, structure_cache=cache)
+    fitted = fit_dim2(data, lpo.train, lpo.validation, config, 0)
     assert np.isfinite(fitted.ln_ic50).all()
     whole = Dim2(8, 30, 40, 4, 3, 4, small_dim2())  # the widths of the data here
     assert sum(p.numel() for p in fitted.network(config).parameters()) < sum(p.numel() for p in whole.parameters())
@@ -180,9 +167,9 @@ def test_codes_made_every_step_are_plain_training(data, lpo, trainer_of):
     batch = plain.pairs[:50]
     inputs, network = plain.inputs, plain.network
     codes = (network.cells(*inputs.cells), network.drugs(*inputs.drugs.tensors()))
-    plain.pair_step(batch, *codes).backward()
+    plain.batch_loss(batch, *codes).backward()
     state = gathered.generator.get_state()
-    gathered._cycle((batch,))
+    gathered.train_on_codes((batch,))
     assert not torch.equal(state, gathered.generator.get_state())
     for (name, one), (_, other) in zip(network.named_parameters(), gathered.network.named_parameters(), strict=True):
         if one.grad is not None:
@@ -201,22 +188,7 @@ def test_the_average_follows_the_weights_and_is_what_predicts(data, lpo, trainer
             assert (mean - now).norm() < (p - now).norm()
 
 
-def test_intervals_cover_and_draws_differ(data, lpo, cache):
-    config = small_dim2(epochs=5)
-    fitted = fit_dim2(data, lpo.train, lpo.validation, config, 0, structure_cache=cache)
-    error = fitted.ln_ic50 - data.ln_ic50
-    spread = np.broadcast_to(fitted.inputs.offset.scale[0].numpy(), error.shape)
-    interval = conformal(error[lpo.validation], spread[lpo.validation])
-    assert covered(error[lpo.test], interval.half_width(spread[lpo.test])) == pytest.approx(0.9, abs=0.1)
-    pairs = torch.from_numpy(np.argwhere(lpo.test)[:20])
-    network, state = fitted.network(config), torch.get_rng_state()
-    mean, sd = monte_carlo(network, fitted.inputs, pairs, 8, 0)
-    assert torch.equal(state, torch.get_rng_state())
-    assert (sd > 0).all()
-    np.testing.assert_array_equal(mean, monte_carlo(network, fitted.inputs, pairs, 8, 0)[0])
-
-
-def test_missing_tables_pairs_and_smiles_are_named(data, lpo, cache):
+def test_missing_tables_pairs_and_smiles_are_named(data, lpo):
     config = small_dim2()
     empty = np.zeros_like(lpo.train)
     with pytest.raises(ValueError, match="no training pair"):
@@ -234,49 +206,7 @@ def test_missing_tables_pairs_and_smiles_are_named(data, lpo, cache):
         fit_dim2(without, lpo.train, lpo.validation, config)
 
 
-def test_without_pathway_scores_expression_stands_in(data, lpo, cache):
+def test_without_pathway_scores_expression_stands_in(data, lpo):
     features = {name: table for name, table in data.features.items() if name != "pathway_activity"}
-    inputs = inputs_of(replace(data, features=features), lpo.train, small_dim2(), 0, cache, workers=1)
+    inputs = inputs_of(replace(data, features=features), lpo.train, small_dim2(), 0)
     assert inputs.pathways.shape == (100, 40)  # as many components as 40 genes have
-
-
-RANK = """
-import sys, torch
-from torch import distributed
-sys.path.insert(0, {tests!r})
-from tests.helpers.dim2_arrays import small_dim2
-from training.dim2.trainer import Dim2Trainer
-torch.set_num_threads(1)
-inputs, train = torch.load({file!r}, weights_only=False)
-distributed.init_process_group("gloo", init_method={meeting!r}, rank=1, world_size=2)
-trainer = Dim2Trainer(inputs, train, small_dim2(), 0)
-trainer.run_epoch()
-torch.save(trainer.network.fusion.state_dict(), {file!r} + ".other")
-distributed.destroy_process_group()
-"""
-
-
-def test_two_processes_keep_one_set_of_weights(data, lpo, cache, tmp_path):
-    """The first rank is this process: another one would import all of torch once more."""
-    inputs = inputs_of(data, lpo.train, small_dim2(), 0, cache, workers=1)
-    file, meeting = str(tmp_path / "inputs.pt"), f"file://{tmp_path}/meeting"
-    torch.save((inputs, lpo.train), file)
-    script = RANK.format(tests=str(Path(__file__).parent), file=file, meeting=meeting)
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True, env=environment) as other:
-        try:
-            distributed.init_process_group(
-                "gloo", init_method=meeting, rank=0, world_size=2, timeout=timedelta(seconds=300)
-            )
-            first = Dim2Trainer(inputs, lpo.train, small_dim2(), 0)
-            first.run_epoch()
-        finally:
-            if distributed.is_initialized():
-                distributed.destroy_process_group()
-        errors = other.communicate(timeout=60)[1]
-    assert other.returncode == 0, errors[-2000:]
-    one, two = first.network.fusion.state_dict(), torch.load(f"{file}.other", weights_only=True)
-    assert same_state(one, two)
-    alone = Dim2Trainer(inputs, lpo.train, small_dim2(), 0)
-    alone.run_epoch()
-    assert not same_state(one, alone.network.fusion.state_dict())  # each rank saw its half of every batch

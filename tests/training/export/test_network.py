@@ -18,7 +18,7 @@ from tests.helpers.dim2_arrays import SMILES, dataset_with_structures, small_dim
 from training.cli.main import app
 from training.data.arrays import align
 from training.data.folder import write_dataset
-from training.dim2.trainer import fit_dim2
+from training.dim2.fit import fit_dim2
 from training.export import network as module
 from training.export.network import GRAPHS, export_network
 from training.inductive.onnx_graph import ParityError
@@ -44,7 +44,7 @@ def made(request, planted, tmp_path_factory):
     manifest = export_network(dataset, folder / "run", folder / "out")
     arrays = align(dataset)
     split = training_split(arrays, SplitName.LPO, 0)
-    fit = fit_dim2(arrays, split.train, split.validation, config, 0, structure_cache=folder / "run" / "structures")
+    fit = fit_dim2(arrays, split.train, split.validation, config, 0)
     return SimpleNamespace(
         dataset=dataset,
         arrays=arrays,

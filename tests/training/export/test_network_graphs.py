@@ -1,5 +1,7 @@
 """The exported graphs answer like torch at sizes that they were not traced at."""
 
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import pytest
@@ -8,7 +10,7 @@ import torch
 from model.dim2.drug_batch import drug_batch
 from model.molecule_graphs import molecule_graph
 from tests.helpers.dim2_arrays import small_dim2, with_structures
-from training.dim2.trainer import fit_dim2
+from training.dim2.fit import fit_dim2
 from training.export import network_graphs as export
 from training.inductive.onnx_graph import ParityError
 from training.splits.splits import SplitName, make_split
@@ -16,9 +18,9 @@ from training.splits.splits import SplitName, make_split
 
 @pytest.fixture(scope="module", params=["default", "paper"])
 def fitted(request, arrays, tmp_path_factory):
-    data = with_structures(arrays)
+    data = replace(with_structures(arrays), structures=tmp_path_factory.mktemp("structures"))
     split, config = make_split(data, SplitName.LCO, 0), small_dim2(request.param, epochs=1)
-    fit = fit_dim2(data, split.train, split.validation, config, structure_cache=tmp_path_factory.mktemp("cache"))
+    fit = fit_dim2(data, split.train, split.validation, config)
     return fit, fit.network(config)
 
 

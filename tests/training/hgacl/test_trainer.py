@@ -21,8 +21,8 @@ def test_every_parameter_of_the_default_preset_learns_in_two_steps(arrays, lpo, 
     """The weight of ρ starts at 0, so in the first step no gradient passes it."""
     trainer = Trainer(arrays, lpo.train, HgaclConfig.named("default", **changes), 0)
     before = {name: p.detach().clone() for name, p in parameters(trainer).items()}
-    trainer.step()
-    trainer.step()
+    trainer.advance()
+    trainer.advance()
     assert [n for n, p in parameters(trainer).items() if p.grad is None or not p.grad.any()] == []
     assert [n for n, p in parameters(trainer).items() if torch.equal(p, before[n])] == []
 
@@ -31,7 +31,7 @@ def test_the_weights_that_answer_are_the_mean_over_all_epochs_and_the_start(arra
     trainer = Trainer(arrays, lpo.train, small, 0)
     seen = [{name: p.detach().clone() for name, p in trainer.network.named_parameters()}]
     for _ in range(4):
-        trainer.step()
+        trainer.advance()
         seen.append({name: p.detach().clone() for name, p in trainer.network.named_parameters()})
     for name, mean in trainer.average.named_parameters():
         torch.testing.assert_close(mean, torch.stack([state[name] for state in seen]).mean(0))
@@ -43,7 +43,7 @@ def test_the_papers_neighbour_filter_gets_no_gradient_and_all_else_does(arrays, 
     """Hard top-k over unweighted values: node attention and the drug embedding, which it alone reads, never learn."""
     trainer = Trainer(arrays, lpo.train, HgaclConfig.paper(), 0)
     before = {name: p.detach().clone() for name, p in parameters(trainer).items()}
-    trainer.step()
+    trainer.advance()
     without = [n for n, p in parameters(trainer).items() if p.grad is None or not p.grad.any()]
     attention = [f"mlp.{layer}.{kind}" for layer in (0, 2) for kind in ("weight", "bias")]
     expected = ["drug_shared.weight", "drug_shared.bias"]
@@ -66,7 +66,7 @@ def test_a_step_hides_a_share_of_the_training_pairs_and_supervises_exactly_those
 
     monkeypatch.setattr(trainer, "supervision", supervision)
     monkeypatch.setattr(trainer, "_pass", one_pass)
-    trainer.step()
+    trainer.advance()
     visible, supervised = seen["visible"].numpy(), seen["supervised"].numpy()
     assert not (visible & supervised).any()
     np.testing.assert_array_equal(visible | supervised, lpo.train)
@@ -77,7 +77,7 @@ def test_nodes_are_masked_whole_and_only_for_the_steps_of_one_draw(arrays, lpo, 
     config = replace(small, masked_lines=0.3, masked_drugs=0.3, hidden_edges=0.2, redraw_every=3)
     trainer, drawn = Trainer(arrays, lpo.train, config, 0), []
     for _ in range(7):
-        trainer.step()
+        trainer.advance()
         drawn.append(trainer._visible.numpy())
     assert [np.array_equal(a, b) for a, b in pairwise(drawn)] == [True, True, False] * 2
     for axis, n in ((1, 100), (0, 12)):
@@ -109,7 +109,7 @@ def test_a_view_that_is_left_out_is_never_computed(arrays, lpo, small, left_out,
         return Trainer._pass(trainer, visible, noise, inputs)
 
     monkeypatch.setattr(trainer, "_pass", one_pass)
-    trainer.step()
+    trainer.advance()
     (original, none), *views = seen
     assert none is None
     noisy = [noise for _, noise in views if noise is not None]

@@ -45,7 +45,7 @@ def annotated(arrays):
 def trained(arrays, train, config, steps):
     trainer = Trainer(arrays, train, config, 0)
     for _ in range(steps):
-        trainer.step()
+        trainer.advance()
     trainer.average.eval()
     return trainer
 

@@ -6,11 +6,11 @@ import lightgbm
 import numpy as np
 
 from training.baselines.drug_units import drug_units
-from training.baselines.model_selection import Outcome, fitted
+from training.baselines.model_selection import Estimate, select_and_refit
 from training.data.arrays import Arrays
 from training.features.drug_views import drug_blocks
 from training.features.line_blocks import joined, line_blocks
-from training.metrics.prediction import Predicted
+from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 
 LINE_COMPONENTS = 20  # of each omics table
@@ -32,13 +32,13 @@ PARAMETERS = {
 }
 
 
-def lightgbm_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Predicted:
+def lightgbm_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Prediction:
     """Regression of ln IC50 z-scored per drug; the number of trees by validation.
 
     ln IC50 of an unseen drug is around the mean of the other drugs.
     """
 
-    def fit(pairs: Mask) -> Callable[[int], Outcome]:
+    def fit(pairs: Mask) -> Callable[[int], Estimate]:
         units = drug_units(arrays, pairs)
         lines = joined(line_blocks(arrays, units.lines), LINE_COMPONENTS).astype(np.float32)
         drugs = np.hstack(list(drug_blocks(arrays, units.drugs, DRUG_COMPONENTS).values())).astype(np.float32)
@@ -47,14 +47,14 @@ def lightgbm_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Predicted:
         model = lightgbm.Booster({**PARAMETERS, "seed": seed}, data)
         value = np.zeros(pairs.size)
 
-        def grown(trees: int) -> Outcome:
+        def with_trees(trees: int) -> Estimate:
             nonlocal value
             before = model.current_iteration()
             for _ in range(before, trees):
                 model.update()
             value = value + model.predict(every, start_iteration=before, num_iteration=trees - before)
-            return units.outcome(value.reshape(pairs.shape))
+            return units.estimate(value.reshape(pairs.shape))
 
-        return grown
+        return with_trees
 
-    return fitted(arrays, split, fit, TREES)
+    return select_and_refit(arrays, split, fit, TREES)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.baselines.model_selection import Outcome
+from training.baselines.model_selection import Estimate
 from training.data.arrays import Arrays, Floats
 from training.features.responses import drug_scale, responses_of
 from training.splits.splits import Mask
@@ -33,12 +33,12 @@ class DrugUnits:
         """Drugs with a fitted pair, (M,)."""
         return self.pairs.any(0)
 
-    def outcome(self, value: Floats, mean: Floats | None = None) -> Outcome:
+    def estimate(self, value: Floats, mean: Floats | None = None) -> Estimate:
         """Score = (threshold − predicted ln IC50) / sd, and that ln IC50, from a predicted `value` (N, M).
 
         `mean` (M,) replaces the drugs' means where a method knows better.
         """
-        return Outcome(value + self.offset, (self.mean if mean is None else mean) - self.sd * value)
+        return Estimate(value + self.offset, (self.mean if mean is None else mean) - self.sd * value)
 
 
 def drug_units(arrays: Arrays, pairs: Mask) -> DrugUnits:
@@ -48,6 +48,6 @@ def drug_units(arrays: Arrays, pairs: Mask) -> DrugUnits:
     return DrugUnits(pairs, responses.value.numpy(), offset.numpy(), mean, sd)
 
 
-def with_unseen_drugs(units: DrugUnits, value: Floats) -> Floats:
+def fill_unseen_drugs(units: DrugUnits, value: Floats) -> Floats:
     """`value` (N, M) where each drug without fitted pairs gets the mean of the others: how sensitive a line is."""
     return np.where(units.drugs, value, value[:, units.drugs].mean(1, keepdims=True))

@@ -5,9 +5,9 @@ from typing import Protocol
 
 import torch
 
-from training.baselines.model_selection import Outcome, predicted, value
+from training.baselines.model_selection import Estimate, to_prediction, validation_value
 from training.data.arrays import Arrays
-from training.metrics.prediction import Predicted
+from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 
 EVERY = 20  # epochs from one look at validation to the next
@@ -20,11 +20,11 @@ class Network(Protocol):
     def step(self) -> None:
         """One epoch."""
 
-    def outcome(self) -> Outcome:
+    def estimate(self) -> Estimate:
         """What it says of every pair now."""
 
 
-def stopped(arrays: Arrays, split: Split, build: Callable[[Mask], Network], seed: int, epochs: int) -> Predicted:
+def stopped(arrays: Arrays, split: Split, build: Callable[[Mask], Network], seed: int, epochs: int) -> Prediction:
     """Train `build(pairs)` on the training pairs with a look at validation every EVERY epochs, then refit.
 
     The refit starts anew from the same seed and ends at the best epoch. The caller's random state is left as it was.
@@ -32,12 +32,12 @@ def stopped(arrays: Arrays, split: Split, build: Callable[[Mask], Network], seed
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = build(split.train)
-        best, best_epoch, best_value = network.outcome(), 0, -float("inf")
+        best, best_epoch, best_value = network.estimate(), 0, -float("inf")
         for epoch in range(1, epochs + 1):
             network.step()
             if epoch % EVERY == 0:
-                now = network.outcome()
-                if (reached := value(arrays, split, now)) > best_value:
+                now = network.estimate()
+                if (reached := validation_value(arrays, split, now)) > best_value:
                     best, best_epoch, best_value = now, epoch, reached
                 elif epoch - best_epoch >= PATIENCE:
                     break
@@ -45,4 +45,4 @@ def stopped(arrays: Arrays, split: Split, build: Callable[[Mask], Network], seed
         network = build(split.development)
         for _ in range(best_epoch):
             network.step()
-        return predicted(network.outcome(), best)
+        return to_prediction(network.estimate(), best)

@@ -9,13 +9,13 @@ import torch
 from scipy.linalg import solve
 
 from model.estimators.kernel_ridge import kernel_ridge_prior
-from training.baselines.drug_units import DrugUnits, drug_units, with_unseen_drugs
-from training.baselines.factors import ALS_RANK, low_rank
-from training.baselines.model_selection import Outcome, fitted
+from training.baselines.drug_units import DrugUnits, drug_units, fill_unseen_drugs
+from training.baselines.factors import ALS_RANK, low_rank_factors
+from training.baselines.model_selection import Estimate, select_and_refit
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import drug_kernel
 from training.features.line_blocks import line_kernel
-from training.metrics.prediction import Predicted
+from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 
 RIDGES = (0.25, 0.5, 1.0)
@@ -24,28 +24,28 @@ PRIOR_RIDGE = 0.5
 FACTOR_WEIGHT = 1.5  # of the ALS block in the line kernel
 
 
-def kernel_ridge_ln_ic50(arrays: Arrays, split: Split, _seed: int) -> Predicted:
+def kernel_ridge_ln_ic50(arrays: Arrays, split: Split, _seed: int) -> Prediction:
     """From expression, copy number, mutation, tissue and cancer type; ridge by validation."""
 
-    def fit(pairs: Mask) -> partial[Outcome]:
+    def fit(pairs: Mask) -> partial[Estimate]:
         units = drug_units(arrays, pairs)
-        return partial(of_ridge, units, line_kernel(arrays, units.lines))
+        return partial(at_ridge, units, line_kernel(arrays, units.lines))
 
-    def of_ridge(units: DrugUnits, kernel: Floats, ridge: float) -> Outcome:
-        return units.outcome(with_unseen_drugs(units, kernel @ dual_weights(kernel, units, ridge)))
+    def at_ridge(units: DrugUnits, kernel: Floats, ridge: float) -> Estimate:
+        return units.estimate(fill_unseen_drugs(units, kernel @ dual_weights(kernel, units, ridge)))
 
-    return fitted(arrays, split, fit, RIDGES)
+    return select_and_refit(arrays, split, fit, RIDGES)
 
 
-def als_kernel_ridge_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Predicted:
+def als_kernel_ridge_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Prediction:
     """The same with a line's ALS factors as one more block, averaged with ALS; ridge by validation."""
 
-    def fit(pairs: Mask) -> Callable[[float], Outcome]:
+    def fit(pairs: Mask) -> Callable[[float], Estimate]:
         units = drug_units(arrays, pairs)
-        of_ridge = ridge_with_factors(arrays, units, seed)
-        return lambda ridge: units.outcome(with_unseen_drugs(units, of_ridge(ridge)))
+        at_ridge = ridge_with_factors(arrays, units, seed)
+        return lambda ridge: units.estimate(fill_unseen_drugs(units, at_ridge(ridge)))
 
-    return fitted(arrays, split, fit, RIDGES)
+    return select_and_refit(arrays, split, fit, RIDGES)
 
 
 def ridge_with_factors(arrays: Arrays, units: DrugUnits, seed: int) -> Callable[[float], Floats]:
@@ -53,7 +53,7 @@ def ridge_with_factors(arrays: Arrays, units: DrugUnits, seed: int) -> Callable[
 
     An unseen line has the factors that kernel ridge predicts from its other blocks.
     """
-    lines, drugs = low_rank(units.value, units.pairs, ALS_RANK, ALS_RIDGE, seed)
+    lines, drugs = low_rank_factors(units.value, units.pairs, ALS_RANK, ALS_RIDGE, seed)
     if not units.lines.all():
         sources = torch.from_numpy(np.flatnonzero(units.lines))
         kernel = torch.from_numpy(line_kernel(arrays, units.lines)[:, units.lines])
@@ -80,23 +80,23 @@ DRUG_RIDGES = (0.1, 0.3, 1.0)
 MEAN_RIDGE = 1.0
 
 
-def two_step_kernel_ridge_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Predicted:
+def two_step_kernel_ridge_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Prediction:
     """Line kernel of step 1 × drug kernel of fingerprint, target and pathway; both ridges by validation."""
     between_drugs = drug_kernel(arrays)
 
-    def fit(pairs: Mask) -> partial[Outcome]:
+    def fit(pairs: Mask) -> partial[Estimate]:
         units = drug_units(arrays, pairs)
         return partial(second_step, units, cache(ridge_with_factors(arrays, units, seed)))
 
-    def second_step(units: DrugUnits, first_step: Callable[[float], Floats], ridges: tuple[float, float]) -> Outcome:
-        value = over_drugs(between_drugs, units.drugs, first_step(ridges[0])[:, units.drugs], ridges[1])
-        mean = over_drugs(between_drugs, units.drugs, units.mean[None, units.drugs], MEAN_RIDGE)[0]
-        return units.outcome(value, np.where(units.drugs, units.mean, mean))
+    def second_step(units: DrugUnits, first_step: Callable[[float], Floats], ridges: tuple[float, float]) -> Estimate:
+        value = ridge_over_drugs(between_drugs, units.drugs, first_step(ridges[0])[:, units.drugs], ridges[1])
+        mean = ridge_over_drugs(between_drugs, units.drugs, units.mean[None, units.drugs], MEAN_RIDGE)[0]
+        return units.estimate(value, np.where(units.drugs, units.mean, mean))
 
-    return fitted(arrays, split, fit, product(LINE_RIDGES, DRUG_RIDGES))
+    return select_and_refit(arrays, split, fit, product(LINE_RIDGES, DRUG_RIDGES))
 
 
-def over_drugs(kernel: Floats, known: Mask, values: Floats, ridge: float) -> Floats:
+def ridge_over_drugs(kernel: Floats, known: Mask, values: Floats, ridge: float) -> Floats:
     """Kernel ridge over drugs around each row's mean. Shapes: kernel (M, M), values (n, known drugs) -> (n, M)."""
     centre = values.mean(1, keepdims=True)
     system = kernel[np.ix_(known, known)] + ridge * np.eye(int(known.sum()))

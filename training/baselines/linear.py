@@ -5,11 +5,11 @@ from functools import partial
 import numpy as np
 from sklearn.linear_model import LogisticRegression, enet_path
 
-from training.baselines.drug_units import DrugUnits, drug_units, with_unseen_drugs
-from training.baselines.model_selection import Outcome, fitted
+from training.baselines.drug_units import DrugUnits, drug_units, fill_unseen_drugs
+from training.baselines.model_selection import Estimate, select_and_refit
 from training.data.arrays import Arrays, Floats
 from training.features.line_blocks import joined, line_blocks
-from training.metrics.prediction import Predicted
+from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 
 COMPONENTS = 64  # of each omics table: more of them cost time and gain nothing on 600 lines
@@ -18,16 +18,16 @@ L1_SHARE = 0.5
 PENALTIES = (0.03, 0.01, 0.003)
 
 
-def logistic_regression(arrays: Arrays, split: Split, _seed: int) -> Predicted:
+def logistic_regression(arrays: Arrays, split: Split, _seed: int) -> Prediction:
     """L2 logistic regression of the label per drug; the score is the log-odds; penalty by validation.
 
     A drug whose fitted lines all have one label gets its smoothed log-odds, an unseen drug the mean of the others.
     """
 
-    def fit(pairs: Mask) -> partial[Outcome]:
-        return partial(of_penalty, pairs, joined(line_blocks(arrays, pairs.any(1)), COMPONENTS))
+    def fit(pairs: Mask) -> partial[Estimate]:
+        return partial(at_penalty, pairs, joined(line_blocks(arrays, pairs.any(1)), COMPONENTS))
 
-    def of_penalty(pairs: Mask, x: Floats, inverse: float) -> Outcome:
+    def at_penalty(pairs: Mask, x: Floats, inverse: float) -> Estimate:
         out = np.zeros(pairs.shape)
         for drug in np.flatnonzero(pairs.any(0)):
             rows = pairs[:, drug]
@@ -38,15 +38,15 @@ def logistic_regression(arrays: Arrays, split: Split, _seed: int) -> Predicted:
             else:
                 out[:, drug] = np.log((label.sum() + 0.5) / ((~label).sum() + 0.5))
         known = pairs.any(0)
-        return Outcome(np.where(known, out, out[:, known].mean(1, keepdims=True)))
+        return Estimate(np.where(known, out, out[:, known].mean(1, keepdims=True)))
 
-    return fitted(arrays, split, fit, INVERSE_PENALTIES)
+    return select_and_refit(arrays, split, fit, INVERSE_PENALTIES)
 
 
-def elastic_net_ln_ic50(arrays: Arrays, split: Split, _seed: int) -> Predicted:
+def elastic_net_ln_ic50(arrays: Arrays, split: Split, _seed: int) -> Prediction:
     """Elastic net per drug on its z-scored ln IC50, half of the penalty L1; penalty by validation."""
 
-    def fit(pairs: Mask) -> partial[Outcome]:
+    def fit(pairs: Mask) -> partial[Estimate]:
         units = drug_units(arrays, pairs)
         x = joined(line_blocks(arrays, units.lines), COMPONENTS)
         values = np.zeros((len(PENALTIES), *pairs.shape))
@@ -55,9 +55,9 @@ def elastic_net_ln_ic50(arrays: Arrays, split: Split, _seed: int) -> Predicted:
             mean, y = x[rows].mean(0), units.value[rows, drug].astype(float)
             _, weights, _ = enet_path(x[rows] - mean, y - y.mean(), l1_ratio=L1_SHARE, alphas=PENALTIES, tol=1e-3)
             values[:, :, drug] = ((x - mean) @ weights + y.mean()).T
-        return partial(of_penalty, units, dict(zip(PENALTIES, values, strict=True)))
+        return partial(at_penalty, units, dict(zip(PENALTIES, values, strict=True)))
 
-    def of_penalty(units: DrugUnits, values: dict[float, Floats], penalty: float) -> Outcome:
-        return units.outcome(with_unseen_drugs(units, values[penalty]))
+    def at_penalty(units: DrugUnits, values: dict[float, Floats], penalty: float) -> Estimate:
+        return units.estimate(fill_unseen_drugs(units, values[penalty]))
 
-    return fitted(arrays, split, fit, PENALTIES)
+    return select_and_refit(arrays, split, fit, PENALTIES)

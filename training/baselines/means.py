@@ -8,53 +8,57 @@ from functools import partial
 
 import numpy as np
 
-from training.baselines.model_selection import Outcome, fitted
+from training.baselines.model_selection import Estimate, select_and_refit
 from training.data.arrays import Arrays, Floats
-from training.metrics.prediction import Predicted
+from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 
 
-def global_mean(arrays: Arrays, split: Split, _seed: int) -> Predicted:
+def global_mean(arrays: Arrays, split: Split, _seed: int) -> Prediction:
     """One value for all pairs."""
-    return _of_both(arrays, split, lambda values, pairs: np.full(pairs.shape, values[pairs].mean(dtype=float)))
+    return _fit_both_targets(
+        arrays, split, lambda values, pairs: np.full(pairs.shape, values[pairs].mean(dtype=float))
+    )
 
 
-def drug_mean(arrays: Arrays, split: Split, _seed: int) -> Predicted:
+def drug_mean(arrays: Arrays, split: Split, _seed: int) -> Prediction:
     """Mean of the drug over its lines: knows nothing of the line."""
-    return _of_both(arrays, split, lambda values, pairs: np.tile(_means(values, pairs, 0), (len(pairs), 1)))
+    return _fit_both_targets(arrays, split, lambda values, pairs: np.tile(_means(values, pairs, 0), (len(pairs), 1)))
 
 
-def line_mean(arrays: Arrays, split: Split, _seed: int) -> Predicted:
+def line_mean(arrays: Arrays, split: Split, _seed: int) -> Prediction:
     """Mean of the line over its drugs: knows nothing of the drug."""
-    return _of_both(arrays, split, lambda values, pairs: np.tile(_means(values, pairs, 1), (pairs.shape[1], 1)).T)
+    return _fit_both_targets(
+        arrays, split, lambda values, pairs: np.tile(_means(values, pairs, 1), (pairs.shape[1], 1)).T
+    )
 
 
-def mean_effects(arrays: Arrays, split: Split, _seed: int) -> Predicted:
+def mean_effects(arrays: Arrays, split: Split, _seed: int) -> Prediction:
     """Drug mean + line mean − global mean: no features, no interaction."""
-    return _of_both(arrays, split, additive)
+    return _fit_both_targets(arrays, split, additive_effects)
 
 
-def tissue_drug_mean(arrays: Arrays, split: Split, _seed: int) -> Predicted:
+def tissue_drug_mean(arrays: Arrays, split: Split, _seed: int) -> Prediction:
     """Mean of the drug over the lines of a tissue, shrunken to the drug's mean; the strength by validation."""
 
-    def fit(pairs: Mask, strength: float) -> Outcome:
+    def fit(pairs: Mask, strength: float) -> Estimate:
         both = (arrays.sensitive, arrays.ln_ic50)
-        return Outcome(*(_tissue_means(values, pairs, arrays.tissue, strength) for values in both))
+        return Estimate(*(_tissue_means(values, pairs, arrays.tissue, strength) for values in both))
 
-    return fitted(arrays, split, lambda pairs: partial(fit, pairs), (2.0, 5.0, 20.0))
+    return select_and_refit(arrays, split, lambda pairs: partial(fit, pairs), (2.0, 5.0, 20.0))
 
 
-def additive(values: Floats, pairs: Mask) -> Floats:
+def additive_effects(values: Floats, pairs: Mask) -> Floats:
     """Drug mean + line mean − global mean of `values` over `pairs`. Shapes: (N, M), (N, M) -> (N, M)."""
     lines, drugs = _means(values, pairs, 1), _means(values, pairs, 0)
     return lines[:, None] + drugs[None, :] - values[pairs].mean(dtype=float)
 
 
-def _of_both(arrays: Arrays, split: Split, mean_of: Callable[[Floats, Mask], Floats]) -> Predicted:
-    def fit(pairs: Mask) -> Outcome:
-        return Outcome(mean_of(arrays.sensitive, pairs), mean_of(arrays.ln_ic50, pairs))
+def _fit_both_targets(arrays: Arrays, split: Split, mean_of: Callable[[Floats, Mask], Floats]) -> Prediction:
+    def fit(pairs: Mask) -> Estimate:
+        return Estimate(mean_of(arrays.sensitive, pairs), mean_of(arrays.ln_ic50, pairs))
 
-    return fitted(arrays, split, lambda pairs: lambda _none: fit(pairs), (None,))
+    return select_and_refit(arrays, split, lambda pairs: lambda _none: fit(pairs), (None,))
 
 
 def _means(values: Floats, pairs: Mask, axis: int) -> Floats:

@@ -17,12 +17,12 @@ import torch
 from torch import Tensor, nn
 
 from training.baselines.early_stopping import stopped
-from training.baselines.model_selection import Outcome
+from training.baselines.model_selection import Estimate
 from training.data.arrays import Arrays, Floats
 from training.features.components import components
 from training.features.drug_views import drug_kernels
 from training.features.line_blocks import gaussian_kernel, line_blocks
-from training.metrics.prediction import Predicted
+from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 
 WIDTH = 256
@@ -87,12 +87,12 @@ class Nihgcn:
         self.optimiser.step()
 
     @torch.no_grad()
-    def outcome(self) -> Outcome:
+    def estimate(self) -> Estimate:
         """Correlations as scores."""
-        return Outcome(self._correlations().double().numpy())
+        return Estimate(self._correlations().double().numpy())
 
 
-def nihgcn(arrays: Arrays, split: Split, seed: int) -> Predicted:
+def nihgcn(arrays: Arrays, split: Split, seed: int) -> Prediction:
     """The network above; epoch by validation."""
     return stopped(arrays, split, partial(Nihgcn, arrays), seed, EPOCHS)
 

@@ -8,11 +8,11 @@ from torch import Tensor, nn
 
 from training.baselines.drug_units import drug_units
 from training.baselines.early_stopping import stopped
-from training.baselines.model_selection import Outcome
+from training.baselines.model_selection import Estimate
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import drug_blocks
 from training.features.line_blocks import joined, line_blocks
-from training.metrics.prediction import Predicted
+from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 
 COMPONENTS = 128
@@ -73,13 +73,13 @@ class TwoTower:
         self.optimiser.step()
 
     @torch.no_grad()
-    def outcome(self) -> Outcome:
+    def estimate(self) -> Estimate:
         """Scores and ln IC50 without dropout."""
         self.lines.eval()
         self.drugs.eval()
-        return self.units.outcome(self._scores().double().numpy())
+        return self.units.estimate(self._scores().double().numpy())
 
 
-def two_tower(arrays: Arrays, split: Split, seed: int) -> Predicted:
+def two_tower(arrays: Arrays, split: Split, seed: int) -> Prediction:
     """Network from omics components and tissue, and fingerprint, targets and pathway; epoch by validation."""
     return stopped(arrays, split, partial(TwoTower, arrays), seed, EPOCHS)

@@ -11,13 +11,16 @@ from training.cli.terminal import console, listed_names, names_among, progress_b
 from training.data.arrays import Arrays, align
 from training.data.folder import read_dataset
 from training.data.schema import Dataset, DatasetError
-from training.evaluation.executors import Engine, processes, ray_cluster, run_here
-from training.evaluation.grid import RESULTS, Cell, Splits, run_grid, summarise, write_names
-from training.evaluation.methods import GROUPS, expanded
+from training.evaluation.cell import Cell
+from training.evaluation.cell_files import RESULTS, write_names
+from training.evaluation.executors import Executor, process_executor, ray_executor, run_sequentially
+from training.evaluation.grid import Splits, run_grid
+from training.evaluation.methods import GROUPS, expand_groups
+from training.evaluation.summary import summarise
 from training.splits import cross_study, paper_protocols, predefined
-from training.splits.permuted_features import Shuffle
+from training.splits.permuted_features import FeaturePermutation
 from training.splits.splits import SplitName
-from training.splits.stored_folds import FoldsError, stored_folds
+from training.splits.stored_folds import FoldsError, load_or_make_folds
 
 SHOWN = ("auroc", "auprc", "per_drug_auroc", "rmse", "per_drug_pearson", "pearson_beyond_means")
 
@@ -51,8 +54,11 @@ def evaluate(
 ) -> None:
     """Measure methods on test pairs that training, early stopping and thresholds never saw."""
     try:
-        methods = expanded(listed_names("models", models))
-        dealt = [Shuffle(name).value for name in names_among("shuffles", shuffles, [s.value for s in Shuffle])]
+        methods = expand_groups(listed_names("models", models))
+        dealt = [
+            FeaturePermutation(name).value
+            for name in names_among("shuffles", shuffles, [s.value for s in FeaturePermutation])
+        ]
         numbers = [int(n) for n in names_among("only", only, [str(i) for i in range(folds)])] if only else range(folds)
         chosen = names_among("splits", splits, [s.value for s in SplitName])
         runs = [whole_number("seeds", text) for text in listed_names("seeds", seeds)]
@@ -65,9 +71,9 @@ def evaluate(
         elif kind == paper_protocols.PROTOCOL:
             given = {split: make(arrays, folds, split_seed) for split, make in paper_protocols.SPLITS.items()}
         elif kind == predefined.PROTOCOL:
-            given, numbers = {predefined.PROTOCOL: [predefined.stated_split(data.response, arrays)]}, [0]
+            given, numbers = {predefined.PROTOCOL: [predefined.predefined_split(data.response, arrays)]}, [0]
         else:
-            given = {s: stored_folds(arrays, SplitName(s), folds, split_seed, out / "folds") for s in chosen}
+            given = {s: load_or_make_folds(arrays, SplitName(s), folds, split_seed, out / "folds") for s in chosen}
         arrays = replace(arrays, structures=out / "structures")
         name = _name(data, dataset)
         cells = [
@@ -98,11 +104,11 @@ def _transfer(first: Arrays, data: Dataset, folder: Path, to: Path, seed: int) -
     """Both studies as one set of arrays, and what of the second is tested, by name."""
     second = read_dataset(to)
     cross_study.refuse_other_units(data, second)
-    both = cross_study.joined(first, align(second))
+    both = cross_study.join_studies(first, align(second))
     console.print(f"{both.shared_drugs} drugs in both; features of both: {', '.join(both.arrays.features)}")
     if any(both.left_out):
         console.print("without any of these left out: {} lines of the first, {} of the second".format(*both.left_out))
-    parts = cross_study.transfer_splits(both.arrays, both.n_first, seed)
+    parts = cross_study.cross_study_splits(both.arrays, both.n_first, seed)
     names = f"{_name(data, folder)}→{_name(second, to)}"
     return both.arrays, {f"{names} {part}": [split] for part, split in parts.items()}
 
@@ -111,11 +117,11 @@ def _name(data: Dataset, folder: Path) -> str:
     return str(data.info.get("name") or folder.resolve().name)
 
 
-def _engine(name: str, jobs: int) -> Engine:
+def _engine(name: str, jobs: int) -> Executor:
     names_among("engine", name, ["local", "ray"])
     if name == "ray":
-        return ray_cluster()
-    return processes(jobs) if jobs > 1 else run_here
+        return ray_executor()
+    return process_executor(jobs) if jobs > 1 else run_sequentially
 
 
 def _protocol(name: str, transfer_to: Path | None) -> str:

@@ -10,7 +10,8 @@ import typer
 from model.bundle import BundleError
 from training.cli.terminal import console, stop
 from training.cli.train import MODELS
-from training.evaluation.grid import RESULTS, summarise
+from training.evaluation.cell_files import RESULTS
+from training.evaluation.summary import summarise
 from training.export.bundle import export as export_bundle
 from training.inductive.onnx_graph import ParityError
 from training.runs.folder import MODEL as HGACL

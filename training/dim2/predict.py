@@ -12,8 +12,8 @@ from training.dim2.inputs import offset_of
 from training.dim2.offset import Offset
 from training.dim2.pathway_projection import as_new
 from training.features.responses import known_thresholds
-from training.metrics.calibration import half_width
-from training.metrics.prediction import Predicted
+from training.metrics.calibration import conformal_half_width
+from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 
 MOST = 0.95  # of the pairs shown as of an unseen line or drug, where all are asked about as such
@@ -21,7 +21,7 @@ MOST = 0.95  # of the pairs shown as of an unseen line or drug, where all are as
 
 def predict_offset(
     arrays: Arrays, split: Split, config: Dim2Config, seed: int, *, projected: bool = False
-) -> Predicted:
+) -> Prediction:
     """The offset alone: fitted on training pairs, then, there being nothing to choose, on the development pairs.
 
     With `projected`, pathway scores of lines without pairs to learn from are those that a new sample would get.
@@ -31,7 +31,7 @@ def predict_offset(
         for pairs in (split.train, split.development)
     )
     held_out, ln_ic50 = _said(first, split.train), _said(final, split.development)
-    return Predicted(
+    return Prediction(
         scored(arrays, split.development, ln_ic50, final),
         ln_ic50,
         scored(arrays, split.train, held_out, first),
@@ -40,7 +40,7 @@ def predict_offset(
     )
 
 
-def predict_dim2(arrays: Arrays, split: Split, config: Dim2Config, seed: int) -> Predicted:
+def predict_dim2(arrays: Arrays, split: Split, config: Dim2Config, seed: int) -> Prediction:
     """The network on the offset, trained on training pairs; epoch and share by validation (training.dim2.trainer).
 
     Then the offset is fitted on the development pairs and what the network adds stays as it was: a second training
@@ -54,7 +54,7 @@ def predict_dim2(arrays: Arrays, split: Split, config: Dim2Config, seed: int) ->
     ln_ic50 = held_out + (_said(final, split.development) - alone)
     widths = half_widths(arrays, split, final, held_out) if config.offset else None
     notes = {"epoch": float(fit.epoch), "network_share": fit.share, "training_seconds": fit.seconds}
-    return Predicted(
+    return Prediction(
         scored(arrays, split.development, ln_ic50, final),
         ln_ic50,
         scored(arrays, split.train, held_out, first),
@@ -118,7 +118,7 @@ def half_widths_sd(
             of = split.development if new else known
             said = _as_never_measured(final, line=line, drug=drug) if new else held_out
             scale = (final.scale[1] if drug else final.scale[0]).numpy()
-            out[line, drug] = half_width((np.abs(said - arrays.ln_ic50) / scale)[of]) if of.any() else None
+            out[line, drug] = conformal_half_width((np.abs(said - arrays.ln_ic50) / scale)[of]) if of.any() else None
     return out
 
 

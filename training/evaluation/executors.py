@@ -1,9 +1,14 @@
-"""Where the cells of a grid run: in this process, in several processes, or on a Ray cluster."""
+"""Executors of a grid's cells: this process, several processes, or a Ray cluster.
+
+An executor takes a function, the arrays and the cells with their splits. It yields each cell with its result, in the
+order in which they end.
+"""
 
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -12,50 +17,37 @@ from threadpoolctl import threadpool_limits
 from training.data.arrays import Arrays
 from training.splits.splits import Split
 
-# (work, arrays, [(cell, split)]) -> (cell, outcome) in the order in which they end
-Work = Callable[[Arrays, Any, Split], Any]
-Engine = Callable[[Work, Arrays, list[tuple[Any, Split]]], Iterator[tuple[Any, Any]]]
-_shared: dict[str, Any] = {}  # what a worker process was given once, at its start
+CellFunction = Callable[[Arrays, Any, Split], Any]
+Cells = list[tuple[Any, Split]]
+Results = Iterator[tuple[Any, Any]]
+Executor = Callable[[CellFunction, Arrays, Cells], Results]
+_job: dict[str, Any] = {}  # the function and the arrays, which a worker process gets once, at its start
 
 
-def run_here(work: Work, arrays: Arrays, todo: list[tuple[Any, Split]]) -> Iterator[tuple[Any, Any]]:
-    """One after the other, in this process."""
-    for cell, split in todo:
-        yield cell, work(arrays, cell, split)
+def run_sequentially(function: CellFunction, arrays: Arrays, cells: Cells) -> Results:
+    """One cell after the other, in this process."""
+    for cell, split in cells:
+        yield cell, function(arrays, cell, split)
 
 
-def processes(jobs: int) -> Engine:
+def process_executor(jobs: int) -> Executor:
     """`jobs` worker processes with one thread each. Threads of busy workers would wait for each other."""
 
-    def run(work: Work, arrays: Arrays, todo: list[tuple[Any, Split]]) -> Iterator[tuple[Any, Any]]:
+    def run(function: CellFunction, arrays: Arrays, cells: Cells) -> Results:
         context = multiprocessing.get_context("spawn")  # a fork of a process with threads of torch may hang
-        before = os.environ.get("OMP_NUM_THREADS")
-        os.environ["OMP_NUM_THREADS"] = "1"  # the workers read it as they start
-        pool = ProcessPoolExecutor(min(jobs, max(len(todo), 1)), context, _start, (work, arrays))
-        try:
-            running = {pool.submit(_work, cell, split): cell for cell, split in todo}
-            for future in as_completed(running):
-                yield running[future], future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-            if before is None:
-                del os.environ["OMP_NUM_THREADS"]
-            else:
-                os.environ["OMP_NUM_THREADS"] = before
+        with _environment("OMP_NUM_THREADS", "1"):  # the workers read it as they start
+            pool = ProcessPoolExecutor(min(jobs, max(len(cells), 1)), context, _start_worker, (function, arrays))
+            try:
+                running = {pool.submit(_run_cell, cell, split): cell for cell, split in cells}
+                for future in as_completed(running):
+                    yield running[future], future.result()
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
 
     return run
 
 
-def _start(work: Work, arrays: Arrays) -> None:
-    torch.set_num_threads(1)
-    _shared.update(work=work, arrays=arrays)
-
-
-def _work(cell: Any, split: Split) -> Any:  # noqa: ANN401 -- whatever the grid's cells and outcomes are
-    return _shared["work"](_shared["arrays"], cell, split)
-
-
-def ray_cluster(address: str | None = None) -> Engine:
+def ray_executor(address: str | None = None) -> Executor:
     """Tasks of one CPU on an existing Ray cluster (`RAY_ADDRESS`, else `auto`). Needs the extra `scale`.
 
     Raises ValueError where ray is not installed or no cluster answers.
@@ -69,15 +61,15 @@ def ray_cluster(address: str | None = None) -> Engine:
     except ConnectionError as fault:
         raise ValueError(f"--engine ray: no Ray cluster ({fault}); start one or set RAY_ADDRESS") from None
 
-    def run(work: Work, arrays: Arrays, todo: list[tuple[Any, Split]]) -> Iterator[tuple[Any, Any]]:
-        @ray.remote(num_cpus=1)  # type: ignore[untyped-decorator]
-        def task(arrays: Arrays, cell: Any, split: Split) -> Any:  # noqa: ANN401
+    def run(function: CellFunction, arrays: Arrays, cells: Cells) -> Results:
+        @ray.remote(num_cpus=1)
+        def run_cell(arrays: Arrays, cell: Any, split: Split) -> Any:  # noqa: ANN401 -- any cell, any result
             torch.set_num_threads(1)
             with threadpool_limits(1):
-                return work(arrays, cell, split)
+                return function(arrays, cell, split)
 
         shared = ray.put(arrays)
-        running = {task.remote(shared, cell, split): cell for cell, split in todo}
+        running = {run_cell.remote(shared, cell, split): cell for cell, split in cells}
         waiting = list(running)
         while waiting:
             ready, waiting = ray.wait(waiting)
@@ -85,3 +77,26 @@ def ray_cluster(address: str | None = None) -> Engine:
                 yield running[reference], ray.get(reference)
 
     return run
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """Set a variable of the environment, and put the earlier value back at the end."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+def _start_worker(function: CellFunction, arrays: Arrays) -> None:
+    torch.set_num_threads(1)
+    _job.update(function=function, arrays=arrays)
+
+
+def _run_cell(cell: Any, split: Split) -> Any:  # noqa: ANN401 -- any cell, any result
+    return _job["function"](_job["arrays"], cell, split)

@@ -1,12 +1,12 @@
 """All measures of one method on one fold's test pairs: pooled, per drug, per cell line, per tissue.
 
-Calibration, decision threshold and interval come from validation pairs. Pooled figures mostly measure drug means; the
+Calibration, decision threshold and interval come from validation pairs. Pooled metrics mostly measure drug means; the
 mean over drugs asks which lines respond to a drug, and `…_beyond_means` correlates what is left of ln IC50 once the
 training means of drug and line are taken off, of the observed and of the predicted value alike.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import brier_score_loss, f1_score, matthews_corrcoef, r2_score
 
 from training.data.arrays import Arrays, Floats
-from training.features.responses import drug_scale, known_thresholds
-from training.metrics.bootstrap import bootstrapped, bootstrapped_mean
-from training.metrics.calibration import calibrate, half_width, predicted_ln_ic50
+from training.evaluation.prediction_table import mean_effects, prediction_table
+from training.metrics.bootstrap import bootstrap_intervals, bootstrap_mean_interval
 from training.metrics.metrics import (
     FEWEST_DRUGS,
     FEWEST_LINES,
@@ -27,16 +26,21 @@ from training.metrics.metrics import (
     rmse,
     spearman,
 )
-from training.metrics.prediction import Predicted
-from training.splits.splits import Mask, Split
+from training.metrics.prediction import Prediction
+from training.splits.splits import Split
 
 NAN = float("nan")
-UNIT_METRICS = {"auroc": auroc, "pearson": pearson, "spearman": spearman, "rmse": rmse}
+REGRESSION_METRICS: dict[str, Callable[[Floats, Floats], float]] = {
+    "pearson": pearson,
+    "spearman": spearman,
+    "rmse": rmse,
+}
+UNIT_METRICS = ("auroc", *REGRESSION_METRICS)
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One figure. `unit` is a drug, line or tissue by id, "" when pooled; low, high: bootstrap 95 % interval."""
+class Measurement:
+    """One value. `unit` is a drug, line or tissue by id, "" when pooled; low, high: bootstrap 95 % interval."""
 
     level: str
     unit: str
@@ -47,127 +51,107 @@ class Measured:
     high: float = NAN
 
 
-def measure(arrays: Arrays, split: Split, predicted: Predicted, seed: int) -> tuple[list[Measured], pd.DataFrame]:
-    """Every figure of the test pairs, and the table of what was predicted for each of them.
+@dataclass(frozen=True)
+class TestPairs:
+    """Columns of the prediction table as arrays, each (n,)."""
+
+    __test__ = False  # no class of tests
+
+    label: NDArray[np.bool_]
+    score: Floats
+    observed: Floats  # ln IC50
+    predicted: Floats  # ln IC50
+    effects: Floats  # training means of drug and line
+
+
+def measure(arrays: Arrays, split: Split, prediction: Prediction, seed: int) -> tuple[list[Measurement], pd.DataFrame]:
+    """Every measurement of the test pairs, and the table of what was predicted for each of them.
 
     Raises ValueError when the fold tests no pair or a prediction is not finite.
     """
     if not split.test.any():
         raise ValueError("a fold has no test pair; ask for fewer folds")
-    for name in ("score", "ln_ic50"):
-        values = getattr(predicted, name)
+    for name, values in (("score", prediction.score), ("ln_ic50", prediction.ln_ic50)):
         if values is not None and not np.isfinite(values[split.test]).all():
             raise ValueError(f"{name}: not finite on {int((~np.isfinite(values[split.test])).sum())} test pairs")
-    table = predictions(arrays, split, predicted)
-    means = _mean_effects(arrays, split.development)[split.test]
-    figures = [*_pooled(table, means, seed), *_units(arrays, table, means, seed)]
-    return figures, table
-
-
-def predictions(arrays: Arrays, split: Split, predicted: Predicted) -> pd.DataFrame:
-    """The test pairs with score, calibrated probability, call, ln IC50 (µM) and its 90 % interval beside the truth."""
-    _, sd = drug_scale(arrays, split.train)
-    arrays = replace(arrays, threshold=known_thresholds(arrays, split.train))
-    held_out, own = predicted.calibration_score, predicted.calibration_ln_ic50
-    margins = held_out if own is None else None  # of a method without ln IC50 the score is the only estimate
-    calibration = calibrate(arrays, held_out, margins, split.validation, sd)
-    if predicted.ln_ic50 is None or own is None:
-        ln_ic50 = predicted_ln_ic50(arrays, predicted.score, calibration.regression, sd)
-        half = calibration.regression.half_width_sd
-    else:
-        ln_ic50 = predicted.ln_ic50
-        half = half_width((np.abs(own - arrays.ln_ic50) / sd)[split.validation])
-    row, column = np.nonzero(split.test)
-    reach = (half * sd)[column] if predicted.half_width is None else predicted.half_width[split.test]
-    probability = calibration.probability(predicted.score[split.test])
-    centre = ln_ic50[split.test].astype(np.float32)
-    return pd.DataFrame(
-        {
-            "cell_line_id": pd.Categorical.from_codes(row, arrays.cell_line_ids),
-            "drug_id": pd.Categorical.from_codes(column, arrays.drug_ids),
-            "score": predicted.score[split.test].astype(np.float32),
-            "probability": probability,
-            "called": probability >= calibration.decision_threshold,
-            "sensitive": arrays.sensitive[split.test] == 1,
-            "ln_ic50": arrays.ln_ic50[split.test],
-            "predicted_ln_ic50": centre,
-            "lower": centre - reach,
-            "upper": centre + reach,
-        }
+    table = prediction_table(arrays, split, prediction)
+    pairs = TestPairs(
+        table["sensitive"].to_numpy(),
+        table["score"].to_numpy(float),
+        table["ln_ic50"].to_numpy(float),
+        table["predicted_ln_ic50"].to_numpy(float),
+        mean_effects(arrays, split.development)[split.test],
     )
+    return [*_pooled(table, pairs, seed), *_per_unit(arrays, table, pairs, seed)], table
 
 
-def _pooled(table: pd.DataFrame, means: Floats, seed: int) -> Iterator[Measured]:
-    label, score = table["sensitive"].to_numpy(), table["score"].to_numpy(float)
-    truth, guess = table["ln_ic50"].to_numpy(float), table["predicted_ln_ic50"].to_numpy(float)
-    inside = (truth >= table["lower"]) & (truth <= table["upper"])
+def _pooled(table: pd.DataFrame, pairs: TestPairs, seed: int) -> Iterator[Measurement]:
+    label, observed, predicted = pairs.label, pairs.observed, pairs.predicted
+    inside = (observed >= table["lower"]) & (observed <= table["upper"])
     both = len(np.unique(label)) == 2
     values = {
         "f1": f1_score(label, table["called"]) if both else NAN,
         "mcc": matthews_corrcoef(label, table["called"]) if both else NAN,
         "brier": brier_score_loss(label, table["probability"]) if both else NAN,
         "calibration_error": expected_calibration_error(table["probability"].to_numpy(), label.astype(float)),
-        "pearson": pearson(guess, truth),
-        "spearman": spearman(guess, truth),
-        "r2": r2_score(truth, guess),
-        "pearson_beyond_means": pearson(guess - means, truth - means),
-        "spearman_beyond_means": spearman(guess - means, truth - means),
+        "pearson": pearson(predicted, observed),
+        "spearman": spearman(predicted, observed),
+        "r2": r2_score(observed, predicted),
+        "pearson_beyond_means": pearson(predicted - pairs.effects, observed - pairs.effects),
+        "spearman_beyond_means": spearman(predicted - pairs.effects, observed - pairs.effects),
         "interval_coverage": inside.mean(),
         "interval_width": (table["upper"] - table["lower"]).mean(),
     }
     for metric, value in values.items():
-        yield Measured("pooled", "", metric, float(value), len(table))
+        yield Measurement("pooled", "", metric, float(value), len(table))
     lines = table["cell_line_id"].cat.codes.to_numpy()
-    for metric, (low, high) in bootstrapped(label, score, truth, guess, lines, seed).items():
-        value = {"auroc": lambda: auroc(score, label), "auprc": lambda: auprc(score, label)}.get(
-            metric, lambda: rmse(guess, truth)
-        )()
-        yield Measured("pooled", "", metric, value, len(table), low, high)
+    intervals = bootstrap_intervals(label, pairs.score, observed, predicted, lines, seed)
+    with_interval = {
+        "auroc": auroc(pairs.score, label),
+        "auprc": auprc(pairs.score, label),
+        "rmse": rmse(predicted, observed),
+    }
+    for metric, value in with_interval.items():
+        yield Measurement("pooled", "", metric, value, len(table), *intervals[metric])
 
 
-def _units(arrays: Arrays, table: pd.DataFrame, means: Floats, seed: int) -> Iterator[Measured]:
-    """Figures of each drug, line and tissue, and their means.
+def _per_unit(arrays: Arrays, table: pd.DataFrame, pairs: TestPairs, seed: int) -> Iterator[Measurement]:
+    """Measurements of each drug, line and tissue, and their means over units.
 
     Within a line (and a tissue) the training means of drug and line are taken off ln IC50: else it would be the order
     of the drugs again. Scores are taken as they are.
     """
     tissue = dict(zip(arrays.cell_line_ids, arrays.tissue, strict=True))
-    keys = {
+    levels: dict[str, tuple[pd.Series[str], int, Floats | float]] = {
         "drug": (table["drug_id"], FEWEST_LINES, 0.0),
-        "line": (table["cell_line_id"], FEWEST_DRUGS, means),
-        "tissue": (table["cell_line_id"].astype(str).map(tissue), FEWEST_LINES, means),
+        "line": (table["cell_line_id"], FEWEST_DRUGS, pairs.effects),
+        "tissue": (table["cell_line_id"].astype(str).map(tissue), FEWEST_LINES, pairs.effects),
     }
-    label, score = table["sensitive"].to_numpy(), table["score"].to_numpy(float)
-    truth, guess = table["ln_ic50"].to_numpy(float), table["predicted_ln_ic50"].to_numpy(float)
-    for level, (key, fewest, shift) in keys.items():
-        found: dict[str, list[float]] = {name: [] for name in UNIT_METRICS}
-        x, y = (guess, truth) if level == "drug" else (guess - shift, truth - shift)
-        for unit, rows in key.groupby(key, observed=True).indices.items():
+    for level, (unit_of, fewest, effects) in levels.items():
+        found: dict[str, list[float]] = {metric: [] for metric in UNIT_METRICS}
+        shifted = pairs.predicted - effects, pairs.observed - effects
+        for unit, rows in unit_of.groupby(unit_of, observed=True).indices.items():
             if unit == "":
                 continue
-            for metric, function in UNIT_METRICS.items():
-                if metric == "auroc":
-                    positive = int(label[rows].sum())
-                    enough = fewest <= positive <= len(rows) - fewest
-                    value = function(score[rows], label[rows]) if enough else NAN
-                else:
-                    value = function(x[rows], y[rows]) if len(rows) >= 2 * fewest else NAN
-                if not np.isnan(value):
-                    found[metric].append(value)
-                    yield Measured(level, str(unit), metric, float(value), len(rows))
+            for metric, value in _of_unit(pairs, shifted, rows, fewest):
+                found[metric].append(value)
+                yield Measurement(level, str(unit), metric, value, len(rows))
         for metric, values in found.items():
             if values:
-                low, high = bootstrapped_mean(np.array(values), seed)
+                low, high = bootstrap_mean_interval(np.array(values), seed)
                 mean = float(np.mean(values))
-                yield Measured("pooled", "", f"per_{level}_{metric}", mean, len(values), low, high)
+                yield Measurement("pooled", "", f"per_{level}_{metric}", mean, len(values), low, high)
 
 
-def _mean_effects(arrays: Arrays, learnt: Mask) -> NDArray[np.float64]:
-    """Drug mean + line mean of the residual of ln IC50 over the pairs `learnt`, (N, M); 0 effect where unknown."""
-    value = np.where(learnt, arrays.ln_ic50, 0.0).astype(float)
-    overall = value.sum() / learnt.sum()
-    count = learnt.sum(0)
-    drug = np.where(count > 0, value.sum(0) / count.clip(1), overall)
-    residual = np.where(learnt, arrays.ln_ic50 - drug, 0.0)
-    line = residual.sum(1) / learnt.sum(1).clip(1)
-    return drug[None, :] + line[:, None]
+def _of_unit(
+    pairs: TestPairs, shifted: tuple[Floats, Floats], rows: NDArray[np.integer], fewest: int
+) -> Iterator[tuple[str, float]]:
+    """Metrics of one unit's pairs `rows`, where it has enough of them: `fewest` of each class, or twice as many."""
+    positive = int(pairs.label[rows].sum())
+    predicted, observed = shifted[0][rows], shifted[1][rows]
+    values: dict[str, float] = {}
+    if fewest <= positive <= len(rows) - fewest:
+        values["auroc"] = auroc(pairs.score[rows], pairs.label[rows])
+    if len(rows) >= 2 * fewest:
+        values |= {metric: function(predicted, observed) for metric, function in REGRESSION_METRICS.items()}
+    yield from ((metric, float(value)) for metric, value in values.items() if not np.isnan(value))

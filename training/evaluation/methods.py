@@ -18,7 +18,7 @@ from training.baselines.registry import BASELINES
 from training.data.arrays import Arrays
 from training.dim2.predict import predict_dim2, predict_offset
 from training.hgacl.fit import predict
-from training.metrics.prediction import Predicted
+from training.metrics.prediction import Prediction
 from training.splits.splits import Split
 
 Config = HgaclConfig | Dim2Config
@@ -57,14 +57,14 @@ SCHEDULE = ("preset", "epochs", "patience", "redraw_every")  # how long and how 
 SENSITIVITY = {"edge_drop": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5), "feature_noise": (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)}
 
 
-def differences() -> list[str]:
+def paper_differences() -> list[str]:
     """The default with one setting of the paper each, for every setting in which the two presets differ."""
     ours, paper = vars(HgaclConfig()), vars(HgaclConfig.paper())
     changed = [name for name in ours if name not in SCHEDULE and ours[name] != paper[name]]
-    return [f"hgacl_{name}_{_text(paper[name])}" for name in changed]
+    return [f"hgacl_{name}_{_setting_text(paper[name])}" for name in changed]
 
 
-def _text(value: object) -> str:
+def _setting_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool | str) else f"{value:g}"
 
 
@@ -73,7 +73,7 @@ GROUPS = {
     "counting": list(COUNTING),
     "networks": list(HGACL),
     "ablations": ["hgacl", *(f"hgacl_{name}" for name in ABLATIONS["hgacl"])],
-    "differences": ["hgacl", *differences()],
+    "differences": ["hgacl", *paper_differences()],
     "sensitivity": [f"hgacl_{name}_{value:g}" for name, values in SENSITIVITY.items() for value in values],
     "dim2_all": [OFFSET, *DIM2],
     "dim2_ablations": ["dim2_alone", *(f"dim2_alone_{name}" for name in ABLATIONS["dim2"])],
@@ -84,11 +84,11 @@ GROUPS = {
 class Method:
     """`predict(arrays, split, seed)`, and the settings its numbers depend on as JSON ("" for a baseline)."""
 
-    predict: Callable[[Arrays, Split, int], Predicted]
+    predict: Callable[[Arrays, Split, int], Prediction]
     config: str = ""
 
 
-def method(name: str) -> Method:
+def find_method(name: str) -> Method:
     """The method called `name`. Raises ValueError naming the known ones, or the setting that does not fit."""
     if plain := {**BASELINES, **COUNTING}.get(name):
         return Method(plain)
@@ -98,21 +98,21 @@ def method(name: str) -> Method:
             lambda arrays, split, seed: predict_offset(arrays, split, offset, seed, projected=projected),
             offset.to_json(),
         )
-    config = _network(name)
+    config = _network_config(name)
     if isinstance(config, Dim2Config):
         return Method(lambda arrays, split, seed: predict_dim2(arrays, split, config, seed), config.to_json())
     return Method(lambda arrays, split, seed: predict(arrays, split, config, seed), config.to_json())
 
 
-def expanded(names: list[str]) -> list[str]:
-    """Replace groups by their methods, keep each once, in the order given; raises as `method` does."""
+def expand_groups(names: list[str]) -> list[str]:
+    """Replace groups by their methods, keep each once, in the order given; raises as `find_method` does."""
     out = list(dict.fromkeys(name for given in names for name in GROUPS.get(given, [given])))
     for name in out:
-        method(name)
+        find_method(name)
     return out
 
 
-def _network(name: str) -> Config:
+def _network_config(name: str) -> Config:
     if name in NETWORKS:
         return NETWORKS[name]
     for preset, config in sorted(NETWORKS.items(), key=lambda item: -len(item[0])):
@@ -126,7 +126,7 @@ def _network(name: str) -> Config:
             text = change.removeprefix(f"{field.name}_")
             if text != change:
                 try:
-                    return replace(config, **{field.name: _value(text, getattr(config, field.name))})
+                    return replace(config, **{field.name: _parse_setting(text, getattr(config, field.name))})
                 except ValueError as fault:
                     raise ValueError(f"method {name!r}: {field.name} cannot be {text!r} ({fault})") from None
     ablated = [f"{network}_{name}" for network, names in ABLATIONS.items() for name in names]
@@ -135,7 +135,7 @@ def _network(name: str) -> Config:
     raise ValueError(f"method {name!r}: choose of {', '.join(known)}, or {ways}")
 
 
-def _value(text: str, like: object) -> object:
+def _parse_setting(text: str, like: object) -> object:
     """The text as a value of the same type. Raises ValueError."""
     if isinstance(like, bool):
         if text not in ("true", "false"):

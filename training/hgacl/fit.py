@@ -14,7 +14,7 @@ from training.hgacl.inputs import Prepared, predicted_thresholds
 from training.hgacl.line_embeddings import line_stages
 from training.hgacl.trainer import Codes, Trainer
 from training.loop import Progress
-from training.metrics.prediction import Predicted
+from training.metrics.prediction import Prediction
 from training.splits.splits import Split
 
 
@@ -76,7 +76,7 @@ def _result(trainer: Trainer, state: dict[str, Tensor], epoch: int) -> Fit:
     return Fit(state, trainer.codes(), epoch, trainer.seconds, trainer.history, trainer.prepared())
 
 
-def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Predicted:
+def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Prediction:
     """Train on the training pairs, choose the epoch on validation, train again on all development pairs."""
     first = fit(arrays, split.train, split.validation, config, seed)
     again = refit(arrays, split.development, config, first.epoch, seed)
@@ -84,12 +84,12 @@ def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Pre
     stages = line_stages(again.state, again.prepared, config)
     notes = {"epoch": float(first.epoch), "training_seconds": first.seconds + again.seconds}
     if not config.margin_weight:
-        return Predicted(final.scores(), held_out_score=held_out.scores(), notes=notes, stages=stages)
+        return Prediction(final.scores(), held_out_score=held_out.scores(), notes=notes, line_embeddings=stages)
     ln_ic50 = [
         _ln_ic50(arrays, pairs, codes.margins(), config)
         for pairs, codes in ((split.development, final), (split.train, held_out))
     ]
-    return Predicted(final.scores(), ln_ic50[0], held_out.scores(), ln_ic50[1], notes, stages)
+    return Prediction(final.scores(), ln_ic50[0], held_out.scores(), ln_ic50[1], notes, stages)
 
 
 def _ln_ic50(

@@ -8,7 +8,7 @@ RESAMPLES = 500
 LEVEL = (2.5, 97.5)
 
 
-def bootstrapped(
+def bootstrap_intervals(
     label: NDArray[np.bool_], score: Float, truth: Float, guess: Float, cluster: NDArray[np.integer], seed: int
 ) -> dict[str, tuple[float, float]]:
     """95 % percentile intervals of pooled AUROC, AUPRC and RMSE over resampled clusters.
@@ -36,7 +36,7 @@ def bootstrapped(
     return {name: _interval(values) for name, values in found.items()}
 
 
-def bootstrapped_mean(values: Float, seed: int) -> tuple[float, float]:
+def bootstrap_mean_interval(values: Float, seed: int) -> tuple[float, float]:
     """95 % percentile interval of a mean over resampled units. Shape: values (n,)."""
     rng = np.random.default_rng(seed)
     return _interval(values[rng.integers(len(values), size=(RESAMPLES, len(values)))].mean(1))

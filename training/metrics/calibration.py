@@ -69,11 +69,11 @@ def _regression(arrays: Arrays, margins: Float, validation: Mask, sd: Float) -> 
     estimate = margins[validation].astype(np.float64)[:, None]
     margin = ((arrays.threshold - arrays.ln_ic50) / sd)[validation].astype(np.float64)
     line = LinearRegression().fit(estimate, margin)
-    half = half_width(np.abs(margin - line.predict(estimate)))
+    half = conformal_half_width(np.abs(margin - line.predict(estimate)))
     return Regression(float(line.coef_[0]), float(line.intercept_), half, COVERAGE)
 
 
-def half_width(residual: Float) -> float:
+def conformal_half_width(residual: Float) -> float:
     """Split conformal: the (n + 1) · 0.9-th smallest of n absolute residuals. Shape: residual (n,)."""
     ordered = np.sort(residual)
     rank = min(int(np.ceil((len(ordered) + 1) * COVERAGE)), len(ordered))

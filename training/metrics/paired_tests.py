@@ -35,19 +35,19 @@ class Ranks:
     blocks: int
 
 
-def by_fold(table: pd.DataFrame, metric: str) -> pd.DataFrame:
+def metric_by_fold(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Pooled metric, folds × methods; the seeds of one method are averaged within the fold."""
     rows = table[(table["level"] == "pooled") & (table["metric"] == metric)]
     return rows.pivot_table(index=FOLD, columns="method", values="value", aggfunc="mean")
 
 
-def by_unit(table: pd.DataFrame, metric: str, level: str = "drug") -> pd.DataFrame:
+def metric_by_unit(table: pd.DataFrame, metric: str, level: str = "drug") -> pd.DataFrame:
     """A unit's metric in each fold, (unit, split_seed, fold) × methods; seeds averaged. NaN where not measured."""
     rows = table[(table["level"] == level) & (table["metric"] == metric)]
     return rows.pivot_table(index=["unit", *FOLD], columns="method", values="value", aggfunc="mean")
 
 
-def over_units(wide: pd.DataFrame, reference: str, metric: str) -> pd.DataFrame:
+def compare_over_units(wide: pd.DataFrame, reference: str, metric: str) -> pd.DataFrame:
     """Compare `reference` with every other method over units; one row a method, Holm over the rows.
 
     `wide` is as by_unit gives it; a unit's value is the mean over the folds in which both methods have one.
@@ -73,7 +73,7 @@ def over_units(wide: pd.DataFrame, reference: str, metric: str) -> pd.DataFrame:
     return _with_holm(pd.DataFrame(rows), "p")
 
 
-def over_folds(wide: pd.DataFrame, reference: str, metric: str, folds: int) -> pd.DataFrame:
+def compare_over_folds(wide: pd.DataFrame, reference: str, metric: str, folds: int) -> pd.DataFrame:
     """Compare `reference` with every other method over folds; one row a method, Holm over the rows.
 
     `p_wilcoxon` and `p_sign` are exact and two-sided: with n folds neither can fall below `smallest_p` = 2 / 2ⁿ, .0625
@@ -118,7 +118,7 @@ def corrected_resampled_t(differences: Float, test_to_train: float) -> tuple[flo
     return t, float(2 * student.sf(abs(t), n - 1))
 
 
-def ranks(wide: pd.DataFrame, metric: str, alpha: float = 0.05) -> Ranks:
+def rank_methods(wide: pd.DataFrame, metric: str, alpha: float = 0.05) -> Ranks:
     """Rank methods within each unit, best first, ties sharing; `wide` is as by_unit gives it.
 
     A unit's value is the mean over the folds in which all methods have one; other units are left out.
@@ -137,7 +137,7 @@ def ranks(wide: pd.DataFrame, metric: str, alpha: float = 0.05) -> Ranks:
     )
 
 
-def holm(p: Sequence[float] | Float) -> Float:
+def holm_correction(p: Sequence[float] | Float) -> Float:
     """Holm's step-down correction; NaN stays NaN and does not count as a test. Shape: (n,)."""
     values = np.asarray(p, float)
     known = ~np.isnan(values)
@@ -171,4 +171,4 @@ def _wilcoxon(gain: Float, *, exact: bool) -> float:
 
 
 def _with_holm(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    return table.assign(p_holm=holm(table[column].to_numpy(float))) if len(table) else table
+    return table.assign(p_holm=holm_correction(table[column].to_numpy(float))) if len(table) else table

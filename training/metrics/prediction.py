@@ -1,4 +1,4 @@
-"""What a method says of every pair, the one form in which baselines and networks are compared."""
+"""The prediction of one method for every pair: the form in which baselines and networks are compared."""
 
 from dataclasses import dataclass, field
 
@@ -6,15 +6,17 @@ from training.data.arrays import Floats
 
 
 @dataclass(frozen=True)
-class Predicted:
-    """Scores, and ln IC50 where the method predicts it itself; every array (N, M), finite everywhere.
+class Prediction:
+    """Scores of all pairs, and ln IC50 where the method predicts it; every array (N, M), finite everywhere.
 
-    `score` is larger for more sensitive and comparable between drugs. `ln_ic50` is in ln µM; where it is None,
-    evaluation maps the score to it on validation pairs. A method that was fitted again on train + validation once its
-    settings were chosen gives in `held_out_score` and `held_out_ln_ic50` what it said before that, so that calibration
-    never uses a pair that the model was fitted on; None stands for the same arrays. `notes` are further figures (the
-    chosen epoch), `stages` embeddings of the cell lines, (N, any), for the report. `half_width`, half of the 90 %
-    interval of `ln_ic50` in ln µM, is a method's own; without it evaluation takes it from the validation residuals.
+    score: larger is more sensitive; comparable between drugs.
+    ln_ic50: ln µM. Where it is None, evaluation fits ln IC50 to the score on validation pairs.
+    held_out_score, held_out_ln_ic50: the predictions of the fit that saw no validation pair, for a method that is
+        fitted again on train + validation. Calibration reads these. None stands for `score` and `ln_ic50`.
+    notes: further metrics of the fit, such as the epoch.
+    line_embeddings: embeddings of the cell lines for the report, stage -> (N, any).
+    half_width: half of the 90 % interval of `ln_ic50` in ln µM. Where it is None, evaluation takes it from the
+        residuals of the validation pairs.
     """
 
     score: Floats
@@ -22,7 +24,7 @@ class Predicted:
     held_out_score: Floats | None = None
     held_out_ln_ic50: Floats | None = None
     notes: dict[str, float] = field(default_factory=dict)
-    stages: dict[str, Floats] = field(default_factory=dict)
+    line_embeddings: dict[str, Floats] = field(default_factory=dict)
     half_width: Floats | None = None
 
     def __post_init__(self) -> None:

@@ -17,7 +17,7 @@ PROTOCOL = "transfer"
 
 
 @dataclass(frozen=True)
-class Joined:
+class StudyPair:
     """Both studies over the first one's drugs; the first `n_first` lines are the first study's.
 
     `left_out` counts, by study, lines without any of the shared tables: nothing could be said of them.
@@ -29,12 +29,12 @@ class Joined:
     left_out: tuple[int, int]
 
 
-def joined(first: Arrays, second: Arrays) -> Joined:
+def join_studies(first: Arrays, second: Arrays) -> StudyPair:
     """Lay both studies out as one; ids of the second study's lines are marked "2:".
 
     Raises ValueError when the studies share no drug or no omics table.
     """
-    column = {group: j for j, group in reversed(list(enumerate(first.drug_groups))) if not _own(group)}
+    column = {group: j for j, group in reversed(list(enumerate(first.drug_groups))) if not _is_private(group)}
     shared = [(column[group], j) for j, group in enumerate(second.drug_groups) if group in column]
     if not shared:
         raise ValueError("transfer: the two datasets share no drug (InChIKey skeleton); give their SMILES at import")
@@ -62,14 +62,14 @@ def joined(first: Arrays, second: Arrays) -> Joined:
         tissue=[*first.tissue, *second.tissue],
         cancer_type=[*first.cancer_type, *second.cancer_type],
         medium=[*first.medium, *second.medium],
-        line_groups=[*first.line_groups, *(f"2:{g}" if _own(g) else g for g in second.line_groups)],
+        line_groups=[*first.line_groups, *(f"2:{g}" if _is_private(g) else g for g in second.line_groups)],
         dataset_hash=f"{first.dataset_hash}+{second.dataset_hash}",
     )
     left_out = before[0] - len(first.cell_line_ids), before[1] - n
-    return Joined(both, len(first.cell_line_ids), len({into for into, _ in shared}), left_out)
+    return StudyPair(both, len(first.cell_line_ids), len({into for into, _ in shared}), left_out)
 
 
-def transfer_splits(both: Arrays, n_first: int, seed: int) -> dict[str, Split]:
+def cross_study_splits(both: Arrays, n_first: int, seed: int) -> dict[str, Split]:
     """Train and validate on the first `n_first` lines (validation leaves lines out), test on the second study.
 
     "all-lines": every pair of the second study. "new-lines": only pairs of lines that the first study does not have.
@@ -110,7 +110,7 @@ def _with_tables(study: Arrays, modalities: list[str]) -> Arrays:
     )
 
 
-def _own(group: str) -> bool:
+def _is_private(group: str) -> bool:
     """Whether a group is a row's own id alone, which means nothing in another study."""
     return group.startswith("id:")
 

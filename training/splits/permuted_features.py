@@ -8,7 +8,7 @@ import numpy as np
 from training.data.arrays import Arrays
 
 
-class Shuffle(StrEnum):
+class FeaturePermutation(StrEnum):
     """Whose features are shuffled among them."""
 
     NONE = "none"
@@ -16,14 +16,14 @@ class Shuffle(StrEnum):
     DRUGS = "drugs"
 
 
-def shuffled(arrays: Arrays, what: Shuffle, seed: int) -> Arrays:
+def permute_features(arrays: Arrays, what: FeaturePermutation, seed: int) -> Arrays:
     """The same responses and ids, with all features of lines (or of drugs) moved together to other lines (drugs).
 
     Omics tables, tissue, cancer type and medium of a line stay together, as do fingerprint, SMILES, targets and
     pathway of a drug, so that only the link to the responses is lost.
     """
     rng = np.random.default_rng(seed)
-    if what is Shuffle.LINES:
+    if what is FeaturePermutation.LINES:
         order = rng.permutation(len(arrays.cell_line_ids))
         return replace(
             arrays,
@@ -33,7 +33,7 @@ def shuffled(arrays: Arrays, what: Shuffle, seed: int) -> Arrays:
             cancer_type=[arrays.cancer_type[i] for i in order],
             medium=[arrays.medium[i] for i in order],
         )
-    if what is Shuffle.DRUGS:
+    if what is FeaturePermutation.DRUGS:
         order = rng.permutation(len(arrays.drug_ids))
         return replace(
             arrays,

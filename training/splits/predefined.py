@@ -14,7 +14,7 @@ PROTOCOL = "stated"
 PARTS = ("train", "valid", "test")
 
 
-def stated_split(response: pd.DataFrame, arrays: Arrays) -> Split:
+def predefined_split(response: pd.DataFrame, arrays: Arrays) -> Split:
     """The published parts of the dataset's `response` table.
 
     Raises ValueError where a part has no pair.

@@ -57,11 +57,13 @@ def make_split(arrays: Arrays, name: SplitName, fold: int, folds: int = 5, seed:
     if name is SplitName.LPO:
         numbers = _pair_numbers(arrays, seed)
         within = (numbers * folds) % 1  # a fresh uniform number inside each fold
-        return _of_roles(arrays, _roles(np.floor(numbers * folds) == fold, within < 1 / VALIDATION_PARTS))
+        return _split_from_roles(
+            arrays, _assign_roles(np.floor(numbers * folds) == fold, within < 1 / VALIDATION_PARTS)
+        )
 
     def role(groups: list[str], salt: str) -> Roles:
-        test = _bins(groups, folds, salt) == fold
-        return _roles(test, _held_out(groups, ~test, name, f"{salt}/{fold}"))
+        test = _assign_bins(groups, folds, salt) == fold
+        return _assign_roles(test, _draw_validation(groups, ~test, name, f"{salt}/{fold}"))
 
     return _split_by(arrays, name, seed, role)
 
@@ -70,51 +72,51 @@ def training_split(arrays: Arrays, name: SplitName = SplitName.LPO, seed: int = 
     """Everything trains but a validation part and nothing tests: the split of a model that is going to be served."""
     if name is SplitName.LPO:
         held = _pair_numbers(arrays, seed) < 1 / VALIDATION_PARTS
-        return _of_roles(arrays, _roles(np.zeros_like(held), held))
+        return _split_from_roles(arrays, _assign_roles(np.zeros_like(held), held))
 
     def role(groups: list[str], salt: str) -> Roles:
         every = np.ones(len(groups), bool)
-        return _roles(~every, _held_out(groups, every, name, salt))
+        return _assign_roles(~every, _draw_validation(groups, every, name, salt))
 
     return _split_by(arrays, name, seed, role)
 
 
 def _split_by(arrays: Arrays, name: SplitName, seed: int, role: Callable[[list[str], str], Roles]) -> Split:
     """Split whose lines, drugs or both have the roles that `role` gives to their groups."""
-    groups = _joined(arrays.tissue, arrays.line_groups) if name is SplitName.LTO else arrays.line_groups
+    groups = _merge_groups(arrays.tissue, arrays.line_groups) if name is SplitName.LTO else arrays.line_groups
     lines = role(groups, f"{seed}/{name}/line") if name is not SplitName.LDO else np.zeros(len(groups), int)
     if name in (SplitName.LCO, SplitName.LTO):
-        return _of_roles(arrays, np.broadcast_to(lines[:, None], arrays.measured.shape))
+        return _split_from_roles(arrays, np.broadcast_to(lines[:, None], arrays.measured.shape))
     drugs = role(arrays.drug_groups, f"{seed}/{name}/drug")
     if name is SplitName.LDO:
-        return _of_roles(arrays, np.broadcast_to(drugs[None, :], arrays.measured.shape))
+        return _split_from_roles(arrays, np.broadcast_to(drugs[None, :], arrays.measured.shape))
     both = np.where(lines[:, None] == drugs[None, :], lines[:, None], MIXED)
     development = (lines[:, None] != TEST) & (drugs[None, :] != TEST)
-    return replace(_of_roles(arrays, both), development=arrays.measured & development)
+    return replace(_split_from_roles(arrays, both), development=arrays.measured & development)
 
 
-def _roles(test: Mask, held: Mask) -> Roles:
+def _assign_roles(test: Mask, held: Mask) -> Roles:
     return np.where(test, TEST, np.where(held, VALIDATION, TRAIN))
 
 
-def _of_roles(arrays: Arrays, role: Roles) -> Split:
+def _split_from_roles(arrays: Arrays, role: Roles) -> Split:
     train, validation, test = (arrays.measured & (role == part) for part in (TRAIN, VALIDATION, TEST))
     return Split(train, validation, test, train | validation)
 
 
-def _held_out(groups: list[str], among: Mask, name: SplitName, salt: str) -> Mask:
+def _draw_validation(groups: list[str], among: Mask, name: SplitName, salt: str) -> Mask:
     """The members of a validation part of `among`, groups whole: the part whose size is nearest to its share."""
     parts = VALIDATION_PARTS_OF_BOTH if name is SplitName.LCDO else VALIDATION_PARTS
     inner = [group for group, inside in zip(groups, among, strict=True) if inside]
     parts = min(parts, len(set(inner)))
-    bins = _bins(inner, parts, f"{salt}/validation")
+    bins = _assign_bins(inner, parts, f"{salt}/validation")
     chosen = int(np.argmin(np.abs(np.bincount(bins, minlength=parts) - len(inner) / parts)))
     held = np.zeros(len(groups), bool)
     held[among] = bins == chosen
     return held
 
 
-def _bins(groups: list[str], count: int, salt: str) -> Roles:
+def _assign_bins(groups: list[str], count: int, salt: str) -> Roles:
     """Bin of each member, groups whole and bins of nearly equal size: large groups first, in an order set by `salt`.
 
     Raises ValueError where there are fewer groups than bins.
@@ -124,7 +126,7 @@ def _bins(groups: list[str], count: int, salt: str) -> Roles:
         few = f"{len(names)} groups ({', '.join(map(str, names[:5]))})"
         raise ValueError(f"{few} cannot fill {count} folds; ask for fewer folds or another split")
     size = np.bincount(member)
-    jitter = np.array([_uniform(f"{salt}/{name}") for name in names])
+    jitter = np.array([_uniform_number(f"{salt}/{name}") for name in names])
     filled, bin_of = np.zeros(count, int), np.zeros(len(names), int)
     for group in np.argsort(-size * (0.5 + jitter), kind="stable"):
         bin_of[group] = np.argmin(filled)
@@ -132,7 +134,7 @@ def _bins(groups: list[str], count: int, salt: str) -> Roles:
     return bin_of[member]
 
 
-def _joined(first: list[str], second: list[str]) -> list[str]:
+def _merge_groups(first: list[str], second: list[str]) -> list[str]:
     """One name for all members that share a name in either list, directly or through others."""
     out = list(first)
     for name in sorted(set(second)):
@@ -146,17 +148,17 @@ def _pair_numbers(arrays: Arrays, seed: int) -> NDArray[np.float64]:
     """One number in [0, 1) for each pair of groups, (N, M); a pair's number depends on nothing but its own ids."""
     lines = np.array([_hash(f"{seed}/line/{group}") for group in arrays.line_groups], np.uint64)
     drugs = np.array([_hash(f"{seed}/drug/{group}") for group in arrays.drug_groups], np.uint64)
-    return (_mixed(lines[:, None] + _mixed(drugs)[None, :]) >> np.uint64(11)) / 2.0**53
+    return (_splitmix64(lines[:, None] + _splitmix64(drugs)[None, :]) >> np.uint64(11)) / 2.0**53
 
 
-def _mixed(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _splitmix64(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Finaliser of splitmix64 (Steele, Lea and Flood 2014): every input bit reaches every output bit."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
 
 
-def _uniform(text: str) -> float:
+def _uniform_number(text: str) -> float:
     return _hash(text) / 2.0**64
 
 

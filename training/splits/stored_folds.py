@@ -23,7 +23,7 @@ class FoldsError(Exception):
     """A file of folds that does not fit the dataset; the message names file, reason and remedy."""
 
 
-def stored_folds(arrays: Arrays, name: SplitName, folds: int, seed: int, folder: Path) -> list[Split]:
+def load_or_make_folds(arrays: Arrays, name: SplitName, folds: int, seed: int, folder: Path) -> list[Split]:
     """All folds of a split: read from `folder` where they are, else made and written there.
 
     Raises FoldsError for a file of another dataset, with ids that this one does not have, damaged, or of another
@@ -64,7 +64,7 @@ def write_folds(arrays: Arrays, splits: list[Split], about: dict[str, str | int]
 
 
 def read_folds(arrays: Arrays, path: Path) -> list[Split]:
-    """The folds of a file, as masks over `arrays`. Raises FoldsError as `stored_folds` does."""
+    """The folds of a file, as masks over `arrays`. Raises FoldsError as `load_or_make_folds` does."""
     try:
         table = pq.read_table(path)
         about = json.loads((table.schema.metadata or {})[META])

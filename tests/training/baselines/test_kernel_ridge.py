@@ -8,7 +8,7 @@ from sklearn.kernel_ridge import KernelRidge
 
 from tests.helpers.perturbed_arrays import with_other_features
 from training.baselines.drug_units import drug_units
-from training.baselines.kernel_ridge import dual_weights, over_drugs
+from training.baselines.kernel_ridge import dual_weights, ridge_over_drugs
 from training.baselines.registry import BASELINES
 from training.features.drug_views import drug_kernels
 from training.features.line_blocks import gaussian_kernel, line_blocks
@@ -49,7 +49,7 @@ def test_weights_are_those_of_scikit_learn_on_each_drugs_own_lines(arrays):
 def test_the_second_step_by_hand():
     kernel = np.array([[1.0, 0.0, 0.8], [0.0, 1.0, 0.0], [0.8, 0.0, 1.0]])
     known = np.array([True, True, False])
-    out = over_drugs(kernel, known, np.array([[3.0, 1.0]]), ridge=1.0)
+    out = ridge_over_drugs(kernel, known, np.array([[3.0, 1.0]]), ridge=1.0)
     # around the mean 2: deviations 1 and −1, halved by the ridge, the third drug takes .8 of the first's half
     np.testing.assert_allclose(out, [[2.5, 1.5, 2.4]])
 

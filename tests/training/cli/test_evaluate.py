@@ -11,7 +11,7 @@ import training.metrics.bootstrap
 from tests.helpers.commands import drp, refusal
 from training.cli import evaluate as evaluate_command
 from training.data.folder import write_dataset
-from training.evaluation.executors import run_here
+from training.evaluation.executors import run_sequentially
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +103,7 @@ def test_a_grid_of_seeds_shuffles_and_splits_has_each_cell_once_and_goes_on(plan
 def test_jobs_says_how_many_processes_run_the_cells(planted_folder, tmp_path, monkeypatch, jobs, asked):
     """What processes bring is tested beside them; here only that they are asked."""
     numbers = []
-    monkeypatch.setattr(evaluate_command, "processes", lambda count: numbers.append(count) or run_here)
+    monkeypatch.setattr(evaluate_command, "process_executor", lambda count: numbers.append(count) or run_sequentially)
     table, _ = evaluated(
         planted_folder, tmp_path / "out", "--models", "drug_mean", "--splits", "LPO", "--only", 0, "--jobs", jobs
     )

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-import training.evaluation.grid
+import training.evaluation.cell_files
 from model.bundle import read_bundle
 from model.dim2.config import Dim2Config
 from model.hgacl.config import HgaclConfig
@@ -58,7 +58,7 @@ def test_export_refuses_an_unfinished_run_and_results_that_are_not_there(run_fol
 
 def test_export_refuses_results_of_another_dataset(run_folder, tmp_path):
     row = {"method": "hgacl", "split": "LPO", "metric": "auroc", "value": 1.0, "dataset_hash": "f" * 64}
-    pd.DataFrame([row]).to_parquet(tmp_path / training.evaluation.grid.RESULTS)
+    pd.DataFrame([row]).to_parquet(tmp_path / training.evaluation.cell_files.RESULTS)
     line = refusal("export", run_folder, tmp_path / "bundle", "--results", tmp_path)
     assert "measured on another dataset (ffffffffffff)" in line
 
@@ -67,7 +67,7 @@ def test_export_refuses_results_measured_with_other_settings_than_the_run(run_fo
     hash_ = json.loads((run_folder / "run.json").read_text())["dataset"]["content_hash"]
     config = json.dumps({**json.loads((run_folder / "card.json").read_text())["config"], "epochs": 12345})
     row = {"method": "hgacl", "split": "LPO", "metric": "auroc", "value": 1.0, "dataset_hash": hash_, "config": config}
-    pd.DataFrame([row]).to_parquet(tmp_path / training.evaluation.grid.RESULTS)
+    pd.DataFrame([row]).to_parquet(tmp_path / training.evaluation.cell_files.RESULTS)
     line = refusal("export", run_folder, tmp_path / "bundle", "--results", tmp_path)
     assert "measured with other settings than this run's" in line
     assert not (tmp_path / "bundle").exists()

@@ -12,7 +12,7 @@ from training.dim2.inputs import offset_of
 from training.dim2.kernels import line_similarity
 from training.dim2.pathway_projection import TABLE, agreement, as_new, left_out, projected, worth
 from training.dim2.predict import predict_offset
-from training.evaluation.methods import method
+from training.evaluation.methods import find_method
 from training.features.line_blocks import MODALITIES
 from training.inductive.dim2 import known_codes
 from training.inductive.graphs import offset_graphs
@@ -166,5 +166,5 @@ def test_the_offset_is_measured_with_projected_scores(data, split):
     scores[~learned] = 9.0
     blinded = replace(data, features={**data.features, TABLE: scores})
     np.testing.assert_array_equal(predict_offset(blinded, split, CONFIG, 0, projected=True).ln_ic50, new)
-    assert method("dim2_offset_projected").config == method("dim2_offset").config
-    assert '"pathways": false' in method("dim2_offset_no_pathways").config
+    assert find_method("dim2_offset_projected").config == find_method("dim2_offset").config
+    assert '"pathways": false' in find_method("dim2_offset_no_pathways").config

@@ -11,8 +11,8 @@ from tests.helpers.dim2_arrays import small_dim2, with_structures
 from tests.helpers.leaks import leaks
 from training.dim2 import kernels as dim2_kernels
 from training.dim2.predict import asked_about, predict_dim2, predict_offset
-from training.evaluation.measure import predictions
-from training.evaluation.methods import method
+from training.evaluation.methods import find_method
+from training.evaluation.prediction_table import prediction_table
 from training.metrics.metrics import per_drug_pearson
 from training.splits.splits import SplitName, make_split
 
@@ -51,7 +51,7 @@ def test_intervals_cover_unseen_lines_and_drugs_alike(data, name):
     inside = []
     for fold in range(4):
         split = make_split(data, SplitName(name), fold, 4)
-        table = predictions(data, split, of_offset(data, split, 0))
+        table = prediction_table(data, split, of_offset(data, split, 0))
         inside += ((table["ln_ic50"] >= table["lower"]) & (table["ln_ic50"] <= table["upper"])).tolist()
         assert (table["upper"] > table["lower"]).all()
     assert np.mean(inside) == pytest.approx(0.9, abs=0.07)
@@ -120,7 +120,7 @@ def test_a_shuffled_line_kernel_loses_what_it_knows_of_unseen_lines(data):
 
 def test_names_change_exactly_the_setting_they_say():
     def config(name):
-        return Dim2Config(**json.loads(method(name).config))
+        return Dim2Config(**json.loads(find_method(name).config))
 
     assert config("dim2") == config("dim2_offset") == Dim2Config()
     assert config("dim2_paper") == Dim2Config.paper()
@@ -129,4 +129,4 @@ def test_names_change_exactly_the_setting_they_say():
     assert config("dim2_dropout_0.4") == replace(Dim2Config(), dropout=0.4)
     assert config("dim2_no_auxiliary").target_weight == 0
     with pytest.raises(ValueError, match="dropout cannot be 'much'"):
-        method("dim2_dropout_much")
+        find_method("dim2_dropout_much")

@@ -7,8 +7,8 @@ from types import ModuleType
 import pytest
 
 from tests.helpers.one_thread import one_thread
-from training.evaluation.executors import processes, ray_cluster, run_here
-from training.evaluation.grid import Cell, evaluate_cell
+from training.evaluation.cell import Cell, evaluate_cell
+from training.evaluation.executors import process_executor, ray_executor, run_sequentially
 from training.splits.splits import SplitName, make_split
 
 
@@ -18,12 +18,14 @@ def todo(arrays):
     return [(cell, make_split(arrays, SplitName.LCO, cell.fold)) for cell in cells]
 
 
-def figures(engine, arrays, todo):
+def figures(executor, arrays, todo):
     """Every cell's figures but its time, and its predictions."""
     out = {}
-    for cell, outcome in engine(evaluate_cell, arrays, todo):
-        rows = [(f.level, f.unit, f.metric, f.value, f.low, f.high) for f in outcome.figures if f.metric != "seconds"]
-        out[cell] = (repr(rows), outcome.predictions)
+    for cell, result in executor(evaluate_cell, arrays, todo):
+        rows = [
+            (f.level, f.unit, f.metric, f.value, f.low, f.high) for f in result.measurements if f.metric != "seconds"
+        ]
+        out[cell] = (repr(rows), result.predictions)
     return out
 
 
@@ -33,7 +35,7 @@ def same(a, b):
 
 @pytest.fixture(scope="module")
 def here(arrays, todo):
-    return figures(run_here, arrays, todo)
+    return figures(run_sequentially, arrays, todo)
 
 
 def test_this_process_runs_the_cells_in_their_order(here, todo):
@@ -42,13 +44,13 @@ def test_this_process_runs_the_cells_in_their_order(here, todo):
 
 def test_two_processes_bring_the_same_figures_to_the_last_bit(arrays, todo, here, monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert same(figures(processes(2), arrays, todo), here)
+    assert same(figures(process_executor(2), arrays, todo), here)
     assert "OMP_NUM_THREADS" not in os.environ
 
 
 def test_a_worker_is_another_process_with_one_thread_and_its_errors_reach_the_caller(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    ran = processes(1)(one_thread, None, [("a", None), ("fails", None)])
+    ran = process_executor(1)(one_thread, None, [("a", None), ("fails", None)])
     cell, (pid, *threads) = next(ran)
     assert (cell, threads) == ("a", [1, "1"])
     assert pid != os.getpid()
@@ -60,7 +62,7 @@ def test_a_worker_is_another_process_with_one_thread_and_its_errors_reach_the_ca
 def test_without_ray_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ValueError, match=r"--engine ray: ray is not installed; pip install 'drug-response\[scale\]'"):
-        ray_cluster()
+        ray_executor()
 
 
 def test_without_a_cluster_the_remedy_is_named(monkeypatch):
@@ -72,7 +74,7 @@ def test_without_a_cluster_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", ray)
     monkeypatch.setenv("RAY_ADDRESS", "10.0.0.9:6379")
     with pytest.raises(ValueError, match=r"no Ray cluster \(nobody at 10.0.0.9:6379\); start one or set RAY_ADDRESS"):
-        ray_cluster()
+        ray_executor()
 
 
 @pytest.mark.filterwarnings("ignore")  # Ray's own, and torch's about arrays that Ray shares read-only
@@ -82,6 +84,6 @@ def test_a_ray_cluster_brings_the_same_figures_to_the_last_bit(arrays, todo, her
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     context = ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     try:
-        assert same(figures(ray_cluster(context.address_info["address"]), arrays, todo), here)
+        assert same(figures(ray_executor(context.address_info["address"]), arrays, todo), here)
     finally:
         ray.shutdown()

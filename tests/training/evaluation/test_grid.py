@@ -1,4 +1,4 @@
-"""The grid: cells that are there are taken, others run; tables and summaries by hand."""
+"""The grid and its files: cells that are there are taken, others run."""
 
 import json
 from dataclasses import asdict, replace
@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import training.evaluation.cell_files
 import training.evaluation.grid
-from training.evaluation.grid import COLUMNS, RESULTS, Cell, Outcome, evaluate_cell, run_grid, summarise, write_names
-from training.evaluation.measure import Measured
-from training.evaluation.methods import Method
-from training.splits.permuted_features import Shuffle
+from training.evaluation.cell import Cell, CellResult
+from training.evaluation.cell_files import COLUMNS, RESULTS, write_names
+from training.evaluation.grid import run_grid
+from training.evaluation.measure import Measurement
 from training.splits.splits import SplitName, make_split
 
 CELLS = [Cell("drug_mean", "LPO", fold, 5) for fold in (0, 1)]
@@ -33,11 +34,11 @@ def ran(monkeypatch):
 
     def run(arrays, cell, split):
         cells.append(cell)
-        figures = [
-            Measured("pooled", "", "auroc", 0.25 * cell.fold, 9, 0.1, 0.9),
-            Measured("drug", "D1", "rmse", 2, 4),
+        measurements = [
+            Measurement("pooled", "", "auroc", 0.25 * cell.fold, 9, 0.1, 0.9),
+            Measurement("drug", "D1", "rmse", 2, 4),
         ]
-        return Outcome(figures, pd.DataFrame({"score": [1.0 * cell.fold]}), {})
+        return CellResult(measurements, pd.DataFrame({"score": [1.0 * cell.fold]}), {})
 
     monkeypatch.setattr(training.evaluation.grid, "evaluate_cell", run)
     return cells
@@ -65,7 +66,7 @@ def test_a_cell_of_other_data_or_another_configuration_is_run_again(arrays, spli
     other = replace(arrays, dataset_hash="other")
     run_grid(other, cells, splits, tmp_path, ignore)
     assert len(ran) == 2
-    monkeypatch.setattr(training.evaluation.grid, "_config", lambda name: "another")
+    monkeypatch.setattr(training.evaluation.cell_files, "_config", lambda name: "another")
     table = run_grid(other, cells, splits, tmp_path, ignore)
     assert len(ran) == 3
     assert set(table["dataset_hash"]) == {"other"}
@@ -86,14 +87,14 @@ def test_a_cell_killed_between_its_two_files_is_not_taken_for_whole(arrays, spli
     def killed(figure):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training.evaluation.grid, "asdict", killed)  # the JSON is being made
+    monkeypatch.setattr(training.evaluation.cell_files, "asdict", killed)  # the JSON is being made
     with pytest.raises(KeyboardInterrupt):
         run_grid(arrays, CELLS[:1], splits, tmp_path, ignore)
     assert (tmp_path / "cells" / f"{CELLS[0].name()}.parquet").exists()
     assert not (tmp_path / "cells" / f"{CELLS[0].name()}.json").exists()
     monkeypatch.undo()
-    outcome = run_grid(arrays, CELLS[:1], splits, tmp_path, ignore)
-    assert outcome.query("metric == 'auroc' and level == 'pooled'")["value"].between(0.3, 1).all()  # really run now
+    result = run_grid(arrays, CELLS[:1], splits, tmp_path, ignore)
+    assert result.query("metric == 'auroc' and level == 'pooled'")["value"].between(0.3, 1).all()  # really run now
 
 
 def test_the_table_holds_what_earlier_calls_measured_too(arrays, splits, tmp_path, ran):
@@ -111,14 +112,6 @@ def test_a_cell_of_a_method_that_is_no_more_known_stays_out_of_the_table(arrays,
     assert set(run_grid(arrays, CELLS, splits, tmp_path, ignore)["method"]) == {"drug_mean"}
 
 
-def test_cells_that_differ_in_anything_have_different_files():
-    other = {"method": "als", "split": "LCO", "fold": 1, "folds": 4, "split_seed": 1, "seed": 1}
-    other |= {"shuffle": "lines", "protocol": "published"}
-    names = {CELLS[0].name(), *(replace(CELLS[0], **{key: value}).name() for key, value in other.items())}
-    assert len(names) == 9
-    assert Cell("drug_mean", "GDSC 1/2→CCLE all-lines", 0, 1).name().count("/") == 0
-
-
 def test_the_table_is_tidy_and_on_disk(arrays, splits, tmp_path, ran):
     cell = Cell("drug_mean", "LCO", 2, 5, 0, 7, "drugs", "folds", "planted")
     table = run_grid(arrays, [cell], splits, tmp_path, ignore)
@@ -132,6 +125,17 @@ def test_the_table_is_tidy_and_on_disk(arrays, splits, tmp_path, ran):
     assert pd.read_parquet(tmp_path / "cells" / f"{cell.name()}.parquet")["score"].tolist() == [2.0]
 
 
+def test_line_embeddings_of_a_network_are_kept_with_the_lines_they_belong_to(arrays, splits, tmp_path, monkeypatch):
+    stage = np.arange(200.0).reshape(100, 2)
+    result = CellResult([Measurement("pooled", "", "auroc", 0.5, 1)], pd.DataFrame({"score": [1.0]}), {"fused": stage})
+    monkeypatch.setattr(training.evaluation.grid, "evaluate_cell", lambda arrays, cell, split: result)
+    run_grid(arrays, CELLS[:1], splits, tmp_path, ignore)
+    with np.load(tmp_path / "stages" / f"{CELLS[0].name()}.npz") as stored:
+        assert stored["ids"].tolist() == arrays.cell_line_ids
+        assert stored["tissue"].tolist() == arrays.tissue
+        np.testing.assert_array_equal(stored["fused"], stage)
+
+
 def test_names_of_lines_and_drugs_are_written_for_the_report(planted, tmp_path):
     write_names(planted.cell_lines, planted.drugs, tmp_path / "new")
     names = pd.read_parquet(tmp_path / "new" / "names.parquet")
@@ -139,93 +143,3 @@ def test_names_of_lines_and_drugs_are_written_for_the_report(planted, tmp_path):
     assert names.iloc[0].tolist() == ["line", "900", "LINE900"]
     assert names.iloc[-1].tolist() == ["drug", "21", "Drug21"]
     assert len(names) == 112
-
-
-def rows(**columns):
-    usual = {"method": "a", "split": "LPO", "metric": "auroc", "level": "pooled", "shuffle": "none"}
-    return {**usual, "protocol": "folds", "seed": 0, "split_seed": 0, "folds": 5, "value": 99.0, **columns}
-
-
-def test_mean_deviation_and_interval_over_folds_by_hand():
-    table = pd.DataFrame([*(rows(value=v) for v in (1.0, 2.0, 3.0)), rows(split="LCO", value=5.0)])
-    out = summarise(table)
-    half = 4.302653 / 3**0.5  # Student's t of two degrees of freedom at 97.5 %
-    assert out["a"]["LPO"]["auroc"]["ci"] == pytest.approx([2 - half, 2 + half], rel=1e-6)
-    assert {k: v for k, v in out["a"]["LPO"]["auroc"].items() if k != "ci"} == {"mean": 2.0, "sd": 1.0, "folds": 3}
-    assert out["a"]["LCO"]["auroc"] == {"mean": 5.0, "sd": None, "ci": None, "folds": 1}
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"seed": 1},
-        {"split_seed": 1},
-        {"folds": 10},
-        {"shuffle": "lines"},
-        {"protocol": "published"},
-        {"level": "drug"},
-        {"value": np.nan},
-    ],
-)
-def test_a_mean_over_folds_is_never_one_of_two_kinds(other):
-    table = pd.DataFrame([rows(value=1.0), rows(value=3.0), rows(**other)])
-    assert summarise(table)["a"]["LPO"]["auroc"]["mean"] == 2
-
-
-def test_each_split_may_have_its_own_number_of_folds():
-    table = pd.DataFrame([rows(value=1.0), rows(split="LTO", folds=4, value=3.0)])
-    assert summarise(table)["a"]["LPO"]["auroc"]["mean"] == 1
-    assert summarise(table)["a"]["LTO"]["auroc"]["mean"] == 3
-
-
-def test_another_protocol_has_a_summary_of_its_own():
-    table = pd.DataFrame([rows(value=1.0), rows(value=3.0, protocol="published", split="hgacl-published")])
-    assert summarise(table, "published") == {
-        "a": {"hgacl-published": {"auroc": {"mean": 3.0, "sd": None, "ci": None, "folds": 1}}}
-    }
-
-
-def test_a_baseline_and_a_network_are_measured_on_the_test_pairs(arrays, splits):
-    for name, more in (("mean_effects", set()), ("hgacl_epochs_2", {"epoch"})):
-        outcome = evaluate_cell(arrays, replace(CELLS[0], method=name), splits["LPO"][0])
-        found = outcome.metrics()
-        assert found.keys() >= {"auroc", "f1", "mcc", "brier", "calibration_error", "rmse", "seconds", *more}
-        assert np.isfinite(list(found.values())).all()
-        assert len(outcome.predictions) == splits["LPO"][0].test.sum()
-
-
-def test_a_method_that_needs_features_loses_by_shuffled_lines_and_not_one_that_has_none(arrays, splits):
-    def per_drug(name, shuffle):
-        cell = Cell(name, "LCO", 0, 5, shuffle=shuffle)
-        return evaluate_cell(arrays, cell, splits["LCO"][0]).metrics().get("per_drug_auroc")
-
-    assert per_drug("kernel_ridge_ln_ic50", Shuffle.NONE) > 0.8
-    assert per_drug("kernel_ridge_ln_ic50", Shuffle.LINES) < 0.65
-    assert per_drug("mean_effects", Shuffle.LINES) == per_drug("mean_effects", Shuffle.NONE)
-
-
-def test_only_the_published_protocol_shows_a_method_the_test_pairs(arrays, splits, monkeypatch):
-    seen = {}
-
-    def look(arrays, split, seed):
-        seen["test"] = ~np.isnan(arrays.ln_ic50[split.test])
-        return training.evaluation.grid.method("drug_mean").predict(arrays, split, seed)
-
-    known = training.evaluation.grid.method
-    monkeypatch.setattr(
-        training.evaluation.grid, "method", lambda name: Method(look) if name == "look" else known(name)
-    )
-    for protocol, shown in (("folds", False), ("transfer", False), ("published", True)):
-        evaluate_cell(arrays, Cell("look", "LPO", 0, 5, protocol=protocol), splits["LPO"][0])
-        assert seen["test"].any() == shown
-
-
-def test_stages_of_a_network_are_kept_with_the_lines_they_belong_to(arrays, splits, tmp_path, monkeypatch):
-    stage = np.arange(200.0).reshape(100, 2)
-    outcome = Outcome([Measured("pooled", "", "auroc", 0.5, 1)], pd.DataFrame({"score": [1.0]}), {"fused": stage})
-    monkeypatch.setattr(training.evaluation.grid, "evaluate_cell", lambda arrays, cell, split: outcome)
-    run_grid(arrays, CELLS[:1], splits, tmp_path, ignore)
-    with np.load(tmp_path / "stages" / f"{CELLS[0].name()}.npz") as stored:
-        assert stored["ids"].tolist() == arrays.cell_line_ids
-        assert stored["tissue"].tolist() == arrays.tissue
-        np.testing.assert_array_equal(stored["fused"], stage)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import training.evaluation.grid
+import training.evaluation.cell
 import training.evaluation.measure
 import training.evaluation.methods
 import training.features.line_blocks
@@ -19,13 +19,13 @@ from model.hgacl.config import HgaclConfig
 from tests.helpers.leaks import crossings, leaks, shared_units
 from tests.helpers.perturbed_arrays import with_other_values
 from training.baselines.registry import BASELINES
-from training.evaluation.grid import Cell, blind, evaluate_cell
-from training.evaluation.measure import predictions
-from training.evaluation.methods import COUNTING, Method, method
+from training.evaluation.cell import Cell, evaluate_cell, hide_test_responses
+from training.evaluation.methods import COUNTING, Method, find_method
+from training.evaluation.prediction_table import prediction_table
 from training.hgacl.fit import predict
-from training.metrics.prediction import Predicted
+from training.metrics.prediction import Prediction
 from training.splits.splits import Split, SplitName, make_split
-from training.splits.stored_folds import FoldsError, stored_folds
+from training.splits.stored_folds import FoldsError, load_or_make_folds
 
 NETWORKS = ["hgacl_epochs_2", "hgacl_paper_epochs_2"]
 # LCDO leaves out responses, lines and drugs at once; what costs seconds is tried there and on random pairs
@@ -51,11 +51,11 @@ def split_of(arrays, name, fold=0):
 
 @pytest.mark.parametrize(("name", "split"), FAST)
 def test_no_method_says_anything_else_when_what_the_test_leaves_out_changes(arrays, name, split):
-    assert leaks(method(name).predict, arrays, split_of(arrays, split)) == []
+    assert leaks(find_method(name).predict, arrays, split_of(arrays, split)) == []
 
 
 def reads_a_test_response(arrays, split, _seed):
-    return Predicted(np.where(split.test, arrays.sensitive, 0.0))
+    return Prediction(np.where(split.test, arrays.sensitive, 0.0))
 
 
 def takes_means_over_all_pairs(arrays, split, seed):
@@ -74,9 +74,9 @@ def test_a_setting_chosen_on_the_test_is_found(arrays):
     split = split_of(arrays, "LCO")
 
     def leaky(arrays, split, seed):
-        return method("kernel_ridge_ln_ic50").predict(arrays, replace(split, validation=split.test), seed)
+        return find_method("kernel_ridge_ln_ic50").predict(arrays, replace(split, validation=split.test), seed)
 
-    assert leaks(method("kernel_ridge_ln_ic50").predict, arrays, split) == []
+    assert leaks(find_method("kernel_ridge_ln_ic50").predict, arrays, split) == []
     assert RESPONSES in leaks(leaky, arrays, split)
 
 
@@ -109,7 +109,7 @@ def test_standardisation_over_test_lines_is_found(arrays, name, split, monkeypat
     for module in (training.hgacl.inputs, training.features.line_blocks):
         monkeypatch.setattr(module, "standardised", over_all_lines)
     monkeypatch.setattr(training.features.line_blocks, "_recent", deque(maxlen=2))  # blocks of before
-    assert leaks(method(name).predict, arrays, split_of(arrays, split)) == ["features of unseen lines"]
+    assert leaks(find_method(name).predict, arrays, split_of(arrays, split)) == ["features of unseen lines"]
 
 
 def test_components_over_test_lines_are_found(arrays, monkeypatch):
@@ -123,12 +123,12 @@ def test_components_over_test_lines_are_found(arrays, monkeypatch):
     for function, found in ((three, []), (three_of_all, ["features of unseen lines"])):
         monkeypatch.setattr(training.features.line_blocks, "components", function)
         monkeypatch.setattr(training.features.line_blocks, "_recent", deque(maxlen=2))
-        assert leaks(method("kernel_ridge_ln_ic50").predict, arrays, split_of(arrays, "LCO")) == found
+        assert leaks(find_method("kernel_ridge_ln_ic50").predict, arrays, split_of(arrays, "LCO")) == found
 
 
 def test_features_of_unseen_drugs_that_reach_the_others_are_found(arrays):
     def leaky(arrays, split, _seed):
-        return Predicted((arrays.fingerprints - arrays.fingerprints.mean(0)).sum(1)[None, :] + 0 * split.train)
+        return Prediction((arrays.fingerprints - arrays.fingerprints.mean(0)).sum(1)[None, :] + 0 * split.train)
 
     assert leaks(leaky, arrays, split_of(arrays, "LDO")) == ["features of unseen drugs"]
 
@@ -138,7 +138,7 @@ def test_features_of_unseen_drugs_that_reach_the_others_are_found(arrays):
 
 def through_the_grid(of, monkeypatch):
     """A cell of the grid run with the method `of`, in the form of a method."""
-    monkeypatch.setattr(training.evaluation.grid, "method", lambda name: Method(of))
+    monkeypatch.setattr(training.evaluation.cell, "find_method", lambda name: Method(of))
     monkeypatch.setattr(training.metrics.bootstrap, "RESAMPLES", 2)  # nothing here reads the intervals of figures
 
     def run(arrays, split, _seed):
@@ -146,7 +146,7 @@ def through_the_grid(of, monkeypatch):
         said = ["score", "probability", "predicted_ln_ic50", "lower", "upper"]
         matrix = np.zeros((len(said), *split.test.shape))
         matrix[:, split.test] = table[said].to_numpy().T
-        return Predicted(matrix[0], matrix[2], matrix[1], matrix[3] + 1e3 * matrix[4])
+        return Prediction(matrix[0], matrix[2], matrix[1], matrix[3] + 1e3 * matrix[4])
 
     return run
 
@@ -154,30 +154,30 @@ def through_the_grid(of, monkeypatch):
 def greedy(arrays, split, _seed):
     """Takes every response and every threshold that it is shown."""
     score = arrays.threshold - np.nan_to_num(arrays.ln_ic50, nan=1.0)
-    return Predicted(score.astype(np.float32))
+    return Prediction(score.astype(np.float32))
 
 
 @pytest.mark.parametrize("split", ["LPO", "LCO", "LDO", "LCDO"])
 def test_the_grid_shows_a_method_nothing_of_the_test_even_if_it_would_read_it(arrays, split, monkeypatch):
     chosen = split_of(arrays, split)
     assert leaks(through_the_grid(greedy, monkeypatch), arrays, chosen) == []
-    monkeypatch.setattr(training.evaluation.grid, "blind", lambda arrays, split: arrays)
+    monkeypatch.setattr(training.evaluation.cell, "hide_test_responses", lambda arrays, split: arrays)
     assert RESPONSES in leaks(through_the_grid(greedy, monkeypatch), arrays, chosen)
 
 
 def test_thresholds_of_unseen_drugs_shown_to_a_method_are_found(arrays, monkeypatch):
     def only_responses(arrays, split):
-        return replace(blind(arrays, split), threshold=arrays.threshold)
+        return replace(hide_test_responses(arrays, split), threshold=arrays.threshold)
 
     chosen = split_of(arrays, "LDO")
     assert leaks(through_the_grid(greedy, monkeypatch), arrays, chosen) == []
-    monkeypatch.setattr(training.evaluation.grid, "blind", only_responses)
+    monkeypatch.setattr(training.evaluation.cell, "hide_test_responses", only_responses)
     assert leaks(through_the_grid(greedy, monkeypatch), arrays, chosen) == ["thresholds of unseen drugs"]
 
 
 def test_thresholds_of_unseen_drugs_in_the_way_to_ln_ic50_are_found(arrays, monkeypatch):
     chosen = split_of(arrays, "LDO")
-    honest = through_the_grid(method("positive_counts").predict, monkeypatch)
+    honest = through_the_grid(find_method("positive_counts").predict, monkeypatch)
     assert leaks(honest, arrays, chosen) == []
     monkeypatch.setattr(training.evaluation.measure, "known_thresholds", lambda arrays, train: arrays.threshold)
     assert leaks(honest, arrays, chosen) == ["thresholds of unseen drugs"]
@@ -195,14 +195,14 @@ def fitted_on(part):
 
 def judged(arrays, split, said):
     """Decision threshold, probabilities and intervals of the test pairs, truth left out."""
-    return predictions(arrays, split, said)[["probability", "called", "predicted_ln_ic50", "lower", "upper"]]
+    return prediction_table(arrays, split, said)[["probability", "called", "predicted_ln_ic50", "lower", "upper"]]
 
 
 @pytest.mark.parametrize("own_ln_ic50", [False, True])
 def test_a_decision_threshold_or_calibration_from_the_test_is_found(arrays, own_ln_ic50, monkeypatch):
     split = split_of(arrays, "LPO")
     score = BASELINES["als_ln_ic50"](arrays, split, 0).score
-    said = Predicted(score, -score if own_ln_ic50 else None)
+    said = Prediction(score, -score if own_ln_ic50 else None)
     other = with_other_values(arrays, split.test)
     assert judged(arrays, split, said).equals(judged(other, split, said))
     monkeypatch.setattr(training.evaluation.measure, "calibrate", fitted_on(split.test))
@@ -211,7 +211,7 @@ def test_a_decision_threshold_or_calibration_from_the_test_is_found(arrays, own_
 
 def test_a_scale_of_drugs_from_the_test_is_found(arrays, monkeypatch):
     split = split_of(arrays, "LPO")
-    said = Predicted(BASELINES["als_ln_ic50"](arrays, split, 0).score)
+    said = Prediction(BASELINES["als_ln_ic50"](arrays, split, 0).score)
     other = with_other_values(arrays, split.test)
     scale = training.evaluation.measure.drug_scale
     monkeypatch.setattr(
@@ -269,7 +269,7 @@ def test_random_pairs_of_duplicates_that_cross_are_found(arrays):
 
 def test_stored_folds_have_none_of_these_and_cannot_be_made_to_train_and_test_a_pair(arrays, tmp_path):
     for name, axes in (("LPO", []), ("LCO", [1]), ("LDO", [0]), ("LTO", [1]), ("LCDO", [0, 1])):
-        for split in stored_folds(arrays, SplitName(name), 4, 0, tmp_path):
+        for split in load_or_make_folds(arrays, SplitName(name), 4, 0, tmp_path):
             assert crossings(arrays, split) == []
             assert not any(shared_units(split, (arrays.drug_groups, arrays.line_groups)[a], a) for a in axes)
     path = tmp_path / "LPO-4-seed0.parquet"
@@ -277,15 +277,15 @@ def test_stored_folds_have_none_of_these_and_cannot_be_made_to_train_and_test_a_
     twice = pd.concat([table, table[table["fold_0"] == "test"].assign(fold_0="train")])
     pq.write_table(pa.Table.from_pandas(twice, preserve_index=False).replace_schema_metadata(about), path)
     with pytest.raises(FoldsError, match="stands more than once"):
-        stored_folds(arrays, SplitName.LPO, 4, 0, tmp_path)
+        load_or_make_folds(arrays, SplitName.LPO, 4, 0, tmp_path)
 
 
 # the published protocol is one leak more, and is found like the others
 
 
 def test_the_published_protocol_chooses_on_its_test_pairs(arrays):
-    split = training.evaluation.grid.paper_protocols.hgacl_splits(arrays, 4, 0)[0]
+    split = training.evaluation.cell.paper_protocols.hgacl_splits(arrays, 4, 0)[0]
     assert crossings(arrays, split) == ["test pairs"]
     assert np.array_equal(split.validation, split.test)
-    score = Predicted(BASELINES["als_ln_ic50"](arrays, split_of(arrays, "LPO"), 0).score)
+    score = Prediction(BASELINES["als_ln_ic50"](arrays, split_of(arrays, "LPO"), 0).score)
     assert not judged(arrays, split, score).equals(judged(with_other_values(arrays, split.test), split, score))

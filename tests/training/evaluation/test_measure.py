@@ -7,8 +7,9 @@ import pytest
 from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import roc_auc_score
 
-from training.evaluation.measure import measure, predictions
-from training.metrics.prediction import Predicted
+from training.evaluation.measure import measure
+from training.evaluation.prediction_table import prediction_table
+from training.metrics.prediction import Prediction
 from training.splits.splits import Split, SplitName, make_split
 
 CALLED = [1, 1, 1, 0, 0]  # validation calls a score of 2 and above sensitive
@@ -33,7 +34,7 @@ def fifteen(arrays):
         tissue=[""] * 15,
         medium=[""] * 15,
     )
-    return few, Split(train, validation, test, train | validation), Predicted(score, guess)
+    return few, Split(train, validation, test, train | validation), Prediction(score, guess)
 
 
 def pooled(figures):
@@ -65,12 +66,12 @@ def test_the_interval_by_hand_is_the_largest_of_six_validation_errors(fifteen):
 
 def test_values_from_before_the_second_fit_calibrate_and_those_after_it_are_measured(fifteen):
     arrays, split, said = fifteen
-    own = Predicted(said.score, said.ln_ic50)
+    own = Prediction(said.score, said.ln_ic50)
     exact = np.where(split.validation, arrays.ln_ic50, said.ln_ic50)  # fitted on validation: no error there
-    again = Predicted(np.where(split.validation, arrays.sensitive, said.score), exact, own.score, own.ln_ic50)
-    honest, refitted = (predictions(arrays, split, p) for p in (own, again))
+    again = Prediction(np.where(split.validation, arrays.sensitive, said.score), exact, own.score, own.ln_ic50)
+    honest, refitted = (prediction_table(arrays, split, p) for p in (own, again))
     assert honest.equals(refitted)
-    leaky = predictions(arrays, split, Predicted(again.score, again.ln_ic50))
+    leaky = prediction_table(arrays, split, Prediction(again.score, again.ln_ic50))
     assert leaky["upper"].sub(leaky["lower"]).max() == 0  # what the held-out values keep from happening
 
 
@@ -84,7 +85,7 @@ def test_values_from_before_the_second_fit_calibrate_and_those_after_it_are_meas
 )
 def test_held_out_values_of_one_kind_alone_are_refused(given, says):
     with pytest.raises(ValueError, match=says):
-        Predicted(np.zeros((2, 2)), **{name: np.zeros((2, 2)) for name in given})
+        Prediction(np.zeros((2, 2)), **{name: np.zeros((2, 2)) for name in given})
 
 
 @pytest.mark.parametrize("name", ["score", "ln_ic50"])
@@ -112,7 +113,7 @@ def said(arrays):
     rng = np.random.default_rng(0)
     truth = np.where(arrays.measured, arrays.ln_ic50, 0)
     guess = truth + rng.normal(size=truth.shape)
-    return Predicted((arrays.threshold - guess).round(1), guess)  # rounded, so that there are ties
+    return Prediction((arrays.threshold - guess).round(1), guess)  # rounded, so that there are ties
 
 
 def means(arrays, learnt):
@@ -136,7 +137,7 @@ def test_correlation_beyond_means_is_that_of_what_training_means_leave(arrays, l
 
 def test_who_says_the_means_alone_has_nothing_beyond_them(arrays, lpo, said):
     shift = means(arrays, lpo.development)
-    figures, _ = measure(arrays, lpo, Predicted(said.score, shift.astype(np.float32)), 0)
+    figures, _ = measure(arrays, lpo, Prediction(said.score, shift.astype(np.float32)), 0)
     found = pooled(figures)
     assert found["pearson"] > 0.5
     assert np.isnan(found["pearson_beyond_means"])
@@ -188,7 +189,7 @@ def test_nine_tenths_of_the_test_pairs_lie_in_their_interval_and_probabilities_f
 
 
 def test_the_table_names_each_test_pair_with_its_own_truth(arrays, lpo, said):
-    table = predictions(arrays, lpo, said)
+    table = prediction_table(arrays, lpo, said)
     assert len(table) == lpo.test.sum()
     for row in table.iloc[::17].itertuples():
         i, j = arrays.cell_line_ids.index(row.cell_line_id), arrays.drug_ids.index(row.drug_id)

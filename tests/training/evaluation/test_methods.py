@@ -8,23 +8,23 @@ import pytest
 
 from model.hgacl.config import HgaclConfig
 from training.baselines.registry import BASELINES
-from training.evaluation.methods import GROUPS, expanded, method
-from training.metrics.prediction import Predicted
+from training.evaluation.methods import GROUPS, expand_groups, find_method
+from training.metrics.prediction import Prediction
 from training.splits.splits import SplitName, make_split
 
 
 def config(name):
-    return HgaclConfig(**json.loads(method(name).config))
+    return HgaclConfig(**json.loads(find_method(name).config))
 
 
 def test_groups_become_their_methods_once_and_in_order():
-    assert expanded(["networks", "drug_mean", "hgacl"]) == ["hgacl", "hgacl_paper", "drug_mean"]
-    assert expanded(["baselines", "mean_effects"]) == list(BASELINES)
+    assert expand_groups(["networks", "drug_mean", "hgacl"]) == ["hgacl", "hgacl_paper", "drug_mean"]
+    assert expand_groups(["baselines", "mean_effects"]) == list(BASELINES)
 
 
 @pytest.mark.parametrize("group", list(GROUPS))
 def test_every_method_of_every_group_is_known(group):
-    assert expanded([group]) == list(dict.fromkeys(GROUPS[group]))
+    assert expand_groups([group]) == list(dict.fromkeys(GROUPS[group]))
 
 
 def test_a_name_changes_exactly_the_setting_it_says():
@@ -35,7 +35,7 @@ def test_a_name_changes_exactly_the_setting_it_says():
     assert config("hgacl_paper_feature_noise_0") == replace(HgaclConfig.paper(), feature_noise=0.0)
     assert config("hgacl_epochs_7").epochs == 7
     assert (
-        len({method(name).config for name in GROUPS["sensitivity"]}) == len(GROUPS["sensitivity"]) - 1
+        len({find_method(name).config for name in GROUPS["sensitivity"]}) == len(GROUPS["sensitivity"]) - 1
     )  # the default
 
 
@@ -55,11 +55,11 @@ def test_the_differences_are_the_default_with_one_setting_of_the_paper_each():
 def test_a_baseline_has_no_settings_and_every_method_says_something_of_every_pair(arrays):
     split = make_split(arrays, SplitName.LCDO, 0, 3)
     for name in ("drug_mean", "positive_counts", "hgacl_epochs_1"):
-        said = method(name).predict(arrays, split, 0)
-        assert isinstance(said, Predicted)
+        said = find_method(name).predict(arrays, split, 0)
+        assert isinstance(said, Prediction)
         assert said.score.shape == arrays.ln_ic50.shape
         assert np.isfinite(said.score).all()
-    assert method("drug_mean").config == ""
+    assert find_method("drug_mean").config == ""
     assert said.notes["epoch"] == 1
     assert said.notes["training_seconds"] > 0
 
@@ -82,4 +82,4 @@ def test_a_baseline_has_no_settings_and_every_method_says_something_of_every_pai
 )
 def test_an_unknown_method_or_setting_is_refused(name, says):
     with pytest.raises(ValueError, match=says):
-        expanded(["drug_mean", name])
+        expand_groups(["drug_mean", name])

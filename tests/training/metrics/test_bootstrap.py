@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from training.metrics import bootstrap
-from training.metrics.bootstrap import bootstrapped, bootstrapped_mean
+from training.metrics.bootstrap import bootstrap_intervals, bootstrap_mean_interval
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def of_rows(rows, label, score, truth, guess, **weight):
 @pytest.mark.parametrize("seed", range(8))
 def test_one_resample_is_the_rows_of_the_drawn_lines_and_weights_in_scikit_learn(pairs, monkeypatch, seed):
     monkeypatch.setattr(bootstrap, "RESAMPLES", 1)
-    found = bootstrapped(*pairs, seed)
+    found = bootstrap_intervals(*pairs, seed)
     *values, line = pairs
     lines = np.unique(line)
     drawn = np.random.default_rng(seed).multinomial(len(lines), np.full(len(lines), 1 / len(lines)))
@@ -44,7 +44,7 @@ def test_one_resample_is_the_rows_of_the_drawn_lines_and_weights_in_scikit_learn
 
 
 def test_the_interval_is_that_of_a_slow_bootstrap_over_lines(pairs):
-    found = bootstrapped(*pairs, 0)
+    found = bootstrap_intervals(*pairs, 0)
     *values, line = pairs
     members = [np.flatnonzero(line == name) for name in np.unique(line)]
     draws = np.random.default_rng(99).integers(len(members), size=(500, len(members)))
@@ -58,22 +58,22 @@ def test_the_interval_is_that_of_a_slow_bootstrap_over_lines(pairs):
 def test_pairs_of_one_line_count_as_one_not_as_many(pairs):
     """Ten copies of each pair in its own line say nothing new; taken for lines of their own they would."""
     tenfold = [np.tile(part, 10) for part in pairs]
-    once, copies = bootstrapped(*pairs, 0), bootstrapped(*tenfold, 0)
+    once, copies = bootstrap_intervals(*pairs, 0), bootstrap_intervals(*tenfold, 0)
     assert copies["auroc"] == pytest.approx(once["auroc"])
-    apart = bootstrapped(*tenfold[:4], np.arange(3000), 0)
+    apart = bootstrap_intervals(*tenfold[:4], np.arange(3000), 0)
     assert np.ptp(apart["auroc"]) < 0.6 * np.ptp(once["auroc"])
 
 
 def test_one_class_alone_has_no_interval_but_an_error_has(pairs):
-    found = bootstrapped(np.ones(300, bool), *pairs[1:], 0)
+    found = bootstrap_intervals(np.ones(300, bool), *pairs[1:], 0)
     assert np.isnan([*found["auroc"], *found["auprc"]]).all()
     assert np.isfinite(found["rmse"]).all()
 
 
 def test_the_interval_of_a_mean_by_its_standard_error():
     values = np.random.default_rng(0).normal(size=400)
-    low, high = bootstrapped_mean(values, 0)
+    low, high = bootstrap_mean_interval(values, 0)
     half = 1.96 * values.std() / 20
     np.testing.assert_allclose((low, high), (values.mean() - half, values.mean() + half), atol=0.02)
-    assert bootstrapped_mean(np.array([3.0]), 0) == (3, 3)
-    assert bootstrapped_mean(values, 0) == (low, high)
+    assert bootstrap_mean_interval(np.array([3.0]), 0) == (3, 3)
+    assert bootstrap_mean_interval(values, 0) == (low, high)

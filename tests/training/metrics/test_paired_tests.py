@@ -5,7 +5,15 @@ import pandas as pd
 import pytest
 from scipy.stats import friedmanchisquare, ttest_1samp, wilcoxon
 
-from training.metrics.paired_tests import by_fold, by_unit, corrected_resampled_t, holm, over_folds, over_units, ranks
+from training.metrics.paired_tests import (
+    compare_over_folds,
+    compare_over_units,
+    corrected_resampled_t,
+    holm_correction,
+    metric_by_fold,
+    metric_by_unit,
+    rank_methods,
+)
 
 
 def tidy(values: dict[str, np.ndarray], level: str, metric: str) -> pd.DataFrame:
@@ -30,26 +38,30 @@ DRUGS = {
 
 
 def test_over_units_is_wilcoxon_of_the_means_over_folds():
-    found = over_units(by_unit(tidy(DRUGS, "drug", "auroc"), "auroc"), "net", "auroc").set_index("method")
+    found = compare_over_units(metric_by_unit(tidy(DRUGS, "drug", "auroc"), "auroc"), "net", "auroc").set_index(
+        "method"
+    )
     gain = DRUGS["net"].mean(axis=1) - DRUGS["ridge"].mean(axis=1)
     ridge = found.loc["ridge"]
     assert ridge["units"] == 30
     assert ridge["median_difference"] == pytest.approx(np.median(gain))
     assert ridge["won"] == pytest.approx(np.mean(gain > 0))
     assert ridge["p"] == pytest.approx(wilcoxon(gain, method="asymptotic").pvalue)
-    assert list(found["p_holm"]) == pytest.approx(list(holm(found["p"])))
+    assert list(found["p_holm"]) == pytest.approx(list(holm_correction(found["p"])))
 
 
 def test_a_lower_rmse_is_a_gain():
     errors = {"net": np.full((6, 2), 1.0), "ridge": np.full((6, 2), 1.5)}
-    found = over_units(by_unit(tidy(errors, "drug", "rmse"), "rmse"), "net", "rmse").iloc[0]
+    found = compare_over_units(metric_by_unit(tidy(errors, "drug", "rmse"), "rmse"), "net", "rmse").iloc[0]
     assert (found["median_difference"], found["won"]) == (0.5, 1.0)
 
 
 def test_a_fold_that_one_method_lacks_is_left_out_of_its_pair_only():
     values = {name: array.copy() for name, array in DRUGS.items()}
     values["ridge"][0, 1:] = np.nan
-    found = over_units(by_unit(tidy(values, "drug", "auroc"), "auroc"), "net", "auroc").set_index("method")
+    found = compare_over_units(metric_by_unit(tidy(values, "drug", "auroc"), "auroc"), "net", "auroc").set_index(
+        "method"
+    )
     gain = DRUGS["net"].mean(axis=1) - DRUGS["ridge"].mean(axis=1)
     gain[0] = DRUGS["net"][0, 0] - DRUGS["ridge"][0, 0]
     assert found.loc["ridge", "mean_difference"] == pytest.approx(gain.mean())
@@ -59,14 +71,14 @@ def test_a_fold_that_one_method_lacks_is_left_out_of_its_pair_only():
 def test_seeds_are_averaged_before_folds_are_compared():
     one = tidy({"net": np.array([0.8, 0.9]), "ridge": np.array([0.7, 0.8])}, "pooled", "auprc")
     two = tidy({"net": np.array([0.6, 0.7])}, "pooled", "auprc").assign(seed=1)
-    wide = by_fold(pd.concat([one, two]), "auprc")
+    wide = metric_by_fold(pd.concat([one, two]), "auprc")
     assert wide["net"].to_list() == pytest.approx([0.7, 0.8])
-    assert over_folds(wide, "net", "auprc", 2).iloc[0]["mean_difference"] == pytest.approx(0.0)
+    assert compare_over_folds(wide, "net", "auprc", 2).iloc[0]["mean_difference"] == pytest.approx(0.0)
 
 
 def test_five_folds_that_all_win_reach_one_sixteenth_and_no_less():
     values = {"net": np.array([0.9, 0.91, 0.92, 0.93, 0.94]), "ridge": np.array([0.8, 0.8, 0.8, 0.8, 0.8])}
-    found = over_folds(by_fold(tidy(values, "pooled", "auroc"), "auroc"), "net", "auroc", 5).iloc[0]
+    found = compare_over_folds(metric_by_fold(tidy(values, "pooled", "auroc"), "auroc"), "net", "auroc", 5).iloc[0]
     assert found["p_wilcoxon"] == pytest.approx(1 / 16)
     assert found["p_sign"] == pytest.approx(1 / 16)
     assert found["smallest_p"] == pytest.approx(1 / 16)
@@ -75,7 +87,7 @@ def test_five_folds_that_all_win_reach_one_sixteenth_and_no_less():
 
 def test_methods_that_tie_everywhere_do_not_differ():
     same = {"net": np.full(5, 0.8), "ridge": np.full(5, 0.8)}
-    found = over_folds(by_fold(tidy(same, "pooled", "auroc"), "auroc"), "net", "auroc", 5).iloc[0]
+    found = compare_over_folds(metric_by_fold(tidy(same, "pooled", "auroc"), "auroc"), "net", "auroc", 5).iloc[0]
     assert (found["p_wilcoxon"], found["p_sign"], found["won"]) == (1.0, 1.0, 0.5)
     assert np.isnan(found["p_t"])
 
@@ -90,8 +102,8 @@ def test_the_corrected_t_is_the_plain_t_when_nothing_is_shared_and_smaller_other
 
 
 def test_holm_by_hand_and_around_a_missing_value():
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-    with_missing = holm([0.01, np.nan, 0.03])
+    assert holm_correction([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    with_missing = holm_correction([0.01, np.nan, 0.03])
     assert with_missing[[0, 2]] == pytest.approx([0.02, 0.03])
     assert np.isnan(with_missing[1])
 
@@ -101,7 +113,7 @@ def test_ranks_by_hand_and_the_critical_difference_that_demsar_prints():
     table = np.tile([0.6, 0.9, 0.8, 0.7], (14, 1))
     table[0] = [0.7, 0.9, 0.7, 0.7]  # the last three share the ranks 2, 3 and 4
     values = {name: table[:, [place]] for place, name in enumerate("abcd")}
-    found = ranks(by_unit(tidy(values, "drug", "auroc"), "auroc"), "auroc")
+    found = rank_methods(metric_by_unit(tidy(values, "drug", "auroc"), "auroc"), "auroc")
     assert found.blocks == 14
     assert found.critical_difference == pytest.approx(2.569 * (20 / 84) ** 0.5, abs=5e-4)
     assert list(found.mean.index) == ["b", "c", "d", "a"]
@@ -111,13 +123,13 @@ def test_ranks_by_hand_and_the_critical_difference_that_demsar_prints():
 
 def test_ranks_turn_round_for_errors_and_need_three_methods():
     errors = {"a": np.array([[1.0], [1.0]]), "b": np.array([[2.0], [2.0]]), "c": np.array([[3.0], [3.0]])}
-    wide = by_unit(tidy(errors, "drug", "rmse"), "rmse")
-    assert ranks(wide, "rmse").mean.to_dict() == {"a": 1.0, "b": 2.0, "c": 3.0}
+    wide = metric_by_unit(tidy(errors, "drug", "rmse"), "rmse")
+    assert rank_methods(wide, "rmse").mean.to_dict() == {"a": 1.0, "b": 2.0, "c": 3.0}
     with pytest.raises(ValueError, match="2 methods on 2 common units; ranks need at least 3"):
-        ranks(wide[["a", "b"]], "rmse")
+        rank_methods(wide[["a", "b"]], "rmse")
 
 
 def test_an_unknown_reference_is_named_with_the_choices():
-    wide = by_fold(tidy({"net": np.array([0.8, 0.9])}, "pooled", "auroc"), "auroc")
+    wide = metric_by_fold(tidy({"net": np.array([0.8, 0.9])}, "pooled", "auroc"), "auroc")
     with pytest.raises(ValueError, match="'nets' has no values here; choose one of net"):
-        over_folds(wide, "nets", "auroc", 2)
+        compare_over_folds(wide, "nets", "auroc", 2)

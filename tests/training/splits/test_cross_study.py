@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from training.data.arrays import align
-from training.evaluation.grid import Cell, blind, evaluate_cell
-from training.splits.cross_study import joined, refuse_other_units, transfer_splits
+from training.evaluation.cell import Cell, evaluate_cell, hide_test_responses
+from training.splits.cross_study import cross_study_splits, join_studies, refuse_other_units
 
 N = 50  # lines 0-49 are the first study's, 40-99 the second's: ten are in both
 
@@ -54,7 +54,7 @@ def halves(planted):
 
 @pytest.fixture(scope="module")
 def both(halves):
-    return joined(*halves)
+    return join_studies(*halves)
 
 
 def test_every_response_comes_to_its_line_and_drug(both, arrays):
@@ -85,7 +85,7 @@ def test_features_are_those_that_both_name_and_stand_under_their_names(both, pla
 
 
 def test_lines_of_both_studies_are_tested_as_new_samples_or_left_out_of_the_new_ones(both):
-    splits = transfer_splits(both.arrays, both.n_first, 0)
+    splits = cross_study_splits(both.arrays, both.n_first, 0)
     assert splits.keys() == {"all-lines", "new-lines"}
     second = np.arange(110) >= N
     for split in splits.values():
@@ -102,7 +102,7 @@ def test_lines_of_both_studies_are_tested_as_new_samples_or_left_out_of_the_new_
 
 
 def test_a_method_that_reads_features_carries_over_to_the_other_study(both):
-    splits = transfer_splits(both.arrays, both.n_first, 0)
+    splits = cross_study_splits(both.arrays, both.n_first, 0)
     for name, good in (("kernel_ridge_ln_ic50", True), ("mean_effects", False)):
         cell = Cell(name, "new-lines", 0, 1, protocol="transfer")
         found = evaluate_cell(both.arrays, cell, splits["new-lines"]).metrics()
@@ -110,16 +110,16 @@ def test_a_method_that_reads_features_carries_over_to_the_other_study(both):
 
 
 def test_no_response_of_the_second_study_is_shown_to_a_method(both):
-    split = transfer_splits(both.arrays, both.n_first, 0)["all-lines"]
-    assert np.isnan(blind(both.arrays, split).ln_ic50[N:]).all()
-    assert np.isnan(blind(both.arrays, split).sensitive[N:]).all()
+    split = cross_study_splits(both.arrays, both.n_first, 0)["all-lines"]
+    assert np.isnan(hide_test_responses(both.arrays, split).ln_ic50[N:]).all()
+    assert np.isnan(hide_test_responses(both.arrays, split).sensitive[N:]).all()
 
 
 def test_a_drug_measured_twice_there_keeps_its_first_value_and_takes_the_other_where_it_has_none(halves):
     first, second = halves
     groups = list(second.drug_groups)
     groups[1] = groups[0]  # two salts of one compound
-    joint = joined(first, replace(second, drug_groups=groups))
+    joint = join_studies(first, replace(second, drug_groups=groups))
     into = first.drug_groups.index(groups[0])
     a, b = second.ln_ic50[:, 0], second.ln_ic50[:, 1]
     assert (np.isnan(a) & ~np.isnan(b)).any()
@@ -132,15 +132,15 @@ def test_an_id_of_one_study_means_nothing_in_the_other(halves):
     first, second = halves
     plain = [f"id:{i}" for i in range(12)]
     with pytest.raises(ValueError, match=r"share no drug \(InChIKey skeleton\); give their SMILES at import"):
-        joined(replace(first, drug_groups=plain), replace(second, drug_groups=plain[:8]))
+        join_studies(replace(first, drug_groups=plain), replace(second, drug_groups=plain[:8]))
     lines = [f"id:{i}" for i in range(60)]
-    joint = joined(replace(first, line_groups=lines[:N]), replace(second, line_groups=lines))
-    splits = transfer_splits(joint.arrays, joint.n_first, 0)
+    joint = join_studies(replace(first, line_groups=lines[:N]), replace(second, line_groups=lines))
+    splits = cross_study_splits(joint.arrays, joint.n_first, 0)
     np.testing.assert_array_equal(splits["all-lines"].test, splits["new-lines"].test)
 
 
 def test_lines_without_any_shared_table_are_left_out_and_counted(halves):
-    joint = joined(*(replace(a, features={"expression": a.features["expression"]}) for a in halves))
+    joint = join_studies(*(replace(a, features={"expression": a.features["expression"]}) for a in halves))
     assert joint.left_out == (5, 6)  # every tenth line has no expression
     assert joint.n_first == N - 5
     assert len(joint.arrays.cell_line_ids) == len(joint.arrays.line_groups) == len(joint.arrays.ln_ic50) == 99
@@ -151,7 +151,7 @@ def test_studies_without_a_common_table_are_refused(halves):
     first, second = halves
     other = replace(second, feature_names={name: ["X"] * len(v) for name, v in second.feature_names.items()})
     with pytest.raises(ValueError, match="share no omics table with the same genes"):
-        joined(first, other)
+        join_studies(first, other)
 
 
 def test_tables_in_other_units_are_refused_by_name(planted):
@@ -169,5 +169,5 @@ def test_tables_in_other_units_are_refused_by_name(planted):
 def test_all_lines_known_gives_no_new_lines(halves):
     first, second = halves
     known = [first.line_groups[i % N] for i in range(60)]
-    joint = joined(first, replace(second, line_groups=known))
-    assert transfer_splits(joint.arrays, joint.n_first, 0).keys() == {"all-lines"}
+    joint = join_studies(first, replace(second, line_groups=known))
+    assert cross_study_splits(joint.arrays, joint.n_first, 0).keys() == {"all-lines"}

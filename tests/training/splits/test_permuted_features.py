@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.data.arrays import Arrays
-from training.splits.permuted_features import Shuffle, shuffled
+from training.splits.permuted_features import FeaturePermutation, permute_features
 
 OF_LINES = {"features", "present", "tissue", "cancer_type", "medium"}
 OF_DRUGS = {"fingerprints", "targets", "drug_pathway", "smiles"}
@@ -41,7 +41,7 @@ def changed(a, b):
 
 
 def test_lines_move_with_all_that_describes_them_and_nothing_else(marked):
-    after = shuffled(marked, Shuffle.LINES, 1)
+    after = permute_features(marked, FeaturePermutation.LINES, 1)
     assert changed(marked, after) == OF_LINES
     origin = after.features["expression"][:, 0].astype(int)
     assert sorted(origin) == list(range(100))
@@ -53,7 +53,7 @@ def test_lines_move_with_all_that_describes_them_and_nothing_else(marked):
 
 
 def test_drugs_move_with_all_that_describes_them_and_nothing_else(marked):
-    after = shuffled(marked, Shuffle.DRUGS, 1)
+    after = permute_features(marked, FeaturePermutation.DRUGS, 1)
     assert changed(marked, after) == OF_DRUGS
     origin = after.fingerprints[:, 0].astype(int)
     assert sorted(origin) == list(range(12))
@@ -63,6 +63,6 @@ def test_drugs_move_with_all_that_describes_them_and_nothing_else(marked):
 
 
 def test_the_seed_sets_the_order_and_none_changes_nothing(marked):
-    first, again, other = (shuffled(marked, Shuffle.LINES, seed).tissue for seed in (0, 0, 1))
+    first, again, other = (permute_features(marked, FeaturePermutation.LINES, seed).tissue for seed in (0, 0, 1))
     assert first == again != other
-    assert not changed(marked, shuffled(marked, Shuffle.NONE, 0))
+    assert not changed(marked, permute_features(marked, FeaturePermutation.NONE, 0))

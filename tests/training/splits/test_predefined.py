@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from training.splits.predefined import stated_split
+from training.splits.predefined import predefined_split
 
 
 def table(arrays, parts):
@@ -21,7 +21,7 @@ def table(arrays, parts):
 
 def test_every_pair_is_in_the_part_that_its_source_names(arrays):
     response = table(arrays, ["X train", "X valid", "X train", "X test", None])
-    split = stated_split(response, arrays)
+    split = predefined_split(response, arrays)
     row, column = np.nonzero(arrays.measured)
     for mask, rest in ((split.train, (0, 2)), (split.validation, (1,)), (split.test, (3,))):
         expected = np.isin(np.arange(len(row)) % 5, rest)
@@ -32,4 +32,4 @@ def test_every_pair_is_in_the_part_that_its_source_names(arrays):
 
 def test_a_source_without_parts_is_refused(arrays):
     with pytest.raises(ValueError, match="no pair's source ends in 'valid'; this dataset's source published no"):
-        stated_split(table(arrays, ["X train", "X test"]), arrays)
+        predefined_split(table(arrays, ["X train", "X test"]), arrays)

@@ -11,7 +11,7 @@ import pytest
 
 from training.splits import stored_folds as folds_module
 from training.splits.splits import SplitName, make_split
-from training.splits.stored_folds import META, FoldsError, read_folds, stored_folds
+from training.splits.stored_folds import META, FoldsError, load_or_make_folds, read_folds
 
 PARTS = ("train", "validation", "test", "development")
 SPLITS = pytest.mark.parametrize("name", list(SplitName))
@@ -24,17 +24,17 @@ def same(a, b):
 @SPLITS
 def test_what_is_written_and_read_again_are_the_folds_that_were_made(arrays, tmp_path, name, monkeypatch):
     made = [make_split(arrays, name, fold, 4, 3) for fold in range(4)]
-    first = stored_folds(arrays, name, 4, 3, tmp_path)
+    first = load_or_make_folds(arrays, name, 4, 3, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [f"{name}-4-seed3.parquet"]
     monkeypatch.setattr(folds_module, "make_split", None)  # from now on only the file can tell
-    again = stored_folds(arrays, name, 4, 3, tmp_path)
+    again = load_or_make_folds(arrays, name, 4, 3, tmp_path)
     for a, b, c in zip(made, first, again, strict=True):
         assert same(a, b)
         assert same(a, c)
 
 
 def test_the_file_is_a_table_that_anyone_can_read(arrays, tmp_path):
-    stored_folds(arrays, SplitName.LCDO, 3, 0, tmp_path)
+    load_or_make_folds(arrays, SplitName.LCDO, 3, 0, tmp_path)
     path = tmp_path / "LCDO-3-seed0.parquet"
     table = pd.read_parquet(path)
     assert table.columns.tolist() == ["cell_line_id", "drug_id", "fold_0", "fold_1", "fold_2"]
@@ -47,7 +47,7 @@ def test_the_file_is_a_table_that_anyone_can_read(arrays, tmp_path):
 @pytest.fixture
 def stored(arrays, tmp_path):
     """The path of stored folds, and a way to write them anew after changing the table."""
-    stored_folds(arrays, SplitName.LCO, 4, 0, tmp_path)
+    load_or_make_folds(arrays, SplitName.LCO, 4, 0, tmp_path)
     path = tmp_path / "LCO-4-seed0.parquet"
     table, about = pd.read_parquet(path).astype(str), pq.read_schema(path).metadata[META]
 
@@ -71,7 +71,7 @@ def test_a_file_that_was_edited_is_honoured(arrays, stored, tmp_path):
     line = arrays.cell_line_ids[17]
     table.loc[table["cell_line_id"] == line, "fold_2"] = "unused"
     write(table[table["drug_id"] != arrays.drug_ids[0]])  # a pair that is not there is unused too
-    split = stored_folds(arrays, SplitName.LCO, 4, 0, tmp_path)[2]
+    split = load_or_make_folds(arrays, SplitName.LCO, 4, 0, tmp_path)[2]
     made = make_split(arrays, SplitName.LCO, 2, 4, 0)
     for part in PARTS:
         assert not getattr(split, part)[17].any()
@@ -82,7 +82,7 @@ def test_a_file_that_was_edited_is_honoured(arrays, stored, tmp_path):
 
 def refusal(arrays, path):
     with pytest.raises(FoldsError) as found:
-        stored_folds(arrays, SplitName.LCO, 4, 0, path.parent)
+        load_or_make_folds(arrays, SplitName.LCO, 4, 0, path.parent)
     text = str(found.value)
     assert text.startswith(f"{path}: ")
     return text.removeprefix(f"{path}: ")
@@ -155,12 +155,12 @@ def test_a_file_with_another_number_of_folds_is_refused(arrays, stored):
     path = stored[0]
     path.rename(path.with_name("LCO-5-seed0.parquet"))
     with pytest.raises(FoldsError, match=r"LCO-5-seed0.parquet: has 4 folds, not 5; delete it"):
-        stored_folds(arrays, SplitName.LCO, 5, 0, path.parent)
+        load_or_make_folds(arrays, SplitName.LCO, 5, 0, path.parent)
 
 
 def test_a_split_that_the_dataset_cannot_fill_is_named_and_nothing_is_written(arrays, tmp_path):
     with pytest.raises(
         FoldsError, match=r"split LTO: 4 groups .* cannot fill 5 folds; ask for fewer folds or another"
     ):
-        stored_folds(arrays, SplitName.LTO, 5, 0, tmp_path / "folds")
+        load_or_make_folds(arrays, SplitName.LTO, 5, 0, tmp_path / "folds")
     assert not (tmp_path / "folds").exists()

@@ -7,7 +7,13 @@ import pandas as pd
 import scikit_posthocs
 from matplotlib.ticker import MultipleLocator, NullLocator
 
-from training.metrics.paired_tests import by_fold, by_unit, over_folds, over_units, ranks
+from training.metrics.paired_tests import (
+    compare_over_folds,
+    compare_over_units,
+    metric_by_fold,
+    metric_by_unit,
+    rank_methods,
+)
 from training.report.figures.tables import HEADINGS
 from training.report.method_labels import FLOOR, label
 from training.report.parts import Drawing, Entry, TableView
@@ -20,7 +26,7 @@ OVER_FOLDS = ("auroc", "auprc", "rmse")
 
 def over_drugs_table(study: Study, split: str) -> list[TableView]:
     """Wilcoxon over drugs, for AUROC and Pearson r within a drug."""
-    data = _paired(study, split, OVER_DRUGS, by_unit, over_units)
+    data = _paired(study, split, OVER_DRUGS, metric_by_unit, compare_over_units)
     if data is None:
         return []
     header = (
@@ -59,7 +65,7 @@ def over_folds_table(study: Study, split: str) -> list[TableView]:
     count = study.count_folds(split)
     if count < 2:
         return []
-    data = _paired(study, split, OVER_FOLDS, by_fold, partial(over_folds, folds=count))
+    data = _paired(study, split, OVER_FOLDS, metric_by_fold, partial(compare_over_folds, folds=count))
     if data is None:
         return []
     header = (
@@ -113,9 +119,9 @@ def _paired(
 
 def critical_difference(study: Study, split: str) -> list[Drawing]:
     """Mean ranks over drugs; methods that Nemenyi's test cannot tell apart are joined."""
-    wide = _ordered(by_unit(study.main(split), "auroc"), study, split)
+    wide = _ordered(metric_by_unit(study.main(split), "auroc"), study, split)
     try:
-        found = ranks(wide, "per-drug AUROC")
+        found = rank_methods(wide, "per-drug AUROC")
     except ValueError:  # fewer than three methods: nothing to rank
         return []
     means = wide.dropna().groupby(level="unit").mean()

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from training.metrics.paired_tests import by_unit
+from training.metrics.paired_tests import metric_by_unit
 from training.report.method_labels import FLOOR, label
 from training.report.parts import Drawing, Entry, TableView
 from training.report.study import Study
@@ -20,7 +20,7 @@ def spread(study: Study, split: str) -> list[Drawing]:
     """Violins with one dot a drug, one row a method, for AUROC and Pearson r."""
     rows = study.main(split)
     panels = {"auroc": ("AUROC within a drug", 0.5), "pearson": ("Pearson r of ln IC50 within a drug", 0.0)}
-    wide = {metric: by_unit(rows, metric).groupby("unit").mean() for metric in panels}
+    wide = {metric: metric_by_unit(rows, metric).groupby("unit").mean() for metric in panels}
     wide = {metric: frame for metric, frame in wide.items() if not frame.empty}
     if not wide:
         return []
@@ -49,7 +49,7 @@ def spread(study: Study, split: str) -> list[Drawing]:
 
 def against_the_rival(study: Study, split: str) -> list[Drawing]:
     """The reference's per-drug AUROC minus the best other method's, drugs sorted."""
-    wide = by_unit(study.main(split), "auroc")
+    wide = metric_by_unit(study.main(split), "auroc")
     rivals = [m for m in study.order(split) if m != study.reference and m in wide]
     if study.reference not in wide or not rivals:
         return []

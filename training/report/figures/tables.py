@@ -5,7 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from training.metrics.paired_tests import LOWER_IS_BETTER, by_fold, by_unit, over_folds, over_units
+from training.metrics.paired_tests import (
+    LOWER_IS_BETTER,
+    compare_over_folds,
+    compare_over_units,
+    metric_by_fold,
+    metric_by_unit,
+)
 from training.report.method_labels import COUNTING, best_first, is_variant, label
 from training.report.parts import Entry, TableView
 from training.report.study import SPLITS, Study, pairs_by_fold
@@ -122,12 +128,12 @@ def _marks(study: Study, rows: pd.DataFrame, metric: str, split: str) -> dict[st
     if metric in NO_BEST:
         return {}
     if metric in OVER_DRUGS:
-        wide = by_unit(rows, OVER_DRUGS[metric])
-        found = over_units(wide, study.reference, metric) if study.reference in wide else pd.DataFrame()
+        wide = metric_by_unit(rows, OVER_DRUGS[metric])
+        found = compare_over_units(wide, study.reference, metric) if study.reference in wide else pd.DataFrame()
     else:
-        wide = by_fold(rows, metric)
+        wide = metric_by_fold(rows, metric)
         folds = max(study.count_folds(split), 2)
-        found = over_folds(wide, study.reference, metric, folds) if study.reference in wide else pd.DataFrame()
+        found = compare_over_folds(wide, study.reference, metric, folds) if study.reference in wide else pd.DataFrame()
     return {
         row["method"]: WORSE if row["mean_difference"] > 0 else BETTER
         for row in found.to_dict("records")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from training.metrics.paired_tests import FOLD, by_fold
+from training.metrics.paired_tests import FOLD, metric_by_fold
 from training.report.figures.tables import HEADINGS
 from training.report.method_labels import NETWORKS, ablation_of, label, perturbed, setting
 from training.report.parts import Drawing
@@ -23,7 +23,7 @@ def ablations(study: Study, split: str) -> list[Drawing]:
 def _ablations(study: Study, split: str, base: str) -> list[Drawing]:
     rows = study.folds(split)
     variants = sorted({method for method in rows["method"] if ablation_of(method) == base})
-    wide = {metric: by_fold(rows, metric) for metric in SPOKES}
+    wide = {metric: metric_by_fold(rows, metric) for metric in SPOKES}
     # Folds that the network and all its variants have: another fold would be another test.
     wide = {
         metric: frame[[base, *(method for method in variants if method in frame)]].dropna()
@@ -126,7 +126,7 @@ def perturbations(study: Study) -> list[Drawing]:
         values = {what.value: method for method, what in found.items() if (what.base, what.setting) == (base, name)}
         for axes, metric in zip(row, DIFFERENCES, strict=True):
             for place, split in enumerate(splits):
-                _sensitivity(axes, by_fold(study.folds(split), metric), values, usual, base, place, split)
+                _sensitivity(axes, metric_by_fold(study.folds(split), metric), values, usual, base, place, split)
             axes.set_xlabel(name.replace("_", " "))
             if usual is not None:
                 axes.axvline(usual, color=GREY, linewidth=0.8, linestyle=":", zorder=1)

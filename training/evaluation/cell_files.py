@@ -1,0 +1,112 @@
+"""The files of an evaluation: two or three a cell, and one table of all measurements.
+
+OUT/cells/<name>.json         what was run and its measurements
+OUT/cells/<name>.parquet      the test pairs with everything that was predicted of them (training.evaluation.measure)
+OUT/stages/<name>.npz         a network's embeddings of the cell lines, stage by stage, for the report
+OUT/names.parquet             names of drugs and lines
+OUT/results.parquet           one tidy table of this dataset, a row a measurement
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from training.data.arrays import Arrays
+from training.evaluation.cell import Cell, CellResult
+from training.evaluation.methods import find_method
+from training.splits.splits import Split
+
+RESULTS = "results.parquet"
+COLUMNS = [
+    *("dataset", "dataset_hash", "protocol", "method", "shuffle", "split", "fold", "folds", "split_seed", "seed"),
+    *("config", "level", "unit", "metric", "value", "low", "high", "pairs"),
+]
+
+
+def stored_metrics(out: Path, dataset_hash: str, cell: Cell, split: Split) -> dict[str, float] | None:
+    """Pooled metrics of a cell that `out` holds, made on the same dataset, folds and configuration; else None."""
+    path = out / "cells" / f"{cell.name()}.json"
+    if not path.exists():
+        return None
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if content["key"] != _key(dataset_hash, cell.method) or content.get("pairs") != _pairs_hash(split):
+        return None
+    return {row["metric"]: row["value"] for row in content["figures"] if row["level"] == "pooled"}
+
+
+def write_cell(out: Path, arrays: Arrays, cell: Cell, split: Split, result: CellResult) -> None:
+    """Write the files of a cell; the JSON comes last, so that a cell that has it is whole."""
+    if result.line_embeddings:
+        _write_line_embeddings(out / "stages", arrays, cell, result)
+    temporary = out / "cells" / f"{cell.name()}.writing"
+    result.predictions.to_parquet(temporary, index=False, compression="zstd")
+    temporary.replace(temporary.with_name(f"{cell.name()}.parquet"))
+    content = {
+        "key": _key(arrays.dataset_hash, cell.method),
+        "pairs": _pairs_hash(split),
+        "cell": asdict(cell),
+        "metrics": result.metrics(),
+        "figures": [asdict(row) for row in result.measurements],
+    }
+    temporary.write_text(json.dumps(content), encoding="utf-8")
+    temporary.replace(temporary.with_name(f"{cell.name()}.json"))
+
+
+def write_table(out: Path, dataset_hash: str) -> pd.DataFrame:
+    """Write the tidy table of all cells of this dataset whose method is configured as today, and return it."""
+    parts = []
+    for path in sorted((out / "cells").glob("*.json")):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if _is_current(content, dataset_hash):
+            parts.append(pd.DataFrame(content["figures"]).assign(**content["cell"], **content["key"]))
+    table = pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
+    temporary = out / "results.writing"
+    table.to_parquet(temporary)
+    temporary.replace(out / RESULTS)
+    return table
+
+
+def write_names(cell_lines: pd.DataFrame, drugs: pd.DataFrame, out: Path) -> None:
+    """Names of drugs and cell lines for the report's labels."""
+    parts = [t[["id", "name"]].assign(kind=kind) for kind, t in (("line", cell_lines), ("drug", drugs))]
+    out.mkdir(parents=True, exist_ok=True)
+    temporary = out / "names.writing"
+    pd.concat(parts)[["kind", "id", "name"]].to_parquet(temporary, index=False)
+    temporary.replace(out / "names.parquet")
+
+
+def _write_line_embeddings(folder: Path, arrays: Arrays, cell: Cell, result: CellResult) -> None:
+    folder.mkdir(exist_ok=True)
+    temporary = folder / f"{cell.name()}.writing.npz"
+    labels = {"ids": np.array(arrays.cell_line_ids), "tissue": np.array(arrays.tissue)}
+    np.savez_compressed(temporary, allow_pickle=False, **labels, **result.line_embeddings)
+    temporary.replace(folder / f"{cell.name()}.npz")
+
+
+@cache
+def _config(method: str) -> str:
+    return find_method(method).config
+
+
+def _key(dataset_hash: str, method: str) -> dict[str, str]:
+    return {"dataset_hash": dataset_hash, "config": _config(method)}
+
+
+def _is_current(content: dict[str, Any], dataset_hash: str) -> bool:
+    """Whether a cell is of this dataset and its method is configured as today."""
+    try:
+        return bool(content["key"] == _key(dataset_hash, content["cell"]["method"]))
+    except ValueError:  # a method that this version does not have
+        return False
+
+
+def _pairs_hash(split: Split) -> str:
+    """SHA-256 of the four masks: a file of folds that was changed by hand makes its cells run again."""
+    masks = (split.train, split.validation, split.test, split.development)
+    return hashlib.sha256(b"".join(np.packbits(mask).tobytes() for mask in masks)).hexdigest()

@@ -1,0 +1,112 @@
+"""What the columns of a genes × samples table are by their names: identifiers, annotation, known formats."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from model.tables.faults import TableError
+
+# Names without case and punctuation. Identifiers of genes, the surest first.
+IDENTIFIERS = (
+    *("ensemblgeneid", "ensemblid", "ensembl", "ensg", "geneid", "entrezgeneid", "entrezid", "entrez", "ncbigeneid"),
+    *("genename", "genesymbol", "symbol", "hugosymbol", "hgncsymbol", "externalgenename", "gene", "genes", "name"),
+    *("description", "id", "gname", "feature", "featureid", "featurename"),
+)
+# Of a gene or of a statistic, never of a sample.
+ANNOTATIONS = frozenset(
+    (
+        *("chr", "chrom", "chromosome", "seqname", "chromosomename", "start", "end", "strand", "locus", "locusid"),
+        *("startposition", "endposition", "txstart", "txend", "cytoband", "band", "location", "length", "genelength"),
+        *("effectivelength", "efflength", "width", "size", "gccontent", "genetype", "genebiotype", "biotype", "type"),
+        *("source", "transcriptid", "transcriptids", "transcriptidlist", "txname", "txid", "hgncid", "uniprotid"),
+        *("numreads", "expectedcount", "estcounts", "counts", "tpm", "fpkm", "rpkm", "postedcount", "pme"),
+        *("basemean", "logfc", "log2foldchange", "lfcse", "stat", "pvalue", "padj", "fdr", "mean", "median", "sd"),
+        *("entrezgeneid", "ensemblgeneid", "symbolentrez", "chrlist", "probe", "probeid", "probesetid", "unit"),
+        *("isoformid", "isoformids", "isopct", "status", "class", "family", "alias", "aliases", "synonyms"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class OneSample:
+    """A format with the columns of one sample, of which one is read."""
+
+    called: str
+    columns: frozenset[str]
+    value: str
+    unit: str
+
+
+SINGLE = (
+    OneSample("Salmon quant.sf", frozenset(("name", "length", "effectivelength", "tpm", "numreads")), "tpm", "TPM"),
+    OneSample(
+        "RSEM genes.results", frozenset(("geneid", "length", "effectivelength", "expectedcount", "tpm")), "tpm", "TPM"
+    ),
+)
+VALUES = frozenset(("tpm", "log2tpm1", "expression", "value", "log2ratio", "mutated"))  # of a table of one sample
+FEATURE_COUNTS = ("geneid", "chr", "start", "end", "strand", "length")
+TEXT = re.compile(r"[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Places of a table with genes down: identifiers, the surest first; samples with their names; gene lengths."""
+
+    called: str
+    identifiers: tuple[int, ...]
+    samples: tuple[tuple[int, str], ...]
+    unit: str | None = None
+    length: int | None = None
+
+
+def plain(name: str) -> str:
+    """Letters and digits of a column's name, in small letters."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def find_columns(header: Sequence[str], sampled: Sequence[Sequence[str]], row_annotations: int, name: str) -> Columns:
+    """Columns of a table with genes down; the first is an identifier, whatever its name.
+
+    `sampled` are some of its rows, `row_annotations` the columns after the first that a GCT file says are annotation,
+    `name` that of the sample in a format of one. Raises TableError where no sample is left.
+    """
+    names = [plain(cell) for cell in header]
+    for single in SINGLE:
+        if single.columns <= set(names):
+            return Columns(single.called, _identifiers(names, [0]), ((names.index(single.value), name),), single.unit)
+    counts = tuple(names[: len(FEATURE_COUNTS)]) == FEATURE_COUNTS
+    stated = set(range(1, 1 + row_annotations)) if row_annotations else set()
+    leading = _leading_texts(sampled, len(header))
+    annotation = (
+        {j for j, one in enumerate(names) if one in ANNOTATIONS or one in IDENTIFIERS} | stated | leading | {0}
+    )
+    empty = {j for j, cell in enumerate(header) if not cell.strip() and not any(row[j].strip() for row in sampled)}
+    samples = tuple((j, header[j].strip()) for j in range(len(header)) if j not in annotation | empty)
+    values = [j for j, one in enumerate(names) if one in VALUES and j]
+    if not samples and len(values) == 1:
+        samples = ((values[0], name),)
+    if not samples:
+        raise TableError("every column is an identifier or annotation of genes; no column of a sample is left")
+    identifiers = _identifiers(names, [0, *sorted(stated | leading)])
+    if counts:
+        return Columns("featureCounts", identifiers, samples, "TPM", names.index("length"))
+    return Columns("genes down", identifiers, samples)
+
+
+def _identifiers(names: Sequence[str], others: Sequence[int]) -> tuple[int, ...]:
+    """Columns that may hold identifiers, the surest first; `others` are some by their place."""
+    known = sorted(
+        (j for j, name in enumerate(names) if name in IDENTIFIERS), key=lambda j: IDENTIFIERS.index(names[j])
+    )
+    return tuple(dict.fromkeys([*known, *others]))
+
+
+def _leading_texts(sampled: Sequence[Sequence[str]], width: int) -> set[int]:
+    """Columns from the left that hold texts."""
+    out = set()
+    for j in range(width):
+        cells = [row[j] for row in sampled if j < len(row) and row[j].strip()]
+        if not cells or not all(TEXT.match(cell.strip()) for cell in cells):
+            break
+        out.add(j)
+    return out

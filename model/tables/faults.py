@@ -1,0 +1,9 @@
+"""What is wrong with a table. Messages name row and column, never a value."""
+
+
+class TableError(ValueError):
+    """A table that cannot be read; the message says where, why and what to do."""
+
+
+class TooManySamplesError(ValueError):
+    """More samples or rows than a reader was asked to take."""

@@ -1,0 +1,193 @@
+"""A table of genes and samples, whichever way round and from whatever program -> the values that a model reads.
+
+Unread genes are dropped row by row, so that a whole transcriptome takes no more memory than the model's genes.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from model.genes.panel import Outcome, Panel
+from model.genes.spelling import DATE_REMEDY, ensembl_id, entrez_id, tidy
+from model.tables.columns import Columns, find_columns, plain
+from model.tables.faults import TableError, TooManySamplesError
+from model.tables.numbers import NumberReader
+from model.tables.repeats import MOST_NAMED, GeneRows, Rank, Values, rank_of
+from model.tables.rows import Rows
+
+MOST_NAME_CHARS = 500
+ENOUGH_ACROSS = 0.4  # of the model's genes in the header: they stand across, unless as many stand down
+GLIMPSED_ROWS = 200
+DEFAULT_ONLY = "isdefaultentryformodel"  # DepMap: one profile of each model is the one to use
+NAME_COLUMNS = ("modelid", "depmapid")
+TPM = 1e6
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What was read: sample → gene of the model → value. `unread` counts other genes; `unit` is None unless stated."""
+
+    values: dict[str, dict[str, float]]
+    unread: int
+    unit: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+class MatrixReader:
+    """Reads one table for one panel; `name` is the sample's where the format has one only."""
+
+    def __init__(
+        self, rows: Rows, panel: Panel, most_samples: int, *, name: str = "sample", changes: bool = False
+    ) -> None:
+        self._rows = rows
+        self._panel = panel
+        self._most = most_samples
+        self._name = name
+        self._changes = changes
+        self._numbers = NumberReader()
+        self._genes = GeneRows()
+        self._unread = 0
+        self._dates: list[str] = []
+        self._ambiguous: dict[str, None] = {}
+
+    def read(self) -> Matrix:
+        """Read it. Raises TableError and TooManySamplesError."""
+        gct_of_old = self._rows.gct is not None
+        across = not gct_of_old and self._is_across()
+        samples, unit, notes = self._read_across() if across else self._read_down()
+        self._refuse_dates()
+        self._numbers.check()
+        by_gene = self._genes.values()
+        if not by_gene:
+            raise TableError(
+                "no gene of the model stands in the first row or the first columns; give gene symbols, Ensembl or "
+                "Entrez ids" + (f" ({'; '.join(self._ambiguous)})" if self._ambiguous else "")
+            )
+        values: dict[str, dict[str, float]] = {name: {} for name in samples}
+        for gene, row in by_gene.items():
+            for name, value in zip(samples, row, strict=True):
+                if not math.isnan(value):
+                    values[name][gene] = value
+        return Matrix(values, self._unread, unit, [*notes, *self._genes.notes(), *self._ambiguous])
+
+    def _is_across(self) -> bool:
+        across = sum(self._is_gene(cell) for cell in self._rows.header)
+        if not across:
+            return False
+        rows = iter(self._rows)
+        if across >= ENOUGH_ACROSS * len(self._panel.symbols):
+            rows = islice(rows, GLIMPSED_ROWS)
+        return across >= sum(any(map(self._is_gene, row[:2])) for _, row in rows)
+
+    def _is_gene(self, text: str) -> bool:
+        return self._panel.find(text, changes=self._changes).gene is not None
+
+    def _read_across(self) -> tuple[list[str], str | None, list[str]]:
+        """Samples down: every column that is a gene's is kept as one row of values."""
+        header = self._rows.header
+        names = [plain(cell) for cell in header]
+        name_column = next((names.index(one) for one in NAME_COLUMNS if one in names), 0)
+        default = names.index(DEFAULT_ONLY) if DEFAULT_ONLY in names else None
+        columns: dict[int, tuple[str, Rank, Values]] = {}
+        for j, text in enumerate(header):
+            if j != name_column and text.strip() and (found := self._find([text], f"column {j + 1}")):
+                columns[j] = (*found, [])
+        samples: dict[str, None] = {}
+        for number, row in self._rows:
+            if default is not None and row[default].strip().lower() not in ("yes", "true", "1"):
+                continue
+            self._add_sample(samples, row[name_column], f"row {number}, column {name_column + 1}")
+            for j, (_, _, values) in columns.items():
+                values.append(self._number(row[j], number, j))
+        for j, (gene, rank, values) in columns.items():
+            self._genes.add(gene, rank, values, f"column {j + 1}")
+        return list(samples), None, []
+
+    def _read_down(self) -> tuple[list[str], str | None, list[str]]:
+        """Genes down: every row that is a gene's is kept."""
+        gct, header = self._rows.gct, self._rows.header
+        skipped = gct.column_annotations if gct else 0
+        sampled = self._rows.sampled[skipped:]
+        columns = find_columns(header, sampled, gct.row_annotations if gct else 0, self._name)
+        samples: dict[str, None] = {}
+        for j, name in columns.samples:
+            self._add_sample(samples, name, f"row {self._rows.header_number}, column {j + 1}")
+        totals = [0.0] * len(samples)
+        for number, row in islice(self._rows, skipped, None):
+            found = self._find([row[j] for j in columns.identifiers], f"row {number}")
+            if found or columns.length is not None:
+                values = [self._number(row[j], number, j) for j, _ in columns.samples]
+                if columns.length is not None:
+                    values = self._rates(values, row[columns.length], number, columns.length)
+                    totals = [
+                        total + (0 if math.isnan(value) else value)
+                        for total, value in zip(totals, values, strict=True)
+                    ]
+            if found:
+                self._genes.add(*found, values, f"row {number}")
+        notes = _columns_note(header, columns)
+        if columns.length is not None:
+            self._genes.scale([TPM / total if total else math.nan for total in totals])
+            notes.append("featureCounts: counts turned into TPM with the lengths of the genes in the table")
+        elif columns.unit:
+            notes.append(f"{columns.called}: read as {columns.unit}")
+        return list(samples), columns.unit, notes
+
+    def _find(self, texts: Sequence[str], place: str) -> tuple[str, Rank] | None:
+        """Gene of some identifiers of one row, the surest first."""
+        texts = [tidy(text) for text in texts if text.strip()]
+        ids = [text for text in texts if ensembl_id(text) or entrez_id(text)]
+        for text in ids:
+            if gene := self._panel.find(text).gene:
+                return gene, Rank.DIRECT
+        symbols = [text for text in texts if text not in ids]
+        readings = [self._panel.find(text, changes=self._changes) for text in symbols]
+        for i, reading in enumerate(readings):
+            # A further column may be a description, where an alias may mean anything.
+            if reading.gene and (not i or reading.direct):
+                return reading.gene, max(rank_of(reading), Rank.DOUBTFUL) if ids else rank_of(reading)
+        self._unread += 1
+        if not ids and readings and readings[0].outcome is Outcome.DATE:
+            self._dates.append(place)
+        if not ids and readings and readings[0].outcome is Outcome.AMBIGUOUS:
+            self._ambiguous[f"not read: {place} may mean {' or '.join(readings[0].candidates)}"] = None
+        return None
+
+    def _refuse_dates(self) -> None:
+        if self._dates:
+            listed = ", ".join(self._dates[:MOST_NAMED])
+            raise TableError(f"{len(self._dates)} genes ({listed}): each {DATE_REMEDY}")
+
+    def _add_sample(self, samples: dict[str, None], name: str, place: str) -> None:
+        name = name.strip()
+        if not 0 < len(name) <= MOST_NAME_CHARS or name in samples:
+            raise TableError(f"{place}: the sample's name is empty, too long or stands twice")
+        samples[name] = None
+        if len(samples) > self._most:
+            raise TooManySamplesError(f"over {self._most} samples; a request may have {self._most}, so split it")
+
+    def _number(self, cell: str, row: int, column: int) -> float:
+        value = self._numbers.read(cell)
+        if value is None:
+            raise TableError(
+                f"row {row}, column {column + 1}: not a number; leave the cell empty where it is not known"
+            )
+        return value
+
+    def _rates(self, counts: Values, cell: str, row: int, column: int) -> Values:
+        length = self._number(cell, row, column)
+        if not length > 0:
+            raise TableError(f"row {row}, column {column + 1}: the gene's length must be above 0")
+        return [count / length for count in counts]
+
+
+def read_matrix(rows: Rows, panel: Panel, most_samples: int, *, name: str = "sample", changes: bool = False) -> Matrix:
+    """Read the values of a panel's genes, see MatrixReader. Raises TableError and TooManySamplesError."""
+    return MatrixReader(rows, panel, most_samples, name=name, changes=changes).read()
+
+
+def _columns_note(header: Sequence[str], columns: Columns) -> list[str]:
+    used = {*columns.identifiers, *(j for j, _ in columns.samples)}
+    others = [header[j].strip() for j in range(len(header)) if j not in used and header[j].strip()]
+    return [f"columns that are no samples: {', '.join(others[:MOST_NAMED])}"] if others else []

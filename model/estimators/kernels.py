@@ -98,13 +98,3 @@ def fuse(kernels: Tensor, weights: Tensor, row_has: Tensor, column_has: Tensor) 
     total = shared @ column_has.T.to(shared.dtype)  # (n, m)
     fused = torch.einsum("ni,mi,inm->nm", shared, column_has.to(shared.dtype), kernels)
     return torch.where(total > 0, fused / total.clamp(min=1e-12), 0.0)
-
-
-def reliable_neighbours(similarity: Tensor, attention: Tensor, k: int) -> tuple[Tensor, Tensor]:
-    """The k best columns of each row by similarity × attention (sec. 2.2.4).
-
-    Shapes: similarity (n, m), attention (m,) -> columns (n, k'), values (n, k'), k' = min(k, m). The values are the
-    original similarities, as published; the caller may gate them.
-    """
-    chosen = (similarity * attention).detach().topk(min(k, similarity.shape[1]), dim=1).indices
-    return chosen, similarity.gather(1, chosen)

@@ -44,6 +44,9 @@ class HgaclConfig(Presets):
     # views and contrast (sec. 2.3)
     edge_drop: Annotated[float, "Share α of the response edges that the structural view drops."] = 0.2
     feature_noise: Annotated[float, "Scale β of the noise that the feature view adds."] = 0.1
+    feature_view: Annotated[str, "Where the noise goes: nodes (before the encoder) or embeddings (its output)."] = (
+        "nodes"
+    )
     temperature: Annotated[float, "Temperature τ of the contrastive loss."] = 0.2
     contrastive_weight: Annotated[float, "Weight of the contrastive loss against the supervised one."] = 0.1
     # decoder and supervision (sec. 2.4)
@@ -87,6 +90,8 @@ class HgaclConfig(Presets):
                 raise ValueError(f"{name} = {getattr(self, name)}: give a number of at least 0")
         if self.encoder not in ("typed", "joint"):
             raise ValueError(f"encoder = {self.encoder!r}: give 'typed' or 'joint'")
+        if self.feature_view not in ("nodes", "embeddings"):
+            raise ValueError(f"feature_view = {self.feature_view!r}: give 'nodes' or 'embeddings'")
         if not 0 <= self.contrastive_weight < 1:
             raise ValueError(f"contrastive_weight = {self.contrastive_weight}: give a share from 0 to below 1")
 
@@ -103,6 +108,7 @@ class HgaclConfig(Presets):
             row_normalise=False,
             encoder="joint",
             feature_path=False,
+            feature_view="embeddings",
             factor_rank=0,
             panel_genes=False,
             drug_annotations=False,

@@ -1,48 +1,10 @@
-"""Node features and the graph encoder, in the paper's form and in ours (HGACL-DRP, sec. 2.3.2)."""
-
-from typing import Protocol
+"""The graph encoder, from node features to embeddings, in the paper's form and in ours (HGACL-DRP, sec. 2.3.2)."""
 
 import torch
 from torch import Tensor, nn
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 
-from model.hgacl.config import HgaclConfig
 from model.hgacl.graph import Edges, Responses, WeightedSum, joined, response_message, self_loops, sensitive_edges
-
-
-class FilteredRows(Protocol):
-    """The kept kernel row of each node. Shapes: columns, values (n, k)."""
-
-    @property
-    def columns(self) -> Tensor: ...  # noqa: D102
-
-    @property
-    def values(self) -> Tensor: ...  # noqa: D102
-
-
-class NodeFeatures(nn.Module):
-    """X = K̃ W, a linear map of the filtered kernel rows; with `feature_path` the node's own features join.
-
-    Rows of W belong to the training population, so a node outside it is the mean of its neighbours' rows.
-    """
-
-    def __init__(self, n_rows: int, config: HgaclConfig, factor_width: int) -> None:
-        super().__init__()
-        d = config.shared_dim
-        self.rows = nn.Embedding(n_rows, d)
-        nn.init.normal_(self.rows.weight, std=0.1)
-        self.own = nn.Linear(d, d) if config.feature_path else None
-        self.factor = nn.Linear(factor_width, d) if config.factor_rank else None
-        self.dropout = nn.Dropout(config.dropout)
-
-    def forward(self, neighbours: FilteredRows, shared: Tensor, factor: Tensor) -> Tensor:
-        """Shapes: neighbours of n nodes, shared (n, d), factor (n, r) -> (n, d)."""
-        x = torch.einsum("nk,nkd->nd", neighbours.values, self.rows(neighbours.columns))
-        if self.own is not None:
-            x = x + self.own(torch.relu(self.dropout(shared)))
-        if self.factor is not None:
-            x = x + self.factor(factor)
-        return x
 
 
 class JointEncoder(nn.Module):
@@ -51,11 +13,11 @@ class JointEncoder(nn.Module):
     Response edges are the visible *sensitive* pairs with weight 1.
     """
 
-    def __init__(self, config: HgaclConfig) -> None:
+    def __init__(self, width: int, hidden: int, dropout: float) -> None:
         super().__init__()
-        self.weight = nn.Linear(config.shared_dim, config.hidden_dim, bias=False)
+        self.weight = nn.Linear(width, hidden, bias=False)
         self.sum = WeightedSum()
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = nn.Dropout(dropout)
 
     def forward(
         self, x: Tensor, y: Tensor, lines: Edges, drugs: Edges, responses: Responses, visible: Tensor
@@ -77,14 +39,14 @@ class TypedEncoder(nn.Module):
     Response edges are all visible pairs and carry the standardised ln IC50, so that resistance is a message too.
     """
 
-    def __init__(self, config: HgaclConfig) -> None:
+    def __init__(self, width: int, hidden: int, dropout: float) -> None:
         super().__init__()
-        d, h = config.shared_dim, config.hidden_dim
+        d, h = width, hidden
         self.self_line, self.self_drug = nn.Linear(d, h), nn.Linear(d, h)
         self.similar_line, self.similar_drug = nn.Linear(d, h, bias=False), nn.Linear(d, h, bias=False)
         self.drug_to_line, self.line_to_drug = nn.Linear(d, h, bias=False), nn.Linear(d, h, bias=False)
         self.sum = WeightedSum()
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = nn.Dropout(dropout)
 
     def forward(
         self, x: Tensor, y: Tensor, lines: Edges, drugs: Edges, responses: Responses, visible: Tensor

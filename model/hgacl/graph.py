@@ -57,7 +57,7 @@ class WeightedSum(MessagePassing):  # type: ignore[misc]  # torch_geometric ship
 def neighbour_edges(columns: Tensor, values: Tensor, sources: Tensor, offset: int = 0) -> Edges:
     """Edges from each row's reliable neighbours to the row.
 
-    Shapes: columns, values (n, k) as `kernels.reliable_neighbours` gives them; sources (m,) the node of each column.
+    Shapes: columns, values (n, k) as model.hgacl.neighbours selects them; sources (m,) the node of each column.
     """
     rows = torch.arange(len(columns), device=columns.device).repeat_interleave(columns.shape[1])
     return Edges(torch.stack([sources[columns.flatten()], rows]) + offset, values.flatten())

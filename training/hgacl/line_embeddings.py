@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from torch import Tensor
 
+from model.hgacl.assembly import build_network
 from model.hgacl.config import HgaclConfig
-from model.hgacl.network import Hgacl
 from training.hgacl.inputs import Prepared
 
 COMPONENTS = 50  # of the first two stages, at most
@@ -17,7 +17,7 @@ COMPONENTS = 50  # of the first two stages, at most
 def line_stages(state: dict[str, Tensor], prepared: Prepared, config: HgaclConfig) -> dict[str, NDArray[np.float32]]:
     """Tables as they are, fused and filtered kernel, trained embedding: raw, fused, trained, (N, any) each."""
     population, responses, targets = prepared.population, prepared.responses, prepared.targets
-    network = Hgacl(population, config).eval()
+    network = build_network(population, config).eval()
     network.load_state_dict(state)
     factors = tuple(network.factor_codes(target, responses.known) for target in targets)
     inputs = network.inputs(population, factors)

@@ -1,4 +1,5 @@
 """What HGACL-DRP is trained on: contrast between views, and labels and ln IC50 of supervised pairs."""
+# ruff: noqa: ARG002 -- losses share one signature, and not each reads all of it
 
 import torch
 from torch import Tensor, nn
@@ -57,28 +58,43 @@ def neighbour_mask(line_edges: Tensor, drug_edges: Tensor, n: int, m: int) -> Te
     return mask | mask.T
 
 
-class Supervision(nn.Module):
-    """Loss of the supervised pairs.
+class LabelLoss(nn.Module):
+    """The paper's loss of the supervised pairs: cross-entropy of the rescaled sigmoid of ρ (sec. 2.4)."""
 
-    With a margin weight: squared error of m against the margin (threshold − ln IC50) / σ, and cross-entropy of
-    σ(slope · s + intercept) with both learned. Without: the paper's cross-entropy of the rescaled sigmoid of ρ.
-    """
-
-    def __init__(self, config: HgaclConfig) -> None:
+    def __init__(self, decoder_scale: float) -> None:
         super().__init__()
-        self.config = config
-        if config.margin_weight:
-            self.slope = nn.Parameter(torch.tensor(1.5))
-            self.intercept = nn.Parameter(torch.tensor(-1.5))
+        self.decoder_scale = decoder_scale
 
     def forward(self, scores: Tensor, margins: Tensor, responses: Responses, supervised: Tensor) -> Tensor:
         """Shapes: scores, margins (N, M), supervised (N, M) boolean -> scalar."""
-        s, label = scores[supervised], responses.sensitive[supervised].to(scores.dtype)
-        if not self.config.margin_weight:
-            return functional.binary_cross_entropy(rescaled_sigmoid(s, self.config.decoder_scale), label)
+        label = responses.sensitive[supervised].to(scores.dtype)
+        probability = rescaled_sigmoid(scores[supervised], self.decoder_scale)
+        return functional.binary_cross_entropy(probability, label)
+
+
+class LabelAndMarginLoss(nn.Module):
+    """The default's loss: cross-entropy of σ(slope · s + intercept), both learned, plus the squared error of m.
+
+    m is compared with the margin (threshold − ln IC50) / σ_d, and its error weighs `margin_weight`.
+    """
+
+    def __init__(self, margin_weight: float) -> None:
+        super().__init__()
+        self.margin_weight = margin_weight
+        self.slope = nn.Parameter(torch.tensor(1.5))
+        self.intercept = nn.Parameter(torch.tensor(-1.5))
+
+    def forward(self, scores: Tensor, margins: Tensor, responses: Responses, supervised: Tensor) -> Tensor:
+        """Shapes: scores, margins (N, M), supervised (N, M) boolean -> scalar."""
+        label = responses.sensitive[supervised].to(scores.dtype)
+        logits = self.slope * scores[supervised] + self.intercept
         squared = (margins[supervised] - responses.margin[supervised]).square().mean()
-        labels = functional.binary_cross_entropy_with_logits(self.slope * s + self.intercept, label)
-        return labels + self.config.margin_weight * squared
+        return functional.binary_cross_entropy_with_logits(logits, label) + self.margin_weight * squared
+
+
+def choose_loss(config: HgaclConfig) -> LabelLoss | LabelAndMarginLoss:
+    """The loss of the label alone, or of label and margin where the margin has a weight."""
+    return LabelAndMarginLoss(config.margin_weight) if config.margin_weight else LabelLoss(config.decoder_scale)
 
 
 def rescaled_sigmoid(rho: Tensor, alpha: float) -> Tensor:

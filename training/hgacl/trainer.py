@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
+from model.hgacl.assembly import build_network
 from model.hgacl.config import HgaclConfig
 from model.hgacl.graph import Responses, random_nodes, random_subset
-from model.hgacl.network import Hgacl
 from model.hgacl.tensors import FactorCodes, Factors, Inputs, Output, Population
 from training.data.arrays import Arrays
 from training.hgacl.inputs import Prepared, prepare
-from training.hgacl.losses import Supervision, contrast, neighbour_mask, partner_mask
+from training.hgacl.losses import choose_loss, contrast, neighbour_mask, partner_mask
+from training.hgacl.views import Noise, choose_views
 from training.loop import Stateful
 from training.loop import Trainer as TrainingLoop
 from training.metrics.metrics import choice_value, summary
@@ -55,9 +56,10 @@ class Trainer(TrainingLoop):
         prepared = prepare(arrays, train, config, seed)
         self.population, self.responses = _to(prepared.population, device), _to(prepared.responses, device)
         self.targets = tuple(_to(target, device) for target in prepared.targets)
-        self.network = Hgacl(self.population, config).to(device)
+        self.network = build_network(self.population, config).to(device)
         self.average = copy.deepcopy(self.network) if config.average_weights else self.network  # what answers
-        self.supervision = Supervision(config).to(device)
+        self.supervision = choose_loss(config).to(device)
+        self.feature_view, self.structural_view = choose_views(config)
         parameters = [*self.network.parameters(), *self.supervision.parameters()]
         groups = [
             {"params": [p for p in parameters if p.ndim > 1], "weight_decay": config.weight_decay},
@@ -127,25 +129,18 @@ class Trainer(TrainingLoop):
         visible[:, random_nodes(known.shape[1], self.config.masked_drugs, self.generator)] = False
         return visible.to(self.responses.known.device)
 
-    def _pass(
-        self, visible: Tensor, noise: tuple[Tensor, Tensor] | None = None, inputs: Inputs | None = None
-    ) -> Output:
+    def _pass(self, visible: Tensor, noise: Noise | None = None, inputs: Inputs | None = None) -> Output:
         output: Output = self.network(self.population, self.responses, self.targets, visible, noise, inputs)
         return output
 
     def _contrast(self, original: Output, visible: Tensor) -> Tensor:
-        n, m = visible.shape
-        beta, device = self.config.feature_noise, visible.device
-        noise = tuple(
-            (beta * torch.randn(k, self.config.shared_dim, generator=self.generator)).to(device) for k in (n, m)
+        nodes, inputs = self.nodes, original.inputs
+        feature, structure = (
+            view(original, visible, self._pass, self.generator) for view in (self.feature_view, self.structural_view)
         )
-        kept = random_subset(visible.cpu(), 1 - self.config.edge_drop, self.generator).to(device)
-        inputs = original.inputs
-        feature = self._pass(visible, (noise[0], noise[1]), inputs=inputs) if beta else original
-        structure = self._pass(kept, inputs=inputs) if self.config.edge_drop else original
         edges = inputs.lines.edges.index, inputs.drugs.edges.index
-        neutral = neighbour_mask(*edges, n, m)[self.nodes][:, self.nodes]
-        views = (view.z[self.nodes] for view in (original, feature, structure))
+        neutral = neighbour_mask(*edges, *visible.shape)[nodes][:, nodes]
+        views = (z[nodes] for z in (original.z, feature, structure))
         return contrast(*views, self.partners, neutral, self.config.temperature)
 
     def prepared(self) -> Prepared:

@@ -15,7 +15,9 @@ from torch import Tensor, nn
 from model.estimators.factor_analysis import factors_of_lines
 from model.estimators.kernel_ridge import kernel_ridge, kernel_ridge_prior
 from model.estimators.kernels import fuse, gaussian, median_distance, polynomial
+from model.hgacl.config import HgaclConfig
 from model.hgacl.network import Hgacl
+from model.hgacl.shared_embedding import mean_over_present
 from model.hgacl.tensors import Factors
 from training.data.arrays import Arrays
 from training.features.components import COMPONENTS
@@ -37,6 +39,7 @@ class Fitted:
     """A finished fit: the network in evaluation mode on the CPU, what it read, and the pairs it was trained on."""
 
     network: Hgacl
+    config: HgaclConfig
     prepared: Prepared
     arrays: Arrays
     train: NDArray[np.bool_]
@@ -44,7 +47,7 @@ class Fitted:
 
 def refuse_other_forms(fitted: Fitted) -> None:
     """Raise NotPlaceableError where the inductive path needs more than a bundle may hold, saying which setting."""
-    config = fitted.network.config
+    config = fitted.config
     needed = {
         "reduced_kernels": bool(config.reduced_kernels),
         "feature_components": config.feature_components > 0,
@@ -67,17 +70,18 @@ class LineEncoder(nn.Module):
     def __init__(self, fitted: Fitted) -> None:
         super().__init__()
         refuse_other_forms(fitted)
-        self.network = network = fitted.network
-        arrays, (population, responses, targets) = fitted.arrays, vars(fitted.prepared).values()
+        self.network, self.config = network, config = fitted.network, fitted.config
+        arrays, prepared = fitted.arrays, fitted.prepared
+        population, responses, targets = prepared.population, prepared.responses, prepared.targets
         lines = fitted.train.any(1)
-        self.closeness = Closeness(arrays, lines, COMPONENTS, network.config.feature_components)
-        self._fit_prior(network, fitted.prepared)
+        self.closeness = Closeness(arrays, lines, COMPONENTS, config.feature_components)
+        self._fit_prior(prepared)
         norms, self.sigma = [], 1.0
         for m, table in enumerate(self.tables):
             feature = table.references()[:, : table.n_feature] * table.feature_scale
             if m == 0:
                 own = feature[table.has]
-                self.sigma = network.config.gaussian_sigma or (median_distance(own) if len(own) > 1 else 1.0)
+                self.sigma = config.gaussian_sigma or (median_distance(own) if len(own) > 1 else 1.0)
             kernel = self._kernel(m, feature, feature)[table.has][:, table.has]
             norms.append(float(kernel.norm().clamp(min=1e-12)))
         self.norms = norms
@@ -99,10 +103,10 @@ class LineEncoder(nn.Module):
         """Tissues and cancer types of the training lines."""
         return self.closeness.names
 
-    def _fit_prior(self, network: Hgacl, prepared: Prepared) -> None:
+    def _fit_prior(self, prepared: Prepared) -> None:
         """Kernel ridge of both targets' factors (training.hgacl.inputs), against training lines alone."""
         kernel = torch.from_numpy(self.closeness.kernel())
-        known, config = prepared.responses.known, network.config
+        known, config = prepared.responses.known, self.config
         ridges = []
         for target in prepared.targets:
             own = _training_factors(target, known)[prepared.population.line_sources]
@@ -114,7 +118,7 @@ class LineEncoder(nn.Module):
 
     def _kernel(self, modality: int, x: Tensor, y: Tensor) -> Tensor:
         """As training.hgacl.inputs has it with reduced kernels."""
-        config = self.network.config
+        config = self.config
         if modality == 0:
             return (
                 torch.exp(-squared(x, y) / (2 * self.sigma**2))
@@ -153,23 +157,24 @@ class LineEncoder(nn.Module):
             features.append(part[:, : table.n_feature] * table.feature_scale)
             reference = table.references()[:, : table.n_feature] * table.feature_scale
             kernels.append(self._kernel(m, features[-1], reference) / self.norms[m])
-        known = has.to(expression.dtype)
-        embedded = torch.stack(
-            [
-                nn.functional.linear(x, layer.weight.flip(1), layer.bias)  # training has the best component last
-                for x, layer in zip(features, network.modality, strict=True)
-            ]
-        )
-        shared = (embedded * known.T.unsqueeze(2)).sum(0) / known.sum(1, keepdim=True)
-        weights = network.fusion(shared, has) if network.config.fusion else known / known.sum(1, keepdim=True)
+        embedded = [
+            nn.functional.linear(x, layer.weight.flip(1), layer.bias)  # training has the best component last
+            for x, layer in zip(features, network.embedding.modality, strict=True)
+        ]
+        shared = mean_over_present(embedded, has)
+        weights = network.fusion(shared, has)
         column_has = torch.stack([table.has for table in self.tables], 1)
         similarity = fuse(torch.stack(kernels), weights, has, column_has)
-        near = Neighbours(*network.neighbour_values(similarity, self.attention))
+        near = Neighbours(*network.selection(similarity, self.attention))
         x = network.line_nodes(near, shared, priors)
         message = torch.einsum("nk,nkd->nd", near.values, self.nodes[near.columns])
-        encoder = network.encoder
-        z = torch.relu(encoder.self_line(x) + encoder.similar_line(message))
-        return network.line_codes(z, (priors[:, : self.rank], priors[:, self.rank :])), similarity, closeness, weights
+        z = torch.relu(network.encoder.self_line(x) + network.encoder.similar_line(message))
+        return (
+            network.decoder.line_codes(z, (priors[:, : self.rank], priors[:, self.rank :])),
+            similarity,
+            closeness,
+            weights,
+        )
 
 
 class DrugEncoder(DrugReferences):
@@ -178,21 +183,22 @@ class DrugEncoder(DrugReferences):
     def __init__(self, fitted: Fitted) -> None:
         super().__init__()
         refuse_other_forms(fitted)
-        self.network = network = fitted.network
-        arrays, (population, responses, targets) = fitted.arrays, vars(fitted.prepared).values()
+        self.network, config = fitted.network, fitted.config
+        network, arrays, prepared = fitted.network, fitted.arrays, fitted.prepared
+        population, responses, targets = prepared.population, prepared.responses, prepared.targets
         rows = population.drug_sources.tolist()
         self.hold(arrays, rows)
-        self.rank = network.config.factor_rank
+        self.rank = config.factor_rank
         kernel = self.similarity(self.references, self.ecfp, self.targets, self.pathways)
         self.norm = float(kernel.norm())
         _, sd = drug_scale(arrays, fitted.train)
         said = [torch.cat([t.loadings, torch.stack([t.offset, t.scale], 1)], 1)[rows] for t in targets]
         said.append(torch.from_numpy(np.stack([arrays.threshold, sd], 1)[rows]))
-        ridges = [kernel_ridge(kernel, y, network.config.drug_prior_ridge) for y in said]
+        ridges = [kernel_ridge(kernel, y, config.drug_prior_ridge) for y in said]
         weights = on_grid(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.double().numpy())
         self.register_buffer("prior_weights", torch.from_numpy(weights).float())
         self.register_buffer("prior_mean", torch.cat([r.mean for r in ridges]).float())
-        self.threshold_sd = left_out_sd(kernel, said[-1][:, :1], network.config.drug_prior_ridge)
+        self.threshold_sd = left_out_sd(kernel, said[-1][:, :1], config.drug_prior_ridge)
         with torch.no_grad():
             codes = tuple(network.factor_codes(target, responses.known) for target in targets)
             inputs = network.inputs(population, codes)
@@ -213,12 +219,12 @@ class DrugEncoder(DrugReferences):
         margin, soft, own = prior[:, : r + 2], prior[:, r + 2 : 2 * r + 4], prior[:, 2 * r + 4 :]
         factors = tuple(p[:, :r] * p[:, r + 1 :] for p in (margin, soft))
         offset, scale = (torch.stack([margin[:, i], soft[:, i]], 1) for i in (r, r + 1))
-        shared = network.drug_shared(fingerprint)
-        near = Neighbours(*network.neighbour_values(similarity / self.norm, self.attention))
+        shared = network.embedding.drug(fingerprint)
+        near = Neighbours(*network.selection(similarity / self.norm, self.attention))
         y = network.drug_nodes(near, shared, torch.cat([*factors, offset], 1))
         message = torch.einsum("nk,nkd->nd", near.values, self.nodes[near.columns])
         z = torch.relu(network.encoder.self_drug(y) + network.encoder.similar_drug(message))
-        score, for_margin = network.drug_codes(z, factors, (offset[:, 0], offset[:, 1]))
+        score, for_margin = network.decoder.drug_codes(z, factors, (offset[:, 0], offset[:, 1]))
         return score, for_margin, offset, scale, own[:, 0], own[:, 1].clamp(min=0.05), similarity
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.hgacl.assembly import build_network
 from model.hgacl.config import HgaclConfig
-from model.hgacl.network import Hgacl
 from training.data.arrays import Arrays, align
 from training.data.schema import Dataset
 from training.features.responses import drug_scale
@@ -86,10 +86,10 @@ def _inductive(
     final: Fit, platform: str | None, arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig
 ) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
     """Graphs, card entry, tables of new samples and compounds; {"none": reason} where settings or data allow none."""
-    network = Hgacl(final.prepared.population, config).eval()
+    network = build_network(final.prepared.population, config).eval()
     network.load_state_dict(final.state)
     try:
         refuse_other_platform(platform)
-        return inductive_graphs(Fitted(network, final.prepared, arrays, train))
+        return inductive_graphs(Fitted(network, config, final.prepared, arrays, train))
     except NotPlaceableError as reason:
         return {}, {"none": str(reason)}, {}

@@ -16,7 +16,6 @@ from model.estimators.kernels import (
     jaccard,
     median_distance,
     polynomial,
-    reliable_neighbours,
     structural,
 )
 
@@ -114,18 +113,6 @@ def test_a_pair_that_shares_no_modality_has_similarity_zero():
     kernels = torch.ones(3, 1, 1)
     row, column = torch.tensor([[True, False, False]]), torch.tensor([[False, True, True]])
     assert fuse(kernels, table([1, 0, 0]), row, column).item() == 0
-
-
-def test_neighbours_are_picked_by_attention_and_keep_their_similarity():
-    similarity, attention = table([0.9, 0.5, 0.8], [0.1, 0.2, 0.3]), torch.tensor([0.1, 2.0, 1.0])
-    columns, values = reliable_neighbours(similarity, attention, 2)  # products .09 1.0 .8 and .01 .4 .3
-    assert columns.tolist() == [[1, 2], [1, 2]]
-    assert torch.equal(values, table([0.5, 0.8], [0.2, 0.3]))
-
-
-def test_fewer_columns_than_neighbours_are_all_kept():
-    columns, _ = reliable_neighbours(torch.ones(2, 3), torch.ones(3), 10)
-    assert sorted(columns[0].tolist()) == [0, 1, 2]
 
 
 def test_drugs_are_compared_by_what_both_have():

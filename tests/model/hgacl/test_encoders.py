@@ -1,20 +1,12 @@
-"""Both encoders and the node features against their formulas, computed densely."""
-
-from dataclasses import dataclass
+"""Both encoders against their formulas, computed densely."""
 
 import pytest
 import torch
 from torch.testing import assert_close
 
-from model.estimators.kernels import reliable_neighbours
-from model.hgacl.encoders import JointEncoder, NodeFeatures, TypedEncoder
+from model.hgacl.encoders import JointEncoder, TypedEncoder
 from model.hgacl.graph import neighbour_edges
-
-
-@dataclass
-class Rows:
-    columns: torch.Tensor
-    values: torch.Tensor
+from model.hgacl.neighbours import TopNeighbours
 
 
 @pytest.fixture
@@ -22,7 +14,7 @@ def graph(population, generator):
     """x, y, edges of lines and of drugs, and both similarity blocks as dense matrices A[target, source]."""
 
     def part(similarity, sources):
-        columns, values = reliable_neighbours(similarity, torch.ones(similarity.shape[1]), 3)
+        columns, values = TopNeighbours(3)(similarity, torch.ones(similarity.shape[1]))
         block = torch.zeros(len(similarity), len(similarity))
         for row in range(len(similarity)):
             block[row, sources[columns[row]]] = values[row]
@@ -34,23 +26,7 @@ def graph(population, generator):
     return x, y, lines, drugs, line_block, drug_block
 
 
-def test_node_features_are_a_linear_map_of_the_filtered_kernel_rows(default, generator):
-    columns, values = torch.tensor([[0, 2], [1, 0]]), torch.rand(2, 2, generator=generator)
-    shared, factor = torch.randn(2, 6, generator=generator), torch.randn(2, 3, generator=generator)
-    nodes = NodeFeatures(4, default, factor_width=3)
-    kept = torch.zeros(2, 4).scatter(1, columns, values)
-    expected = kept @ nodes.rows.weight + nodes.own(torch.relu(shared)) + nodes.factor(factor)
-    assert_close(nodes(Rows(columns, values), shared, factor), expected)
-
-
-def test_the_papers_node_features_are_the_kernel_rows_alone(paper, generator):
-    nodes = NodeFeatures(4, paper, factor_width=0)
-    columns, values = torch.tensor([[3]]), torch.tensor([[0.5]])
-    shared = torch.randn(1, 6, generator=generator)
-    assert_close(nodes(Rows(columns, values), shared, torch.zeros(1, 0)), 0.5 * nodes.rows.weight[3:])
-
-
-def test_the_joint_encoder_is_relu_of_the_normalised_adjacency_times_x_w(paper, graph, responses):
+def test_the_joint_encoder_is_relu_of_the_normalised_adjacency_times_x_w(graph, responses):
     x, y, lines, drugs, line_block, drug_block = graph
     assert line_block.diagonal().any()  # a node that is its own neighbour keeps that edge beside the I of A + I
     visible = responses.known.clone()
@@ -58,18 +34,18 @@ def test_the_joint_encoder_is_relu_of_the_normalised_adjacency_times_x_w(paper, 
     positives = (responses.sensitive & visible).float()
     a = torch.cat([torch.cat([line_block, positives], 1), torch.cat([positives.T, drug_block], 1)]) + torch.eye(13)
     root = a.sum(1).rsqrt()
-    encoder = JointEncoder(paper)
+    encoder = JointEncoder(6, 7, 0.0)
     expected = torch.relu(root[:, None] * a * root @ encoder.weight(torch.cat([x, y])))
     z = torch.cat(encoder(x, y, lines, drugs, responses, visible))
     assert_close(z, expected, atol=1e-5, rtol=1e-5)
 
 
-def test_the_typed_encoder_is_its_docstring(default, graph, responses):
+def test_the_typed_encoder_is_its_docstring(graph, responses):
     x, y, lines, drugs, line_block, drug_block = graph
     visible = responses.known.clone()
     visible[2] = False
     r = responses.value * visible
-    e = TypedEncoder(default)
+    e = TypedEncoder(6, 7, 0.0)
     to_line = r @ e.drug_to_line(y) / visible.sum(1, keepdim=True).clamp(min=1).sqrt()
     to_drug = r.T @ e.line_to_drug(x) / visible.sum(0).clamp(min=1).sqrt().unsqueeze(1)
     z_line, z_drug = e(x, y, lines, drugs, responses, visible)
@@ -78,12 +54,12 @@ def test_the_typed_encoder_is_its_docstring(default, graph, responses):
 
 
 @pytest.mark.parametrize("kind", [JointEncoder, TypedEncoder])
-def test_a_hidden_pair_sends_no_message_whatever_its_response(kind, default, graph, responses):
+def test_a_hidden_pair_sends_no_message_whatever_its_response(kind, graph, responses):
     x, y, lines, drugs, *_ = graph
     visible = responses.known.clone()
     hidden = visible.nonzero()[3]
     visible[tuple(hidden)] = False
-    encoder, before = kind(default), None
+    encoder, before = kind(6, 7, 0.0), None
     for value, label in ((-3.0, False), (5.0, True)):
         responses.value[tuple(hidden)], responses.sensitive[tuple(hidden)] = value, label
         z = torch.cat(encoder(x, y, lines, drugs, responses, visible))

@@ -9,8 +9,8 @@ from torch.testing import assert_close
 
 import training.hgacl.inputs
 from model.estimators.kernels import jaccard
+from model.hgacl.assembly import build_network
 from model.hgacl.config import HgaclConfig
-from model.hgacl.network import Hgacl
 from tests.helpers.perturbed_arrays import with_other_features, with_other_values
 from training.data.arrays import align
 from training.features.components import one_hot, principal_components, standardised
@@ -115,7 +115,7 @@ def test_the_targets_are_the_margin_and_the_soft_label_in_units_of_their_drug(ar
 def test_factors_say_more_of_the_planted_responses_than_drug_means_alone(arrays, small):
     split = make_split(arrays, SplitName.LPO, 0)
     prepared = prepare(arrays, split.train, small, 0)
-    network = Hgacl(prepared.population, small)
+    network = build_network(prepared.population, small)
     margin = responses_of(arrays, arrays.measured)[0].margin
     for target, truth in zip(prepared.targets, (margin, torch.sigmoid(margin)), strict=True):
         codes = network.factor_codes(target, prepared.responses.known)

@@ -10,7 +10,16 @@ from torch.testing import assert_close
 
 from model.hgacl.config import HgaclConfig
 from model.hgacl.graph import Responses
-from training.hgacl.losses import Supervision, contrast, info_nce, neighbour_mask, partner_mask, rescaled_sigmoid
+from training.hgacl.losses import (
+    LabelAndMarginLoss,
+    LabelLoss,
+    choose_loss,
+    contrast,
+    info_nce,
+    neighbour_mask,
+    partner_mask,
+    rescaled_sigmoid,
+)
 
 
 def mask(*rows):
@@ -95,7 +104,8 @@ def one_pair(label, margin):
 
 
 def test_the_supervised_loss_by_hand_reads_the_supervised_pairs_alone():
-    loss = Supervision(HgaclConfig(margin_weight=0.5))
+    loss = choose_loss(HgaclConfig(margin_weight=0.5))
+    assert isinstance(loss, LabelAndMarginLoss)
     s, m = torch.tensor([[0.4, 50.0]]), torch.tensor([[0.9, -50.0]])
     labels = math.log(1 + math.exp(-(1.5 * 0.4 - 1.5)))
     assert loss(s, m, *one_pair(1, 1.4)).item() == pytest.approx(labels + 0.5 * 0.25, rel=1e-5)
@@ -103,7 +113,8 @@ def test_the_supervised_loss_by_hand_reads_the_supervised_pairs_alone():
 
 @pytest.mark.parametrize(("label", "rho"), [(1, 0.3), (0, 0.3), (0, -1.0), (1, 1.0)])
 def test_the_papers_loss_is_the_cross_entropy_of_the_rescaled_sigmoid(label, rho):
-    loss = Supervision(HgaclConfig.paper())
+    loss = choose_loss(HgaclConfig.paper())
+    assert isinstance(loss, LabelLoss)
     assert list(loss.parameters()) == []
     sigma = [1 / (1 + math.exp(-8.7 * x)) for x in (rho, -1, 1)]
     p = (sigma[0] - sigma[1]) / (sigma[2] - sigma[1])

@@ -46,7 +46,7 @@ def test_the_papers_neighbour_filter_gets_no_gradient_and_all_else_does(arrays, 
     trainer.advance()
     without = [n for n, p in parameters(trainer).items() if p.grad is None or not p.grad.any()]
     attention = [f"mlp.{layer}.{kind}" for layer in (0, 2) for kind in ("weight", "bias")]
-    expected = ["drug_shared.weight", "drug_shared.bias"]
+    expected = ["embedding.drug.weight", "embedding.drug.bias"]
     expected += [f"{side}_attention.{name}" for side in ("line", "drug") for name in attention]
     assert without == expected
     assert [n for n, p in parameters(trainer).items() if torch.equal(p, before[n])] == expected

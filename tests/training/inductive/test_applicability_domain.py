@@ -28,7 +28,7 @@ def fitted(arrays, small):
     trainer = Trainer(known, train, small, 0)
     trainer.network.eval()
     prepared = Prepared(trainer.population, trainer.responses, trainer.targets)
-    return Fitted(trainer.network, prepared, known, train)
+    return Fitted(trainer.network, small, prepared, known, train)
 
 
 @pytest.fixture(scope="module")

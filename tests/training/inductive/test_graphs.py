@@ -51,7 +51,13 @@ def trained(arrays, train, config, steps):
 
 
 def fitted_of(trainer, arrays, train):
-    return Fitted(trainer.average, Prepared(trainer.population, trainer.responses, trainer.targets), arrays, train)
+    return Fitted(
+        trainer.average,
+        trainer.config,
+        Prepared(trainer.population, trainer.responses, trainer.targets),
+        arrays,
+        train,
+    )
 
 
 def line_feed(arrays, card, rows, has):

@@ -12,6 +12,8 @@ from starlette.types import Scope
 from service.schemas.new_entities import GENES, VALUES
 from service.schemas.problem import Fault, Problem
 from service.schemas.problem_codes import STATUS_AND_TITLE, Code
+from service.schemas.rankings import SUBJECT_TAGS
+from service.schemas.requests import COLUMNS_FORM, PAIRS_FORM
 from service.scope import noted_problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -19,7 +21,7 @@ MAX_FAULTS = 20
 # A pointer names the caller's own fields, which may be of any length.
 MAX_STEP_CHARS = 64
 # Pydantic's own marks in a place: a key rather than its value, the form of a union.
-NO_STEPS = {"[key]", GENES, VALUES}
+NO_STEPS = {"[key]", GENES, VALUES, PAIRS_FORM, COLUMNS_FORM, *SUBJECT_TAGS.values()}
 _OF_THE_ROUTER = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED, 413: Code.BODY_TOO_LARGE}
 
 
@@ -83,6 +85,9 @@ def pointer(location: Sequence[str | int]) -> str:
 
 def _fault(error: Mapping[str, Any]) -> Fault:
     detail = str(error["msg"])
-    if error["loc"] == ("body",) and error["type"] in {"missing", "model_attributes_type", "model_type", "dict_type"}:
+    place = pointer(error["loc"])
+    if error["type"] == "extra_forbidden":
+        detail = "this request has no such field"
+    elif not place and error["type"] in {"missing", "model_attributes_type", "model_type", "dict_type"}:
         detail = "a JSON object is needed, sent with content-type application/json"
-    return Fault(pointer=pointer(error["loc"]), detail=detail)
+    return Fault(pointer=place, detail=detail)

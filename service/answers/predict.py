@@ -8,14 +8,14 @@ from service.answers.resolve import model_name, pair_rows
 from service.prediction.explain import explain
 from service.prediction.predictor import Predictor
 from service.schemas.explanations import ExplainedPrediction, ExplainedPredictions
-from service.schemas.requests import PredictRequest
+from service.schemas.requests import ColumnsRequest, PairsRequest
 from service.schemas.responses import Prediction, Predictions, Scores
 
 PREDICTIONS_PER_DUMP = 250
 _list_of_predictions = TypeAdapter(list[Prediction])
 
 
-def answer_predict(predictor: Predictor, request: PredictRequest) -> str:
+def answer_predict(predictor: Predictor, request: PairsRequest | ColumnsRequest) -> str:
     """Answer a request for pairs. Raises ProblemError where a name, a sample or a compound cannot be used."""
     model = model_name(predictor, request.model, "/model")
     rows = pair_rows(predictor, request)

@@ -1,7 +1,6 @@
 """Names of a request -> rows and models of the predictor, or the problem that names the place and the candidates."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal
 
 from model.names import AmbiguousNameError, NamingError
 from service.errors import MAX_FAULTS, ProblemError
@@ -10,9 +9,9 @@ from service.prediction.predictor import Predictor
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
-from service.schemas.requests import PredictRequest, RankQuery
+from service.schemas.rankings import DrugFilter
+from service.schemas.requests import ColumnsRequest, PairsRequest, Side
 
-Side = Literal["cell_line", "drug"]
 Table = Catalogue[CellLine] | Catalogue[Drug]
 NameFault = tuple[Code, Fault]
 
@@ -37,7 +36,7 @@ def find_row(catalogue: Table, side: Side, name: str, pointer: str | None = None
         raise _problem([_name_fault(catalogue, side, pointer or f"/path/{side}", fault)]) from None
 
 
-def pair_rows(predictor: Predictor, request: PredictRequest) -> tuple[list[int], list[int]]:
+def pair_rows(predictor: Predictor, request: PairsRequest | ColumnsRequest) -> tuple[list[int], list[int]]:
     """Rows of every pair. Raises ProblemError with the first 20 names that have no row, or several.
 
     A name written exactly like one of the request's samples or compounds means that one.
@@ -51,7 +50,7 @@ def pair_rows(predictor: Predictor, request: PredictRequest) -> tuple[list[int],
     return cells, drugs
 
 
-def drug_rows(predictor: Predictor, query: RankQuery, place: str = "/query") -> list[int]:
+def drug_rows(predictor: Predictor, query: DrugFilter, place: str = "/query") -> list[int]:
     """Rows of the drugs to rank. Raises ProblemError where no drug at all has the target or the pathway."""
     drugs = predictor.drugs.rows
     for name, value, found in (

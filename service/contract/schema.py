@@ -58,6 +58,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def complete_schema(schema: dict[str, Any]) -> dict[str, Any]:
     """Complete FastAPI's schema: the keys, the examples, and the media type of problems."""
     schema["components"]["securitySchemes"] = {"ApiKey": API_KEY}
+    _complete_form(schema)
     for path in schema["paths"].values():
         for operation in path.values():
             operation["security"] = [{}, {"ApiKey": []}] if "401" in operation["responses"] else []
@@ -74,3 +75,19 @@ def complete_schema(schema: dict[str, Any]) -> dict[str, Any]:
                 if status >= "400":
                     response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}
     return schema
+
+
+def _complete_form(schema: dict[str, Any]) -> None:
+    """Describe the form of tables as OpenAPI has forms: files are binary strings, and no part can be null."""
+    components = schema["components"]["schemas"]
+    form = components.pop("Body_predict_table")
+    for name, part in form["properties"].items():
+        variants = part.pop("anyOf", [{}])
+        part.update(variants[0])
+        if part.pop("contentMediaType", None) is not None:
+            part["format"] = "binary"
+        form["properties"][name] = part
+    components["TableForm"] = {**form, "title": "TableForm", "additionalProperties": False}
+    body = schema["paths"]["/predict/table"]["post"]["requestBody"]
+    body["required"] = True
+    body["content"]["multipart/form-data"]["schema"] = {"$ref": "#/components/schemas/TableForm"}

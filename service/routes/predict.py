@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from service.answers.new_entities import PAIRS_OF_AN_OCCLUSION, encoding_cost
@@ -17,7 +18,15 @@ from service.routes.body import PairsRoute
 from service.routes.paths import CellLineName, DrugName
 from service.schemas.explanations import ExplainedPredictions
 from service.schemas.problem_codes import Code
-from service.schemas.requests import ModelChoice, PredictRequest, RankQuery, RankRequest
+from service.schemas.rankings import (
+    DrugFilter,
+    DrugsOfLineRequest,
+    DrugsOfSampleRequest,
+    LinesOfCompoundRequest,
+    RankOptions,
+    RankRequest,
+)
+from service.schemas.requests import PredictRequest
 from service.schemas.responses import DrugRanking, LineRanking, Predictions, Scores
 from service.state import ThePairs, ThePredictor, TheState
 
@@ -31,7 +40,7 @@ PAIRS_ON_THE_LOOP = 1_000
 
 @router.post(
     "/predict",
-    response_model=Predictions | Scores | ExplainedPredictions,
+    response_model=Annotated[Predictions | Scores | ExplainedPredictions, Field(discriminator="detail")],
     responses=problems(401, 404, 413, 422, 429, 503),
 )
 async def predict(request: PredictRequest, state: TheState, pairs: ThePairs, predictor: ThePredictor) -> Response:
@@ -62,14 +71,14 @@ async def rank_new(request: RankRequest, pairs: ThePairs, predictor: ThePredicto
     drugs of the bundle may be asked here, too.
     """
     model = model_name(predictor, request.model, "/model")
-    if request.cell_line is not None or request.sample is not None:
+    if isinstance(request, DrugsOfLineRequest | DrugsOfSampleRequest):
         rows = drug_rows(predictor, request, "")
-        placing = encoding_cost(int(request.sample is not None), len(request.compounds))
+        placing = encoding_cost(int(isinstance(request, DrugsOfSampleRequest)), len(request.compounds))
         with pairs(len(rows) + len(request.compounds), placing):
             content = await compute(len(rows) + placing, answer_drug_ranking, predictor, model, request, rows)
     else:
         count = len(predictor.lines) + len(request.samples)
-        placing = encoding_cost(len(request.samples), int(request.compound is not None))
+        placing = encoding_cost(len(request.samples), int(isinstance(request, LinesOfCompoundRequest)))
         with pairs(count, placing):
             content = await compute(count + placing, answer_line_ranking, predictor, model, request)
     return Response(content, media_type="application/json")
@@ -78,7 +87,7 @@ async def rank_new(request: RankRequest, pairs: ThePairs, predictor: ThePredicto
 @router.get("/rank/{cell_line:path}", responses=problems(401, 404, 413, 422, 429, 503))
 async def rank(
     cell_line: CellLineName,
-    query: Annotated[RankQuery, Query()],
+    query: Annotated[DrugFilter, Query()],
     pairs: ThePairs,
     predictor: ThePredictor,
 ) -> DrugRanking:
@@ -97,7 +106,7 @@ async def rank(
 @router.get("/drugs/{drug:path}/cell-lines", responses=problems(401, 404, 413, 422, 429, 503))
 async def rank_lines(
     drug: DrugName,
-    query: Annotated[ModelChoice, Query()],
+    query: Annotated[RankOptions, Query()],
     pairs: ThePairs,
     predictor: ThePredictor,
 ) -> LineRanking:

@@ -1,5 +1,7 @@
 """Explanations as they are answered. The descriptions here are the API's documentation."""
 
+from typing import Literal
+
 from pydantic import Field, FiniteFloat
 
 from service.schemas.responses import Answer, Neighbour, Prediction, ResponseModel
@@ -58,4 +60,5 @@ class ExplainedPrediction(Prediction):
 class ExplainedPredictions(Answer):
     """One prediction a pair, in the order asked, each with its explanation."""
 
+    detail: Literal["explain"] = "explain"
     predictions: list[ExplainedPrediction]

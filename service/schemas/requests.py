@@ -1,19 +1,15 @@
-"""What a caller may send, field by field. The descriptions here are the API's documentation."""
+"""Requests for predictions, and the query of lists. The descriptions here are the API's documentation."""
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from service.schemas.new_entities import (
-    MAX_NAME_CHARS,
-    CompoundOrSmiles,
-    Compounds,
-    Name,
-    RequestModel,
-    SampleInput,
-    Samples,
-)
+from service.schemas.new_entities import MAX_NAME_CHARS, Compounds, Name, RequestModel, Samples
+
+# Tags of the two forms of pairs. Pydantic puts a tag into the place of an error, and `errors.pointer` takes it out.
+PAIRS_FORM, COLUMNS_FORM = "(pairs)", "(columns)"
+Side = Literal["cell_line", "drug"]
 
 
 class Pair(RequestModel):
@@ -25,22 +21,13 @@ class Pair(RequestModel):
     )
 
 
-class PredictRequest(RequestModel):
-    """Pairs as objects, or as two columns of equal length, which is the fast form. Exactly one of the two.
+class PredictOptions(RequestModel):
+    """What both forms of a request for pairs may hold beside the pairs.
 
     `samples` and `compounds` bring new things. A name in a pair that is written exactly like one of theirs means that
     one, also where the bundle has the name as well.
     """
 
-    # A list that is not given is empty, and one that is given must not be. Each stops at its first wrong item:
-    # listing 50,000 of them takes seconds.
-    pairs: list[Pair] = Field(default_factory=list, min_length=1, fail_fast=True)
-    cell_lines: list[Name] = Field(
-        default_factory=list, min_length=1, fail_fast=True, description="Aligned with `drugs`."
-    )
-    drugs: list[Name] = Field(
-        default_factory=list, min_length=1, fail_fast=True, description="Aligned with `cell_lines`."
-    )
     samples: Samples = Field(default_factory=dict)
     compounds: Compounds = Field(default_factory=dict)
     model: Name | None = Field(default=None, description="A model of GET /models; else the default.")
@@ -50,69 +37,56 @@ class PredictRequest(RequestModel):
         "carried the prediction, for a few pairs.",
     )
 
+
+# Each list stops at its first wrong item: listing 50,000 of them takes seconds.
+class PairsRequest(PredictOptions):
+    """Pairs as objects."""
+
+    pairs: list[Pair] = Field(min_length=1, fail_fast=True)
+
+    def columns(self) -> tuple[list[str], list[str]]:
+        """Names of the cell lines and those of the drugs, aligned."""
+        return [pair.cell_line for pair in self.pairs], [pair.drug for pair in self.pairs]
+
+    def pointer(self, place: int, side: Side) -> str:
+        """JSON pointer to one name of the body."""
+        return f"/pairs/{place}/{side}"
+
+
+class ColumnsRequest(PredictOptions):
+    """Pairs as two columns of equal length, which is the fast form."""
+
+    cell_lines: list[Name] = Field(min_length=1, fail_fast=True, description="Aligned with `drugs`.")
+    drugs: list[Name] = Field(min_length=1, fail_fast=True, description="Aligned with `cell_lines`.")
+
     @model_validator(mode="after")
-    def exactly_one_form(self) -> Self:
-        """Refuse both forms, neither, half of the columns, and columns of different length."""
-        if bool(self.pairs) == bool(self.cell_lines or self.drugs):
-            raise PydanticCustomError("form", "give either pairs, or cell_lines and drugs")
+    def equal_length(self) -> Self:
+        """Refuse columns of different length."""
         if len(self.cell_lines) != len(self.drugs):
             raise PydanticCustomError("columns", "cell_lines and drugs must have the same length")
         return self
 
     def columns(self) -> tuple[list[str], list[str]]:
-        """Names of the cell lines and those of the drugs, aligned, in whichever form they came."""
-        if self.pairs:
-            return [pair.cell_line for pair in self.pairs], [pair.drug for pair in self.pairs]
+        """Names of the cell lines and those of the drugs, aligned."""
         return self.cell_lines, self.drugs
 
-    def pointer(self, place: int, side: Literal["cell_line", "drug"]) -> str:
+    def pointer(self, place: int, side: Side) -> str:
         """JSON pointer to one name of the body."""
-        return f"/pairs/{place}/{side}" if self.pairs else f"/{side}s/{place}"
+        return f"/{side}s/{place}"
 
 
-class ModelChoice(RequestModel):
-    """Query parameters of every ranking."""
-
-    k: int = Field(default=10, ge=1, description="How many to list; more than there are lists all.", examples=[1])
-    model: Name | None = Field(
-        default=None, description="A model of GET /models; else the default.", examples=["hgacl"]
-    )
-
-
-class RankQuery(ModelChoice):
-    """Query parameters of a ranking of drugs."""
-
-    target: Name | None = Field(default=None, description="Only drugs with this target.", examples=["EGFR"])
-    pathway: Name | None = Field(default=None, description="Only drugs on this pathway.", examples=["EGFR signaling"])
+def _form(value: object) -> str | None:
+    """Tag of the form that a body has; None where it has both, or half of one."""
+    if not isinstance(value, dict):
+        return PAIRS_FORM  # which says that an object is needed
+    given = [field for field in ("pairs", "cell_lines", "drugs") if field in value]
+    return {("pairs",): PAIRS_FORM, ("cell_lines", "drugs"): COLUMNS_FORM}.get(tuple(given))
 
 
-class RankRequest(RankQuery):
-    """What to rank: the drugs of a line or of a new sample, or the cell lines of a drug or of a new compound.
-
-    Exactly one of `cell_line`, `sample`, `drug` and `compound`.
-    """
-
-    cell_line: Name | None = Field(default=None, description="Rank the drugs of this line.", examples=["A549"])
-    sample: SampleInput | None = Field(default=None, description="Rank the drugs of this new sample.")
-    drug: Name | None = Field(default=None, description="Rank the cell lines of this drug.", examples=["Erlotinib"])
-    compound: CompoundOrSmiles | None = Field(default=None, description="Rank the cell lines of this new compound.")
-    compounds: Compounds = Field(
-        default_factory=dict,
-        description="Rank these as well, beside the bundle's drugs; `target` and `pathway` choose among the latter.",
-    )
-    samples: Samples = Field(default_factory=dict, description="Rank these as well, beside the bundle's cell lines.")
-
-    @model_validator(mode="after")
-    def one_side(self) -> Self:
-        """Refuse none or several subjects, and fields of the other side."""
-        of_a_line = self.cell_line is not None or self.sample is not None
-        if sum(one is not None for one in (self.cell_line, self.sample, self.drug, self.compound)) != 1:
-            raise PydanticCustomError("subject", "give exactly one of cell_line, sample, drug and compound")
-        if of_a_line and self.samples:
-            raise PydanticCustomError("side", "samples are ranked for a drug or a compound, not for a line")
-        if not of_a_line and (self.compounds or self.target is not None or self.pathway is not None):
-            raise PydanticCustomError("side", "compounds, target and pathway go with cell_line or sample")
-        return self
+PredictRequest = Annotated[
+    Annotated[PairsRequest, Tag(PAIRS_FORM)] | Annotated[ColumnsRequest, Tag(COLUMNS_FORM)],
+    Discriminator(_form, custom_error_type="form", custom_error_message="give either pairs, or cell_lines and drugs"),
+]
 
 
 class PageQuery(RequestModel):

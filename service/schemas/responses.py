@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 class ResponseModel(BaseModel):
     """Base of every object that the service answers."""
 
-    model_config = ConfigDict(frozen=True)
+    # An answer has every field, so the contract says that all are required.
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class Ref(ResponseModel):
@@ -114,12 +115,14 @@ class Answer(ResponseModel):
 class Predictions(Answer):
     """One prediction a pair, in the order asked."""
 
+    detail: Literal["full"] = "full"
     predictions: list[Prediction]
 
 
 class Scores(Answer):
     """One raw score a pair, in the order asked."""
 
+    detail: Literal["scores"] = "scores"
     scores: list[FiniteFloat]
 
 

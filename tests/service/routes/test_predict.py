@@ -16,7 +16,7 @@ def predict(client, **body):
 
 def test_one_pair_answers_with_a_probability(client):
     answer = predict(client, pairs=[{"cell_line": "a-549", "drug": "TARCEVA"}])
-    assert answer.keys() == {"model", "bundle", "samples", "warnings", "predictions"}
+    assert answer.keys() == {"model", "bundle", "samples", "warnings", "detail", "predictions"}
     assert answer["samples"] == {}
     assert answer["model"] == "hgacl"
     assert answer["bundle"].startswith("demo@")
@@ -48,7 +48,7 @@ def test_columns_scores_and_pairs_hold_the_same_numbers_in_the_order_asked(clien
     as_pairs = predict(client, pairs=pairs)["predictions"]
     assert predict(client, cell_lines=lines, drugs=drugs)["predictions"] == as_pairs
     scores = predict(client, cell_lines=lines, drugs=drugs, detail="scores")
-    assert scores.keys() == {"model", "bundle", "samples", "warnings", "scores"}
+    assert scores.keys() == {"model", "bundle", "samples", "warnings", "detail", "scores"}
     assert scores["scores"] == [p["score"] for p in as_pairs]
     assert [p["cell_line"]["name"] for p in as_pairs] == lines
 

@@ -52,7 +52,8 @@ def lightgbm_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Prediction:
             before = model.current_iteration()
             for _ in range(before, trees):
                 model.update()
-            value = value + model.predict(every, start_iteration=before, num_iteration=trees - before)
+            more = model.predict(every, start_iteration=before, num_iteration=trees - before)
+            value = value + np.asarray(more)
             return units.estimate(value.reshape(pairs.shape))
 
         return with_trees

@@ -26,12 +26,14 @@ class DrugUnits:
     @property
     def lines(self) -> Mask:
         """Lines with a fitted pair, (N,)."""
-        return self.pairs.any(1)
+        lines: Mask = np.any(self.pairs, axis=1)
+        return lines
 
     @property
     def drugs(self) -> Mask:
         """Drugs with a fitted pair, (M,)."""
-        return self.pairs.any(0)
+        drugs: Mask = np.any(self.pairs, axis=0)
+        return drugs
 
     def estimate(self, value: Floats, mean: Floats | None = None) -> Estimate:
         """Score = (threshold − predicted ln IC50) / sd, and that ln IC50, from a predicted `value` (N, M).

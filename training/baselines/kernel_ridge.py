@@ -56,8 +56,8 @@ def ridge_with_factors(arrays: Arrays, units: DrugUnits, seed: int) -> Callable[
     lines, drugs = low_rank_factors(units.value, units.pairs, ALS_RANK, ALS_RIDGE, seed)
     if not units.lines.all():
         sources = torch.from_numpy(np.flatnonzero(units.lines))
-        kernel = torch.from_numpy(line_kernel(arrays, units.lines)[:, units.lines])
-        prior = kernel_ridge_prior(kernel, sources, torch.from_numpy(lines)[sources], PRIOR_RIDGE).numpy()
+        to_known = torch.from_numpy(line_kernel(arrays, units.lines)[:, units.lines])
+        prior = kernel_ridge_prior(to_known, sources, torch.from_numpy(lines)[sources], PRIOR_RIDGE).numpy()
         lines = np.where(units.lines[:, None], lines, prior)
     block = lines / max(float(np.linalg.norm(lines[units.lines], axis=1).mean()), 1e-12)
     kernel = line_kernel(arrays, units.lines, block * FACTOR_WEIGHT)
@@ -100,4 +100,5 @@ def ridge_over_drugs(kernel: Floats, known: Mask, values: Floats, ridge: float) 
     """Kernel ridge over drugs around each row's mean. Shapes: kernel (M, M), values (n, known drugs) -> (n, M)."""
     centre = values.mean(1, keepdims=True)
     system = kernel[np.ix_(known, known)] + ridge * np.eye(int(known.sum()))
-    return centre + (values - centre) @ np.linalg.solve(system, kernel[known])
+    estimate: Floats = centre + (values - centre) @ np.linalg.solve(system, kernel[known])
+    return estimate

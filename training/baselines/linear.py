@@ -25,7 +25,7 @@ def logistic_regression(arrays: Arrays, split: Split, _seed: int) -> Prediction:
     """
 
     def fit(pairs: Mask) -> partial[Estimate]:
-        return partial(at_penalty, pairs, joined(line_blocks(arrays, pairs.any(1)), COMPONENTS))
+        return partial(at_penalty, pairs, joined(line_blocks(arrays, np.any(pairs, axis=1)), COMPONENTS))
 
     def at_penalty(pairs: Mask, x: Floats, inverse: float) -> Estimate:
         out = np.zeros(pairs.shape)

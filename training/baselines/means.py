@@ -51,7 +51,8 @@ def tissue_drug_mean(arrays: Arrays, split: Split, _seed: int) -> Prediction:
 def additive_effects(values: Floats, pairs: Mask) -> Floats:
     """Drug mean + line mean − global mean of `values` over `pairs`. Shapes: (N, M), (N, M) -> (N, M)."""
     lines, drugs = _means(values, pairs, 1), _means(values, pairs, 0)
-    return lines[:, None] + drugs[None, :] - values[pairs].mean(dtype=float)
+    effects: Floats = lines[:, None] + drugs[None, :] - values[pairs].mean(dtype=float)
+    return effects
 
 
 def _fit_both_targets(arrays: Arrays, split: Split, mean_of: Callable[[Floats, Mask], Floats]) -> Prediction:
@@ -65,7 +66,8 @@ def _means(values: Floats, pairs: Mask, axis: int) -> Floats:
     """Mean along an axis over `pairs`; where there is none, the global mean."""
     count = pairs.sum(axis)
     total = np.where(pairs, values, 0).sum(axis, dtype=float)
-    return np.where(count > 0, total / count.clip(1), values[pairs].mean(dtype=float))
+    means: Floats = np.where(count > 0, total / count.clip(1), values[pairs].mean(dtype=float))
+    return means
 
 
 def _tissue_means(values: Floats, pairs: Mask, tissue: list[str], strength: float) -> Floats:

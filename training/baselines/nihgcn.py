@@ -45,7 +45,8 @@ class Side(nn.Module):
         """H, (n, WIDTH); the statistics of the normalisation are those of the fitted nodes."""
         h = self.enter(self.x)
         mean, variance = h[self.seen].mean(0), h[self.seen].var(0, correction=0)
-        return self.norm.weight * (h - mean) / (variance + 1e-5).sqrt() + self.norm.bias
+        normalised: Tensor = self.norm.weight * (h - mean) / (variance + 1e-5).sqrt() + self.norm.bias
+        return normalised
 
     def embed(self, own: Tensor, arriving: Tensor, self_weight: Tensor) -> Tensor:
         """Z with rows centred and of unit length, (n, WIDTH)."""
@@ -58,7 +59,7 @@ class Nihgcn:
     """Full-batch training with cross-entropy over the fitted pairs."""
 
     def __init__(self, arrays: Arrays, pairs: Mask) -> None:
-        lines, drugs = pairs.any(1), pairs.any(0)
+        lines, drugs = np.any(pairs, axis=1), np.any(pairs, axis=0)
         line_kernels = [gaussian_kernel(x, lines) for x in line_blocks(arrays, lines).values()]
         self.lines = Side(_similarity_features(line_kernels, lines), lines)
         self.drugs = Side(_similarity_features(list(drug_kernels(arrays).values()), drugs), drugs)
@@ -102,4 +103,4 @@ def _similarity_features(kernels: list[Floats], fit: Mask) -> Floats:
     x = np.hstack([kernel[:, fit] for kernel in kernels])
     x = (x - x[fit].mean(0)) / np.maximum(x[fit].std(0), 1e-6)
     out = components(torch.from_numpy(x), fit)
-    return out * np.sqrt(out.shape[1])
+    return np.asarray(out * np.sqrt(out.shape[1]))

@@ -61,7 +61,8 @@ class TwoTower:
 
     def _scores(self) -> Tensor:
         lines, drugs = self.lines(), self.drugs()
-        return lines[:, :-1] @ drugs[:, :-1].T / WIDTH**0.5 + lines[:, -1:] + drugs[:, -1]
+        scores: Tensor = lines[:, :-1] @ drugs[:, :-1].T / WIDTH**0.5 + lines[:, -1:] + drugs[:, -1]
+        return scores
 
     def step(self) -> None:
         """One full-batch step."""

@@ -133,7 +133,7 @@ def _per_unit(arrays: Arrays, table: pd.DataFrame, pairs: TestPairs, seed: int) 
         for unit, rows in unit_of.groupby(unit_of, observed=True).indices.items():
             if unit == "":
                 continue
-            for metric, value in _of_unit(pairs, shifted, rows, fewest):
+            for metric, value in _of_unit(pairs, shifted, np.asarray(rows), fewest):
                 found[metric].append(value)
                 yield Measurement(level, str(unit), metric, value, len(rows))
         for metric, values in found.items():

@@ -10,6 +10,7 @@ scores that a new sample gets, `dim2_offset_no_pathways` reads none.
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from model.dim2.config import Dim2Config
 from model.hgacl.config import HgaclConfig
@@ -30,7 +31,7 @@ HGACL = {"hgacl": HgaclConfig(), "hgacl_paper": HgaclConfig.paper()}
 ALONE = Dim2Config(offset=False, unseen_lines=0.0, unseen_drugs=0.0, epochs=8, patience=3)
 DIM2 = {"dim2": Dim2Config(), "dim2_alone": ALONE, "dim2_paper": Dim2Config.paper()}
 NETWORKS: dict[str, Config] = {**HGACL, **DIM2}
-ABLATIONS: dict[str, dict[str, dict[str, float | str]]] = {
+ABLATIONS: dict[str, dict[str, dict[str, Any]]] = {
     "hgacl": {
         "no_fusion": {"fusion": False},
         "no_filter": {"filter_neighbours": False},
@@ -121,7 +122,7 @@ def _network_config(name: str) -> Config:
             continue
         ablations = ABLATIONS[preset.partition("_")[0]]
         if change in ablations:
-            return replace(config, **ablations[change])  # type: ignore[arg-type]
+            return replace(config, **ablations[change])
         for field in fields(config):
             text = change.removeprefix(f"{field.name}_")
             if text != change:
@@ -135,7 +136,7 @@ def _network_config(name: str) -> Config:
     raise ValueError(f"method {name!r}: choose of {', '.join(known)}, or {ways}")
 
 
-def _parse_setting(text: str, like: object) -> object:
+def _parse_setting(text: str, like: object) -> Any:  # noqa: ANN401 -- of any field
     """The text as a value of the same type. Raises ValueError."""
     if isinstance(like, bool):
         if text not in ("true", "false"):

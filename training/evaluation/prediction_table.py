@@ -20,13 +20,13 @@ def prediction_table(arrays: Arrays, split: Split, prediction: Prediction) -> pd
     estimate = prediction.calibration_ln_ic50
     margins = prediction.calibration_score if estimate is None else None  # without ln IC50, the score stands for it
     calibration = calibrate(arrays, prediction.calibration_score, margins, split.validation, sd)
-    if calibration.regression is not None:
+    if prediction.ln_ic50 is None or estimate is None:
+        assert calibration.regression is not None  # noqa: S101  it was given margins
         ln_ic50 = predicted_ln_ic50(arrays, prediction.score, calibration.regression, sd)
         half_width_sd = calibration.regression.half_width_sd
     else:
-        assert prediction.ln_ic50 is not None  # noqa: S101  it has a calibration_ln_ic50
-        ln_ic50 = prediction.ln_ic50
-        half_width_sd = conformal_half_width((np.abs(estimate - arrays.ln_ic50) / sd)[split.validation])
+        ln_ic50, error = prediction.ln_ic50, np.abs(estimate - arrays.ln_ic50)
+        half_width_sd = conformal_half_width((error / sd)[split.validation])
     row, column = np.nonzero(split.test)
     half_width = (half_width_sd * sd)[column] if prediction.half_width is None else prediction.half_width[split.test]
     probability = calibration.probability(prediction.score[split.test])
@@ -59,5 +59,5 @@ def mean_effects(arrays: Arrays, learnt: NDArray[np.bool_]) -> Floats:
     return effects
 
 
-def _categories(codes: NDArray[np.integer], ids: list[str]) -> pd.Categorical:
+def _categories(codes: NDArray[np.integer], ids: list[str]) -> "pd.Categorical[str]":
     return pd.Categorical.from_codes(codes.tolist(), pd.Index(ids))

@@ -42,7 +42,7 @@ def spearman(guess: Float, truth: Float) -> float:
 
 def _vary(guess: Float, truth: Float) -> bool:
     # a constant minus a constant leaves rounding noise of float32, which correlates with nothing
-    return len(guess) > 1 and np.ptp(guess) > 1e-5 and np.ptp(truth) > 1e-5
+    return bool(len(guess) > 1 and np.ptp(guess) > 1e-5 and np.ptp(truth) > 1e-5)
 
 
 def pooled_auroc(scores: Float, sensitive: Float, pairs: Mask) -> float:

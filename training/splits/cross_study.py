@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from training.data.arrays import Arrays
+from training.data.arrays import Arrays, Floats
 from training.data.schema import MODALITIES, Dataset
 from training.splits.splits import Split, SplitName, training_split
 
@@ -99,10 +99,17 @@ def refuse_other_units(first: Dataset, second: Dataset) -> None:
 def _with_tables(study: Arrays, modalities: list[str]) -> Arrays:
     """The lines that have one of the tables."""
     rows = np.flatnonzero(np.any([study.present[m] for m in modalities], axis=0))
-    lists = ("cell_line_ids", "tissue", "cancer_type", "medium", "line_groups")
+
+    def of_rows(values: list[str]) -> list[str]:
+        return [values[i] for i in rows]
+
     return replace(
         study,
-        **{name: [getattr(study, name)[i] for i in rows] for name in lists},
+        cell_line_ids=of_rows(study.cell_line_ids),
+        tissue=of_rows(study.tissue),
+        cancer_type=of_rows(study.cancer_type),
+        medium=of_rows(study.medium),
+        line_groups=of_rows(study.line_groups),
         ln_ic50=study.ln_ic50[rows],
         sensitive=study.sensitive[rows],
         features={m: study.features[m][rows] for m in modalities},
@@ -115,6 +122,6 @@ def _is_private(group: str) -> bool:
     return group.startswith("id:")
 
 
-def _columns(arrays: Arrays, modality: str, genes: list[str]) -> np.ndarray:
+def _columns(arrays: Arrays, modality: str, genes: list[str]) -> Floats:
     place = {name: i for i, name in enumerate(arrays.feature_names[modality])}
     return arrays.features[modality][:, [place[gene] for gene in genes]]

@@ -32,7 +32,7 @@ def predefined_split(response: pd.DataFrame, arrays: Arrays) -> Split:
 def _pairs(response: pd.DataFrame, part: str, arrays: Arrays) -> Mask:
     chosen = response[response["source"].fillna("").astype(str).str.endswith(part)]
     mask = np.zeros(arrays.measured.shape, bool)
-    row = pd.Index(arrays.cell_line_ids).get_indexer(chosen[LINE_ID].astype(str))
-    column = pd.Index(arrays.drug_ids).get_indexer(chosen[DRUG_ID].astype(str))
+    row = pd.Index(arrays.cell_line_ids).get_indexer(pd.Index(chosen[LINE_ID].astype(str)))
+    column = pd.Index(arrays.drug_ids).get_indexer(pd.Index(chosen[DRUG_ID].astype(str)))
     mask[row, column] = True
     return mask & arrays.measured

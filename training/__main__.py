@@ -1,6 +1,6 @@
 """`python -m training`: the same as `drp`."""
 
-from training.cli.entry import main
+from training.cli.main import app
 
 if __name__ == "__main__":
-    main()
+    app(prog_name="drp")

@@ -1,37 +1,36 @@
-"""`drp evaluate`: which grid is asked for, and the table on the terminal."""
+"""The command `drp evaluate`: which grid is asked for, and its table on the terminal."""
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from training.cli.terminal import console, listed_names, names_among, progress_bar, stop, whole_number
-from training.data.arrays import Arrays, align
-from training.data.folder import read_dataset
-from training.data.schema import Dataset, DatasetError
-from training.evaluation.cell import Cell
-from training.evaluation.cell_files import RESULTS, write_names
-from training.evaluation.executors import Executor, process_executor, ray_executor, run_sequentially
-from training.evaluation.grid import Splits, run_grid
-from training.evaluation.methods import GROUPS, expand_groups
-from training.evaluation.summary import summarise
-from training.splits import cross_study, paper_protocols, predefined
-from training.splits.permuted_features import FeaturePermutation
-from training.splits.splits import SplitName
-from training.splits.stored_folds import FoldsError, load_or_make_folds
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from training.data.arrays import Arrays
+    from training.data.schema import Dataset
+    from training.evaluation.cell import Cell
+    from training.evaluation.executors import Executor
+    from training.evaluation.grid import Splits
 
 SHOWN = ("auroc", "auprc", "per_drug_auroc", "rmse", "per_drug_pearson", "pearson_beyond_means")
+# Written out, since the modules that define them load torch; a test compares.
+GROUPS = "baselines, counting, networks, ablations, differences, sensitivity, dim2_all, dim2_ablations"
+SPLITS = "LPO,LCO,LDO,LTO,LCDO"
 
 
 def evaluate(
     dataset: Annotated[Path, typer.Argument(help="Dataset folder, as `drp data import` wrote it.")],
     out: Annotated[Path, typer.Argument(help="Folder of the results; cells that are there are not run again.")],
     models: Annotated[
-        str, typer.Option(help=f"Comma-separated methods or groups of them: {', '.join(GROUPS)}.")
+        str, typer.Option(help=f"Comma-separated methods or groups of them: {GROUPS}.")
     ] = "baselines,hgacl",
-    splits: Annotated[str, typer.Option(help="Comma-separated.")] = ",".join(SplitName),
+    splits: Annotated[str, typer.Option(help="Comma-separated ways to hold pairs out.")] = SPLITS,
     folds: Annotated[int, typer.Option(help="Number of folds.", min=2)] = 5,
     only: Annotated[str, typer.Option(help="Run these folds only, comma-separated [default: all].")] = "",
     split_seed: Annotated[int, typer.Option(help="Seed of the folds.")] = 0,
@@ -53,46 +52,40 @@ def evaluate(
     engine: Annotated[str, typer.Option(help="'local', or 'ray' for an existing Ray cluster.")] = "local",
 ) -> None:
     """Measure methods on test pairs that training, early stopping and thresholds never saw."""
+    from training.data.arrays import align
+    from training.data.folder import read_dataset
+    from training.data.schema import DatasetError
+    from training.evaluation.cell import Cell
+    from training.evaluation.cell_files import RESULTS
+    from training.evaluation.methods import expand_groups
+    from training.evaluation.summary import summarise
+    from training.splits.permuted_features import FeaturePermutation
+    from training.splits.splits import SplitName
+    from training.splits.stored_folds import FoldsError
+
     try:
         methods = expand_groups(listed_names("models", models))
-        dealt = [
-            FeaturePermutation(name).value
-            for name in names_among("shuffles", shuffles, [s.value for s in FeaturePermutation])
-        ]
+        permuted = names_among("shuffles", shuffles, [change.value for change in FeaturePermutation])
         numbers = [int(n) for n in names_among("only", only, [str(i) for i in range(folds)])] if only else range(folds)
-        chosen = names_among("splits", splits, [s.value for s in SplitName])
+        chosen = names_among("splits", splits, [split.value for split in SplitName])
         runs = [whole_number("seeds", text) for text in listed_names("seeds", seeds)]
         kind = _protocol(protocol, transfer_to)
-        run = _engine(engine, jobs)
+        executor = _engine(engine, jobs)
         data = read_dataset(dataset)
         arrays = align(data)
         if transfer_to is not None:
-            arrays, given, numbers = *_transfer(arrays, data, dataset, transfer_to, split_seed), [0]
-        elif kind == paper_protocols.PROTOCOL:
-            given = {split: make(arrays, folds, split_seed) for split, make in paper_protocols.SPLITS.items()}
-        elif kind == predefined.PROTOCOL:
-            given, numbers = {predefined.PROTOCOL: [predefined.predefined_split(data.response, arrays)]}, [0]
+            arrays, given = _transfer(arrays, data, dataset, transfer_to, split_seed)
         else:
-            given = {s: load_or_make_folds(arrays, SplitName(s), folds, split_seed, out / "folds") for s in chosen}
-        arrays = replace(arrays, structures=out / "structures")
-        name = _name(data, dataset)
+            given = _splits(kind, chosen, arrays, data, folds, split_seed, out)
         cells = [
-            Cell(m, s, n, len(given[s]), split_seed, seed, shuffle, kind, name)
-            for s in given
+            Cell(method, split, fold, len(given[split]), split_seed, seed, shuffle, kind, _name(data, dataset))
+            for split in given
             for seed in runs
-            for shuffle in dealt
-            for m in methods
-            for n in numbers
+            for shuffle in permuted
+            for method in methods
+            for fold in (numbers if len(given[split]) > 1 else [0])
         ]
-        write_names(data.cell_lines, data.drugs, out)
-        with progress_bar() as bar:
-            task = bar.add_task("first cell", total=len(cells))
-
-            def show(cell: Cell, found: dict[str, float]) -> None:
-                text = f"{cell.method} {cell.split} fold {cell.fold}: AUROC {found['auroc']:.3f}"
-                bar.update(task, advance=1, description=text)
-
-            table = run_grid(arrays, cells, given, out, show, run)
+        table = _run(replace(arrays, structures=out / "structures"), cells, given, data, out, executor)
     except (DatasetError, FoldsError, ValueError) as fault:
         stop(str(fault))
     for kind in sorted(table["protocol"].unique()):
@@ -100,8 +93,45 @@ def evaluate(
     console.print(f"Wrote {out / RESULTS}")
 
 
-def _transfer(first: Arrays, data: Dataset, folder: Path, to: Path, seed: int) -> tuple[Arrays, Splits]:
+def _run(
+    arrays: "Arrays", cells: "list[Cell]", splits: "Splits", data: "Dataset", out: Path, executor: "Executor"
+) -> "pd.DataFrame":
+    """Run the cells with a bar that shows the last one."""
+    from training.evaluation.cell_files import write_names
+    from training.evaluation.grid import run_grid
+
+    write_names(data.cell_lines, data.drugs, out)
+    with progress_bar() as bar:
+        task = bar.add_task("first cell", total=len(cells))
+
+        def show(cell: "Cell", figures: dict[str, float]) -> None:
+            text = f"{cell.method} {cell.split} fold {cell.fold}: AUROC {figures['auroc']:.3f}"
+            bar.update(task, advance=1, description=text)
+
+        return run_grid(arrays, cells, splits, out, show, executor)
+
+
+def _splits(
+    protocol: str, names: list[str], arrays: "Arrays", data: "Dataset", folds: int, seed: int, out: Path
+) -> "Splits":
+    """The splits of a protocol by name; folds are stored in the results and read again."""
+    from training.splits import paper_protocols, predefined
+    from training.splits.splits import SplitName
+    from training.splits.stored_folds import load_or_make_folds
+
+    if protocol == paper_protocols.PROTOCOL:
+        return {name: make(arrays, folds, seed) for name, make in paper_protocols.SPLITS.items()}
+    if protocol == predefined.PROTOCOL:
+        return {predefined.PROTOCOL: [predefined.predefined_split(data.response, arrays)]}
+    return {name: load_or_make_folds(arrays, SplitName(name), folds, seed, out / "folds") for name in names}
+
+
+def _transfer(first: "Arrays", data: "Dataset", folder: Path, to: Path, seed: int) -> "tuple[Arrays, Splits]":
     """Both studies as one set of arrays, and what of the second is tested, by name."""
+    from training.data.arrays import align
+    from training.data.folder import read_dataset
+    from training.splits import cross_study
+
     second = read_dataset(to)
     cross_study.refuse_other_units(data, second)
     both = cross_study.join_studies(first, align(second))
@@ -113,11 +143,13 @@ def _transfer(first: Arrays, data: Dataset, folder: Path, to: Path, seed: int) -
     return both.arrays, {f"{names} {part}": [split] for part, split in parts.items()}
 
 
-def _name(data: Dataset, folder: Path) -> str:
+def _name(data: "Dataset", folder: Path) -> str:
     return str(data.info.get("name") or folder.resolve().name)
 
 
-def _engine(name: str, jobs: int) -> Executor:
+def _engine(name: str, jobs: int) -> "Executor":
+    from training.evaluation.executors import process_executor, ray_executor, run_sequentially
+
     names_among("engine", name, ["local", "ray"])
     if name == "ray":
         return ray_executor()
@@ -125,6 +157,8 @@ def _engine(name: str, jobs: int) -> Executor:
 
 
 def _protocol(name: str, transfer_to: Path | None) -> str:
+    from training.splits import cross_study, paper_protocols, predefined
+
     names_among("protocol", name, ["folds", predefined.PROTOCOL, paper_protocols.PROTOCOL])
     if transfer_to is None:
         return name

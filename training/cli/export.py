@@ -2,20 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 
-from model.bundle import BundleError
+from training.cli.settings import HGACL, MODELS
 from training.cli.terminal import console, stop
-from training.cli.train import MODELS
-from training.evaluation.cell_files import RESULTS
-from training.evaluation.summary import summarise
-from training.export.bundle import export as export_bundle
-from training.inductive.onnx_graph import ParityError
-from training.runs.folder import MODEL as HGACL
-from training.runs.folder import Finished, RunError, read_run
+
+if TYPE_CHECKING:
+    from training.runs.folder import Finished
 
 ON_THE_CARD = (
     *("auroc", "auprc", "per_drug_auroc", "mcc", "f1", "brier", "calibration_error"),
@@ -34,6 +29,11 @@ def export(
     ] = None,
 ) -> None:
     """Write a verified bundle that the service can load."""
+    from model.bundle import BundleError
+    from training.export.bundle import export as export_bundle
+    from training.inductive.onnx_graph import ParityError
+    from training.runs.folder import RunError, read_run
+
     try:
         finished, *others = (read_run(folder) for folder in (run, *(also or [])))
         metrics = _measured(results, [finished, *others]) if results else {}
@@ -48,7 +48,7 @@ def export(
             console.print(f"{name}: no new samples or compounds: {why}", markup=False)
 
 
-def _command(run: Finished) -> str:
+def _command(run: "Finished") -> str:
     """The command that gives the same run: model, preset, changed settings and seed."""
     preset = run.card["config"]["preset"]
     usual = vars(MODELS[run.model].named(preset))
@@ -57,7 +57,13 @@ def _command(run: Finished) -> str:
     return f"drp train DATASET RUN{named} --preset {preset}{''.join(changed)} --seed {run.card['training']['seed']}"
 
 
-def _measured(results: Path, runs: list[Finished]) -> dict[str, Any]:
+def _measured(results: Path, runs: "list[Finished]") -> dict[str, Any]:
+    import pandas as pd
+
+    from training.evaluation.cell_files import RESULTS
+    from training.evaluation.summary import summarise
+    from training.runs.folder import RunError
+
     path = results / RESULTS
     if not path.exists():
         raise RunError(f"{path}: not found; run `drp evaluate DATASET {results}` first")

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from training.cli.terminal import console, stop
 
-def report_command(
+
+def report(
     results: Annotated[Path, typer.Argument(help="Folder of the results, as `drp evaluate` wrote it.")],
     out: Annotated[Path, typer.Argument(help="Folder of the report; an older report there is replaced.")],
     reference: Annotated[
@@ -22,9 +24,8 @@ def report_command(
     try:
         sections = write_report(results, out, reference, wanted)
     except ResultsError as fault:
-        typer.echo(str(fault), err=True)
-        raise typer.Exit(2) from None
+        stop(str(fault))
     for section in sections:
         if not section.parts:
-            typer.echo(f"no data for {section.title!r}: {section.missing}", err=True)
-    typer.echo(f"Wrote {out / PAGE}", err=True)
+            console.print(f"no data for {section.title!r}: {section.missing}", markup=False, soft_wrap=True)
+    console.print(f"Wrote {out / PAGE}", markup=False, soft_wrap=True)

@@ -1,13 +1,35 @@
-"""What every command does on the terminal: bars, checked lists of names, an end with a message."""
+"""What the commands share on the terminal: consoles, bars, checks of options, the end of a command with a message."""
 
-import sys
-from typing import NoReturn
+import functools
+from collections.abc import Callable
+from typing import NoReturn, ParamSpec
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
-console = Console(stderr=True)
+console = Console(stderr=True)  # messages
+output = Console()  # results
+PACKAGES = {"model", "training", "service", "client"}
+REFUSED = 2
+Arguments = ParamSpec("Arguments")
+
+
+def requiring(extra: str, command: Callable[Arguments, None]) -> Callable[Arguments, None]:
+    """The command, which names `extra` where a package of it is not installed instead of ending in a traceback."""
+
+    @functools.wraps(command)
+    def run(*args: Arguments.args, **options: Arguments.kwargs) -> None:
+        try:
+            command(*args, **options)
+        except ModuleNotFoundError as fault:
+            package = (fault.name or "").partition(".")[0]
+            if package in PACKAGES:
+                raise
+            stop(f"this command needs {package}, which is not installed: pip install 'drug-response[{extra}]'")
+
+    return run
 
 
 def listed_names(option: str, text: str) -> list[str]:
@@ -40,8 +62,12 @@ def progress_bar() -> Progress:
     )
 
 
+def numeric(*names: str) -> list[Column]:
+    """Columns of a table that hold numbers."""
+    return [Column(name, justify="right") for name in names]
+
+
 def stop(message: str) -> NoReturn:
-    """Print the message and end with status 2."""
-    for line in message.splitlines():
-        typer.echo(line, err=True)
-    sys.exit(2)
+    """Print the message on standard error and end with status 2."""
+    typer.echo(message, err=True)
+    raise SystemExit(REFUSED)

@@ -1,63 +1,75 @@
 """The command `drp train`."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-import torch
 import typer
-from rich.progress import TaskID
+from rich.table import Table
 
 from model.dim2.config import Dim2Config
-from model.hgacl.config import HgaclConfig
-from training.cli.terminal import console, progress_bar, stop
-from training.data.folder import read_dataset
-from training.data.schema import DatasetError
-from training.runs.dim2 import MODEL as DIM2
-from training.runs.dim2 import train_dim2_run
-from training.runs.folder import MODEL as HGACL
-from training.runs.folder import RunError
-from training.runs.hgacl import train_run
+from training.cli.settings import TrainingRequest, listed_settings, training_request
+from training.cli.terminal import console, output, progress_bar, stop
 
-MODELS: dict[str, type[HgaclConfig] | type[Dim2Config]] = {HGACL: HgaclConfig, DIM2: Dim2Config}
-YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from training.runs.folder import StageProgress
+
+SHOWN = ("auprc", "rmse")  # figures of the validation pairs that the bar shows
+COLUMNS = ("model", "setting", "default", "paper", "what it sets")
+
+
+def _print_settings(wanted: bool) -> None:
+    """To a terminal a table, into a file or a pipe tab-separated text."""
+    if not wanted:
+        return
+    if sys.stdout.isatty():
+        table = Table(*COLUMNS)
+        for row in listed_settings():
+            table.add_row(*row)
+        output.print(table)
+    else:
+        typer.echo("\n".join("\t".join(row) for row in (COLUMNS, *listed_settings())))
+    raise typer.Exit
 
 
 def train(
     dataset: Annotated[Path, typer.Argument(help="Dataset folder, as `drp data import` wrote it.")],
     run: Annotated[Path, typer.Argument(help="Folder of the run; a run that was stopped there goes on.")],
-    preset: Annotated[str, typer.Option(help="'default', or 'paper' for the published text.")] = "default",
+    model: Annotated[str | None, typer.Option(help="'hgacl' or 'dim2' [default: hgacl].")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="'default', or 'paper' for the published text [default: default].")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="JSON or TOML file of settings: a preset's fields, or run.json of an earlier run."),
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Change one setting: --set epochs=100; repeat for more.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of weights, dropped edges and noise.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of weights, dropped edges and noise [default: 0].", min=0)
+    ] = None,
     device: Annotated[str, typer.Option(help="'cpu' or 'cuda'.")] = "cpu",
-    model: Annotated[str, typer.Option(help="'hgacl' or 'dim2'.")] = HGACL,
+    _list_settings: Annotated[
+        bool,
+        typer.Option(
+            "--list-settings",
+            callback=_print_settings,
+            is_eager=True,
+            help="List the settings of both models with their values in both presets, and exit.",
+        ),
+    ] = False,
 ) -> None:
     """Train HGACL-DRP or DiM2-DRP: choose the epoch on a validation tenth of the pairs, then use all of them."""
+    from training.data.schema import DatasetError
+    from training.runs.folder import RunError
+
     try:
-        if model not in MODELS:
-            stop(f"--model {model}: choose {' or '.join(MODELS)}")
-        config = _config(MODELS[model], preset, settings or [])
-        if device not in ("cpu", "cuda"):
-            stop(f"--device {device}: choose cpu or cuda")
-        if device == "cuda" and not torch.cuda.is_available():
-            stop("--device cuda: torch sees no GPU here; use --device cpu or install a CUDA build of torch")
-        data = read_dataset(dataset)
-        with progress_bar() as bar:
-            tasks: dict[str, TaskID] = {}
-
-            def show(stage: str, epoch: int, epochs: int, numbers: dict[str, float]) -> None:
-                if stage not in tasks:
-                    tasks[stage] = bar.add_task(stage)
-                looked = ("auprc", "rmse")
-                seen = [f"  validation {key.upper()} {numbers[key]:.3f}" for key in looked if key in numbers]
-                text = f"{stage}: loss {numbers['loss']:.3f}{''.join(seen)}"
-                bar.update(tasks[stage], completed=epoch, total=epochs, description=text)
-
-            if isinstance(config, Dim2Config):
-                card = train_dim2_run(data, run, config, seed, device, show)
-            else:
-                card = train_run(data, run, config, seed, device, show)
+        request = training_request(model, preset, config, settings or [], seed)
+        _require_device(device)
+        card = _trained(dataset, run, request, device)
     except (DatasetError, RunError, ValueError) as fault:
         stop(str(fault))
     done = card["training"]
@@ -66,17 +78,37 @@ def train(
     console.print(f"Best {chosen}, {done['seconds']} s; the run is in {run}")
 
 
-def _config(kind: type[HgaclConfig] | type[Dim2Config], preset: str, settings: list[str]) -> HgaclConfig | Dim2Config:
-    changes: dict[str, float | str] = {}
-    defaults = {name: value for name, value in vars(kind()).items() if name != "preset"}
-    for setting in settings:
-        name, _, text = setting.partition("=")
-        if name not in defaults:
-            raise ValueError(f"--set {setting}: unknown setting {name!r}; the known ones are {sorted(defaults)}")
-        wanted = type(defaults[name])
-        try:
-            changes[name] = YES_OR_NO[text.lower()] if wanted is bool else wanted(text)
-        except (KeyError, ValueError):
-            said = "true or false" if wanted is bool else f"a value of type {wanted.__name__}"
-            raise ValueError(f"--set {setting}: {text!r} is not {said}") from None
-    return kind.named(preset, **changes)
+def _require_device(device: str) -> None:
+    import torch
+
+    if device not in ("cpu", "cuda"):
+        raise ValueError(f"--device {device}: choose cpu or cuda")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("--device cuda: torch sees no GPU here; use --device cpu or install a CUDA build of torch")
+
+
+def _trained(dataset: Path, run: Path, request: TrainingRequest, device: str) -> dict[str, Any]:
+    from training.data.folder import read_dataset
+    from training.runs.dim2 import train_dim2_run
+    from training.runs.hgacl import train_run
+
+    data = read_dataset(dataset)
+    with progress_bar() as bar:
+        show = _stages(bar)
+        if isinstance(request.config, Dim2Config):
+            return train_dim2_run(data, run, request.config, request.seed, device, show)
+        return train_run(data, run, request.config, request.seed, device, show)
+
+
+def _stages(bar: "Progress") -> "StageProgress":
+    """Progress of a run: one bar a stage, with the loss and the validation figures of the epoch."""
+    tasks: dict[str, TaskID] = {}
+
+    def show(stage: str, epoch: int, epochs: int, figures: dict[str, float]) -> None:
+        if stage not in tasks:
+            tasks[stage] = bar.add_task(stage)
+        validation = [f"  validation {key.upper()} {figures[key]:.3f}" for key in SHOWN if key in figures]
+        text = f"{stage}: loss {figures['loss']:.3f}{''.join(validation)}"
+        bar.update(tasks[stage], completed=epoch, total=epochs, description=text)
+
+    return show

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from training.data.folder import occupied, write_dataset
 from training.data.schema import Dataset, DatasetError, Problem
@@ -18,10 +17,9 @@ from training.sources.layouts.gdsc import read_gdsc_release
 from training.sources.layouts.hgacl import read_hgacl
 from training.sources.layouts.own import read_own_tables
 from training.sources.merge import combine
+from training.sources.options import Options, Source
 from training.sources.parsing.matrices import Import
-from training.sources.parsing.units import Options
 
-Source = Literal["hgacl", "datapack", "ccle", "gdsc", "depmap", "passports", "deepccds", "own"]
 READERS: dict[Source, Callable[[Path, Options], Import]] = {
     "hgacl": lambda folder, options: read_hgacl(folder, options.annotations, options.expression),
     "datapack": lambda folder, options: read_datapack(folder, options.expression),

@@ -9,14 +9,22 @@ import pytest
 
 import training.metrics.bootstrap
 from tests.helpers.commands import drp, refusal
-from training.cli import evaluate as evaluate_command
+from training.cli.evaluate import GROUPS, SPLITS
 from training.data.folder import write_dataset
+from training.evaluation import executors, methods
 from training.evaluation.executors import run_sequentially
+from training.splits.splits import SplitName
 
 
 @pytest.fixture(autouse=True)
 def few_resamples(monkeypatch):
     monkeypatch.setattr(training.metrics.bootstrap, "RESAMPLES", 10)  # intervals have their own tests
+
+
+def test_help_names_every_group_and_every_split():
+    """The command has them written out: the modules that define them load torch."""
+    assert GROUPS.split(", ") == list(methods.GROUPS)
+    assert SPLITS.split(",") == list(SplitName)
 
 
 REFUSED = [
@@ -103,7 +111,7 @@ def test_a_grid_of_seeds_shuffles_and_splits_has_each_cell_once_and_goes_on(plan
 def test_jobs_says_how_many_processes_run_the_cells(planted_folder, tmp_path, monkeypatch, jobs, asked):
     """What processes bring is tested beside them; here only that they are asked."""
     numbers = []
-    monkeypatch.setattr(evaluate_command, "process_executor", lambda count: numbers.append(count) or run_sequentially)
+    monkeypatch.setattr(executors, "process_executor", lambda count: numbers.append(count) or run_sequentially)
     table, _ = evaluated(
         planted_folder, tmp_path / "out", "--models", "drug_mean", "--splits", "LPO", "--only", 0, "--jobs", jobs
     )

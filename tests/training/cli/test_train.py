@@ -17,14 +17,16 @@ from training.cli.export import _command
 
 REFUSED = [
     (["--set", "epoch=3"], "--set epoch=3: unknown setting 'epoch'; the known ones are .*'epochs'"),
-    (["--set", "epochs=many"], "--set epochs=many: 'many' is not a value of type int"),
-    (["--set", "epochs"], "--set epochs: '' is not a value of type int"),
+    (["--set", "epochs=many"], "--set epochs=many: 'many' is not a whole number"),
+    (["--set", "epochs"], "--set epochs: '' is not a whole number"),
     (["--set", "gate_edges=flase"], "--set gate_edges=flase: 'flase' is not true or false"),
     (["--set", "dropout=1.5"], "dropout = 1.5: give a share from 0 up to, but not including, 1"),
     (["--set", "factor_rank=-1"], "factor_rank = -1: give a number of at least 0"),
     (["--set", "preset=paper"], "--set preset=paper: unknown setting 'preset'"),
     (["--preset", "best"], "preset 'best': choose 'default' or 'paper'"),
     (["--device", "gpu"], "--device gpu: choose cpu or cuda"),
+    (["--model", "gcn"], "--model gcn: choose hgacl or dim2"),
+    (["--config", "no/such.json"], "no/such.json: No such file or directory"),
 ]
 
 
@@ -88,6 +90,25 @@ def test_train_evaluate_and_export_end_in_a_bundle_with_the_measured_metrics(pla
     command = manifest["models"]["hgacl"]["training"]["command"]
     changed = "--set hidden_dim=8 --set feature_components=8 --set gate_edges=False --set epochs=2"
     assert command == f"drp train DATASET RUN --preset default {changed} --seed 4"
+
+
+def test_the_file_that_a_run_saves_trains_the_same_run_again(planted_folder, tmp_path):
+    first, again = tmp_path / "first", tmp_path / "again"
+    sizes = ["--set", "hidden_dim=8", "--set", "epochs=1", "--set", "feature_components=8"]
+    assert drp("train", planted_folder, first, *sizes, "--seed", 4).exit_code == 0
+    repeated = drp("train", planted_folder, again, "--config", first / "run.json")
+    assert repeated.exit_code == 0, repeated.output
+    assert (first / "run.json").read_bytes() == (again / "run.json").read_bytes()
+    assert (first / "codes.safetensors").read_bytes() == (again / "codes.safetensors").read_bytes()
+
+
+def test_settings_are_listed_without_a_dataset():
+    listed = drp("train", "--list-settings")
+    assert listed.exit_code == 0
+    header, *rows = [line.split("\t") for line in listed.stdout.splitlines()]
+    assert header == ["model", "setting", "default", "paper", "what it sets"]
+    assert ["hgacl", "epochs", "200", "500", "Most epochs to train for."] in rows
+    assert {row[0] for row in rows} == {"hgacl", "dim2"}
 
 
 def test_export_says_why_a_bundle_takes_no_new_samples(run_folder, tmp_path):

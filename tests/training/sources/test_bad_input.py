@@ -5,7 +5,7 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from training.cli.data import data_app
+from training.cli.main import data_app
 from training.sources.layouts.own_template import write_template
 
 

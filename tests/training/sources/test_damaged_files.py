@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.helpers.published_tables import CURVES
-from training.cli.data import data_app
+from training.cli.main import data_app
 
 
 def run(folder):

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.helpers.published_tables import write_depmap, write_gdsc, write_passports
-from training.cli.data import data_app
+from training.cli.main import data_app
 from training.data.folder import read_dataset
 from training.data.schema import DatasetError
 from training.sources.layouts.cell_model_passports import read_cell_model_passports
@@ -14,8 +14,8 @@ from training.sources.layouts.depmap import read_depmap
 from training.sources.layouts.gdsc import read_gdsc_release
 from training.sources.layouts.hgacl import read_hgacl
 from training.sources.merge import LINE_KEYS, combine, matched
+from training.sources.options import Options
 from training.sources.parsing.entities import cell_lines
-from training.sources.parsing.units import Options
 
 
 def lines(*rows):

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from training.data.schema import DRUG_ID, LINE_ID, Dataset, DatasetError, Problem
+from training.sources.options import Expression
 from training.sources.parsing.matrices import Import, gene_names, long_response, profiled_rows
-from training.sources.parsing.units import Expression
 
 EXPRESSION = {  # option -> file, platform
     "rnaseq": ("expression_rnaseq.parquet", "rnaseq_log2_tpm1"),

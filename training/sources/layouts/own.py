@@ -27,12 +27,13 @@ from training.data.schema import (
     DatasetError,
     Problem,
 )
+from training.sources.options import Options, ResponseUnit
 from training.sources.parsing.csv_text import gathering
 from training.sources.parsing.entities import cell_lines, drugs, inchikeys, no_drugs, no_response, salts_note
 from training.sources.parsing.matrices import Import
 from training.sources.parsing.plain_tables import id_faults, numbers, read_plain
 from training.sources.parsing.thresholds import labelled
-from training.sources.parsing.units import Options, ResponseUnit, to_ln_um, to_log2_ratio, to_log2_tpm1
+from training.sources.parsing.units import to_ln_um, to_log2_ratio, to_log2_tpm1
 from training.sources.parsing.wide_tables import gene_faults, measured_everywhere, read_wide
 
 LINES, DRUGS, RESPONSES = "cell_lines.csv", "drugs.csv", "responses.csv"

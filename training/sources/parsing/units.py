@@ -1,40 +1,17 @@
 """Units that tables come in, turned into the dataset's own; a column that cannot be its declared unit is refused."""
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from training.data.schema import DatasetError, Problem
+from training.sources.options import CopyNumberUnit, ExpressionUnit, ResponseUnit
 
-Expression = Literal["rnaseq", "array", "combined", "none"]
-ResponseUnit = Literal["ln_um", "log10_um", "um", "nm"]
-ExpressionUnit = Literal["log2_tpm1", "tpm", "array_z"]
-CopyNumberUnit = Literal["log2_ratio", "relative", "log2p1"]
 NO_LN_UM = 20.0  # e^20 µM is half a kilomole per litre: a column that lies above it is in another unit
 NO_LOG10_UM = 9.0
 MOST_LOG2_TPM = 25.0
 MOST_LOG2P1 = 8.0  # 255 times the diploid copies; amplifications in cell lines stay below 100 times
 LEAST_RATIO = 0.05  # a lost gene is written as log2(0.05) = -4.3, as GDSC does: log2(0) is no number
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a person says of the tables that the tables do not say themselves.
-
-    `annotations` is a data pack, `expression` its table; `thresholds` a table of ln µM per drug. Units of None are
-    taken from the layout, and asked for where it does not state them.
-    """
-
-    annotations: Path | None = None
-    expression: Expression = "rnaseq"
-    thresholds: Path | None = None
-    response_unit: ResponseUnit | None = None
-    expression_unit: ExpressionUnit | None = None
-    copy_number_unit: CopyNumberUnit | None = None
 
 
 def to_ln_um(

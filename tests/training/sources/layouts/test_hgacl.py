@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from training.cli.data import data_app
+from training.cli.main import data_app
 from training.data.content_hash import content_hash
 from training.data.folder import read_dataset
 from training.sources.layouts.hgacl import read_hgacl

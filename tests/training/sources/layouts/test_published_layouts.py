@@ -12,7 +12,8 @@ from training.sources.import_dataset import import_dataset
 from training.sources.layouts.cell_model_passports import read_cell_model_passports
 from training.sources.layouts.depmap import read_depmap
 from training.sources.layouts.gdsc import read_gdsc_release
-from training.sources.parsing.units import Options, to_log2_ratio
+from training.sources.options import Options
+from training.sources.parsing.units import to_log2_ratio
 
 
 @pytest.fixture

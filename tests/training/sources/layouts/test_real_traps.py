@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from training.cli.data import data_app
+from training.cli.main import data_app
 from training.data.folder import read_dataset
 from training.data.schema import DatasetError
 from training.data.validation import validate
@@ -12,8 +12,8 @@ from training.sources.layouts.ccle import read_ccle
 from training.sources.layouts.datapack import read_datapack
 from training.sources.layouts.deepccds import read_deepccds
 from training.sources.merge import combine
+from training.sources.options import Options
 from training.sources.parsing.entities import salts_note
-from training.sources.parsing.units import Options
 
 SUSPECTS = ["749710", "753562", "905947", "907790", "909703", "909718", "909780", "930299", "1298168", "1298538"]
 

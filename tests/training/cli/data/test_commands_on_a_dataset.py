@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from training.cli.data import data_app
+from training.cli.main import data_app
 
 RUN = CliRunner()
 

@@ -1,0 +1,57 @@
+"""The command `drp predict`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from client.cli.answers import Format, OutputFormat, print_answer
+from client.cli.connection import ApiKey, BundleFolder, Model, Url, connected, stop
+from client.cli.files import read_pairs, readable
+
+
+def predict(
+    cell_line: Annotated[str | None, typer.Argument(help="Cell line, by any of its names.")] = None,
+    drug: Annotated[str | None, typer.Argument(help="Drug, by any of its names.")] = None,
+    pairs: Annotated[
+        Path | None, typer.Option(help="CSV file with the columns cell_line and drug; - reads standard input.")
+    ] = None,
+    samples: Annotated[
+        Path | None, typer.Option(help="CSV or TSV of expression, genes across, one new sample a row.")
+    ] = None,
+    unit: Annotated[str, typer.Option(help="Unit of --samples: log2(TPM+1) or TPM.")] = "log2(TPM+1)",
+    mutation: Annotated[Path | None, typer.Option(help="The same table with 1 for a mutated gene, else 0.")] = None,
+    copy_number: Annotated[Path | None, typer.Option(help="The same table with log2 ratios to diploid.")] = None,
+    annotations: Annotated[
+        Path | None, typer.Option(help="CSV or TSV with name, tissue, cancer_type, medium of samples in these tables.")
+    ] = None,
+    compounds: Annotated[Path | None, typer.Option(help="CSV or TSV with the columns name and smiles.")] = None,
+    with_line: Annotated[
+        list[str] | None, typer.Option(help="Known line to predict as well; repeat for more.")
+    ] = None,
+    with_drug: Annotated[list[str] | None, typer.Option(help="Known drug to predict; repeat for more.")] = None,
+    url: Url = None,
+    bundle: BundleFolder = None,
+    key: ApiKey = None,
+    model: Model = None,
+    form: OutputFormat = Format.table,
+) -> None:
+    """Predict how a cell line responds to a drug, every pair of a CSV file, or new samples and compounds.
+
+    Samples and --with-line are crossed with compounds and --with-drug; a side with neither is all of the bundle.
+    """
+    files = {"expression": samples, "mutation": mutation, "copy_number": copy_number}
+    files |= {"samples": annotations, "compounds": compounds}
+    tables = {name: path for name, path in files.items() if path is not None}
+    if sum((bool(tables), pairs is not None, cell_line is not None and drug is not None)) != 1:
+        stop("give a cell line and a drug, or --pairs FILE, or tables: --samples, --compounds")
+    if tables:
+        with connected(url, bundle, key) as client, readable():
+            answer = client.predict_tables(
+                tables, cell_lines=with_line or [], drugs=with_drug or [], expression_unit=unit, model=model
+            )
+    else:
+        wanted = [(cell_line or "", drug or "")] if pairs is None else read_pairs(pairs)
+        with connected(url, bundle, key) as client:
+            answer = client.predict(wanted, model)
+    print_answer(answer, answer.predictions, form)

@@ -1,0 +1,48 @@
+"""The command `drp rank`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from client.cli.answers import Format, OutputFormat, print_answer
+from client.cli.connection import ApiKey, BundleFolder, Model, Url, connected, stop
+from client.cli.files import read_sample
+
+
+def rank(
+    cell_line: Annotated[str | None, typer.Argument(help="Cell line whose drugs to rank.")] = None,
+    drug: Annotated[str | None, typer.Option(help="Rank the cell lines of this drug instead.")] = None,
+    sample: Annotated[
+        Path | None, typer.Option(help="JSON file of a new sample, as in the API, whose drugs to rank.")
+    ] = None,
+    compound: Annotated[str | None, typer.Option(help="SMILES of a new compound whose cell lines to rank.")] = None,
+    k: Annotated[int, typer.Option("-k", help="How many to list.", min=1)] = 10,
+    target: Annotated[str | None, typer.Option(help="Only drugs with this target.")] = None,
+    pathway: Annotated[str | None, typer.Option(help="Only drugs on this pathway.")] = None,
+    url: Url = None,
+    bundle: BundleFolder = None,
+    key: ApiKey = None,
+    model: Model = None,
+    form: OutputFormat = Format.table,
+) -> None:
+    """Rank the drugs that a line or a new sample should respond to best, or the cell lines of a drug or compound."""
+    if sum(subject is not None for subject in (cell_line, sample, drug, compound)) != 1:
+        stop("give a cell line, --sample FILE, --drug NAME or --compound SMILES")
+    ranks_lines = drug is not None or compound is not None
+    if ranks_lines and (target is not None or pathway is not None):
+        stop("--target and --pathway choose among drugs; they do not go with --drug and --compound")
+    new_sample = None if sample is None else read_sample(sample)
+    with connected(url, bundle, key) as client:
+        if drug is not None:
+            lines = client.rank_lines(drug, k, model=model)
+        elif compound is not None:
+            lines = client.rank_lines_of_compound(compound, k, model=model)
+        elif new_sample is not None:
+            drugs = client.rank_sample(new_sample, k, model=model, target=target, pathway=pathway)
+        else:
+            drugs = client.rank(cell_line or "", k, model=model, target=target, pathway=pathway)
+    if ranks_lines:
+        print_answer(lines, lines.cell_lines, form)
+    else:
+        print_answer(drugs, drugs.drugs, form)

@@ -32,7 +32,8 @@ from typing import cast
 import numpy as np
 import uvloop
 
-from model.bundle import Bundle, read_bundle
+from model.bundle.bundle import Bundle
+from model.bundle.reader import read_bundle
 from service.middleware.concurrency import BATCH_BYTES
 
 PORT = 18_700

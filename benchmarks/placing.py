@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 
-from model.bundle import read_bundle
+from model.bundle.reader import read_bundle
 from model.encoder_inputs import Sample, compound_arrays, sample_arrays
 from model.scoring import pair_scores
 

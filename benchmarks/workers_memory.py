@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.load import descendants, wait_for
-from model.bundle import read_bundle
+from model.bundle.reader import read_bundle
 
 PORT = 18_600
 MIB = 2**20

@@ -6,7 +6,7 @@ from functools import partial
 
 from pydantic import ValidationError
 
-from model.bundle import BundleError
+from model.bundle.manifest import BundleError
 from service.app import App, create_app
 from service.keys import KeyFileError
 from service.logs import log_to_stdout

@@ -11,7 +11,7 @@ from types import FrameType
 import uvicorn
 from starlette.concurrency import run_in_threadpool
 
-from model.bundle import BundleError
+from model.bundle.manifest import BundleError
 from model.molecules.fingerprints import fingerprints
 from service.app import App
 from service.early_refusal import protocol_of

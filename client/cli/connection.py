@@ -42,7 +42,7 @@ def _open(url: str | None, bundle: Path | None, key: str | None) -> "Client":
         return Client(url or LOCAL, key=key)
     try:
         from client.bundle import open_bundle
-        from model.bundle import BundleError
+        from model.bundle.manifest import BundleError
     except ImportError as fault:
         stop(f"--bundle needs {fault.name}, which is not installed: pip install 'drug-response[client,service]'")
     try:

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from model.bundle import BundleError
+from model.bundle.manifest import BundleError
 from model.names import CELL_LINE_FIELDS, DRUG_FIELDS, Fields, Names, plain
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.responses import Entity, Ref

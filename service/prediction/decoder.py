@@ -3,9 +3,14 @@
 The score of a pair is the same to the last bit whatever other pairs are scored with it.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
-from model.bundle import SELF_TEST_TOLERANCE, BundleError, ModelPart
+from model.bundle.bundle import ModelPart
+from model.bundle.manifest import BundleError
+from model.bundle.reader import SELF_TEST_TOLERANCE
 from model.scoring import calibrated, pair_scores
 from service.prediction.embeddings import Embeddings, Float, Index
 from service.prediction.onnx_session import open_session
@@ -57,8 +62,9 @@ class Decoder:
         got = dict(zip(OUTPUTS, self.score(embeddings, cells, drugs), strict=True))
         numpy_score = pair_scores(embeddings.cell[cells], embeddings.drug[drugs])
         expected = {"score": numpy_score, "probability": calibrated(numpy_score, *self._part.calibration)}
+        tests: Sequence[Mapping[str, Any]] = self._part.card["self_test"]
         for key in OUTPUTS:
-            stated = np.array([test[key] for test in self._part.card["self_test"]])
+            stated = np.array([test[key] for test in tests])
             gap = max(float(np.abs(got[key] - want).max()) for want in (stated, expected[key]))
             if not gap <= SELF_TEST_TOLERANCE:
                 raise BundleError(f"{self._part.name}/decoder.onnx: self-test fails, {key} is off by {gap:.2g}")

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from model.bundle import BundleError, ModelPart, Row
+from model.bundle.bundle import ModelPart
+from model.bundle.card import Row
+from model.bundle.manifest import BundleError
 from model.encoder_inputs import (
     DRUG_GRAPH,
     DRUG_INPUTS,

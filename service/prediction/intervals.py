@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.bundle.card import Case, ModelCard
 from service.prediction.embeddings import Float
 
 
@@ -28,9 +29,11 @@ class IntervalWidths:
     by_case: Float | None = None  # (2, 2) in σ_d, by whether the line and whether the drug is new
 
     @classmethod
-    def from_card(cls, card: dict[str, Any], metrics: dict[str, Any]) -> "IntervalWidths":
-        """Read them from a model's card, which has a regression, and the manifest's metrics of the model."""
-        regression, inductive = card["regression"], card.get("inductive", {})
+    def from_card(cls, card: ModelCard, metrics: dict[str, Any]) -> "IntervalWidths | None":
+        """Read them from a model's card and metrics; None where the model predicts labels alone."""
+        regression, inductive = card.get("regression"), card.get("inductive", {})
+        if regression is None:
+            return None
         rmse = [metrics.get(split, {}).get("rmse", {}).get("mean", np.nan) for split in ("LCO", "LPO")]
         z = NormalDist().inv_cdf((1 + regression["coverage"]) / 2)
         unseen_drug = z * inductive.get("threshold_sd_ln_um", np.nan)
@@ -47,9 +50,9 @@ class IntervalWidths:
         return wide
 
 
-def _widths_by_case(card: dict[str, Any]) -> Float | None:
+def _widths_by_case(card: ModelCard) -> Float | None:
     given = card.get("half_widths_sd")
     if given is None:
         return None
-    cases = ("known", "new_drug"), ("new_line", "both")
+    cases: tuple[tuple[Case, Case], ...] = (("known", "new_drug"), ("new_line", "both"))
     return np.array([[np.nan if given[case] is None else given[case] for case in row] for row in cases], np.float32)

@@ -2,7 +2,7 @@
 
 import onnxruntime as ort
 
-from model.bundle import BundleError
+from model.bundle.manifest import BundleError
 from service.settings import Settings
 
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"

@@ -9,7 +9,9 @@ from typing import Self
 
 import numpy as np
 
-from model.bundle import Bundle, read_bundle
+from model.bundle.bundle import Bundle
+from model.bundle.card import Regression
+from model.bundle.reader import read_bundle
 from model.molecules.fingerprints import fingerprints
 from model.scoring import ln_ic50, pair_scores, percentiles, top_k
 from service.prediction.catalogue import Catalogue, drug_catalogue, line_catalogue
@@ -62,7 +64,7 @@ class ServedModel:
 
     decoder: Decoder
     embeddings: Embeddings
-    regression: dict[str, float] | None
+    regression: Regression | None
     interval_widths: IntervalWidths | None
     reference: Float
     percentile: Float
@@ -149,7 +151,7 @@ class Predictor:
         embeddings = Embeddings(part.cell, part.drug, margins, *(np.array(column, np.float32) for column in columns))
         decoder.self_test(embeddings, *self._self_test_rows(name))
         regression, metrics = part.card.get("regression"), self.bundle.manifest["metrics"].get(name, {})
-        interval_widths = None if regression is None else IntervalWidths.from_card(part.card, metrics)
+        interval_widths = IntervalWidths.from_card(part.card, metrics)
         scores = np.stack([self._scores(decoder, embeddings, drug) for drug in range(len(self.drugs))])
         ordered = np.sort(scores, axis=1)
         percentile = np.stack([percentiles(*pair) for pair in zip(ordered, scores, strict=True)], axis=1)

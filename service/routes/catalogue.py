@@ -60,7 +60,7 @@ async def models(predictor: ThePredictor) -> Models:
 
 def card(predictor: Predictor, name: str) -> ModelCard:
     """Card of a model: its entry in the manifest, and the execution provider."""
-    entry: dict[str, Any] = predictor.bundle.models[name].card
+    entry: dict[str, Any] = dict(predictor.bundle.models[name].card)
     return ModelCard(
         name=name,
         default=name == predictor.bundle.default_model,

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from client.__main__ import app
 from client.bundle import open_bundle
-from model.bundle import read_bundle, write_bundle
+from model.bundle.reader import read_bundle
+from model.bundle.writer import write_bundle
 from service.answers.table_output import COLUMNS
 from service.keys import add_key
 from tests.helpers.service_process import run, serving

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from model.bundle import Bundle, ModelPart, write_bundle
+from model.bundle.bundle import Bundle, ModelPart
+from model.bundle.writer import write_bundle
 from model.scoring import calibrated, pair_scores
 from tests.helpers import demo_encoders
 

@@ -5,7 +5,8 @@ import shutil
 import signal
 import time
 
-from model.bundle import read_bundle, write_bundle
+from model.bundle.reader import read_bundle
+from model.bundle.writer import write_bundle
 from tests.helpers.demo_bundle import build_bundle
 from tests.helpers.service_process import Callers, serving
 

@@ -29,7 +29,7 @@ def export(
     ] = None,
 ) -> None:
     """Write a verified bundle that the service can load."""
-    from model.bundle import BundleError
+    from model.bundle.manifest import BundleError
     from training.export.bundle import export as export_bundle
     from training.inductive.onnx_graph import ParityError
     from training.runs.folder import RunError, read_run

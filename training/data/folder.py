@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from model.bundle_files import replaced, write_json
+from model.bundle.files import replaced, write_json
 from training.data.content_hash import content_hash
 from training.data.schema import (
     EXPRESSION_UNITS,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import onnxruntime as ort
@@ -11,7 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from model.bundle import SELF_TEST_TOLERANCE, Bundle, ModelPart, Row, write_bundle
+from model.bundle.bundle import Bundle, ModelPart
+from model.bundle.card import Inductive, Manifest, ModelCard, SelfTest
+from model.bundle.reader import SELF_TEST_TOLERANCE
+from model.bundle.writer import write_bundle
 from model.scoring import calibrated, padded, pair_scores
 from training.inductive.applicability_domain import Tables
 from training.inductive.line_kernel import NotPlaceableError, refuse_other_platform
@@ -45,7 +48,7 @@ def export(
     metrics: dict[str, Any],
     command: str,
     also: Sequence[tuple[Finished, str]] = (),
-) -> Row:
+) -> Manifest:
     """Write the bundle, with the graphs of new samples and compounds where the run has them, and return its manifest.
 
     `also` are further runs with their commands, each of another model on the same dataset; the first is the default.
@@ -60,7 +63,7 @@ def export(
     measured = {model: next((m for m in methods if m in metrics), model) for model, methods in stand_ins.items()}
     own = {model: metrics.get(method, {}) for model, method in measured.items()}
     others = {method: values for method, values in metrics.items() if method not in measured.values()}
-    manifest = {
+    manifest: Manifest = {
         "name": name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "default_model": run.model,
@@ -90,7 +93,7 @@ def _part(run: Finished, command: str) -> ModelPart:
     slope, intercept = run.card["calibration"]["slope"], run.card["calibration"]["intercept"]
     graph = decoder_onnx(Decoder(slope, intercept), lines.shape[1])
     parity = check_parity(graph, Decoder(slope, intercept), lines, drugs, margins)
-    card = {
+    card: ModelCard = {
         **run.card,
         "training": {**run.card["training"], "command": command},
         "inductive": inductive,
@@ -100,7 +103,7 @@ def _part(run: Finished, command: str) -> ModelPart:
     return ModelPart(run.model, lines, drugs, graph, card, margins, graphs, population)
 
 
-def _inductive(run: Finished) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+def _inductive(run: Finished) -> tuple[dict[str, bytes], Inductive, Tables]:
     """Graphs, card entry and tables of new samples and compounds; a run may be older than what refuses them."""
     try:
         refuse_other_platform(run.dataset.get("expression_platform"))
@@ -149,7 +152,7 @@ def _gaps(session: ort.InferenceSession, decoder: Decoder, lines: Float, drugs: 
     return gaps
 
 
-def _self_test(run: Finished, lines: Float, drugs: Float, margins: Float | None) -> list[Row]:
+def _self_test(run: Finished, lines: Float, drugs: Float, margins: Float | None) -> list[SelfTest]:
     """Pairs spread over the tables with their answers; a bundle that answers otherwise is refused."""
     rows = np.linspace(0, len(lines) - 1, SELF_TEST_PAIRS).astype(int)
     columns = np.linspace(len(drugs) - 1, 0, SELF_TEST_PAIRS).astype(int)
@@ -158,8 +161,12 @@ def _self_test(run: Finished, lines: Float, drugs: Float, margins: Float | None)
     answers = {"score": scores, "probability": calibrated(scores, slope, intercept)}
     if margins is not None:
         answers["margin"] = pair_scores(lines[rows], margins[columns])
+    pairs = zip(rows, columns, strict=True)
     return [
-        {"cell_line": run.cell_lines[r]["id"], "drug": run.drugs[c]["id"]}
-        | {key: values[i].item() for key, values in answers.items()}
-        for i, (r, c) in enumerate(zip(rows, columns, strict=True))
+        cast(
+            "SelfTest",
+            {"cell_line": run.cell_lines[r]["id"], "drug": run.drugs[c]["id"]}
+            | {key: values[i].item() for key, values in answers.items()},
+        )
+        for i, (r, c) in enumerate(pairs)
     ]

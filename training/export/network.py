@@ -24,7 +24,7 @@ from safetensors.numpy import save as save_arrays
 from safetensors.torch import load_file as load_weights
 from torch import Tensor, nn
 
-from model.bundle_files import replaced, sha256, write_json
+from model.bundle.files import replaced, sha256, write_json
 from model.dim2.batching import side_by_side
 from model.dim2.config import Dim2Config
 from model.dim2.drug_batch import drug_batch

@@ -1,13 +1,12 @@
 """LineEncoder and DrugEncoder as ONNX graphs with constants of 16 bits or fewer, and what their reader must know."""
 
-from typing import Any
-
 import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
+from model.bundle.card import Inductive
 from model.encoder_inputs import (
     DRUG_GRAPH,
     DRUG_INPUTS,
@@ -29,7 +28,7 @@ from training.inductive.onnx_graph import onnx_graph
 SMALL = 4096  # numbers; smaller constants stay float32
 
 
-def inductive_graphs(fitted: Fitted) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+def inductive_graphs(fitted: Fitted) -> tuple[dict[str, bytes], Inductive, Tables]:
     """Both graphs by name, the card's entry "inductive", and the tables of training.inductive.applicability_domain.
 
     Raises ValueError for a network whose path needs whole tables (training.inductive.hgacl.refuse_other_forms).
@@ -37,7 +36,7 @@ def inductive_graphs(fitted: Fitted) -> tuple[dict[str, bytes], dict[str, Any], 
     return _graphs(fitted, LineEncoder(fitted).eval(), DrugEncoder(fitted).eval())
 
 
-def offset_graphs(fit: OffsetFit) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+def offset_graphs(fit: OffsetFit) -> tuple[dict[str, bytes], Inductive, Tables]:
     """The same of DiM2-DRP's response offset.
 
     Raises NotPlaceableError where settings or tables do not allow it.
@@ -51,7 +50,7 @@ def offset_graphs(fit: OffsetFit) -> tuple[dict[str, bytes], dict[str, Any], Tab
 
 def _graphs(
     fitted: Fitted | OffsetFit, line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
-) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+) -> tuple[dict[str, bytes], Inductive, Tables]:
     graphs = {
         LINE_GRAPH: to_onnx(line, line_example(line), LINE_INPUTS, LINE_OUTPUTS),
         DRUG_GRAPH: to_onnx(drug, drug_example(drug), DRUG_INPUTS, DRUG_OUTPUTS),
@@ -78,7 +77,7 @@ def drug_example(drug: DrugEncoder | OffsetDrugs) -> tuple[torch.Tensor, ...]:
 
 def card_entry(
     arrays: Arrays, train: np.ndarray, line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
-) -> dict[str, Any]:
+) -> Inductive:
     """What turns names and values into the graphs' arrays: gene panels, names, the training population in order."""
     panels = {}
     expressed = set(arrays.feature_names["expression"])

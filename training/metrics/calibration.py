@@ -1,13 +1,13 @@
 """What a score means, fitted on validation pairs alone: probability, decision threshold, ln IC50 and its interval."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import precision_recall_curve
 
+from model.bundle import card
 from model.scoring import calibrated, ln_ic50
 from training.data.arrays import Arrays
 
@@ -25,6 +25,15 @@ class Regression:
     half_width_sd: float
     coverage: float
 
+    def card(self) -> card.Regression:
+        """The entry `regression` of the model's card."""
+        return {
+            "slope": self.slope,
+            "intercept": self.intercept,
+            "half_width_sd": self.half_width_sd,
+            "coverage": self.coverage,
+        }
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -39,12 +48,12 @@ class Calibration:
         """Calibrated probability of sensitivity."""
         return calibrated(scores.astype(np.float32), self.slope, self.intercept)
 
-    def card(self) -> dict[str, Any]:
-        """The fields of the bundle's card."""
+    def card(self) -> card.CalibrationCard:
+        """These fields of the model's card."""
         return {
             "calibration": {"slope": self.slope, "intercept": self.intercept},
             "decision_threshold": self.decision_threshold,
-            "regression": None if self.regression is None else asdict(self.regression),
+            "regression": None if self.regression is None else self.regression.card(),
         }
 
 

@@ -4,14 +4,13 @@ First without a validation tenth of the pairs, on which epoch, share of the netw
 and intervals are chosen; then the response offset is fitted on all pairs. What the network adds stays as it was.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.bundle.card import Case, NetworkCard, RunCard, Training
 from model.dim2.config import Dim2Config
 from training.data.arrays import Arrays, align
 from training.data.schema import Dataset
@@ -25,12 +24,16 @@ from training.inductive.graphs import offset_graphs
 from training.inductive.line_kernel import NotPlaceableError, refuse_other_platform
 from training.metrics.calibration import COVERAGE, Calibration, Regression, calibrate
 from training.metrics.metrics import per_drug_pearson, rmse, summary
-from training.runs.folder import CHOICE, RunError, claim, finish, id_tables
+from training.runs.folder import CHOICE, RunError, StageProgress, claim, finish, id_tables
 from training.splits.splits import Split, SplitName, training_split
 
 MODEL = "dim2"
-KINDS = {"known": (False, False), "new_line": (True, False), "new_drug": (False, True), "both": (True, True)}
-StageProgress = Callable[[str, int, int, dict[str, float]], None]
+KINDS: dict[Case, tuple[bool, bool]] = {
+    "known": (False, False),
+    "new_line": (True, False),
+    "new_drug": (False, True),
+    "both": (True, True),
+}
 
 
 def train_dim2_run(
@@ -40,7 +43,7 @@ def train_dim2_run(
     seed: int,
     device: str = "cpu",
     progress: StageProgress | None = None,
-) -> dict[str, Any]:
+) -> NetworkCard:
     """Train DiM2-DRP and write the run's folder; returns the card.
 
     Goes on where a stopped run was. Without the offset there are no codes to serve, and the run holds the network
@@ -66,9 +69,10 @@ def train_dim2_run(
     score = scored(arrays, split.train, fit.ln_ic50, first)
     training = _training(fit, arrays, split, score, seed)
     if not config.offset:
-        card = {"config": asdict(config), "training": {**training, "pairs": training["pairs_when_chosen"]}}
-        finish(run, id_tables(dataset, arrays, drug_scale(arrays, split.train)[1]), {}, fit.state, {}, {}, card)
-        return card
+        training["pairs"] = training["pairs_when_chosen"]
+        network: NetworkCard = {"config": asdict(config), "training": training}
+        finish(run, id_tables(dataset, arrays, drug_scale(arrays, split.train)[1]), {}, fit.state, {}, {}, network)
+        return network
     offset = offset_of(arrays, split.development, config, seed, crossed=False)
     added = fit.ln_ic50 - first.said(fit.inputs.measured_lines, fit.inputs.measured_drugs).cpu().numpy()
     known = OffsetFit(arrays, split.development, config, offset, added)
@@ -80,7 +84,7 @@ def train_dim2_run(
         graphs, inductive, population = {}, {"none": str(reason)}, {}
     widths = half_widths_sd(arrays, split, offset, fit.ln_ic50)
     calibration = _calibration(arrays, split, score, first, widths)
-    card = {
+    card: RunCard = {
         **calibration.card(),
         "config": asdict(config),
         "training": {**training, "addition_kept": kept},
@@ -108,7 +112,7 @@ def _calibration(
     return Calibration(platt.slope, platt.intercept, platt.decision_threshold, regression)
 
 
-def _training(fit: Dim2Fit, arrays: Arrays, split: Split, score: NDArray[np.floating], seed: int) -> dict[str, Any]:
+def _training(fit: Dim2Fit, arrays: Arrays, split: Split, score: NDArray[np.floating], seed: int) -> Training:
     held = split.validation
     per_drug = per_drug_pearson(fit.ln_ic50, arrays.ln_ic50, held)
     own = {"rmse": rmse(fit.ln_ic50[held], arrays.ln_ic50[held])}

@@ -14,6 +14,7 @@ from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file as save_weights
 from torch import Tensor
 
+from model.bundle.card import NetworkCard, Row, RunCard
 from model.encoder_inputs import DRUG_GRAPH, LINE_GRAPH
 from training.data.arrays import Arrays
 from training.data.schema import Dataset
@@ -39,12 +40,12 @@ class Finished:
     `margin_codes` is None where the model predicts labels alone.
     """
 
-    cell_lines: list[dict[str, Any]]
-    drugs: list[dict[str, Any]]
+    cell_lines: list[Row]
+    drugs: list[Row]
     line_codes: NDArray[np.float32]
     drug_codes: NDArray[np.float32]
     margin_codes: NDArray[np.float32] | None
-    card: dict[str, Any]
+    card: RunCard
     dataset: dict[str, Any]
     graphs: dict[str, bytes]  # of new samples and compounds, by name; none where the card's "inductive" says why
     population: Tables  # of training.inductive.applicability_domain; none where there are no graphs
@@ -53,12 +54,12 @@ class Finished:
 
 def finish(
     run: Path,
-    tables: tuple[list[dict[str, Any]], ...],
+    tables: tuple[list[Row], ...],
     codes: dict[str, NDArray[np.float32]],
     state: dict[str, Tensor],
     graphs: dict[str, bytes],
     population: Tables,
-    card: dict[str, Any],
+    card: NetworkCard,
 ) -> None:
     """Write the finished model; the card comes last, so that a run that has it is whole."""
     save_weights(state, run / WEIGHTS)
@@ -94,14 +95,14 @@ def read_run(run: Path) -> Finished:
     )
 
 
-def read_card(run: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def read_card(run: Path) -> tuple[RunCard, dict[str, Any]]:
     """The card of a finished run and what was asked of it. Raises RunError when `run` holds none."""
     if not (run / CARD).exists():
         raise RunError(f"{run}: no finished run there; let `drp train` end first")
     return _read(run / CARD), _read(run / ASKED)
 
 
-def id_tables(dataset: Dataset, arrays: Arrays, sd: NDArray[np.float32]) -> tuple[list[dict[str, Any]], ...]:
+def id_tables(dataset: Dataset, arrays: Arrays, sd: NDArray[np.float32]) -> tuple[list[Row], ...]:
     """The bundle's id tables, rows in the order of the arrays; `ln_ic50_sd` is σ of a drug's training pairs."""
     lines = _records(dataset.cell_lines.drop(columns="array_assay_name", errors="ignore"), arrays.cell_line_ids)
     drugs = _records(dataset.drugs, arrays.drug_ids)
@@ -110,7 +111,7 @@ def id_tables(dataset: Dataset, arrays: Arrays, sd: NDArray[np.float32]) -> tupl
     return lines, drugs
 
 
-def _records(table: pd.DataFrame, ids: list[str]) -> list[dict[str, Any]]:
+def _records(table: pd.DataFrame, ids: list[str]) -> list[Row]:
     rows = {row["id"]: row for row in table.to_dict("records")}
     return [{str(key): _plain(value) for key, value in rows[i].items()} for i in ids]
 

@@ -9,11 +9,11 @@ line_encoder.onnx drug_encoder.onnx population.safetensors      for new samples 
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.bundle.card import Inductive, RunCard
 from model.hgacl.assembly import build_network
 from model.hgacl.config import HgaclConfig
 from training.data.arrays import Arrays, align
@@ -38,7 +38,7 @@ def train_run(
     seed: int,
     device: str = "cpu",
     progress: StageProgress | None = None,
-) -> dict[str, Any]:
+) -> RunCard:
     """Train the model that is going to be served and write the run's folder; returns the card.
 
     First without a validation tenth of the pairs, on which the epoch, the probability, the decision threshold, the
@@ -60,7 +60,8 @@ def train_run(
     scores, with_margin = first.codes.scores(), config.margin_weight > 0
     margins = first.codes.margins() if with_margin else None
     calibration = calibrate(arrays, scores, margins, split.validation, drug_scale(arrays, split.train)[1])
-    card = {
+    graphs, inductive, population = _inductive(final, dataset.platform, arrays, split.development, config)
+    card: RunCard = {
         **calibration.card(),
         "config": asdict(config),
         "training": {
@@ -73,9 +74,9 @@ def train_run(
             "validation_pairs": int(split.validation.sum()),
             "validation": summary(scores, arrays.sensitive, split.validation),
         },
+        "inductive": inductive,
     }
     cell_lines, drugs = id_tables(dataset, arrays, drug_scale(arrays, split.development)[1])
-    graphs, card["inductive"], population = _inductive(final, dataset.platform, arrays, split.development, config)
     codes = {"lines": final.codes.lines, "drugs": final.codes.drugs}
     codes |= {"margin_drugs": final.codes.margin_drugs} if with_margin else {}
     finish(run, (cell_lines, drugs), codes, final.state, graphs, population, card)
@@ -84,7 +85,7 @@ def train_run(
 
 def _inductive(
     final: Fit, platform: str | None, arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig
-) -> tuple[dict[str, bytes], dict[str, Any], Tables]:
+) -> tuple[dict[str, bytes], Inductive, Tables]:
     """Graphs, card entry, tables of new samples and compounds; {"none": reason} where settings or data allow none."""
     network = build_network(final.prepared.population, config).eval()
     network.load_state_dict(final.state)

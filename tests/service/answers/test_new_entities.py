@@ -6,7 +6,8 @@ import time
 import numpy as np
 import pytest
 
-from model.bundle import read_bundle, write_bundle
+from model.bundle.reader import read_bundle
+from model.bundle.writer import write_bundle
 from service.answers.new_entities import PAIRS_OF_A_COMPOUND, PAIRS_OF_A_SAMPLE
 from service.prediction.predictor import Predictor
 from service.settings import Settings

@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-from model.bundle import BundleError, read_bundle, write_bundle
+from model.bundle.manifest import BundleError
+from model.bundle.reader import read_bundle
+from model.bundle.writer import write_bundle
 from service.prediction.predictor import Predictor
 from service.settings import Settings
 from tests.helpers.demo_bundle import build_bundle

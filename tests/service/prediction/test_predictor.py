@@ -4,7 +4,9 @@ import numpy as np
 import onnxruntime as ort
 import pytest
 
-from model.bundle import BundleError, read_bundle, write_bundle
+from model.bundle.manifest import BundleError
+from model.bundle.reader import read_bundle
+from model.bundle.writer import write_bundle
 from model.scoring import calibrated, ln_ic50, pair_scores
 from service.prediction.decoder import Decoder
 from service.prediction.embeddings import Embeddings

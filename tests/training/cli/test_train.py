@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import training.evaluation.cell_files
-from model.bundle import read_bundle
+from model.bundle.reader import read_bundle
 from model.dim2.config import Dim2Config
 from model.hgacl.config import HgaclConfig
 from tests.helpers.commands import drp, refusal

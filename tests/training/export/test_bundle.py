@@ -9,7 +9,7 @@ import torch
 
 from client.api import RefusedError
 from client.bundle import open_bundle
-from model.bundle import read_bundle
+from model.bundle.reader import read_bundle
 from model.scoring import VECTOR, calibrated, pair_scores
 from training.export.bundle import Decoder, check_parity, decoder_onnx, export
 from training.inductive.onnx_graph import ParityError

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.bundle import read_bundle
+from model.bundle.reader import read_bundle
 from training.export.bundle import export
 from training.hgacl.inputs import Prepared
 from training.hgacl.trainer import Trainer

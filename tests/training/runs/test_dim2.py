@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from client.bundle import open_bundle
-from model.bundle import read_bundle
+from model.bundle.reader import read_bundle
 from model.dim2.config import Dim2Config
 from model.scoring import ln_ic50
 from tests.helpers.dim2_arrays import dataset_with_structures, small_dim2

@@ -3,13 +3,13 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 
-def content_hash(manifest: dict[str, Any]) -> str:
+def content_hash(manifest: Mapping[str, object]) -> str:
     """Sha256 of the manifest without this field: calibration and metrics as well as the hashes of the files."""
     content = json.dumps({key: value for key, value in manifest.items() if key != "content_hash"})
     # Read back first: a tuple or an integer key is written as a list or a string, and must hash as such.

@@ -11,7 +11,7 @@ POPULATION_TABLES = ("line_nearest", "line_closeness", "line_weights", "drug_nea
 
 
 def codes_fault(codes: dict[str, NDArray[Any]], rows: tuple[int, int]) -> str:
-    """Fault of the codes of rows[0] lines and rows[1] drugs, see model.bundle.ModelPart.
+    """Fault of the codes of rows[0] lines and rows[1] drugs, see model.bundle.bundle.ModelPart.
 
     Every array is float32, finite and without a constant row, and all are equally wide, padded to whole vectors.
     """

@@ -1,13 +1,19 @@
 """A bundle that is damaged, edited or wrong inside is refused by name; a good one comes back as it was written."""
 
+import hashlib
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from model.bundle import Bundle, BundleError, ModelPart, read_bundle, write_bundle
-from model.bundle_files import content_hash
+from model.bundle.bundle import Bundle, ModelPart
+from model.bundle.files import content_hash
+from model.bundle.manifest import BundleError
+from model.bundle.reader import read_bundle
+from model.bundle.writer import write_bundle
 from model.scoring import calibrated, pair_scores
 
 CODES = np.random.default_rng(0).normal(size=(2, 16), scale=0.5).astype(np.float32)
@@ -203,6 +209,7 @@ def rewritten(folder: Path, change) -> Path:
         (lambda m: m.update(default_model="n"), "default_model 'n' is not among"),
         (lambda m: m.pop("dataset"), r"missing fields \['dataset'\]"),
         (lambda m: m["files"].pop("drugs.json"), "have no sha256"),
+        (lambda m: m.update(files=["drugs.json"]), "'files' is no table of names"),
         (lambda m: m["files"].pop("m/decoder.onnx"), "m/decoder.onnx: listed nowhere"),
         (lambda m: m["models"]["m"]["self_test"][0].update(score=0.5), "self-test of m fails: score is off"),
         (lambda m: m["models"]["m"]["self_test"][0].update(drug="d9"), "names the unknown id 'd9'"),
@@ -220,6 +227,71 @@ def test_an_id_that_stands_twice_is_refused(tmp_path):
     bundle.drugs[1]["id"] = "d0"
     with pytest.raises(BundleError, match=r"drugs.json: an id stands twice"):
         write_bundle(tmp_path / "other", bundle)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret",
+        "m/../../secret",
+        "m/../drugs.json",
+        "/etc/hostname",
+        "//etc/hostname",
+        "./drugs.json",
+        "m//decoder.onnx",
+        "m\\..\\..\\secret",
+        "",
+        "a\0b",
+    ],
+)
+def test_a_file_name_that_leaves_the_bundle_is_refused_and_not_read(tmp_path, name):
+    (tmp_path / "secret").write_bytes(b"secret")
+    folder = write(tmp_path / "bundle")
+    folder = rewritten(folder, lambda m: m["files"].update({name: hashlib.sha256(b"secret").hexdigest()}))
+    with pytest.raises(BundleError, match=r"manifest\.json: lists .* which lies outside the bundle"):
+        read_bundle(folder)
+
+
+@pytest.mark.parametrize("name", ["drugs.json", "m/decoder.onnx"])
+def test_a_link_out_of_the_bundle_is_refused_by_name_even_with_the_right_content(tmp_path, name):
+    folder = write(tmp_path / "bundle")
+    path, outside = folder / name, tmp_path / "outside"
+    path.rename(outside)
+    path.symlink_to(outside)
+    with pytest.raises(BundleError, match=f"lists '{name}', which lies outside the bundle"):
+        read_bundle(folder)
+
+
+def test_a_folder_that_is_a_link_out_of_the_bundle_is_refused(tmp_path):
+    folder = write(tmp_path / "bundle")
+    (folder / "m").rename(tmp_path / "elsewhere")
+    (folder / "m").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(BundleError, match=r"lists 'm/.*', which lies outside the bundle"):
+        read_bundle(folder)
+
+
+def test_the_bundles_own_folder_may_be_a_link(tmp_path):
+    write(tmp_path / "version 3")
+    (tmp_path / "current").symlink_to("version 3")
+    assert read_bundle(tmp_path / "current").default_model == "m"
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_plain_file_is_refused_and_not_waited_for(tmp_path, make):
+    folder = write(tmp_path / "bundle")
+    (folder / "drugs.json").unlink()
+    make(folder / "drugs.json")
+    with pytest.raises(BundleError, match=r"drugs\.json: is no file"):
+        read_bundle(folder)
+
+
+@pytest.mark.parametrize("name", ["../m", "", "M", "a/b"])
+def test_a_model_whose_name_is_a_path_is_never_written(tmp_path, name):
+    bundle = read_bundle(write(tmp_path / "bundle"))
+    part = replace(bundle.models["m"], name=name)
+    with pytest.raises(BundleError, match="a model cannot be called"):
+        write_bundle(tmp_path / "other", replace(bundle, models={name: part}))
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
 
 POPULATION = {

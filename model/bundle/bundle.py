@@ -1,0 +1,70 @@
+"""A bundle in memory: what training hands to serving.
+
+manifest.json               format, models, dataset, metrics, sha256 of every file (model.bundle.card)
+cell_lines.json drugs.json  id tables; a row's place is its row in the embeddings
+<model>/embeddings.safetensors   cell (N, w), drug (M, w) and, where the model estimates ln IC50 apart from the score,
+                                 drug_margin (M, w) float32 codes, see model.scoring
+<model>/decoder.onnx             cell (n, w), drug (n, w) -> score (n,), probability (n,)
+<model>/<name>.onnx              further graphs, where the model has any
+<model>/population.safetensors   where it places new ones: the training population in short, see ModelPart
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.bundle.card import Manifest, ModelCard, Row
+
+TABLES = ("cell_lines.json", "drugs.json")
+EMBEDDINGS = "embeddings.safetensors"
+DECODER = "decoder"  # the one graph that every model has
+POPULATION = "population.safetensors"
+
+
+@dataclass(frozen=True)
+class ModelPart:
+    """One model of a bundle: its codes, its decoder graph and its card.
+
+    Where the card has a regression, each drug's row has ln_ic50_sd. The regression applies to the margin, the inner
+    product of cell and drug_margin codes, which is the score where there are no such codes. `graphs` are further ONNX
+    files by name; the bundle does not know what they compute.
+    `population`, where the model has it: line_nearest (N, k) and drug_nearest (M, k) int32, rows of the id tables;
+    line_closeness (N, k), drug_similarity (M, k) and line_weights (N, 3), the modality weights, float32; mean and
+    deviation of the genes of each panel, (p,).
+    """
+
+    name: str
+    cell: NDArray[np.float32]  # (N, w)
+    drug: NDArray[np.float32]  # (M, w)
+    decoder: bytes
+    card: ModelCard
+    drug_margin: NDArray[np.float32] | None = None  # (M, w)
+    graphs: dict[str, bytes] = field(default_factory=dict)
+    population: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+    @property
+    def calibration(self) -> tuple[float, float]:
+        """Slope and intercept of the Platt scaling."""
+        return float(self.card["calibration"]["slope"]), float(self.card["calibration"]["intercept"])
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A verified bundle in memory. Row i of `cell_lines` is row i of every model's `cell`, likewise for drugs."""
+
+    manifest: Manifest
+    cell_lines: list[Row]
+    drugs: list[Row]
+    models: dict[str, ModelPart]
+
+    @property
+    def version(self) -> str:
+        """Name and content hash: two bundles with the same version give the same answers and the same cards."""
+        return f"{self.manifest['name']}@{self.manifest['content_hash'][:12]}"
+
+    @property
+    def default_model(self) -> str:
+        """The model that answers when the caller names none."""
+        return str(self.manifest["default_model"])

@@ -1,0 +1,56 @@
+"""Writing a bundle: as a whole, and only when it passes its own verification."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save as save_tensors
+
+from model.bundle.bundle import DECODER, EMBEDDINGS, POPULATION, TABLES, Bundle, ModelPart
+from model.bundle.card import Manifest
+from model.bundle.files import content_hash, payload, replaced, sha256, write_json
+from model.bundle.manifest import FORMAT, MANIFEST, BundleError
+from model.bundle.reader import read_bundle
+
+NAME = r"[a-z0-9_]+"
+
+
+def write_bundle(target: Path, bundle: Bundle) -> Manifest:
+    """Write `bundle` to the folder `target` and return its manifest with the hashes filled in.
+
+    Everything goes to a sibling folder first and is read back and verified there, so `target` is either the old
+    bundle or the new one. Raises BundleError when the written bundle does not pass its own verification.
+    """
+    with replaced(target) as staging:
+        for name, rows in zip(TABLES, (bundle.cell_lines, bundle.drugs), strict=True):
+            write_json(staging / name, rows)
+        for part in bundle.models.values():
+            _refuse_names(part)
+            folder = staging / part.name
+            folder.mkdir()
+            codes = {"cell": part.cell, "drug": part.drug, "drug_margin": part.drug_margin}
+            given = {key: np.ascontiguousarray(code) for key, code in codes.items() if code is not None}
+            (folder / EMBEDDINGS).write_bytes(save_tensors(given))
+            if part.population:
+                (folder / POPULATION).write_bytes(save_tensors(part.population))
+            for name, graph in {**part.graphs, DECODER: part.decoder}.items():
+                (folder / f"{name}.onnx").write_bytes(graph)
+        files = {path: sha256((staging / path).read_bytes()) for path in payload(staging)}
+        manifest: Manifest = {
+            **bundle.manifest,
+            "format": FORMAT,
+            "models": {part.name: part.card for part in bundle.models.values()},
+            "files": files,
+        }
+        manifest["content_hash"] = content_hash(manifest)
+        write_json(staging / MANIFEST, manifest)
+        read_bundle(staging)
+    return manifest
+
+
+def _refuse_names(part: ModelPart) -> None:
+    if not re.fullmatch(NAME, part.name):
+        raise BundleError(f"a model cannot be called {part.name!r}; use a-z, 0-9 and _")
+    for name in part.graphs:
+        if name == DECODER or not re.fullmatch(NAME, name):
+            raise BundleError(f"{part.name}: a graph cannot be called {name!r}; use a-z, 0-9 and _, not {DECODER!r}")

@@ -1,8 +1,7 @@
 """From what a person knows of a new sample or a new compound to the arrays that the bundle's graphs read, in numpy.
 
 `entry` is the model's card["inductive"]: gene panels, names of tissues, cancer types, media, targets and pathways.
-Graphs and the order of their inputs: `line_encoder` (expression, copy_number, mutation, has, tissue, cancer_type,
-medium) and `drug_encoder` (fingerprint, ecfp, targets, pathway).
+The names of both graphs, of their inputs and outputs and the order of these stand here, for export and service alike.
 """
 
 import difflib
@@ -19,6 +18,11 @@ from model.targets import own_pathway, target_genes
 
 MODALITIES = ("expression", "copy_number", "mutation")
 LINE_NAMES = {"tissue": "tissues", "cancer_type": "cancer_types", "medium": "media"}  # of a line -> in the entry
+LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
+LINE_INPUTS = (*MODALITIES, "has", *LINE_NAMES)
+LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
+DRUG_INPUTS = ("fingerprint", "ecfp", "targets", "pathway")
+DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_sd", "similarity")
 FEW_NAMES = 8  # so many are all named in a refusal
 LEAST_SHARE = 0.4  # of a panel's genes; with fewer, saying nothing of the table predicts better (docs/model.md)
 RANGES = {"expression": (0.0, 20.0), "copy_number": (-10.0, 10.0), "mutation": (0.0, 1.0)}
@@ -189,10 +193,3 @@ def _indicators(rows: Sequence[Sequence[str]], names: Sequence[str]) -> NDArray[
         for name in row:
             out[i, place.get(name, len(names))] += 1
     return out
-
-
-LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
-LINE_INPUTS = (*MODALITIES, "has", *LINE_NAMES)
-LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
-DRUG_INPUTS = ("fingerprint", "ecfp", "targets", "pathway")
-DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_sd", "similarity")

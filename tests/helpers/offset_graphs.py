@@ -6,10 +6,11 @@ import torch
 
 from model.encoder_inputs import (
     LINE_INPUTS,
+    MODALITIES,
 )
 from tests.helpers.dim2_arrays import small_dim2
 from training.dim2.inputs import offset_of
-from training.features.line_blocks import MODALITIES, panel_table
+from training.features.line_blocks import panel_table
 from training.inductive.dim2 import OffsetFit
 
 TOLERANCE = 2e-3  # of codes in units of a drug's deviation: large constants stand on grids of 16 bits

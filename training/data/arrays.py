@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from model.encoder_inputs import MODALITIES
+from model.molecules.fingerprints import FINGERPRINT_BITS
 from training.data.content_hash import content_hash
-from training.data.schema import FINGERPRINT_BITS, MODALITIES, Dataset, id_order
+from training.data.schema import Dataset, id_order
 
 Floats = NDArray[np.floating]
 AUTHORITY_IDS = ("sanger_model_id", "cellosaurus_id", "depmap_id", "cosmic_id")  # the first that a line has

@@ -13,7 +13,6 @@ from typing import Any, Literal
 import pandas as pd
 
 FORMAT = 2
-FINGERPRINT_BITS = 881  # PubChem/CACTVS substructure keys
 
 LINE_ID = "cell_line_id"
 DRUG_ID = "drug_id"
@@ -45,7 +44,6 @@ DRUG_COLUMNS = (
 )
 RESPONSE_COLUMNS = (LINE_ID, DRUG_ID, "ln_ic50", "sensitive", "source")
 LISTS = ("synonyms", "targets", "gdsc_drug_ids")
-MODALITIES = ("expression", "copy_number", "mutation")
 WIDE = {  # table -> its id column
     "expression": LINE_ID,
     "copy_number": LINE_ID,

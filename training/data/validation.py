@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from model.molecules.fingerprints import FINGERPRINT_BITS
 from training.data.schema import (
     CELL_LINE_COLUMNS,
     DRUG_COLUMNS,
     DRUG_ID,
     EXPRESSION_UNITS,
-    FINGERPRINT_BITS,
     LINE_ID,
     RESPONSE_COLUMNS,
     WIDE,

@@ -12,11 +12,10 @@ import torch
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from model.encoder_inputs import LINE_NAMES
+from model.encoder_inputs import LINE_NAMES, MODALITIES
 from training.data.arrays import Arrays, Floats
 from training.features.components import COMPONENTS, Rows, components, known_names, standardised
 
-MODALITIES = ("expression", "copy_number", "mutation")
 NAMES = tuple(LINE_NAMES)
 EXPRESSION_WEIGHT = 2.0  # in the line kernel, beside the other blocks
 IMPUTATION_RIDGE = 0.5

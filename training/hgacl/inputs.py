@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from model.encoder_inputs import MODALITIES
 from model.estimators.factor_analysis import factor_analysis
 from model.estimators.kernel_ridge import kernel_ridge_prior
 from model.estimators.kernels import drug_similarity, gaussian, jaccard, median_distance, polynomial
@@ -21,7 +22,7 @@ from model.hgacl.tensors import Factors, Population
 from training.data.arrays import Arrays
 from training.features.components import principal_components, standardised
 from training.features.drug_views import drug_views
-from training.features.line_blocks import MODALITIES, line_kernel, panel_table
+from training.features.line_blocks import line_kernel, panel_table
 from training.features.responses import responses_of
 
 

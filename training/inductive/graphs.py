@@ -15,10 +15,10 @@ from model.encoder_inputs import (
     LINE_INPUTS,
     LINE_NAMES,
     LINE_OUTPUTS,
+    MODALITIES,
 )
 from training.data.arrays import Arrays
 from training.dim2.pathway_projection import TABLE, worth
-from training.features.line_blocks import MODALITIES
 from training.inductive.applicability_domain import Tables, surroundings
 from training.inductive.dim2 import OffsetDrugs, OffsetFit, OffsetLines
 from training.inductive.hgacl import DrugEncoder, Fitted, LineEncoder

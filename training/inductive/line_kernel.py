@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from torch import Tensor, nn
 
+from model.encoder_inputs import MODALITIES
 from training.data.arrays import Arrays
 from training.features.components import COMPONENTS, LEAST_VARIANCE, principal_axes, standard
 from training.features.line_blocks import (
     EXPRESSION_WEIGHT,
-    MODALITIES,
     NAMES,
     imputation,
     line_blocks,

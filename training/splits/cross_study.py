@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from model.encoder_inputs import MODALITIES
 from training.data.arrays import Arrays, Floats
-from training.data.schema import MODALITIES, Dataset
+from training.data.schema import Dataset
 from training.splits.splits import Split, SplitName, training_split
 
 PROTOCOL = "transfer"

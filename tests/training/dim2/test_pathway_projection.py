@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.encoder_inputs import LINE_GRAPH, LINE_OUTPUTS
+from model.encoder_inputs import LINE_GRAPH, LINE_OUTPUTS, MODALITIES
 from tests.helpers.dim2_arrays import small_dim2, with_structures
 from tests.helpers.offset_graphs import TOLERANCE, fit_of, line_feed, ran, said
 from training.dim2.inputs import offset_of
@@ -13,7 +13,6 @@ from training.dim2.kernels import line_similarity
 from training.dim2.pathway_projection import TABLE, agreement, as_new, left_out, projected, worth
 from training.dim2.predict import predict_offset
 from training.evaluation.methods import find_method
-from training.features.line_blocks import MODALITIES
 from training.inductive.dim2 import known_codes
 from training.inductive.graphs import offset_graphs
 from training.splits.splits import SplitName, make_split

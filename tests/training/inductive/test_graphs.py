@@ -9,11 +9,11 @@ import onnxruntime as ort
 import pytest
 from scipy.stats import spearmanr
 
-from model.encoder_inputs import DRUG_GRAPH, DRUG_INPUTS, LINE_GRAPH, LINE_INPUTS
+from model.encoder_inputs import DRUG_GRAPH, DRUG_INPUTS, LINE_GRAPH, LINE_INPUTS, MODALITIES
 from model.hgacl.config import HgaclConfig
 from training.data.arrays import align
 from training.features.drug_views import ecfp_bits
-from training.features.line_blocks import MODALITIES, panel_table
+from training.features.line_blocks import panel_table
 from training.hgacl.inputs import Prepared
 from training.hgacl.trainer import Trainer
 from training.inductive.drug_kernel import indicators

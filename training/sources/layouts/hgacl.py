@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from model.molecules.fingerprints import FINGERPRINT_BITS
 from training.data.schema import (
     CELL_LINE_COLUMNS,
     DRUG_COLUMNS,
     DRUG_ID,
-    FINGERPRINT_BITS,
     LISTS,
     Dataset,
     DatasetError,

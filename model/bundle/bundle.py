@@ -7,6 +7,7 @@ cell_lines.json drugs.json  id tables; a row's place is its row in the embedding
 <model>/decoder.onnx             cell (n, w), drug (n, w) -> score (n,), probability (n,)
 <model>/<name>.onnx              further graphs, where the model has any
 <model>/population.safetensors   where it places new ones: the training population in short, see ModelPart
+identifiers/<name>.json          further names of genes, lines and drugs, where it has them (model.bundle.identifiers)
 """
 
 from dataclasses import dataclass, field
@@ -58,6 +59,7 @@ class Bundle:
     cell_lines: list[Row]
     drugs: list[Row]
     models: dict[str, ModelPart]
+    identifiers: dict[str, list[Row]] = field(default_factory=dict)
 
     @property
     def version(self) -> str:

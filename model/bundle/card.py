@@ -133,6 +133,7 @@ class Manifest(TypedDict):
     default_model: str
     dataset: dict[str, Any]  # content of the dataset's dataset.json
     metrics: dict[str, Any]  # model -> Metrics, and "baselines": method -> Metrics
+    annotations: NotRequired[list[str]]  # sources of the tables of identifiers, and what was corrected
 
     format: NotRequired[int]
     models: NotRequired[dict[str, ModelCard]]

@@ -13,6 +13,7 @@ from model.bundle.arrays import codes_fault, population_fault
 from model.bundle.bundle import DECODER, EMBEDDINGS, POPULATION, TABLES, Bundle, ModelPart
 from model.bundle.card import ModelCard, Row
 from model.bundle.files import parse_json
+from model.bundle.identifiers import identifiers
 from model.bundle.manifest import MANIFEST, BundleError, read_files, read_manifest
 from model.scoring import calibrated, pair_scores
 
@@ -37,7 +38,7 @@ def read_bundle(folder: Path) -> Bundle:
     }
     if manifest["default_model"] not in models:
         raise BundleError(f"{MANIFEST}: default_model {manifest['default_model']!r} is not among {sorted(models)}")
-    bundle = Bundle(manifest, tables[0], tables[1], models)
+    bundle = Bundle(manifest, tables[0], tables[1], models, identifiers(content))
     for part in models.values():
         _self_test(bundle, part)
     return bundle

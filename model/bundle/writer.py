@@ -9,10 +9,9 @@ from safetensors.numpy import save as save_tensors
 from model.bundle.bundle import DECODER, EMBEDDINGS, POPULATION, TABLES, Bundle, ModelPart
 from model.bundle.card import Manifest
 from model.bundle.files import content_hash, payload, replaced, sha256, write_json
+from model.bundle.identifiers import NAME, write_identifiers
 from model.bundle.manifest import FORMAT, MANIFEST, BundleError
 from model.bundle.reader import read_bundle
-
-NAME = r"[a-z0-9_]+"
 
 
 def write_bundle(target: Path, bundle: Bundle) -> Manifest:
@@ -35,17 +34,20 @@ def write_bundle(target: Path, bundle: Bundle) -> Manifest:
                 (folder / POPULATION).write_bytes(save_tensors(part.population))
             for name, graph in {**part.graphs, DECODER: part.decoder}.items():
                 (folder / f"{name}.onnx").write_bytes(graph)
-        files = {path: sha256((staging / path).read_bytes()) for path in payload(staging)}
-        manifest: Manifest = {
-            **bundle.manifest,
-            "format": FORMAT,
-            "models": {part.name: part.card for part in bundle.models.values()},
-            "files": files,
-        }
-        manifest["content_hash"] = content_hash(manifest)
-        write_json(staging / MANIFEST, manifest)
+        write_identifiers(staging, bundle.identifiers)
+        cards = {part.name: part.card for part in bundle.models.values()}
+        manifest = write_manifest(staging, {**bundle.manifest, "format": FORMAT, "models": cards})
         read_bundle(staging)
     return manifest
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
+    """Write the manifest with the hashes of all other files of the folder and of itself, and return it."""
+    files = {path: sha256((folder / path).read_bytes()) for path in payload(folder) if path != MANIFEST}
+    hashed: Manifest = {**manifest, "files": files}
+    hashed["content_hash"] = content_hash(hashed)
+    write_json(folder / MANIFEST, hashed)
+    return hashed
 
 
 def _refuse_names(part: ModelPart) -> None:

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from client.cli.predict import predict
 from client.cli.rank import rank
 from model.version import VERSION
+from training.cli.annotate import annotate
 from training.cli.data.check import check
 from training.cli.data.demo import demo
 from training.cli.data.describe import describe
@@ -32,6 +33,7 @@ TRAINING: Commands = {
     "evaluate": evaluate,
     "report": report,
     "export": export,
+    "annotate": annotate,
     "export-network": export_network,
 }
 ASKING: Commands = {"predict": predict, "rank": rank}

@@ -7,6 +7,7 @@ from pathlib import Path
 from training.data.folder import occupied, write_dataset
 from training.data.schema import Dataset, DatasetError, Problem
 from training.data.validation import validate, without_bad_rows
+from training.sources.corrections import corrected_dataset
 from training.sources.fingerprints import with_recomputed_fingerprints
 from training.sources.layouts.ccle import read_ccle
 from training.sources.layouts.cell_model_passports import read_cell_model_passports
@@ -60,7 +61,7 @@ def import_dataset(
     if taken := occupied(out):
         raise DatasetError(taken)  # before minutes of reading, not after
     found = _read(source, folder, options or Options(), added or {})
-    dataset = replace(found.dataset, info={"name": name, **found.dataset.info})
+    dataset = corrected_dataset(replace(found.dataset, info={"name": name, **found.dataset.info}))
     unreadable: list[Problem] = []
     try:
         dataset = _with_fingerprints(dataset, found.files)

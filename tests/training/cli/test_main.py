@@ -71,7 +71,7 @@ def test_help_takes_less_than_a_second_and_imports_nothing_heavy(command):
 
 def test_the_commands_stand_in_the_order_of_the_work():
     lines = drp("--help").output.splitlines()
-    wanted = ["data", "train", "evaluate", "report", "export", "export-network", "predict", "rank"]
+    wanted = ["data", "train", "evaluate", "report", "export", "annotate", "export-network", "predict", "rank"]
     firsts = [line.strip("│ ").split(" ")[0] for line in lines if line.startswith("│ ") and line[2].isalpha()]
     assert firsts == wanted
 
@@ -88,6 +88,7 @@ NEEDING = [
     (["evaluate", "a", "b"], "train"),
     (["report", "a", "b"], "train"),
     (["export", "a", "b"], "train"),
+    (["annotate", "a"], "train"),
     (["export-network", "a", "b", "c"], "train"),
     (["data", "import", "a", "b", "--source", "own"], "train"),
     (["data", "check", "a"], "train"),

@@ -1,0 +1,59 @@
+"""Tables of names added to a bundle that is there, and known errors of its id tables corrected; its models untouched.
+
+Every other file stays as it is, byte by byte. The manifest's list of files and the content hash become new, so the
+bundle has another version.
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from model.bundle.bundle import TABLES, Bundle
+from model.bundle.card import Manifest, Row
+from model.bundle.files import replaced, write_json
+from model.bundle.identifiers import write_identifiers
+from model.bundle.reader import read_bundle
+from model.bundle.writer import write_manifest
+from training.sources.corrections import corrected
+from training.sources.known_names import Known, name_table
+
+LINE_NAMES, DRUG_NAMES, GENES = "cell_line_names", "drug_names", "genes"
+
+
+def annotate(source: Path, target: Path, tables: Mapping[str, list[Row]], notes: Sequence[str] = ()) -> Manifest:
+    """Write the bundle `source` with these tables of identifiers to `target`, which may be the same; its manifest.
+
+    `notes` say where the tables come from; they and the corrections go into the manifest's `annotations`. Raises
+    BundleError where the bundle is refused as it is, or would be afterwards.
+    """
+    bundle = read_bundle(source)
+    rows, corrections = corrected_tables(bundle)
+    with replaced(target) as staging:
+        shutil.copytree(source, staging, dirs_exist_ok=True)
+        for name, before, after in zip(TABLES, (bundle.cell_lines, bundle.drugs), rows, strict=True):
+            if after != before:
+                write_json(staging / name, after)
+        write_identifiers(staging, tables)
+        known = [*bundle.manifest.get("annotations", []), *notes, *(f"corrected: {text}" for text in corrections)]
+        manifest = write_manifest(staging, {**bundle.manifest, "annotations": list(dict.fromkeys(known))})
+        read_bundle(staging)
+    return manifest
+
+
+def corrected_tables(bundle: Bundle) -> tuple[list[list[Row]], list[str]]:
+    """Cell lines and drugs of the bundle without the known errors, and what was corrected."""
+    lines, of_lines = corrected("cell_lines", bundle.cell_lines)
+    drugs, of_drugs = corrected("drugs", bundle.drugs)
+    return [lines, drugs], [*of_lines, *of_drugs]
+
+
+def name_tables(bundle: Bundle, known: Sequence[Known]) -> dict[str, list[Row]]:
+    """Tables of names for `annotate` and for an export: lines and drugs as far as `known` has any."""
+    lines, drugs = corrected_tables(bundle)[0]
+    sides: dict[str, tuple[str, list[dict[str, Any]]]] = {
+        LINE_NAMES: ("cell_line", lines),
+        DRUG_NAMES: ("drug", drugs),
+    }
+    chosen = {name: [one for one in known if one.kind == kind] for name, (kind, _) in sides.items()}
+    return {name: name_table(some, sides[name][1]) for name, some in chosen.items() if some}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from training.data.folder import occupied, write_dataset
@@ -9,28 +10,32 @@ from training.data.schema import Dataset, DatasetError, Problem
 from training.data.validation import validate, without_bad_rows
 from training.sources.corrections import corrected_dataset
 from training.sources.fingerprints import with_recomputed_fingerprints
-from training.sources.layouts.ccle import read_ccle
-from training.sources.layouts.cell_model_passports import read_cell_model_passports
-from training.sources.layouts.datapack import read_datapack
-from training.sources.layouts.deepccds import read_deepccds
-from training.sources.layouts.depmap import read_depmap
-from training.sources.layouts.gdsc import read_gdsc_release
-from training.sources.layouts.hgacl import read_hgacl
-from training.sources.layouts.own import read_own_tables
+from training.sources.layouts import ccle, cell_model_passports, datapack, deepccds, depmap, gdsc, hgacl, own
 from training.sources.merge import combine
 from training.sources.options import Options, Source
 from training.sources.parsing.matrices import Import
 
 READERS: dict[Source, Callable[[Path, Options], Import]] = {
-    "hgacl": lambda folder, options: read_hgacl(folder, options.annotations, options.expression),
-    "datapack": lambda folder, options: read_datapack(folder, options.expression),
-    "ccle": read_ccle,
-    "gdsc": read_gdsc_release,
-    "depmap": read_depmap,
-    "passports": read_cell_model_passports,
-    "deepccds": read_deepccds,
-    "own": read_own_tables,
+    "hgacl": lambda folder, options: hgacl.read_hgacl(folder, options.annotations, options.expression),
+    "datapack": lambda folder, options: datapack.read_datapack(folder, options.expression),
+    "ccle": ccle.read_ccle,
+    "gdsc": gdsc.read_gdsc_release,
+    "depmap": depmap.read_depmap,
+    "passports": cell_model_passports.read_cell_model_passports,
+    "deepccds": deepccds.read_deepccds,
+    "own": own.read_own_tables,
 }
+PATTERNS: dict[Source, tuple[str, ...]] = {  # names of the files and folders that a layout reads
+    "hgacl": hgacl.PATTERNS,
+    "datapack": datapack.PATTERNS,
+    "ccle": ccle.PATTERNS,
+    "gdsc": gdsc.PATTERNS,
+    "depmap": depmap.PATTERNS,
+    "passports": cell_model_passports.PATTERNS,
+    "deepccds": deepccds.PATTERNS,
+    "own": tuple(own.FILES.values()),
+}
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ def import_dataset(
     """
     if taken := occupied(out):
         raise DatasetError(taken)  # before minutes of reading, not after
-    found = _read(source, folder, options or Options(), added or {})
+    options = options or Options()
+    found = _read(source, folder, options, added or {})
     dataset = corrected_dataset(replace(found.dataset, info={"name": name, **found.dataset.info}))
     unreadable: list[Problem] = []
     try:
@@ -76,7 +82,9 @@ def import_dataset(
     errors = unreadable + [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise DatasetError(errors)
-    return Imported(write_dataset(dataset, out, checked=True), dropped, problems)
+    unread = [_unread(name, place, options) for name, place in ((source, folder), *(added or {}).items())]
+    warnings = [*(problem for problem in unread if problem is not None), *problems]
+    return Imported(write_dataset(dataset, out, checked=True), dropped, warnings)
 
 
 def _read(source: Source, folder: Path, options: Options, added: Mapping[Source, Path]) -> Import:
@@ -92,6 +100,23 @@ def _read(source: Source, folder: Path, options: Options, added: Mapping[Source,
         raise DatasetError(faults)
     base = found.pop(source)
     return combine(base, found) if found or base.dataset.response.empty else base
+
+
+def _unread(source: Source, folder: Path, options: Options) -> Problem | None:
+    """A warning of what stands in the folder and the layout does not read; None where it reads everything."""
+    given = {path.resolve() for path in (options.thresholds, options.annotations) if path is not None}
+    strangers = [
+        entry.name
+        for entry in sorted(folder.iterdir())
+        if not entry.name.startswith(".")
+        and entry.resolve() not in given
+        and not any(fnmatchcase(entry.name.lower(), pattern.lower()) for pattern in PATTERNS[source])
+    ]
+    if not strangers:
+        return None
+    more = f" and {len(strangers) - MOST_NAMED} more" if len(strangers) > MOST_NAMED else ""
+    message = f"not read: {', '.join(strangers[:MOST_NAMED])}{more}; the layout {source} reads "
+    return Problem(str(folder), "", "", message + ", ".join(PATTERNS[source]), "warning")
 
 
 def _with_fingerprints(dataset: Dataset, files: Mapping[str, str]) -> Dataset:

@@ -53,6 +53,7 @@ FILES = {
     "drug_fingerprints": FINGERPRINT,
     "mutation": MUTATION,
 }
+PATTERNS = (*FILES.values(), BINARY, *EXPRESSION, *COPY_NUMBER)
 
 
 def read_ccle(raw: Path, options: Options) -> Import:

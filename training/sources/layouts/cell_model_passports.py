@@ -22,6 +22,8 @@ from training.sources.parsing.plain_tables import id_faults, read_plain
 from training.sources.parsing.units import to_log2_tpm1
 from training.sources.parsing.wide_tables import date_faults, measured_everywhere, read_wide
 
+MODELS, EXPRESSION, MUTATIONS = "model_list_*.csv*", "rnaseq_tpm_*.csv*", "mutations_all_*.csv*"
+PATTERNS = (MODELS, EXPRESSION, MUTATIONS)
 MODEL_ID = r"SIDM\d{5}"
 MOST_HEADER_ROWS = 8
 TERMS = (
@@ -43,17 +45,17 @@ def read_cell_model_passports(folder: Path, options: Options) -> Import:
     lines = expression = mutation = None
     files: dict[str, str] = {}
     with gathering(faults):
-        path = one_file(folder, ("model_list_*.csv*",))
+        path = one_file(folder, (MODELS,))
         assert path is not None  # noqa: S101  one_file raises where none is there
         files["cell_lines"] = path.name
         lines = _models(path, faults)
     with gathering(faults):
-        if path := one_file(folder, ("rnaseq_tpm_*.csv*",), needed=False):
+        if path := one_file(folder, (EXPRESSION,), needed=False):
             files["expression"] = path.name
             table = to_log2_tpm1(_tpm(path), options.expression_unit or "tpm", path.name)
             expression = measured_everywhere(table, "expression", notes)
     with gathering(faults):
-        if path := one_file(folder, ("mutations_all_*.csv*",), needed=False):
+        if path := one_file(folder, (MUTATIONS,), needed=False):
             files["mutation"] = path.name
             variants = read_plain(path, ("model_id", "gene_symbol", "effect"))
             faults += id_faults(variants, "model_id", path.name, pattern=MODEL_ID, what="a Sanger id (SIDM00000)")

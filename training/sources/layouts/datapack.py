@@ -44,6 +44,7 @@ NEEDED = {
     "mutation.parquet": "symbol",
 }
 BINARY, THRESHOLDS = "response_binary.parquet", "thresholds.parquet"
+PATTERNS = (*FILES.values(), BINARY, THRESHOLDS, *(file for file, _ in EXPRESSION.values()))
 
 
 def read_datapack(folder: Path, expression: Expression = "rnaseq") -> Import:

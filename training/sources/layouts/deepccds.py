@@ -26,7 +26,9 @@ from training.sources.parsing.units import to_ln_um
 from training.sources.parsing.wide_tables import gene_faults, read_wide
 
 PATHWAYS, MUTATION, SMILES = "GDSC_ssgsea_input.csv", "GDSC_mutation_input.csv", "GDSC_drug_smiles*.csv"
+PAIRS = "GDSC_{}_IC50_by_borh_cv00*.csv*"
 SPLITS = ("test", "valid", "train")  # a pair that merging puts into two stays in the first: held out is held out
+PATTERNS = (PATHWAYS, MUTATION, SMILES, *(PAIRS.format(split) for split in SPLITS))
 PACK_LINES = {
     "cosmic_id": "cosmic_id",
     "sanger_model_id": "sanger_model_id",
@@ -120,7 +122,7 @@ def _wide(path: Path, faults: list[Problem]) -> pd.DataFrame:
 
 
 def _pairs(raw: Path, split: str, faults: list[Problem]) -> pd.DataFrame:
-    path = one_file(raw, (f"GDSC_{split}_IC50_by_borh_cv00*.csv*",))
+    path = one_file(raw, (PAIRS.format(split),))
     assert path is not None  # noqa: S101  one_file raises where none is there
     table = read_plain(path, PAIR_COLUMNS, row_names=True)
     found: list[Problem] = []

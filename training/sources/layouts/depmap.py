@@ -28,6 +28,7 @@ from training.sources.parsing.wide_tables import date_faults, gene_faults, measu
 EXPRESSION = ("OmicsExpressionProteinCodingGenes*.csv*", "OmicsExpressionTPMLogp1HumanProteinCodingGenes*.csv*")
 COPY_NUMBER = ("OmicsCNGene*.csv*",)
 MUTATIONS = ("OmicsSomaticMutations.csv*", "OmicsSomaticMutations_*.csv*", "OmicsSomaticMutationsProfile*.csv*")
+PATTERNS = ("Model.csv", *EXPRESSION, *COPY_NUMBER, *MUTATIONS)
 GENE = re.compile(r"(.+) \((\d+|Unknown|ENSG\d+)\)")
 MODEL_ID = r"ACH-\d{6}"
 DEFAULT = "IsDefaultEntryForModel"

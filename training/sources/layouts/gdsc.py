@@ -1,7 +1,8 @@
 """GDSC's releases as the institute publishes them: fitted dose responses, and the list of screened compounds.
 
 *fitted_dose_response*.csv|xlsx   one row a curve; LN_IC50 is the natural logarithm of µM. Any number of files.
-screened_compounds*.csv           synonyms, targets and pathway by DRUG_ID (may be missing)
+screened_compounds*.csv|xlsx      synonyms, targets and pathway by DRUG_ID (may be missing); release 8.2 spells it
+                                  screened_compunds
 
 GDSC2 comes before GDSC1 for a pair that both measured. Ids of one compound (one name) are merged. Thresholds: see
 training.sources.parsing.thresholds.
@@ -29,17 +30,16 @@ COLUMNS = (
 )  # fmt: skip
 COMPOUNDS = ("DRUG_ID", "DRUG_NAME", "SYNONYMS", "TARGET", "TARGET_PATHWAY")
 PREFERRED = ("GDSC2", "GDSC1")
+CURVES, CURVE_SUFFIXES = "*fitted_dose_response*", (".csv", ".xlsx", ".zip", ".gz")
+COMPOUND_FILES = ("screened_comp*nds*.csv", "screened_comp*nds*.xlsx")
+PATTERNS = (*(f"{CURVES}{suffix}" for suffix in CURVE_SUFFIXES), *COMPOUND_FILES)
 
 
 def read_gdsc_release(folder: Path, options: Options) -> Import:
     """Read all dose-response files of `folder`; raises DatasetError with every problem of every file."""
     faults: list[Problem] = []
     notes: list[str] = []
-    paths = sorted(
-        path
-        for path in folder.glob("*fitted_dose_response*")
-        if path.suffix.lower() in (".csv", ".xlsx", ".zip", ".gz")
-    )
+    paths = sorted(path for path in folder.glob(CURVES) if path.suffix.lower() in CURVE_SUFFIXES)
     if not paths:
         raise DatasetError([Problem("*fitted_dose_response*.csv", "", "", f"missing from {folder}; add it")])
     curves: list[pd.DataFrame] = []
@@ -48,7 +48,7 @@ def read_gdsc_release(folder: Path, options: Options) -> Import:
             curves.append(_curves(path, faults))
     compounds = None
     with gathering(faults):
-        path = one_file(folder, ("screened_compounds*.csv", "screened_compounds*.xlsx"), needed=False)
+        path = one_file(folder, COMPOUND_FILES, needed=False)
         compounds = None if path is None else _compounds(path, faults)
     if faults:
         raise DatasetError(faults)

@@ -45,6 +45,7 @@ FILES = {
     "drug_fingerprints": FINGERPRINT,
     **PARTS,
 }
+PATTERNS = (*FILES.values(), BINARY, MASK, ASSAYS)
 
 
 def read_hgacl(raw: Path, annotations: Path | None = None, expression: datapack.Expression = "rnaseq") -> Import:

@@ -1,8 +1,6 @@
 """CSV files, plain or zipped: matrices (ids in the first column and line, numbers within) and small text tables."""
 
 import re
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,7 @@ import pyarrow.csv as pc
 from numpy.typing import NDArray
 
 from training.data.schema import DatasetError, Problem
+from training.sources.parsing.unpacking import unpack
 
 BLOCK_BYTES = 1 << 24  # a line of 5,000 genes must fit into one block
 
@@ -22,7 +21,7 @@ def read_matrix(path: Path, name: str) -> pd.DataFrame:
     `name` is how messages call the file. Raises DatasetError with a problem for each id that stands twice and each
     column that holds something else than numbers, or the one reason why the file cannot be read at all.
     """
-    table = _parsed(_content(path, name), name)
+    table = _parsed(unpack(path, name), name)
     ids = [str(value) for value in table.column(0).to_pylist()]
     columns = table.column_names[1:]
     faults = [
@@ -90,19 +89,6 @@ def read_texts(path: Path, key: str, value: str) -> pd.DataFrame:
 def _part_number(path: Path) -> tuple[int, str]:
     found = re.search(r"_num_(\d+)", path.name)
     return (int(found[1]) if found else 0, path.name)
-
-
-def _content(path: Path, name: str) -> bytes:
-    try:
-        if path.suffix != ".zip":
-            return path.read_bytes()
-        with zipfile.ZipFile(path) as archive:
-            inside = archive.namelist()
-            if len(inside) != 1:
-                raise DatasetError([Problem(name, "", "", f"holds {len(inside)} files, one CSV is expected")])
-            return archive.read(inside[0])
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as fault:
-        raise DatasetError([Problem(name, "", "", f"cannot be read ({fault}); copy the file again")]) from None
 
 
 def _parsed(content: bytes, name: str) -> pa.Table:

@@ -1,18 +1,15 @@
 """The text of a CSV file, or the one plain reason why it is none: what people really send instead of one."""
 
 import csv
-import gzip
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from training.data.schema import DatasetError, Problem
+from training.sources.parsing.unpacking import AGAIN, unpack
 
-AGAIN = "copy or download the file again"
 PACKED = {b"PK\x03\x04": "a zip archive or an Excel workbook", b"\x1f\x8b": "a gzip archive"}
 
 
@@ -42,7 +39,7 @@ def csv_content(path: Path) -> bytes:
     Raises DatasetError with the reason: missing, damaged, empty, header only, a web page, a workbook, UTF-16 or
     Latin-1, separated by semicolons or tabs.
     """
-    content = _unpacked(path)
+    content = unpack(path, path.name)
     reason = _no_table(content)
     if reason:
         raise DatasetError([Problem(path.name, "", "", reason)])
@@ -59,24 +56,6 @@ def csv_content(path: Path) -> bytes:
     if not re.search(rb"\S", memoryview(content)[end:]):  # no copy of a file of gigabytes
         raise DatasetError([Problem(path.name, "2", "", f"holds a header and no rows; {AGAIN}")])
     return content
-
-
-def _unpacked(path: Path) -> bytes:
-    try:
-        if path.suffix == ".gz":
-            with gzip.open(path) as packed:
-                return packed.read()
-        if path.suffix == ".zip":
-            with zipfile.ZipFile(path) as archive:
-                inside = archive.namelist()
-                if len(inside) != 1:
-                    raise DatasetError([Problem(path.name, "", "", f"holds {len(inside)} files, one CSV is expected")])
-                return archive.read(inside[0])
-        return path.read_bytes()
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as fault:
-        missing = isinstance(fault, FileNotFoundError)
-        text = f"missing from {path.parent}; add it" if missing else f"cannot be read ({fault}); {AGAIN}"
-        raise DatasetError([Problem(path.name, "", "", text)]) from None
 
 
 def _no_table(content: bytes) -> str:

@@ -5,22 +5,19 @@ A row is named by its line in the file, the header being line 1: the index of th
 
 import csv
 import re
-import warnings
-import zipfile
-import zlib
 from collections.abc import Sequence
-from datetime import date, datetime, time
 from pathlib import Path
 
 import numpy as np
-import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
 from numpy.typing import NDArray
 
 from training.data.schema import DatasetError, Problem
-from training.sources.parsing.csv_text import AGAIN, csv_content, header, ragged
+from training.sources.parsing.csv_text import csv_content, header, ragged
+from training.sources.parsing.unpacking import AGAIN
+from training.sources.parsing.workbook import read_workbook
 
 BLOCK_BYTES = 1 << 26
 SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?[eE][+-]?\d+")
@@ -36,7 +33,7 @@ def read_plain(path: Path, required: Sequence[str], *, row_names: bool = False) 
 
     Raises DatasetError with what csv_content refuses, every required column that is missing, or the damage.
     """
-    table = _workbook(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path, row_names=row_names)
+    table = read_workbook(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path, row_names=row_names)
     absent = [column for column in required if column not in table.columns]
     if absent:
         has = ", ".join(map(str, table.columns[:8]))
@@ -72,43 +69,6 @@ def _csv(path: Path, *, row_names: bool) -> pd.DataFrame:
         raise DatasetError([ragged(fault, path.name)]) from None
     frame = table.to_pandas().set_axis(columns, axis=1)
     return frame.set_axis(pd.RangeIndex(2, len(frame) + 2))
-
-
-def _workbook(path: Path) -> pd.DataFrame:
-    """Read the first sheet; a whole number is written without point, an empty cell is ""."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which no table needs
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            rows = list(book.worksheets[0].iter_rows(values_only=True))
-            book.close()
-    except (OSError, EOFError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile, zlib.error) as fault:
-        missing = isinstance(fault, FileNotFoundError)
-        text = f"missing from {path.parent}; add it" if missing else f"cannot be read as a workbook ({fault}); {AGAIN}"
-        raise DatasetError([Problem(path.name, "", "", text)]) from None
-    if len(rows) < 2:
-        raise DatasetError([Problem(path.name, "", "", f"its first sheet holds no rows; {AGAIN}")])
-    columns = [str(name).strip() if name is not None else "" for name in rows[0]]
-    faults: list[Problem] = []
-    texts = [
-        [_cell(value, faults, path.name, line, columns[j]) for j, value in enumerate(row)]
-        for line, row in enumerate(rows[1:], 2)
-    ]
-    twice = sorted({name for name in columns if name and columns.count(name) > 1})
-    faults += [Problem(path.name, "1", name, "this column stands twice; keep one or rename it") for name in twice]
-    if faults:
-        raise DatasetError(faults)
-    return pd.DataFrame(texts, columns=columns, dtype="str").set_axis(pd.RangeIndex(2, len(texts) + 2))
-
-
-def _cell(value: object, faults: list[Problem], name: str, line: int, column: str) -> str:
-    if isinstance(value, datetime | date | time):
-        message = f"Excel made a date of this cell ({value:%d %b}); restore the original text, such as MARCH1 or SEPT2"
-        faults.append(Problem(name, str(line), column, message))
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
 
 
 def id_faults(

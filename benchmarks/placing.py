@@ -14,7 +14,8 @@ import numpy as np
 import onnxruntime as ort
 
 from model.bundle.reader import read_bundle
-from model.encoder_inputs import Sample, compound_arrays, sample_arrays
+from model.encoder_inputs import compound_arrays, sample_arrays
+from model.sample import Sample
 from model.scoring import pair_scores
 
 ROUNDS = 100

@@ -5,15 +5,16 @@ The names of both graphs, of their inputs and outputs and the order of these sta
 """
 
 import difflib
-import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.genes.panel import Panel
+from model.genes.table import GeneTable
 from model.molecules.fingerprints import ecfp4, fingerprints
+from model.sample import Counts, Sample, SampleError, panel_row
 from model.targets import own_pathway, target_genes
 
 MODALITIES = ("expression", "copy_number", "mutation")
@@ -24,71 +25,33 @@ LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
 DRUG_INPUTS = ("fingerprint", "ecfp", "targets", "pathway")
 DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_sd", "similarity")
 FEW_NAMES = 8  # so many are all named in a refusal
-LEAST_SHARE = 0.4  # of a panel's genes; with fewer, saying nothing of the table predicts better (docs/model.md)
-RANGES = {"expression": (0.0, 20.0), "copy_number": (-10.0, 10.0), "mutation": (0.0, 1.0)}
-REMEDY = {
-    "expression": "give log2(TPM+1), or TPM with expression_unit 'TPM'",
-    "copy_number": "give the log2 ratio to diploid",
-    "mutation": "give 1 for a mutated gene and 0 for one that is not",
-}
 Feed = dict[str, NDArray[Any]]
 
 
-class SampleError(ValueError):
-    """A sample or compound that cannot be placed; the message names the field, the value and the remedy.
+def gene_panels(entry: Mapping[str, Any], table: GeneTable) -> dict[str, Panel]:
+    """Genes that the model reads, by modality, found by all the names that the table knows."""
+    return {modality: Panel(entry["genes"][modality], table) for modality in MODALITIES}
 
-    For answers that must not repeat what they were given, `place` holds the field and perhaps the gene, and `reason`
-    the rest without the value.
+
+def sample_arrays(
+    entry: Mapping[str, Any], samples: Sequence[Sample], panels: Mapping[str, Panel] | None = None
+) -> tuple[Feed, list[dict[str, Counts]]]:
+    """Inputs of `line_encoder` for n samples and, for each, the counts of each table it has. Raises SampleError.
+
+    Without `panels` genes go by the model's own symbols alone.
     """
-
-    def __init__(self, message: str, place: Sequence[str] = (), reason: str = "") -> None:
-        super().__init__(message)
-        self.place = tuple(place)
-        self.reason = reason or message
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One new sample; gene symbol → value, None for a table that was not measured.
-
-    `mutation` may also be the mutated genes alone: the panel's others then count as not mutated.
-    """
-
-    expression: Mapping[str, float] | None = None
-    copy_number: Mapping[str, float] | None = None
-    mutation: Mapping[str, float] | Collection[str] | None = None
-    tissue: str | None = None
-    cancer_type: str | None = None
-    medium: str | None = None
-    expression_unit: str = "log2(TPM+1)"
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Genes of one table: of the panel and given, given but not of the panel (not read), of the panel but missing.
-
-    A missing gene counts as the mean of the training lines.
-    """
-
-    known: int
-    unknown: int
-    missing: int
-
-
-def sample_arrays(entry: Mapping[str, Any], samples: Sequence[Sample]) -> tuple[Feed, list[dict[str, Counts]]]:
-    """Inputs of `line_encoder` for n samples and, for each, the counts of each table it has. Raises SampleError."""
     if not samples:
         raise SampleError("samples: none given; give one at least")
+    panels = panels or gene_panels(entry, GeneTable())
     feed: Feed = {m: np.full((len(samples), len(entry["genes"][m])), np.nan, np.float32) for m in MODALITIES}
     has = np.zeros((len(samples), len(MODALITIES)), bool)
     counts: list[dict[str, Counts]] = []
     for row, sample in enumerate(samples):
         counts.append({})
         for column, modality in enumerate(MODALITIES):
-            values = getattr(sample, modality)
-            if values is None:
+            if getattr(sample, modality) is None:
                 continue
-            feed[modality][row], counts[row][modality] = _panel_row(modality, entry["genes"][modality], values, sample)
+            feed[modality][row], counts[row][modality] = panel_row(modality, panels[modality], sample)
             has[row, column] = True
         if not has[row].any():
             remedy = "no table; give expression, copy_number or mutation"
@@ -127,54 +90,6 @@ def compound_arrays(
             entry["pathways"],
         ),
     }
-
-
-def _panel_row(
-    modality: str, panel: Sequence[str], values: Mapping[str, float] | Collection[str], sample: Sample
-) -> tuple[NDArray[np.float32], Counts]:
-    if isinstance(values, str):
-        raise SampleError(f"{modality}: {values!r} is one text; give genes with their values")
-    if not isinstance(values, Mapping):
-        if modality != "mutation":
-            raise SampleError(f"{modality}: genes without values; give gene symbol → value")
-        mutated = {gene.strip().upper() for gene in values}
-        known = sum(gene.upper() in mutated for gene in panel)
-        row = np.array([gene.upper() in mutated for gene in panel], np.float32)
-        return row, Counts(known, len(mutated) - known, 0)
-    given = _numbers(modality, values, sample.expression_unit)
-    row = np.array([given.get(gene.upper(), math.nan) for gene in panel], np.float32)
-    found = int((~np.isnan(row)).sum())
-    if found < LEAST_SHARE * len(panel):
-        least = math.ceil(LEAST_SHARE * len(panel))
-        what = f"the model's {len(panel)} genes; give {least} at least (gene symbols), or leave {modality} out"
-        raise SampleError(
-            f"{modality}: {found} of {what}",
-            [modality],
-            f"{found} of {what}",
-        )
-    return row, Counts(found, len(given) - found, len(panel) - found)
-
-
-def _numbers(modality: str, values: Mapping[str, float], unit: str) -> dict[str, float]:
-    """Gene symbol in capitals → value in the model's unit."""
-    low, high = RANGES[modality]
-    tpm = modality == "expression" and unit == "TPM"
-    if modality == "expression" and unit not in ("TPM", "log2(TPM+1)"):
-        raise SampleError(f"expression_unit: {unit!r}; give 'TPM' or 'log2(TPM+1)'")
-    out: dict[str, float] = {}
-    for gene, value in values.items():
-        number = float(value)
-        if tpm and number >= 0:
-            number = math.log2(number + 1)
-        if not low <= number <= high or (modality == "mutation" and number not in (0, 1)):
-            remedy = f"outside {low:g} to {high:g}; {REMEDY[modality]}"
-            raise SampleError(f"{modality}: {gene} = {value}, {remedy}", [modality, gene], remedy)
-        key = gene.strip().upper()
-        if key in out:
-            remedy = "stands twice, case aside; give each gene once"
-            raise SampleError(f"{modality}: {gene} {remedy}", [modality, gene], remedy)
-        out[key] = number
-    return out
 
 
 def _refuse_unknown(field: str, text: str | None, known: Sequence[str]) -> None:

@@ -47,24 +47,24 @@ def tidy(text: str) -> str:
 
 def is_date(text: str) -> bool:
     """Whether a spreadsheet made a date of the gene: 1-Mar, Sep-02, 2023-09-01."""
-    return text[:1].isalnum() and DATE.fullmatch(text) is not None
+    return not text.isalnum() and DATE.fullmatch(text) is not None
 
 
 def ensembl_id(text: str) -> str | None:
     """Ensembl gene id without its version, in capitals; None for anything else, transcripts and `_PAR_Y` too."""
-    found = ENSEMBL.fullmatch(text)
+    found = ENSEMBL.fullmatch(text) if text[:4] in ("ENSG", "ensg") else None
     return found[1].upper() if found else None
 
 
 def entrez_id(text: str) -> str | None:
     """Entrez id, `673` and `673.0` alike; None for anything else."""
-    found = ENTREZ.fullmatch(text)
+    found = ENTREZ.fullmatch(text) if text[:1].isdigit() else None
     return found[1].lstrip("0") or None if found else None
 
 
 def two_identifiers(text: str) -> tuple[str, str] | None:
     """Both identifiers of `EXT1 (2131)`, `TSPAN6 (ENSG00000000003)` and `A1BG|1`; None for anything else."""
-    found = TWO.fullmatch(text)
+    found = TWO.fullmatch(text) if not text.isalnum() else None
     if not found:
         return None
     first, second = found[1], found[2] or found[3]

@@ -3,7 +3,7 @@
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
 from model.tables.faults import TableError
@@ -11,7 +11,7 @@ from model.tables.faults import TableError
 Content = bytes | BinaryIO  # a file must be seekable; it is read again and again, and left open
 MAX_UNPACKED_BYTES = 1 << 30
 GZIP, ZIP, OLD_EXCEL = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+UTF8_MARK, UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 SNIFFED_BYTES = 512
 AGAIN = "copy or download the file again"
 
@@ -40,22 +40,25 @@ def read_lines(content: Content, most: int = MAX_UNPACKED_BYTES) -> Iterator[str
         try:
             head = buffered.peek(SNIFFED_BYTES)[:SNIFFED_BYTES]
             _require_text(head)
-            encoding = next((name for bom, name in BOMS.items() if head.startswith(bom)), "utf-8")
-            yield from _decoded(cast("BinaryIO", buffered), encoding)
+            yield from _utf16(cast("BinaryIO", buffered)) if head.startswith(UTF16_MARKS) else _utf8(buffered)
         except (OSError, EOFError, zlib.error) as fault:
             raise TableError(f"cannot be unpacked ({fault}); {AGAIN}") from None
 
 
-def _decoded(buffered: BinaryIO, encoding: str) -> Iterator[str]:
+def _utf8(lines: Iterable[bytes]) -> Iterator[str]:
     number = 0
     try:
-        for line in io.TextIOWrapper(buffered, encoding, newline=""):
-            number += 1
-            yield line
+        for number, line in enumerate(lines, 1):
+            yield (line.removeprefix(UTF8_MARK) if number == 1 else line).decode()
     except UnicodeError:
-        raise TableError(
-            f"after row {number} comes what is no {encoding.upper()[:6]}; save the table as UTF-8"
-        ) from None
+        raise TableError(f"row {number} is no UTF-8; save the table as UTF-8") from None
+
+
+def _utf16(file: BinaryIO) -> Iterator[str]:
+    try:
+        yield from io.TextIOWrapper(file, "utf-16", newline="")
+    except UnicodeError:
+        raise TableError("begins as UTF-16 and does not go on so; save the table as UTF-8") from None
 
 
 def _require_text(head: bytes) -> None:
@@ -64,11 +67,11 @@ def _require_text(head: bytes) -> None:
         raise TableError(f"is empty; {AGAIN}")
     if head.startswith(GZIP):
         raise TableError("is packed twice; unpack it once")
-    if start.removeprefix(b"\xef\xbb\xbf").startswith((b"<", b"{", b"[")):
+    if start.removeprefix(UTF8_MARK).startswith((b"<", b"{", b"[")):
         raise TableError("is a web page or JSON, not a table; download or save the table itself")
     if start.startswith(b"version https://git-lfs"):
         raise TableError("is a Git LFS pointer, not the file; fetch it with git lfs pull")
-    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if b"\0" in head and not head.startswith(UTF16_MARKS):
         raise TableError("holds zero bytes: UTF-16 without its mark, or no text; save the table as UTF-8")
 
 

@@ -16,6 +16,15 @@ MOST_NAMED = 5
 Values = list[float]  # one a sample, NaN = not known
 
 
+class RepeatedGeneError(TableError):
+    """Genes that stand twice with different values; `gene` is the first of them, `places` are where it stands."""
+
+    def __init__(self, message: str, gene: str, places: tuple[str, str]) -> None:
+        super().__init__(message)
+        self.gene = gene
+        self.places = places
+
+
 class Rank(IntEnum):
     """How surely a row is a gene's."""
 
@@ -66,7 +75,7 @@ class GeneRows:
             self._best[gene] = (rank, [a * b for a, b in zip(values, factors, strict=True)], place)
 
     def values(self) -> dict[str, Values]:
-        """Values by gene. Raises TableError naming genes whose rows differ."""
+        """Values by gene. Raises RepeatedGeneError naming genes whose rows differ."""
         for gene, values in self._changes.items():
             rank, plain, where = self._best.get(gene, (Rank.CHANGE, values, ""))
             if any(change > known for change, known in zip(values, plain, strict=True)):
@@ -76,7 +85,8 @@ class GeneRows:
         if self._differing:
             listed = "; ".join(f"{gene} ({a}, {b})" for gene, (a, b) in [*self._differing.items()][:MOST_NAMED])
             count = len(self._differing)
-            raise TableError(f"{count} genes of the model stand twice and differ: {listed}; keep one of each")
+            message = f"{count} genes of the model stand twice and differ: {listed}; keep one of each"
+            raise RepeatedGeneError(message, *next(iter(self._differing.items())))
         return {gene: values for gene, (_, values, _) in self._best.items()}
 
     def notes(self) -> list[str]:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
-from model.encoder_inputs import Sample, SampleError
 from model.molecules.faults import MoleculeError
+from model.sample import Sample, SampleError
 from service.errors import MAX_FAULTS, ProblemError, pointer
 from service.prediction.encoders import NO_NEW_ENTITIES, Compound, Encoders, NewEntities
 from service.prediction.predictor import Predictor
@@ -87,16 +87,13 @@ def gene_counts(new: NewEntities) -> dict[str, dict[str, GeneCounts]]:
     if new.lines is None:
         return {}
     return {
-        name: {
-            table: GeneCounts(known=count.known, unknown=count.unknown, missing=count.missing)
-            for table, count in tables.items()
-        }
+        name: {table: GeneCounts(**vars(count)) for table, count in tables.items()}
         for name, tables in zip(new.lines.names, new.lines.counts, strict=True)
     }
 
 
 def sample_warnings(new: NewEntities) -> list[str]:
-    """Warnings that concern every sample of the request."""
+    """Warnings that concern the samples of the request."""
     return [] if new.lines is None else new.lines.warnings
 
 

@@ -10,7 +10,7 @@ SOURCE = {"model": "hgacl", "bundle": "gdsc@512aeb97d4d2", "samples": {}, "warni
 KNOWN = {"case": "known", "in_domain": True, "nearest": None}
 IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
 SAMPLE = {"mutation": ["KRAS", "STK11", "TP53"], "tissue": "lung_NSCLC"}
-COUNTED = {"mutation": {"known": 3, "unknown": 0, "missing": 0}}
+COUNTED = {"mutation": {"known": 3, "unknown": 0, "missing": 0, "unread": [], "notes": []}}
 NEAR_LINE = {"id": "1503370", "name": "EMC-BAC-2", "similarity": 0.8025410175323486}
 A549_ERLOTINIB = {
     "cell_line": A549,

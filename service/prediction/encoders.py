@@ -3,6 +3,7 @@
 This module knows rows and arrays; service.answers.new_entities knows requests.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from model.bundle.bundle import ModelPart
+from model.bundle.bundle import Bundle, ModelPart
 from model.bundle.card import Row
 from model.bundle.manifest import BundleError
 from model.encoder_inputs import (
@@ -22,14 +23,17 @@ from model.encoder_inputs import (
     LINE_NAMES,
     LINE_OUTPUTS,
     MODALITIES,
-    Counts,
     Feed,
-    Sample,
     compound_arrays,
+    gene_panels,
     sample_arrays,
 )
+from model.genes.panel import Panel
+from model.genes.table import GeneTable
 from model.molecules.fingerprints import ECFP_BITS, FINGERPRINT_BITS
+from model.sample import Counts, Sample, SampleError
 from model.scoring import padded
+from model.units import Doubt, UnitError, unit_doubts
 from service.prediction.embeddings import Embeddings, Float, Index
 from service.prediction.onnx_session import open_session
 from service.settings import Settings
@@ -45,10 +49,11 @@ class Compound:
 
 
 class SampleFeed(NamedTuple):
-    """Inputs of the line graph for one sample, as arrays of one row, and the counts of its genes by table."""
+    """Inputs of the line graph for one sample, as arrays of one row; by table, its genes' counts and unit's doubts."""
 
     feed: Feed
     counts: dict[str, Counts]
+    doubts: dict[str, list[Doubt]]
 
 
 class CompoundFeed(NamedTuple):
@@ -137,17 +142,22 @@ NO_NEW_ENTITIES = NewEntities()
 
 @dataclass(frozen=True)
 class Encoders:
-    """Sessions of a model's two encoder graphs, and the card's entry that names their inputs."""
+    """Sessions of a model's two encoder graphs, and the card's entry that names their inputs.
+
+    `panels` find the genes of each table, `means` (p,) are those of the training lines where the bundle has them.
+    """
 
     entry: Mapping[str, Any]
     warnings: list[str]
+    panels: Mapping[str, Panel]
+    means: Mapping[str, Float]
     line_rows: Index
     drug_rows: Index
     _line: Any = field(repr=False)  # onnxruntime has no types
     _drug: Any = field(repr=False)
 
     @classmethod
-    def open(cls, part: ModelPart, cell_lines: Sequence[Row], drugs: Sequence[Row], settings: Settings) -> Self | None:
+    def open(cls, part: ModelPart, bundle: Bundle, genes: GeneTable, settings: Settings) -> Self | None:
         """Open a model's graphs and run each once; None where it has none. Raises BundleError or DeviceError."""
         if LINE_GRAPH not in part.graphs or DRUG_GRAPH not in part.graphs:
             return None
@@ -160,8 +170,10 @@ class Encoders:
         encoders = cls(
             entry,
             _warnings(entry, part.name),
-            _rows_of("cell_lines", entry, cell_lines, part.name),
-            _rows_of("drugs", entry, drugs, part.name),
+            gene_panels(entry, genes),
+            _means(part),
+            _rows_of("cell_lines", entry, bundle.cell_lines, part.name),
+            _rows_of("drugs", entry, bundle.drugs, part.name),
             _session(part, LINE_GRAPH, LINE_INPUTS, LINE_OUTPUTS, settings),
             _session(part, DRUG_GRAPH, DRUG_INPUTS, DRUG_OUTPUTS, settings),
         )
@@ -169,9 +181,15 @@ class Encoders:
         return encoders
 
     def read_sample(self, sample: Sample) -> SampleFeed:
-        """Inputs of the line graph for a sample. Raises model.encoder_inputs.SampleError."""
-        feed, (counts,) = sample_arrays(self.entry, [sample])
-        return SampleFeed(feed, counts)
+        """Inputs of the line graph for a sample. Raises model.sample.SampleError."""
+        feed, (counts,) = sample_arrays(self.entry, [sample], self.panels)
+        doubts: dict[str, list[Doubt]] = {}
+        for table in counts:
+            try:
+                doubts[table] = unit_doubts(table, feed[table][0], self.means.get(table))
+            except UnitError as fault:
+                raise SampleError(f"{table}: {fault}", [table], str(fault)) from None
+        return SampleFeed(feed, counts, doubts)
 
     def read_compound(self, compound: Compound) -> CompoundFeed:
         """Inputs of the drug graph for a compound. Raises MoleculeError."""
@@ -186,7 +204,8 @@ class Encoders:
             self.line_rows, closeness, np.full(len(feeds), self._limit("cell_line"), np.float32)
         )
         counts = [one.counts for one in samples.values()]
-        return NewLines(list(samples), padded(embedding), neighbours, counts, weights, feeds, self.warnings)
+        warnings = [*self.warnings, *_doubts(samples)]
+        return NewLines(list(samples), padded(embedding), neighbours, counts, weights, feeds, warnings)
 
     def encode_compounds(self, compounds: Mapping[str, CompoundFeed]) -> NewDrugs:
         """Compute the embeddings of compounds, by name."""
@@ -262,6 +281,29 @@ def _warnings(entry: Mapping[str, Any], model: str) -> list[str]:
         f"{model} reads {count} pathway scores and projects those of a sample from its tables and names: on lines "
         f"left out they correlate with the true ones by {own:.2f} on average, without expression by {bare:.2f}"
     ]
+
+
+def _means(part: ModelPart) -> dict[str, Float]:
+    """Means of the training lines, (p,), of the tables whose unit is the one that samples come in."""
+    states = part.card.get("inductive", {}).get("units", {})
+    tables = [
+        table for table in MODALITIES if table != "expression" or states.get(table, "log2(TPM+1)") == "log2(TPM+1)"
+    ]
+    return {table: part.population[f"{table}_mean"] for table in tables if f"{table}_mean" in part.population}
+
+
+def _doubts(samples: Mapping[str, SampleFeed]) -> list[str]:
+    """Doubts about units, one sentence for all samples that have the same."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for name, sample in samples.items():
+        for table, doubts in sample.doubts.items():
+            for doubt in doubts:
+                found[table, doubt.looks].append((name, doubt.text))
+    out = []
+    for (table, _), several in found.items():
+        (name, text), more = several[0], len(several) - 1
+        out.append(f"{table} of {name} {text}" + (f" (and {more} more samples)" if more else ""))
+    return out
 
 
 def _rows_of(table: str, entry: Mapping[str, Any], rows: Sequence[Row], model: str) -> Index:

@@ -12,6 +12,7 @@ import numpy as np
 from model.bundle.bundle import Bundle
 from model.bundle.card import Regression
 from model.bundle.reader import read_bundle
+from model.genes.table import GeneTable
 from model.molecules.fingerprints import fingerprints
 from model.scoring import ln_ic50, pair_scores, percentiles, top_k
 from service.prediction.catalogue import Catalogue, drug_catalogue, line_catalogue
@@ -76,6 +77,7 @@ class Predictor:
 
     def __init__(self, bundle: Bundle, settings: Settings) -> None:
         self.bundle = bundle
+        self.genes = GeneTable()
         self.lines: Catalogue[CellLine] = line_catalogue(bundle.cell_lines)
         self.drugs: Catalogue[Drug] = drug_catalogue(bundle.drugs)
         self.models = {name: self._serve(name, settings) for name in bundle.models}
@@ -155,7 +157,7 @@ class Predictor:
         scores = np.stack([self._scores(decoder, embeddings, drug) for drug in range(len(self.drugs))])
         ordered = np.sort(scores, axis=1)
         percentile = np.stack([percentiles(*pair) for pair in zip(ordered, scores, strict=True)], axis=1)
-        encoders = Encoders.open(part, self.bundle.cell_lines, self.bundle.drugs, settings)
+        encoders = Encoders.open(part, self.bundle, self.genes, settings)
         return ServedModel(decoder, embeddings, regression, interval_widths, ordered, percentile, encoders)
 
     def _self_test_rows(self, name: str) -> tuple[Index, Index]:

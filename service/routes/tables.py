@@ -1,12 +1,12 @@
 """The route that takes whole tables: POST /predict/table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
-from model.encoder_inputs import Sample
+from model.tables.content import Content
 from service.answers import table_input as tables
 from service.answers.grid import predict_grid
 from service.answers.new_entities import encoders_of, encoding_cost
@@ -44,11 +44,14 @@ async def predict_table(
     state: TheState,
     pairs: ThePairs,
     predictor: ThePredictor,
-    expression: Annotated[Table, File(description="CSV or TSV: genes across, a sample a row.")] = None,
+    expression: Annotated[
+        Table,
+        File(description="CSV, TSV, workbook or gzip: genes and samples, either way."),
+    ] = None,
     copy_number: Annotated[Table, File(description="The same with log2 ratios to diploid.")] = None,
-    mutation: Annotated[Table, File(description="The same with 1 for a mutated gene, else 0.")] = None,
-    samples: Annotated[Table, File(description="CSV or TSV: name, tissue, cancer_type, medium.")] = None,
-    compounds: Annotated[Table, File(description="CSV or TSV: name, smiles, targets (a;b), pathway.")] = None,
+    mutation: Annotated[Table, File(description="The same with 1 for a mutated gene, else 0; or a MAF.")] = None,
+    samples: Annotated[Table, File(description="Table: name, tissue, cancer_type, medium.")] = None,
+    compounds: Annotated[Table, File(description="Table: name, smiles, targets (a;b), pathway.")] = None,
     expression_unit: Annotated[Unit, Form(description="Unit of `expression`.")] = "log2(TPM+1)",
     cell_lines: Annotated[list[Name] | None, Form(description="Lines of the bundle beside the samples.")] = None,
     drugs: Annotated[list[Name] | None, Form(description="Drugs of the bundle beside the compounds.")] = None,
@@ -66,32 +69,32 @@ async def predict_table(
         faults = [Fault(pointer=pointer((name,)), detail="there is no such field") for name in strange]
         raise ProblemError(Code.INVALID_REQUEST, f"unknown fields, {len(strange)} of them", faults)
     files = zip(TABLES, (expression, copy_number, mutation, samples, compounds), strict=True)
-    contents = {name: await file.read() for name, file in files if file is not None}
+    contents: dict[str, Content] = {name: file.file for name, file in files if file is not None}
     chosen, limits = model_name(predictor, model, "/model"), state.settings
-    lines, new = await run_in_threadpool(read_tables, predictor, chosen, contents, expression_unit, limits)
-    rows = len(lines) + len(cell_lines or ()) or len(predictor.lines)
+    read, new = await run_in_threadpool(read_tables, predictor, chosen, contents, expression_unit, limits)
+    rows = len(read.samples) + len(cell_lines or ()) or len(predictor.lines)
     columns = len(new) + len(drugs or ()) or len(predictor.drugs)
     if rows * columns > limits.max_pairs_per_request:
         detail = f"{rows * columns} pairs; a request may have {limits.max_pairs_per_request}, so split it"
         raise ProblemError(Code.TOO_MANY_PAIRS, detail)
 
     def answer() -> str | bytes:
-        return WRITERS[form](predict_grid(predictor, chosen, lines, new, cell_lines or [], drugs or []))
+        return WRITERS[form](predict_grid(predictor, chosen, read, new, cell_lines or [], drugs or []))
 
-    with pairs(rows * columns, encoding_cost(len(lines), len(new))):
+    with pairs(rows * columns, encoding_cost(len(read.samples), len(new))):
         content = await run_in_threadpool(answer)
     return Response(content, media_type=form)
 
 
 def read_tables(
-    predictor: Predictor, model: str, contents: dict[str, bytes], unit: Unit, limits: Settings
-) -> tuple[dict[str, Sample], dict[str, Compound]]:
+    predictor: Predictor, model: str, contents: Mapping[str, Content], unit: Unit, limits: Settings
+) -> tuple[tables.TableSamples, dict[str, Compound]]:
     """Read the samples and compounds of the tables. Raises ProblemError with the table that cannot be read."""
     if not contents.keys() - {"samples"}:
         raise ProblemError(Code.INVALID_REQUEST, "give a table of expression, copy_number, mutation or compounds")
-    panels = encoders_of(predictor, model, min(contents)).entry["genes"]
+    panels = encoders_of(predictor, model, min(contents)).panels
     try:
-        samples = tables.samples(contents, panels, unit, limits.max_samples_per_request)
+        samples = tables.read_samples(contents, panels, unit, limits.max_samples_per_request)
         compounds = contents.get("compounds")
         return samples, {} if compounds is None else tables.compounds(compounds, limits.max_compounds_per_request)
     except tables.TableError as fault:

@@ -50,6 +50,14 @@ class GeneCounts(ResponseModel):
     known: int = Field(description="Given and of the model.")
     unknown: int = Field(description="Given, but not of the model, and not read.")
     missing: int = Field(description="Of the model, but not given: they count as the mean of the training lines.")
+    unread: list[str] = Field(
+        default=[],
+        description="Of mutations, the first 20 entries that name no gene of the model.",
+        examples=[["TTN"]],
+    )
+    notes: list[str] = Field(
+        default=[], description="What was read otherwise than written, as protein changes and older names of genes."
+    )
 
 
 Case = Literal["known", "unseen_line", "unseen_drug", "unseen_both"]
@@ -107,8 +115,8 @@ class Answer(ResponseModel):
     )
     warnings: list[str] = Field(
         default=[],
-        description="What to know of the samples' numbers: where the model reads something that a sample lacks, how "
-        "well it is made up for.",
+        description="What to know of the samples' numbers: units that look like others, what was decided while tables "
+        "were read, and where the model reads something that a sample lacks, how well it is made up for.",
     )
 
 

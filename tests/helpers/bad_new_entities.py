@@ -69,7 +69,7 @@ SAMPLES = [
     sample("a number as text", "invalid_request", "/expression/TP53", {"expression": {**FULL, "TP53": "1.5"}}),
     sample("true as a number", "invalid_request", "/expression/TP53", {"expression": {**FULL, "TP53": True}}),
     sample("null as a number", "invalid_request", "/expression/TP53", {"expression": {**FULL, "TP53": None}}),
-    sample("a gene twice", "invalid_sample", "/expression/tp53", {"expression": {**FULL, "tp53": 1}}),
+    sample("a gene twice", "invalid_sample", "/expression/tp53", {"expression": {**FULL, "tp53": 2}}),
     sample("a gene without a name", "invalid_request", "/expression/", {"expression": {**FULL, "": 1}}),
     sample("a gene of a mebibyte", "invalid_request", f"/expression/{'G' * 64}", {"expression": {"G" * MIB: 1}}),
     sample("an unknown unit", "invalid_request", "/expression_unit", {"expression": FULL, "expression_unit": "FPKM"}),

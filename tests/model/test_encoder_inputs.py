@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from model.encoder_inputs import Counts, Sample, SampleError, compound_arrays, sample_arrays
+from model.encoder_inputs import compound_arrays, sample_arrays
 from model.molecules.faults import UnparsableSmilesError
+from model.sample import Counts, Sample, SampleError
 
 ENTRY = {
     "genes": {"expression": ["TP53", "KRAS", "EGFR"], "copy_number": ["MYC", "TP53"], "mutation": ["KRAS", "TP53"]},
@@ -26,7 +27,7 @@ def test_genes_come_in_the_panels_order_and_are_counted():
     assert feed["tissue"].tolist() == [[0, 1]]
     assert feed["cancer_type"].tolist() == [[0]]
     assert feed["medium"].tolist() == [[0, 1]]
-    assert counts == [{"expression": Counts(2, 1, 1), "mutation": Counts(1, 1, 0)}]
+    assert counts == [{"expression": Counts(2, 1, 1), "mutation": Counts(1, 1, 0, ("BAR",))}]
 
 
 def test_tpm_becomes_log2_of_one_more():

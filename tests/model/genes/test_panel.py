@@ -1,7 +1,7 @@
 """What people write for a gene, and which of a model's genes it is."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.genes.panel import Outcome, Panel
@@ -103,6 +103,7 @@ def test_symbols_and_ids_are_direct_and_older_names_give_way() -> None:
     assert direct == {"ERBB2": True, "2064": True, "SEPTIN9": True, "SEPT9": True, "HER2": False, "NGL": False}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_read_as_a_gene_of_the_panel_or_not_at_all(text: str) -> None:
     reading = PANEL_OF_ALL.find(text, changes=True)

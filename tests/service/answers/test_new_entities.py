@@ -80,8 +80,8 @@ def test_genes_are_counted_per_table(client):
     answer = post(client, pairs=[{"cell_line": "me", "drug": "JQ1"}], samples={"me": SAMPLE})
     assert answer["samples"] == {
         "me": {
-            "expression": {"known": 3, "unknown": 1, "missing": 2},
-            "mutation": {"known": 1, "unknown": 1, "missing": 0},
+            "expression": {"known": 3, "unknown": 1, "missing": 2, "unread": [], "notes": []},
+            "mutation": {"known": 1, "unknown": 1, "missing": 0, "unread": ["BAR"], "notes": []},
         }
     }
 

@@ -6,7 +6,9 @@ import io
 import pyarrow.parquet as pq
 import pytest
 
-from service.answers.table_input import TableError, compounds, samples
+from model.genes.panel import Panel
+from model.genes.table import GeneTable
+from service.answers.table_input import TableError, compounds, read_samples
 from service.answers.table_output import COLUMNS, CSV, JSON, PARQUET, negotiate
 from tests.helpers.demo_bundle import DRUGS, LINES
 
@@ -15,7 +17,8 @@ EXPRESSION = "sample,TP53,KRAS,EGFR,FOO\none,1.5,2,0,3\ntwo,4,,5,1\n"
 TURNED = "gene\tone\ttwo\nTP53\t1.5\t4\nKRAS\t2\tNA\nEGFR\t0\t5\nFOO\t3\t1\n"
 MUTATION = "sample,TP53,KRAS,STK11\none,1,0,1\n"
 COMPOUNDS = "name,smiles,targets,pathway\nA,CCO,EGFR; BRD4,Other\nB,c1ccccc1,,\n"
-PANELS = {"expression": ["TP53", "KRAS", "EGFR"], "copy_number": ["MYC"], "mutation": ["TP53", "KRAS", "STK11"]}
+GENES = {"expression": ["TP53", "KRAS", "EGFR"], "copy_number": ["MYC"], "mutation": ["TP53", "KRAS", "STK11"]}
+PANELS = {table: Panel(genes, GeneTable()) for table, genes in GENES.items()}
 
 
 def post(client, tables, status=200, accept="*/*", **fields):
@@ -29,7 +32,9 @@ def test_samples_of_a_table_meet_every_drug_of_the_bundle(client):
     answer = post(client, {"expression": EXPRESSION, "mutation": MUTATION}).json()
     assert len(answer["predictions"]) == 2 * DRUGS
     assert [one["cell_line"]["name"] for one in answer["predictions"]] == ["one"] * DRUGS + ["two"] * DRUGS
-    assert answer["samples"]["two"] == {"expression": {"known": 2, "unknown": 1, "missing": 3}}
+    assert answer["samples"]["two"] == {
+        "expression": {"known": 2, "unknown": 1, "missing": 3, "unread": [], "notes": []}
+    }
     body = {
         "cell_lines": ["one", "two"],
         "drugs": ["JQ1", "JQ1"],
@@ -123,27 +128,27 @@ def test_accept_chooses_the_form(accept, form):
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("", "a header, one row and two columns"),
-        ("a,TP53\n", "a header, one row and two columns"),
-        ("sample\none\n", "a header, one row and two columns"),
-        ("sample,X1,X2\none,1,2\n", "no gene of the model stands in the first row or the first column"),
+        ("", "is empty"),
+        ("a,TP53\n", "a header and one row"),
+        ("sample\none\n", "one column only"),
+        ("sample,X1,X2\none,1,2\n", "no gene of the model stands in the first row or the first columns"),
         ("sample,TP53,KRAS\none,1\n", "row 2 has 2 cells where the first has 3"),
-        ("sample,TP53\none,1\n\ntwo,2\n", "row 3 has 0 cells"),
+        ("sample,TP53\none,1\n\ntwo,2,3\n", "row 4 has 3 cells"),
         ("sample,TP53,KRAS\none,1,high\n", "row 2, column 3: not a number"),
         ("sample,TP53,KRAS\none,1,inf\n", "row 2, column 3: not a number"),
         ("gene,one,two\nTP53,1,2\nKRAS,1,x\n", "row 3, column 3: not a number"),
-        ("sample,TP53,tp53\none,1,2\n", "a gene stands twice"),
-        ("sample,TP53,\none,1,2\n", "row 1, column 3: the gene's name is empty"),
+        ("sample,TP53,tp53\none,1,2\n", "1 genes of the model stand twice and differ: TP53"),
+        ("gene,one,\nTP53,1,2\n", "row 1, column 3: the sample's name is empty"),
         ("sample,TP53\none,1\none,2\n", "row 3, column 1: the sample's name is empty, too long or stands twice"),
         ("sample,TP53\n,1\n", "row 2, column 1: the sample's name"),
-        ('sample,TP53\n"one,1\n', "not a table"),
-        (b"sample,TP53\n\xff,1\n", "byte 13 is no UTF-8"),
+        ('sample,TP53\n"one,1\n', "quotation marks"),
+        (b"sample,TP53\n\xff,1\n", "row 2 is no UTF-8"),
     ],
 )
 def test_a_table_that_cannot_be_read_says_where(table, message):
     content = table if isinstance(table, bytes) else table.encode()
     with pytest.raises(TableError, match=message):
-        samples({"expression": content}, PANELS, "TPM", 10)
+        read_samples({"expression": content}, PANELS, "TPM", 10)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +170,8 @@ def test_a_table_of_compounds_that_cannot_be_read_says_where(table, message):
 
 def test_excels_forms_of_csv_are_read():
     text = "\ufeffsample;TP53;KRAS\r\none;1.5;\r\n"
-    assert samples({"expression": text.encode()}, PANELS, "TPM", 10)["one"].expression == {"TP53": 1.5}
+    read = read_samples({"expression": text.encode()}, PANELS, "TPM", 10)
+    assert read.samples["one"].expression == {"TP53": 1.5}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,151 @@
+"""One new sample: what a person gives of it, and each of its tables as a row of the model's genes."""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.genes.panel import Outcome, Panel
+from model.genes.spelling import DATE_REMEDY
+from model.tables.repeats import GeneRows, RepeatedGeneError, rank_of
+
+LEAST_SHARE = 0.4  # of a panel's genes; with fewer, saying nothing of the table predicts better (docs/model.md)
+MOST_UNREAD = 20  # named
+RANGES = {"expression": (0.0, 20.0), "copy_number": (-10.0, 10.0), "mutation": (0.0, 1.0)}
+REMEDY = {
+    "expression": "give log2(TPM+1), or TPM with expression_unit 'TPM'",
+    "copy_number": "give the log2 ratio to diploid",
+    "mutation": "give 1 for a mutated gene and 0 for one that is not",
+}
+
+NONE_MUTATED = "give symbols, Ensembl or Entrez ids, or an empty list where none of the model's genes is mutated"
+
+
+class SampleError(ValueError):
+    """A sample or compound that cannot be placed; the message names the field, the value and the remedy.
+
+    For answers that must not repeat what they were given, `place` holds the field and perhaps the gene, and `reason`
+    the rest without the value.
+    """
+
+    def __init__(self, message: str, place: Sequence[str] = (), reason: str = "") -> None:
+        super().__init__(message)
+        self.place = tuple(place)
+        self.reason = reason or message
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One new sample; gene → value, None for a table that was not measured. Genes go by any of their identifiers.
+
+    `mutation` may also be the mutated genes alone: the panel's others then count as not mutated. `dropped` counts, by
+    table, the genes that a reader left out because the model does not read them.
+    """
+
+    expression: Mapping[str, float] | None = None
+    copy_number: Mapping[str, float] | None = None
+    mutation: Mapping[str, float] | Collection[str] | None = None
+    tissue: str | None = None
+    cancer_type: str | None = None
+    medium: str | None = None
+    expression_unit: str = "log2(TPM+1)"
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Genes of one table: of the panel and given, given but not of the panel (not read), of the panel but missing.
+
+    A missing gene counts as the mean of the training lines. `unread` names the first entries of a list of mutations
+    that were not read, `notes` say what was read otherwise than it is written.
+    """
+
+    known: int
+    unknown: int
+    missing: int
+    unread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def panel_row(modality: str, panel: Panel, sample: Sample) -> tuple[NDArray[np.float32], Counts]:
+    """Values of a panel's genes in one table of the sample, NaN where missing. Shape: (p,). Raises SampleError."""
+    values = getattr(sample, modality)
+    if isinstance(values, str):
+        raise SampleError(f"{modality}: {values!r} is one text; give genes with their values")
+    if not isinstance(values, Mapping):
+        if modality != "mutation":
+            raise SampleError(f"{modality}: genes without values; give gene symbol → value")
+        return _mutated_row(panel, values)
+    given, unread, notes = _read(modality, panel, values, sample.expression_unit)
+    row = np.array([given.get(gene, math.nan) for gene in panel.symbols], np.float32)
+    missing = int(np.isnan(row).sum())
+    found, unknown = len(row) - missing, len(unread) + sample.dropped.get(modality, 0)
+    if found < LEAST_SHARE * len(row):
+        least = math.ceil(LEAST_SHARE * len(row))
+        what = f"{found} of the model's {len(row)} genes; give {least} at least (gene symbols, Ensembl or Entrez ids)"
+        reason = f"{what}, or leave {modality} out"
+        raise SampleError(f"{modality}: {reason}", [modality], reason)
+    named = tuple(unread[:MOST_UNREAD]) if modality == "mutation" else ()
+    return row, Counts(found, unknown, missing, named, tuple(notes))
+
+
+def _mutated_row(panel: Panel, texts: Collection[str]) -> tuple[NDArray[np.float32], Counts]:
+    mutated: set[str] = set()
+    changes: dict[str, list[str]] = {}
+    unread: dict[str, str] = {}
+    for text in dict.fromkeys(texts):
+        reading = panel.find(text, changes=True)
+        if reading.outcome is Outcome.DATE:
+            raise SampleError(f"mutation: {text!r} {DATE_REMEDY}", ["mutation"], f"an entry {DATE_REMEDY}")
+        if reading.gene is None:
+            unread[text.strip().upper()] = reading.reason(text) if reading.outcome is Outcome.AMBIGUOUS else text
+            continue
+        mutated.add(reading.gene)
+        if reading.outcome is Outcome.CHANGE:
+            changes.setdefault(reading.gene, []).append(text)
+    if texts and not mutated:
+        ambiguous = [text for text in unread.values() if " may mean " in text]
+        reason = "; ".join([f"none of {len(unread)} entries is a gene that the model reads", *ambiguous, NONE_MUTATED])
+        raise SampleError(f"mutation: {', '.join(map(repr, texts))}: {reason}", ["mutation"], reason)
+    notes = tuple(f"read as {gene}: {', '.join(written)}" for gene, written in changes.items())
+    row = np.array([gene in mutated for gene in panel.symbols], np.float32)
+    return row, Counts(len(mutated), len(unread), 0, tuple(unread.values())[:MOST_UNREAD], notes)
+
+
+def _read(
+    modality: str, panel: Panel, values: Mapping[str, float], unit: str
+) -> tuple[dict[str, float], list[str], list[str]]:
+    """Gene of the panel → value in the model's unit, texts that name none of its genes, and notes."""
+    if modality == "expression" and unit not in ("TPM", "log2(TPM+1)"):
+        raise SampleError(f"expression_unit: {unit!r}; give 'TPM' or 'log2(TPM+1)'")
+    tpm = modality == "expression" and unit == "TPM"
+    rows, unread, notes = GeneRows(), [], []
+    for text, value in values.items():
+        number = _in_range(modality, text, value, tpm=tpm)
+        reading = panel.find(text, changes=modality == "mutation")
+        if reading.outcome is Outcome.DATE:
+            raise SampleError(f"{modality}: {text!r} {DATE_REMEDY}", [modality, text], DATE_REMEDY)
+        if reading.gene is None:
+            unread.append(text)
+            if reading.outcome is Outcome.AMBIGUOUS:
+                notes.append(f"not read: {reading.reason(text)}")
+        else:
+            rows.add(reading.gene, rank_of(reading), [number], text)
+    try:
+        by_gene = rows.values()
+    except RepeatedGeneError as fault:
+        gene, (first, second) = fault.gene, fault.places
+        remedy = f"stands twice and differs: {gene} is given as {first} as well; give each gene once"
+        raise SampleError(f"{modality}: {second} {remedy}", [modality, second], remedy) from None
+    return {gene: one for gene, (one,) in by_gene.items()}, unread, [*notes, *rows.notes()]
+
+
+def _in_range(modality: str, text: str, value: float, *, tpm: bool) -> float:
+    low, high = RANGES[modality]
+    number = math.log2(value + 1) if tpm and value >= 0 else float(value)
+    if not low <= number <= high or (modality == "mutation" and number not in (0, 1)):
+        remedy = f"outside {low:g} to {high:g}; {REMEDY[modality]}"
+        raise SampleError(f"{modality}: {text} = {value}, {remedy}", [modality, text], remedy)
+    return number

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from service.app import App, create_app
+from service.app import create_app
 from service.prediction.predictor import Predictor
+from service.routes.routed_app import App
 from service.settings import Settings
 
 PAIRS, ROUNDS = 10_000, 15

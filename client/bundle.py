@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx2
 
 from client.api import Client
-from service.app import App, create_app
+from service.app import create_app
 from service.prediction.predictor import Predictor
+from service.routes.routed_app import App
 from service.settings import Settings
 
 

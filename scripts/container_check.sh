@@ -228,11 +228,19 @@ with open(sys.argv[1], "r+b") as file:
 ' "$1"
 }
 
-children_of() { tr -d ' ' <"/proc/$1/task/$1/children"; }  # of a process that has one
+# Processes that any thread of this one has started; the workers' parent is the one that forks them.
+children_of() { cat /proc/"$1"/task/*/children | tr ' ' '\n' | sed '/^$/d'; }
+
+workers_of() {
+    local child
+    for child in $(children_of "$1"); do
+        if grep -q multiprocessing.forkserver "/proc/$child/cmdline"; then children_of "$child"; fi
+    done
+}
 
 worker_other_than() {  # PROCESS
     local deadline=$((SECONDS + 30)) now
-    until now=$(children_of "$nursery") && [ -n "$now" ] && [ "$now" != "$1" ] &&
+    until now=$(workers_of "$pid") && [ -n "$now" ] && [ "$now" != "$1" ] &&
         [ "$(metric drp_batch_workers | tail -n 1)" = 1.0 ]; do
         [ "$SECONDS" -lt "$deadline" ] || fail "no worker is ready${1:+ in the place of the one that was killed}"
         sleep 0.1
@@ -241,7 +249,7 @@ worker_other_than() {  # PROCESS
 
 # Everything that goes wrong in production, under load, while clients keep hanging up.
 check_chaos() {
-    local pid began nursery worker table=$BUNDLES_DIR/$BUNDLE/drugs.json
+    local pid began worker table=$BUNDLES_DIR/$BUNDLE/drugs.json
     python3 scripts/chaos_callers.py "$PORT" "$work/stop" >"$work/callers.json" 2>"$work/callers.err" &
     callers=$!
     sleep 1
@@ -257,9 +265,8 @@ check_chaos() {
     swaps_reach done 1.0
     pass 'a bundle with one flipped byte is refused and the old one kept; mended, it is taken'
     pid=$(of_container '{{.State.Pid}}')
-    nursery=$(children_of "$pid")
     worker_other_than ''
-    worker=$(children_of "$nursery")
+    worker=$(workers_of "$pid")
     kill -KILL "$worker"
     worker_other_than "$worker"
     pass 'a worker killed with SIGKILL is replaced'

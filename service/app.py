@@ -1,61 +1,54 @@
-"""The application: routes, errors and middleware around one predictor."""
+"""The application of the main process: the routes, with limits, keys and observation before them."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import Lifespan
 
-from model.version import VERSION
-from service.contract import docs_page
-from service.contract.schema import DESCRIPTION, TITLE, complete_schema
-from service.errors import add_handlers
 from service.keys import KeyRing
 from service.middleware.api_key import HEADER, Access
-from service.middleware.batch_dispatch import Batches
 from service.middleware.body_limit import BodyLimit
-from service.middleware.concurrency import Turnstile
 from service.middleware.observability import EXPOSED, Observed
+from service.middleware.request_limit import RequestLimit
 from service.prediction.predictor import Predictor
-from service.routes import catalogue, operation, tables
-from service.routes import predict as answers
+from service.routes.routed_app import App, routed_app
 from service.scope import REQUEST_ID
 from service.settings import Settings
 from service.state import State
+from service.workers.dispatch import Dispatch
 from service.workers.pool import Workers
 
-
-class App(FastAPI):
-    """FastAPI whose schema tells the truth about problems."""
-
-    def openapi(self) -> dict[str, Any]:
-        """OpenAPI schema, made once."""
-        if self.openapi_schema is None:
-            self.openapi_schema = complete_schema(super().openapi())
-        return self.openapi_schema
+Signals = Callable[[State], AbstractContextManager[None]]
 
 
-def create_app(settings: Settings, predictor: Predictor | None = None, workers: Workers | None = None) -> App:
-    """App for these settings; it serves `predictor`, or loads the bundle of the settings when it starts.
+def create_app(
+    settings: Settings,
+    predictor: Predictor | None = None,
+    workers: Workers | None = None,
+    signals: Signals | None = None,
+) -> App:
+    """Application for these settings; it serves `predictor`, or loads the bundle of the settings when it starts.
 
-    With `workers` these answer batches. Raises KeyFileError where the settings name a file of keys that is of no use.
+    `workers` answer what is long or brings compounds; without them, as in a test, this process answers all. `signals`
+    is entered while the application runs. Raises KeyFileError where the settings name a useless file of keys.
     """
-    state = State(settings, workers=workers)
+    state = State(settings, ready_workers=lambda: 0 if workers is None else len(workers))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         state.open(predictor if predictor is not None else await run_in_threadpool(Predictor.load, settings))
         async with nullcontext() if workers is None else workers:
-            yield
+            with nullcontext() if signals is None else signals(state):
+                yield
         state.close()
 
-    app = bare_app(state, lifespan)
+    app = routed_app(state, lifespan)
     # The last one added stands outermost.
-    app.add_middleware(Batches, state=state)
-    app.add_middleware(Turnstile, state=state)
+    if workers is not None:
+        app.add_middleware(Dispatch, state=state, workers=workers)
+    app.add_middleware(RequestLimit, state=state)
     app.add_middleware(BodyLimit, max_body_bytes=settings.max_body_bytes)
     if settings.keys_file is not None:
         app.add_middleware(Access, keys=KeyRing(settings.keys_file), settings=settings)
@@ -69,27 +62,4 @@ def create_app(settings: Settings, predictor: Predictor | None = None, workers: 
             expose_headers=EXPOSED,
         )
     app.add_middleware(Observed, state=state)
-    return app
-
-
-def bare_app(state: State, lifespan: Lifespan[FastAPI] | None = None) -> App:
-    """The routes and their errors, with nothing before them."""
-    settings = state.settings
-    app = App(
-        title=TITLE,
-        description=DESCRIPTION,
-        version=VERSION,
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=docs_page.OPENAPI if settings.docs else None,
-        redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
-    )
-    app.state.service = state
-    add_handlers(app)
-    for room in (answers, tables, catalogue, operation):
-        app.include_router(room.router)
-    if settings.docs:
-        app.include_router(docs_page.router)
     return app

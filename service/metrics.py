@@ -1,6 +1,6 @@
 """What Prometheus reads at /metrics. Labels are routes, never paths: names of cell lines are no label values."""
 
-from collections.abc import Sized
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from prometheus_client import (
@@ -13,7 +13,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from service.limits.admission import Admission, Lane
+from service.limits.admission import Admission
 from service.schemas.problem_codes import Code
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -22,7 +22,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 class Metrics:
     """The instruments of one app, in a registry of its own."""
 
-    def __init__(self, admission: Admission, lanes: dict[str, Lane], workers: Sized | None) -> None:
+    def __init__(self, admission: Admission, in_flight: Mapping[str, int], ready_workers: Callable[[], int]) -> None:
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
@@ -37,15 +37,15 @@ class Metrics:
             "drp_problems_total", "Requests answered with a problem, by its code.", ("code",), registry=registry
         )
         self.pairs = Counter("drp_pairs_total", "Pairs scored.", ("route",), registry=registry)
-        in_flight = Gauge("drp_pairs_in_flight", "Pairs being answered now.", registry=registry)
-        in_flight.set_function(lambda: admission.pairs_in_flight)
-        self._inside = Gauge(
+        pairs = Gauge("drp_pairs_in_flight", "Pairs being answered now.", registry=registry)
+        pairs.set_function(lambda: admission.pairs_in_flight)
+        requests = Gauge(
             "drp_requests_in_flight", "Requests being answered now, by kind.", ("kind",), registry=registry
         )
-        for kind, lane in lanes.items():
-            self._inside.labels(kind).set_function(partial(getattr, lane, "inside"))
+        for kind in in_flight:
+            requests.labels(kind).set_function(partial(in_flight.__getitem__, kind))
         ready = Gauge("drp_batch_workers", "Processes that answer batches, ready ones.", registry=registry)
-        ready.set_function(lambda: len(workers or ()))
+        ready.set_function(ready_workers)
         self._bundle = Gauge("drp_bundle_info", "1 for the bundle in use.", ("bundle",), registry=registry)
         self._model = Gauge(
             "drp_model_info", "1 for a model in use and where it runs.", ("model", "provider"), registry=registry

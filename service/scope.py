@@ -1,7 +1,9 @@
-"""What is noted of a request in its ASGI scope: its key, its problem, the length of its body, its route."""
+"""What is noted of a request in its ASGI scope: its key, its problem, its body, its pairs, its route."""
 
 import re
 import uuid
+from types import SimpleNamespace
+from typing import NamedTuple
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -9,11 +11,20 @@ from starlette.types import Scope
 from service.keys import Key
 from service.schemas.problem_codes import Code
 
-_CODE = "drp.code"
+REQUEST_ID = "x-request-id"
+_CODE, _KEY, _BODY, _PAIRS = "drp.code", "drp.key", "drp.body", "drp.pairs"
+_sane_id = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def noted_problem(scope: Scope, code: Code) -> None:
-    """Note in the request's scope which problem it is answered with."""
+class PairCount(NamedTuple):
+    """Pairs that a request asked for, and what they cost together with its samples and compounds, in pairs."""
+
+    asked: int = 0
+    cost: int = 0
+
+
+def note_problem(scope: Scope, code: Code) -> None:
+    """Note which problem the request is answered with."""
     scope[_CODE] = code
 
 
@@ -23,7 +34,9 @@ def code_of(scope: Scope) -> Code | None:
     return code
 
 
-_KEY = "drp.key"
+def note_key(scope: Scope, key: Key) -> None:
+    """Note which key the request came with."""
+    scope[_KEY] = key
 
 
 def key_of(scope: Scope) -> Key | None:
@@ -32,21 +45,37 @@ def key_of(scope: Scope) -> Key | None:
     return key
 
 
-REQUEST_ID = "x-request-id"
-_BODY_BYTES = "drp.body_bytes"
-_sane_id = re.compile(r"[A-Za-z0-9._-]{1,64}")
+def note_body(scope: Scope, body: bytes) -> None:
+    """Note the whole body."""
+    scope[_BODY] = body
 
 
-def body_bytes(scope: Scope) -> int:
-    """Length of the body that BodyLimit let through."""
-    length: int = scope.get(_BODY_BYTES, 0)
-    return length
+def body_of(scope: Scope) -> bytes:
+    """Body that BodyLimit let through."""
+    body: bytes = scope.get(_BODY, b"")
+    return body
+
+
+def note_pairs(scope: Scope, pairs: PairCount) -> None:
+    """Note how many pairs the request asks for."""
+    scope[_PAIRS] = pairs
+
+
+def pairs_of(scope: Scope) -> PairCount:
+    """Pairs that the request was found to ask for."""
+    pairs: PairCount = scope.get(_PAIRS, PairCount())
+    return pairs
 
 
 def request_id_of(scope: Scope) -> str:
     """Caller's id where it is one that a log can carry, else a new one."""
     given = Headers(scope=scope).get(REQUEST_ID, "")
     return given if _sane_id.fullmatch(given) else uuid.uuid4().hex
+
+
+def note_route(scope: Scope, route: str) -> None:
+    """Note the route that the request matched in another process."""
+    scope["route"] = SimpleNamespace(path=route)
 
 
 def route_of(scope: Scope) -> str:

@@ -1,123 +1,113 @@
-"""The running process: uvicorn, with a stop that drops no request and a bundle that can be swapped."""
+"""The running service: uvicorn, with a stop that drops no request and a bundle that can be swapped."""
 
 import asyncio
-import gc
-import logging
 import signal
-import socket
+import sys
 import threading
-from types import FrameType
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
-from starlette.concurrency import run_in_threadpool
 
 from model.bundle.manifest import BundleError
-from model.molecules.fingerprints import fingerprints
-from service.app import App
-from service.early_refusal import protocol_of
+from service.app import create_app
+from service.keys import KeyFileError
+from service.logs import log_to_stdout
 from service.prediction.onnx_session import DeviceError
 from service.prediction.predictor import Predictor
+from service.routes.routed_app import App
 from service.settings import Settings
 from service.state import State
-from service.workers.fork_server import keep_from_collection
+from service.workers.pool import Workers
+from service.workers.swap import BundleSwap, keep_from_collection
 
-_log = logging.getLogger("service.server")
-_TICK_S = 0.05
+TICK_S = 0.05
+QUIET_S = 0.3  # after so long without a request nobody is left to be told
+START_S = 120  # a process of several may take so long to start
+SWITCH_S = 0.001
+STARTUP_FAILURE = 3  # as uvicorn has it, whose supervisor then stops instead of starting the process again
 
 
-class Server(uvicorn.Server):
-    """Serves one app until SIGTERM or SIGINT, and loads its bundle anew at SIGHUP."""
+def run(settings: Settings) -> None:
+    """Serve until told to stop. Raises SystemExit where that cannot begin."""
+    several = settings.workers > 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # uvicorn raises it again once it has stopped
+    uvicorn.run(
+        "service.server:build_app" if several else build_app(),
+        factory=several,
+        workers=settings.workers,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_timeout_s,
+        timeout_worker_healthcheck=START_S,
+    )
 
-    def __init__(self, settings: Settings, app: App) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                host=settings.host,
-                port=settings.port,
-                http=protocol_of(app.state.service),
-                log_config=None,
-                # Not uvloop: it takes one new connection a turn of the loop, so that under load new callers wait for
-                # seconds unseen, where nothing can refuse them.
-                loop="asyncio",
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=settings.shutdown_timeout_s,
-            )
-        )
-        self._settings = settings
-        self._state: State = app.state.service
-        self._swapping: asyncio.Task[None] | None = None
-        self._swap_again = False
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and listen for SIGHUP where the system has it."""
-        await super().startup(sockets)
-        # No collection here: it would write to every object that was loaded, and workers would share none of them.
-        gc.freeze()
-        if hasattr(signal, "SIGHUP"):
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.swap_bundle)
-        if self._settings.preload_chemistry == "after":
-            # A daemon, for a stop must not wait for it.
-            threading.Thread(target=fingerprints, args=(["C"],), name="chemistry", daemon=True).start()
+def build_app() -> App:
+    """Load the bundle of the settings and build what one process serves.
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop admitting, then stop."""
+    Raises SystemExit, having said why, where there is nothing to serve.
+    """
+    settings = Settings()
+    log_to_stdout(settings.log_level)
+    # Threads work on what takes long. Python lets such a thread go on for 5 ms before another gets a turn, and the
+    # event loop, which asks for many turns, would answer small requests that much later each time.
+    sys.setswitchinterval(SWITCH_S)
+    workers = Workers(settings)
+    try:
+        return create_app(settings, Predictor.load(settings), workers, partial(handle_signals, workers=workers))
+    except (BundleError, DeviceError, KeyFileError) as fault:
+        sys.stderr.write(f"not started: {fault}\n")
+        raise SystemExit(STARTUP_FAILURE) from None
+
+
+@contextmanager
+def handle_signals(state: State, workers: Workers) -> Iterator[None]:
+    """While the block runs, swap the bundle at SIGHUP, and drain before uvicorn stops at SIGTERM or SIGINT."""
+    keep_from_collection()
+    handlers: dict[signal.Signals, Callable[[], object]] = {}
+    if threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGHUP"):
+        stop = Stop(state)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            handler = signal.getsignal(number)
+            if callable(handler):
+                handlers[number] = partial(stop.begin, partial(handler, number, None))
+        handlers[signal.SIGHUP] = BundleSwap(state, workers).request
+    loop = asyncio.get_running_loop()
+    for number, handle in handlers.items():
+        loop.add_signal_handler(number, handle)
+    try:
+        yield
+    finally:
+        for number in handlers:
+            loop.remove_signal_handler(number)
+
+
+class Stop:
+    """Answers 503 with `connection: close` for a while before the server closes the port.
+
+    A client that keeps its connection would otherwise send into one that is just being closed, and get a reset
+    instead of an answer. Where nobody asks any more there is nobody to wait for.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._draining: asyncio.Task[None] | None = None
+
+    def begin(self, stop_server: Callable[[], object]) -> None:
+        """Drain, then stop the server; told a second time, stop it at once."""
+        if self._draining is not None:
+            stop_server()
         self._state.draining = True
-        super().handle_exit(sig, frame)
+        self._draining = asyncio.get_running_loop().create_task(self._drain(stop_server))
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer 503 with `connection: close` for a while, close the port, do so for a while longer, then stop.
-
-        A client that keeps its connection would otherwise send into one that is just being closed, and get a reset
-        instead of an answer. Where there is no connection there is nobody to wait for.
-        """
-        await self._drain()
-        for server in self.servers:
-            server.close()
-        await self._drain()
-        await super().shutdown(sockets)
-
-    async def _drain(self) -> None:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + self._settings.drain_s
-        while self.server_state.connections and not self.force_exit and loop.time() < end:
-            await asyncio.sleep(_TICK_S)
-
-    def swap_bundle(self) -> None:
-        """Load the bundle of the settings anew; a signal that comes meanwhile has it loaded once more."""
-        if self._swapping is not None and not self._swapping.done():
-            self._swap_again = True
-        elif not self._state.draining:
-            self._swapping = asyncio.get_running_loop().create_task(self._swap())
-
-    async def _swap(self) -> None:
-        self._swap_again = True
-        while self._swap_again:
-            self._swap_again = False
-            await self._load()
-
-    async def _load(self) -> None:
-        """Put a new predictor in the place of the old one, which requests in flight keep until they are answered."""
-        try:
-            predictor = await run_in_threadpool(Predictor.load, self._settings)
-        except (BundleError, DeviceError) as fault:
-            self._refused(str(fault))
-        except Exception:  # noqa: BLE001 -- whatever is wrong with the new bundle, the old one goes on
-            _log.exception("the new bundle cannot be loaded")
-            self._refused("see the exception above")
-        else:
-            workers, version = self._state.workers, predictor.bundle.version
-            if workers is not None and (reason := await workers.load(version)):
-                self._refused(reason)
-            elif not self._state.draining:
-                self._state.open(predictor)
-                if workers is not None:
-                    workers.renew()
-                keep_from_collection()
-                self._state.metrics.swaps.labels("done").inc()
-                _log.info("bundle swapped", extra={"fields": {"bundle": version}})
-
-    def _refused(self, reason: str) -> None:
-        self._state.metrics.swaps.labels("refused").inc()
-        serving = self._state.predictor.bundle.version if self._state.predictor else None
-        _log.error("bundle refused, the old one goes on", extra={"fields": {"reason": reason, "bundle": serving}})
+    async def _drain(self, stop_server: Callable[[], object]) -> None:
+        end = time.monotonic() + self._state.settings.drain_s
+        while (now := time.monotonic()) < end and now - self._state.last_request_s < QUIET_S:
+            await asyncio.sleep(TICK_S)
+        stop_server()

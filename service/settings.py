@@ -8,7 +8,6 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Device = Literal["cpu", "cuda", "auto"]
-Preload = Literal["before", "after", "first"]
 
 
 class Settings(BaseSettings):
@@ -19,6 +18,11 @@ class Settings(BaseSettings):
     bundle: Path = Field(default=Path("bundles/gdsc"), description="Folder of the bundle to serve.")
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 opens it to the network.")
     port: int = Field(default=8000, ge=0, le=65535, description="TCP port to listen on; 0 takes any free one.")
+    workers: int = Field(
+        default=1,
+        ge=1,
+        description="Processes that listen on the port; limits, keys' allowances and metrics are each one's.",
+    )
     device: Device = Field(default="cpu", description="Where models run: cpu, cuda, or auto for CUDA where there is.")
     allow_cpu_fallback: bool = Field(default=False, description="Whether device cuda may start on the CPU instead.")
     intra_op_threads: int = Field(default=1, ge=1, description="Threads of one ONNX Runtime call; 1 suits one core.")
@@ -29,33 +33,27 @@ class Settings(BaseSettings):
     max_explained_pairs: int = Field(
         default=20, ge=1, description="Most pairs of one request that asks for explanations."
     )
-    preload_chemistry: Preload = Field(
-        default="after",
-        description="When rdkit is imported: before the port opens, after it in a thread, at the first new compound.",
+    preload_chemistry: bool = Field(
+        default=True, description="Whether workers import rdkit as they start, and not at their first compound."
     )
     max_pairs_in_flight: int = Field(
         default=200_000, ge=1, description="Most pairs being answered at a time; a request beyond them gets 429."
     )
     max_requests_in_flight: int = Field(
-        default=4,
+        default=128,
         ge=1,
-        description="Most requests with bodies up to 32 KiB in threads at a time in a lasting crowd; more get 429.",
+        description="Most requests in flight at a time, waiting ones included; more get 429.",
     )
-    max_wait_ms: float = Field(
-        default=3,
-        gt=0,
-        description="Milliseconds that requests with bodies up to 32 KiB wait for one another before more get 429.",
-    )
-    max_batches_in_flight: int = Field(
-        default=2, ge=1, description="Most requests with larger bodies at a time; more get 429."
-    )
-    batch_workers: int | None = Field(
-        default=None,
+    max_wait_s: float = Field(
+        default=1,
         ge=0,
-        description="Processes that answer larger bodies and tables; none set is 1, or 0 on CUDA and off Linux.",
+        description="Seconds that long work waits for room in the budget of pairs before it gets 429.",
     )
-    batch_timeout_s: int = Field(
-        default=120, ge=1, description="Seconds in which a worker must answer; one that does not is killed."
+    batch_workers: int = Field(
+        default=1, ge=1, description="Processes that answer tables, compounds and bodies over 32 KiB."
+    )
+    request_timeout_s: float = Field(
+        default=30, gt=0, description="Seconds in which a worker must answer; one that does not is replaced."
     )
     retry_after_s: int = Field(default=1, ge=1, description="Seconds that a 429 or 503 asks the caller to wait.")
     keys_file: Path | None = Field(

@@ -1,6 +1,7 @@
 """What an app holds while it runs, and how a route asks for it."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,41 +11,38 @@ from fastapi import Depends, Request
 from starlette.types import Scope
 
 from service.errors import ProblemError
-from service.limits.admission import Admission, BusyError, Lane, Turns
+from service.keys import Key
+from service.limits.admission import Admission, BusyError
 from service.limits.rate_limit import Allowances, NeverFitsError, RateLimitedError
 from service.metrics import Metrics
 from service.prediction.predictor import Predictor
 from service.schemas.problem_codes import Code
-from service.scope import key_of, route_of
+from service.scope import PairCount, key_of, note_pairs, route_of
 from service.settings import Settings
-from service.workers.pool import Workers
-
-# Small requests that get in at once where they come in a crowd of a moment; they take some 30 ms.
-BURST = 64
 
 
 @dataclass
 class State:
-    """The settings, the budget, the instruments, the workers for batches; the predictor from start to stop."""
+    """The settings, the budget, the instruments; the predictor from start to stop.
+
+    `last_request_s` is when a request last came, on the monotonic clock; `in_flight` counts requests by kind.
+    """
 
     settings: Settings
+    ready_workers: Callable[[], int] = lambda: 0
     predictor: Predictor | None = None
-    workers: Workers | None = None
     draining: bool = False
+    last_request_s: float = field(default_factory=time.monotonic)
+    in_flight: dict[str, int] = field(default_factory=lambda: {"request": 0, "operation": 0})
     allowances: Allowances = field(default_factory=Allowances)
     admission: Admission = field(init=False)
-    turns: Turns = field(init=False)
-    requests: Lane = field(init=False)
-    batches: Lane = field(init=False)
     metrics: Metrics = field(init=False)
 
     def __post_init__(self) -> None:
-        self.admission = Admission(self.settings.max_pairs_in_flight)
-        most = self.settings.max_requests_in_flight
-        self.turns = Turns(self.settings.max_wait_ms / 1000)
-        self.requests = Lane(most, burst=max(BURST, most))
-        self.batches = Lane(self.settings.max_batches_in_flight, burst=self.settings.max_batches_in_flight)
-        self.metrics = Metrics(self.admission, {"request": self.requests, "batch": self.batches}, self.workers)
+        settings = self.settings
+        spare = min(settings.max_pairs_per_request, settings.max_pairs_in_flight - settings.max_pairs_per_request)
+        self.admission = Admission(settings.max_pairs_in_flight, spare)
+        self.metrics = Metrics(self.admission, self.in_flight, self.ready_workers)
 
     def open(self, predictor: Predictor) -> None:
         """Take requests with this predictor."""
@@ -55,6 +53,11 @@ class State:
     def close(self) -> None:
         """Take no more requests and let the predictor go."""
         self.draining, self.predictor = True, None
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether requests are answered."""
+        return self.predictor is not None and not self.draining
 
     @property
     def retry_after(self) -> dict[str, str]:
@@ -70,18 +73,39 @@ class State:
         A problem where they do not fit: 429 busy where others are in the way, 429 rate_limited where the key itself
         has asked for too much of late. What is refused as busy costs the key nothing.
         """
+        pairs = PairCount(count, count + placing)
         try:
-            with self.admission.hold(count + placing):
-                self._charge(scope, count + placing)
+            with self.admission.hold(pairs.cost):
+                self._charge(key_of(scope), pairs.cost)
+                note_pairs(scope, pairs)
                 self.metrics.pairs.labels(route_of(scope)).inc(count)
                 yield
         except BusyError:
             detail = f"{self.admission.pairs_in_flight} pairs are in flight; come again"
             raise ProblemError(Code.BUSY, detail, headers=self.retry_after) from None
 
-    def _charge(self, scope: Scope, count: int) -> None:
+    def allowance(self, key: Key | None) -> float:
+        """Pairs that a key may ask for now."""
+        limit = self._limit(key)
+        return 0.0 if key is None or limit is None else self.allowances.left(key.name, limit)
+
+    def settle(self, scope: Scope, pairs: PairCount) -> None:
+        """Count the pairs that a worker has answered, and take them off the key's allowance.
+
+        The worker held against them what the key had left when the request came. What other requests of the key took
+        meanwhile is owed.
+        """
         key = key_of(scope)
-        limit = (key.pairs_per_minute or self.settings.key_pairs_per_minute) if key else None
+        limit = self._limit(key)
+        if key is not None and limit is not None:
+            self.allowances.set_left(key.name, self.allowances.left(key.name, limit) - pairs.cost)
+        self.metrics.pairs.labels(route_of(scope)).inc(pairs.asked)
+
+    def _limit(self, key: Key | None) -> int | None:
+        return None if key is None else key.pairs_per_minute or self.settings.key_pairs_per_minute
+
+    def _charge(self, key: Key | None, count: int) -> None:
+        limit = self._limit(key)
         if key is None or limit is None:
             return
         try:
@@ -110,7 +134,7 @@ TheState = Annotated[State, Depends(the_state)]
 
 async def ready_predictor(state: TheState) -> Predictor:
     """Give the predictor, or a problem while there is none or none is to be used any more."""
-    if state.predictor is None or state.draining:
+    if state.predictor is None or not state.is_serving:
         raise ProblemError(Code.NOT_READY, "no bundle is being served now", headers=state.retry_after)
     return state.predictor
 

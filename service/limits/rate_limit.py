@@ -26,6 +26,16 @@ class Allowances:
         self._clock = clock
         self._buckets: dict[str, tuple[float, float]] = {}  # name -> (pairs left, when)
 
+    def left(self, name: str, pairs_per_minute: int) -> float:
+        """Pairs that the key may ask for now; below zero what it owes."""
+        now = self._clock()
+        left, when = self._buckets.get(name, (float(pairs_per_minute), now))
+        return min(float(pairs_per_minute), left + (now - when) * pairs_per_minute / 60)
+
+    def set_left(self, name: str, left: float) -> None:
+        """Say what the key may ask for now."""
+        self._buckets[name] = left, self._clock()
+
     def take(self, name: str, pairs_per_minute: int, pairs: int) -> None:
         """Take `pairs` of what the key has left.
 
@@ -33,10 +43,8 @@ class Allowances:
         """
         if pairs > pairs_per_minute:
             raise NeverFitsError
-        now = self._clock()
-        left, when = self._buckets.get(name, (float(pairs_per_minute), now))
-        left = min(float(pairs_per_minute), left + (now - when) * pairs_per_minute / 60)
+        left = self.left(name, pairs_per_minute)
         if pairs > left + ROUNDING:
-            self._buckets[name] = left, now
+            self.set_left(name, left)
             raise RateLimitedError(math.ceil((pairs - left) * 60 / pairs_per_minute))
-        self._buckets[name] = left - pairs, now
+        self.set_left(name, left - pairs)

@@ -6,7 +6,7 @@ from service.contract.docs_page import DOCS, OPENAPI
 from service.errors import problem_response
 from service.keys import KeyRing
 from service.schemas.problem_codes import Code
-from service.scope import _KEY
+from service.scope import note_key
 from service.settings import Settings
 
 HEADER = "X-API-Key"
@@ -34,7 +34,7 @@ class Access:
             detail = f"send a key that is valid in the header {HEADER}"
             await problem_response(scope, Code.UNAUTHORIZED, detail, headers=CHALLENGE)(scope, receive, send)
             return
-        scope[_KEY] = key
+        note_key(scope, key)
         await self.app(scope, receive, send)
 
     def _is_open(self, path: str) -> bool:

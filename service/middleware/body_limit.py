@@ -5,7 +5,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import problem_response
 from service.schemas.problem_codes import Code
-from service.scope import _BODY_BYTES
+from service.scope import note_body
 
 # A body over the limit is read on for so many limits, so that an ordinary client gets to read the answer.
 DRAINED_LIMITS = 16
@@ -32,7 +32,7 @@ class BodyLimit:
             response = problem_response(scope, Code.BODY_TOO_LARGE, detail, headers={"connection": "close"})
             await response(scope, receive, send)
             return
-        scope[_BODY_BYTES] = len(body)
+        note_body(scope, body)
         replayed = False
 
         async def replay() -> Message:

@@ -1,5 +1,6 @@
 """Around every request: an id, a log line, a limit to the body, a net for what nobody caught. Pure ASGI is cheap."""
 
+import asyncio
 import logging
 import time
 
@@ -25,6 +26,7 @@ SECURITY = tuple(
         "cache-control": "no-store",
     }.items()
 )
+CUT_OFF = "the service stops, and this answer was not ready in time; come again"
 _access = logging.getLogger("service.access")
 _errors = logging.getLogger("service.errors")
 
@@ -45,6 +47,7 @@ class Observed:
             await self.app(scope, receive, send)
             return
         started, status = time.perf_counter(), 0
+        self.state.last_request_s = time.monotonic()
         request_id = request_id_of(scope)
 
         async def send_marked(message: Message) -> None:
@@ -61,6 +64,10 @@ class Observed:
 
         try:
             await self.app(scope, receive, send_marked)
+        except asyncio.CancelledError:  # the service stops, and has waited for long
+            if status:
+                raise
+            await problem_response(scope, Code.NOT_READY, CUT_OFF)(scope, receive, send_marked)
         except Exception:
             _errors.exception("unhandled", extra={"fields": {"request_id": request_id}})
             if status:  # the answer is already on its way: only cutting it off says that it is broken

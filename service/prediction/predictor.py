@@ -13,7 +13,6 @@ from model.bundle.bundle import Bundle
 from model.bundle.card import Regression
 from model.bundle.reader import read_bundle
 from model.genes.table import GeneTable
-from model.molecules.fingerprints import fingerprints
 from model.scoring import ln_ic50, pair_scores, percentiles, top_k
 from service.prediction.catalogue import Catalogue, drug_catalogue, line_catalogue
 from service.prediction.decoder import Decoder
@@ -85,8 +84,6 @@ class Predictor:
     @classmethod
     def load(cls, settings: Settings) -> Self:
         """Read, verify and self-test the bundle of the settings. Raises BundleError or DeviceError."""
-        if settings.preload_chemistry == "before":
-            fingerprints(["C"])
         return cls(read_bundle(settings.bundle), settings)
 
     def predict(self, model: str, cells: Rows, drugs: Rows, new: NewEntities = NO_NEW_ENTITIES) -> PredictionArrays:

@@ -15,6 +15,7 @@ class Code(StrEnum):
     UNKNOWN_FILTER = "unknown_filter"
     INVALID_SAMPLE = "invalid_sample"
     INVALID_COMPOUND = "invalid_compound"
+    TOO_COMPLEX = "too_complex"
     CANNOT_PLACE = "cannot_place"
     INVALID_TABLE = "invalid_table"
     NOT_ACCEPTABLE = "not_acceptable"
@@ -25,6 +26,7 @@ class Code(StrEnum):
     RATE_LIMITED = "rate_limited"
     BUSY = "busy"
     NOT_READY = "not_ready"
+    TIMED_OUT = "timed_out"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     INTERNAL = "internal_error"
@@ -40,6 +42,7 @@ STATUS_AND_TITLE: dict[Code, tuple[int, str]] = {
     Code.UNKNOWN_FILTER: (422, "No drug has this target or pathway"),
     Code.INVALID_SAMPLE: (422, "A sample cannot be read"),
     Code.INVALID_COMPOUND: (422, "A compound cannot be read"),
+    Code.TOO_COMPLEX: (422, "A compound is too complex"),
     Code.CANNOT_PLACE: (422, "This bundle cannot place new samples and compounds"),
     Code.INVALID_TABLE: (422, "An uploaded table cannot be read"),
     Code.NOT_ACCEPTABLE: (406, "The answer has no such form"),
@@ -50,6 +53,7 @@ STATUS_AND_TITLE: dict[Code, tuple[int, str]] = {
     Code.RATE_LIMITED: (429, "The key has used up its pairs of this minute"),
     Code.BUSY: (429, "The service has its hands full"),
     Code.NOT_READY: (503, "Not ready to answer"),
+    Code.TIMED_OUT: (503, "The answer took too long"),
     Code.NOT_FOUND: (404, "No such path"),
     Code.METHOD_NOT_ALLOWED: (405, "This path has no such method"),
     Code.INTERNAL: (500, "The service failed"),

@@ -1,184 +1,226 @@
-"""The service's side of its workers: ordered from the nursery, lent to one request at a time, replaced when lost."""
+"""Worker processes: each is lent to one request at a time, ended where it takes too long, replaced where it is lost.
+
+Each is a pebble pool of one process. In a pool of several the processes share a pipe and its locks, and one that is
+killed while it holds a lock would stop the others.
+"""
 
 import asyncio
-import errno
-import json
 import logging
+import multiprocessing
 import os
-import signal
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Coroutine
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, Self
 
-from service.prediction.predictor import Predictor
+from pebble import ProcessExpired, ProcessPool
+
+from service.limits.admission import BusyError
 from service.settings import Settings
-from service.workers.fork_server import MESSAGE_BYTES, Prepare, open_nursery, order_worker, workers_wanted
-from service.workers.messages import receive_soon
+from service.workers.process import Answer, Task, answer, load
 
-_log = logging.getLogger("service.workers.pool")
-AGAIN_S, LATER_S = 0.2, 5.0
-LOAD_S = 120.0
-SHORT = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EAGAIN}  # of what there may be enough later
+_log = logging.getLogger("service.workers")
+LOAD_S = 120.0  # a bundle is loaded in a second or two
+TRIES = 2  # a worker may be lost while it is idle
+ABANDONED_S = 3.0  # what a new worker costs: an answer that nobody waits for may take as long
+WATCH_S, AGAIN_S = 0.5, 5.0
+IMPORTED = ["fastapi", "numpy", "prometheus_client"]  # before a worker is forked; none of them starts a thread
 
 
-@dataclass(eq=False)
+class WorkerError(Exception):
+    """A worker that does not start; the message says why."""
+
+
+class WorkerLostError(Exception):
+    """The process ended before it had answered; `exit_code` is negative for a signal, 0 where nobody knows."""
+
+    def __init__(self, exit_code: int = 0) -> None:
+        super().__init__(f"exit code {exit_code}")
+        self.exit_code = exit_code
+
+
 class Worker:
-    """A process that answers one request at a time; `free` says whoever was lent it once it has answered."""
+    """One process that has loaded the bundle; `version` is the bundle's."""
 
-    socket: socket.socket
-    generation: int
-    free: bool = False
-    pid: int = 0
+    def __init__(self, settings: Settings) -> None:
+        """Start it and wait until it is ready. Raises WorkerError."""
+        self._pool = ProcessPool(max_workers=1, context=_context())
+        try:
+            self.version = self._pool.schedule(load, (settings,)).result(LOAD_S)
+        except Exception as fault:
+            self.end()
+            raise WorkerError(str(fault) or type(fault).__name__) from fault
 
-    def kill(self) -> None:
-        """End one that keeps silent. Its socket has not told its end, so the process is still there."""
-        _log.error("a worker has not answered in time and is killed")
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+    @property
+    def alive(self) -> bool:
+        """Whether it can take a task."""
+        return bool(self._pool.active)
+
+    def answer(self, task: Task) -> asyncio.Future[Answer]:
+        """Start a task. Raises RuntimeError where the process is lost."""
+        return asyncio.wrap_future(self._pool.schedule(answer, (task,)))
+
+    def end(self) -> None:
+        """End the process, whatever it does; takes 3 s where it does not listen."""
+        self._pool.stop()
+        self._pool.join()
 
 
 class Workers:
-    """`count` workers; as a context, from the first order to the end of all. Used from the event loop alone."""
+    """As many workers as the settings say; an asynchronous context. Used from the event loop alone."""
 
-    def __init__(self, nursery: socket.socket, count: int) -> None:
-        self._nursery, self._count = nursery, count
-        self._generation = 0
-        self._all: set[Worker] = set()  # that are ready, lent ones as well
-        self._idle: list[Worker] = []
-        self._changed = asyncio.Condition()
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._all: set[Worker] = set()  # of the bundle in use
+        self._lent: set[Worker] = set()
+        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._closed = False
-
-    @classmethod
-    def hired(cls, settings: Settings, predictor: Predictor, prepare: Prepare) -> Self | None:
-        """As many as the settings mean, None where that is none; before there is a thread or an event loop.
-
-        Raises NurseryError where the settings ask for some that cannot be.
-        """
-        count = workers_wanted(settings, predictor)
-        return cls(open_nursery(settings, predictor, prepare), count) if count else None
+        self._generation = 0
 
     def __len__(self) -> int:
         """How many are ready."""
         return len(self._all)
 
     async def __aenter__(self) -> Self:
-        """Order all; requests do not wait for them."""
-        self._nursery.setblocking(False)
-        for _ in range(self._count):
-            self._order(self._generation)
+        """Start them all, and watch over them. Raises WorkerError."""
+        self.replace_all(await self.start())
+        self._background(self._watch())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Let all go; they end by themselves."""
-        self._closed = True
+        """End them all."""
+        self._generation += 1
         for task in self._tasks:
             task.cancel()
-        for worker in tuple(self._all):
-            self._drop(worker)
-        self._nursery.close()
+        ending, self._all = self._all | self._lent, set()
+        await asyncio.gather(*(asyncio.to_thread(worker.end) for worker in ending))
 
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[Worker | None]:
-        """Lend one as soon as one is idle; None where none is ready.
+    async def start(self) -> list[Worker]:
+        """Start a full set with the bundle that the settings name now. Raises WorkerError."""
+        starting = [asyncio.to_thread(Worker, self._settings) for _ in range(self._settings.batch_workers)]
+        started = await asyncio.gather(*starting, return_exceptions=True)
+        workers = [one for one in started if isinstance(one, Worker)]
+        if len(workers) < len(started):
+            self.end(workers)
+            raise next(one for one in started if isinstance(one, BaseException))
+        return workers
 
-        One that is not given back free is dropped and another ordered: nobody knows what it would answer next.
-        """
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._idle or not self._all)
-            worker = self._idle.pop() if self._idle else None
-        if worker is None:
-            yield None
-            return
-        asyncio.get_running_loop().remove_reader(worker.socket)
-        worker.free = False
-        try:
-            yield worker
-        finally:
-            await self._back(worker)
-
-    async def load(self, version: str) -> str:
-        """Have the nursery read the bundle anew, which must be of this version; why it is refused, else nothing."""
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(LOAD_S):
-                await loop.sock_sendall(self._nursery, json.dumps({"load": version}).encode())
-                answer = await loop.sock_recv(self._nursery, MESSAGE_BYTES)
-        except OSError:
-            answer = b""
-            self._nursery.close()  # what it may say later is no answer to what it is asked then
-        return json.loads(answer).get("refused", "") if answer else ""  # without a nursery we answer all
-
-    def renew(self) -> None:
-        """Put workers with the nursery's bundle in the place of all; requests under way end with the old ones."""
+    def replace_all(self, workers: list[Worker]) -> None:
+        """Take these instead of the ones at work, which finish the request that they have."""
         self._generation += 1
-        idle, self._idle = self._idle, []
-        for worker in idle:
-            self._drop(worker)
-        for _ in range(self._count):
-            self._order(self._generation)
+        former, self._all = self._all, set(workers)
+        self.end([worker for worker in former if worker not in self._lent])
+        for worker in workers:
+            self._idle.put_nowait(worker)
 
-    def _order(self, generation: int) -> None:
-        """Order one for the place of one of this generation."""
-        if self._closed or generation != self._generation:
-            return
+    def end(self, workers: list[Worker]) -> None:
+        """End these, without waiting for it."""
+        for worker in workers:
+            self._background(asyncio.to_thread(worker.end))
+
+    async def answer(self, task: Task) -> Answer:
+        """Have the next idle worker answer.
+
+        Raises BusyError where none gets idle within the time limit of a request, TimeoutError where one takes longer
+        than that, WorkerLostError where its process ends, RuntimeError where the request's own route fails.
+        """
+        for _ in range(TRIES):
+            worker = await self._lend()
+            try:
+                return await self._answer(worker, task)
+            except BrokenProcessPool:
+                continue  # it was lost before it began
+        raise WorkerLostError
+
+    async def _lend(self) -> Worker:
         try:
-            ours = order_worker(self._nursery)
-        except OSError as fault:
-            if fault.errno in SHORT:
-                _log.error(f"a worker cannot be ordered now: {fault}")
-                self._order_later(generation, LATER_S)
+            async with asyncio.timeout(self._settings.request_timeout_s):
+                while (worker := await self._idle.get()) not in self._all:
+                    pass  # lost or replaced while it was idle
+        except TimeoutError:
+            raise BusyError from None
+        self._lent.add(worker)
+        return worker
+
+    async def _answer(self, worker: Worker, task: Task) -> Answer:
+        try:
+            future = worker.answer(task)
+        except RuntimeError:
+            self._replace(worker)
+            raise BrokenProcessPool from None
+        try:
+            async with asyncio.timeout(self._settings.request_timeout_s):
+                found = await asyncio.shield(future)
+        except asyncio.CancelledError:
+            self._background(self._await_abandoned(worker, future))
+            raise
+        except ProcessExpired as fault:
+            self._replace(worker)
+            raise WorkerLostError(fault.exitcode) from None
+        except BaseException:  # it may be stuck, or out of memory
+            self._replace(worker)
+            raise
+        self._give_back(worker)
+        return found
+
+    async def _await_abandoned(self, worker: Worker, future: asyncio.Future[Answer]) -> None:
+        """Give back a worker whose caller has gone once it has answered, or replace it."""
+        done, _ = await asyncio.wait({future}, timeout=ABANDONED_S)
+        if done and future.exception() is None:
+            self._give_back(worker)
+        else:
+            self._replace(worker)
+
+    def _give_back(self, worker: Worker) -> None:
+        self._lent.discard(worker)
+        if worker in self._all:
+            self._idle.put_nowait(worker)
+        else:
+            self.end([worker])
+
+    def _replace(self, worker: Worker) -> None:
+        self._lent.discard(worker)
+        self.end([worker])
+        if worker in self._all:
+            _log.warning("a worker is lost or was too slow; another takes its place")
+            self._all.discard(worker)
+            self._background(self._start_one(self._generation))
+
+    async def _start_one(self, generation: int) -> None:
+        while generation == self._generation:
+            try:
+                worker = await asyncio.to_thread(Worker, self._settings)
+            except WorkerError as fault:
+                _log.error(f"a worker does not start: {fault}")
+                await asyncio.sleep(AGAIN_S)
+                continue
+            if generation == self._generation:
+                self._all.add(worker)
+                self._idle.put_nowait(worker)
             else:
-                _log.error("no more workers: the process that forks them is gone; batches are answered by this one")
+                self.end([worker])
             return
-        ours.setblocking(False)
-        task = asyncio.get_running_loop().create_task(self._welcome(Worker(ours, self._generation)))
+
+    async def _watch(self) -> None:
+        """Replace workers that end while they are idle."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            for worker in self._all - self._lent:
+                if not worker.alive:
+                    self._replace(worker)
+
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _welcome(self, worker: Worker) -> None:
-        try:
-            head, _ = await receive_soon(worker.socket)
-        except (EOFError, OSError):
-            _log.error("a worker was lost before it was ready")
-            self._replace(worker, LATER_S)
-            return
-        except asyncio.CancelledError:
-            worker.socket.close()
-            raise
-        self._all.add(worker)
-        worker.free, worker.pid = True, head["pid"]
-        _log.info("worker ready", extra={"fields": {"bundle": head["ready"]}})
-        await self._back(worker)
 
-    async def _back(self, worker: Worker) -> None:
-        """Let it rest, or be replaced where it cannot be lent again."""
-        if worker.free and worker.generation == self._generation and not self._closed:
-            asyncio.get_running_loop().add_reader(worker.socket, self._gone, worker)
-            self._idle.append(worker)
-        else:
-            self._replace(worker)
-        async with self._changed:
-            self._changed.notify_all()
-
-    def _gone(self, worker: Worker) -> None:
-        """An idle one says something: it can only be its end."""
-        _log.warning("a worker was lost, another takes its place")
-        self._idle.remove(worker)
-        self._replace(worker)
-
-    def _replace(self, worker: Worker, wait_s: float = AGAIN_S) -> None:
-        self._drop(worker)
-        self._order_later(worker.generation, wait_s)
-
-    def _order_later(self, generation: int, wait_s: float) -> None:
-        """Order another, not at once: what kills one worker may kill the next."""
-        asyncio.get_running_loop().call_later(wait_s, self._order, generation)
-
-    def _drop(self, worker: Worker) -> None:
-        with suppress(ValueError, OSError):
-            asyncio.get_running_loop().remove_reader(worker.socket)
-        self._all.discard(worker)
-        worker.socket.close()
+def _context() -> multiprocessing.context.BaseContext:
+    """How processes start: forked from one that has loaded no bundle and no chemistry, where the system can."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    # A fork takes no threads along, so the process that is forked must have none, not even those of linear algebra.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(IMPORTED)
+    return context

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO
 
 import pytest
@@ -22,7 +23,7 @@ POST = {"content-type": "application/json"}
 
 def environment(**settings):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("DRP_")}
-    clean["DRP_PRELOAD_CHEMISTRY"] = "first"  # seconds of a core, of which most tests have no need
+    clean["DRP_PRELOAD_CHEMISTRY"] = "false"  # seconds of a core, of which most tests have no need
     return clean | {f"DRP_{name.upper()}": str(value) for name, value in settings.items()}
 
 
@@ -51,6 +52,21 @@ def wait_until_ready(port, patience_s=60):
         except OSError:
             time.sleep(0.1)
     pytest.fail("the service does not listen")
+
+
+def children_of(pid):
+    """Processes that any thread of this one has started (Linux)."""
+    return [int(child) for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()]
+
+
+def workers_of(pid):
+    """Worker processes of a service: the children of the one that forks them."""
+    forking = [child for child in children_of(pid) if b"multiprocessing.forkserver" in command_line(child)]
+    return [worker for parent in forking for worker in children_of(parent)]
+
+
+def command_line(pid):
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 @dataclass

@@ -3,9 +3,6 @@
 import shutil
 import signal
 import socket
-import sys
-import time
-from pathlib import Path
 
 import pytest
 
@@ -85,16 +82,3 @@ def test_it_starts_answers_and_stops(bundle_folder, tmp_path):
         assert served.process.returncode in {0, -signal.SIGTERM}
         assert served.errors() == ""
         assert [line["key"] for line in served.log() if line.get("path") == "/rank/A549"] == ["clinic"]
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc what the process has loaded")
-def test_chemistry_is_loaded_behind_an_open_port(bundle_folder):
-    with serving(bundle=bundle_folder, preload_chemistry="after") as served:
-        assert served.get("/health/ready")[0] == 200
-        loaded, end = Path(f"/proc/{served.process.pid}/maps"), time.monotonic() + 120
-        while "rdkit" not in loaded.read_text():
-            assert time.monotonic() < end, "rdkit was not loaded"
-            time.sleep(0.1)
-        assert served.get("/rank/A549?k=1")[0] == 200
-        served.stop()
-        assert served.errors() == ""

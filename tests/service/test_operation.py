@@ -12,12 +12,7 @@ from tests.helpers.service_process import Callers, serving
 
 ONE = json.dumps({"pairs": [{"cell_line": "A549", "drug": "JQ1"}]}).encode()
 MANY = json.dumps({"cell_lines": ["A549"] * 40_000, "drugs": ["JQ1"] * 40_000, "detail": "scores"}).encode()
-UNLIMITED = {
-    "max_pairs_in_flight": 10**9,
-    "max_requests_in_flight": 1000,
-    "max_batches_in_flight": 1000,
-    "max_wait_ms": 10**6,
-}
+UNLIMITED = {"max_pairs_in_flight": 10**9, "max_requests_in_flight": 1000}
 
 
 def wait_for(condition, patience_s=60):

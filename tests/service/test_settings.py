@@ -22,7 +22,7 @@ def test_every_setting_is_documented_with_its_default(name):
 
 
 def test_every_metric_is_documented_with_its_labels():
-    registry = Metrics(Admission(1), {}, None)._registry
+    registry = Metrics(Admission(1), {}, lambda: 0)._registry
     ours = [collector for collector in registry._collector_to_names if isinstance(collector, MetricWrapperBase)]
     assert len(ours) > 5
     for collector in ours:

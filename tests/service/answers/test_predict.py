@@ -1,12 +1,9 @@
 """A long answer is written in parts, with the same result."""
 
-import gc
-
 import pytest
 
 from service.answers.predict import PREDICTIONS_PER_DUMP, to_json
 from service.schemas.responses import Entity, NearestNeighbours, Neighbour, Prediction, Predictions
-from service.workers.fork_server import keep_from_collection
 
 
 def prediction(i):
@@ -35,11 +32,3 @@ def test_the_parts_make_the_json_of_the_whole(count):
     predictions = [prediction(i) for i in range(count)]
     answer = Predictions(model="m", bundle="b@1", samples={}, warnings=["one"], predictions=predictions)
     assert to_json(answer) == answer.model_dump_json()
-
-
-def test_what_is_loaded_is_left_out_of_garbage_collection():
-    try:
-        keep_from_collection()
-        assert gc.get_freeze_count() > 10_000
-    finally:
-        gc.unfreeze()

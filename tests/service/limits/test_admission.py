@@ -1,10 +1,12 @@
-"""The budget counts pairs, and gives them back; overload is told from a crowd of a moment."""
+"""The budget counts pairs and gives them back; long work waits for room in it."""
+
+import asyncio
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.limits.admission import CALM_S, FEW, LASTING, MEMORY_S, Admission, BusyError, Turns
+from service.limits.admission import Admission, BusyError
 
 
 def test_pairs_over_the_budget_are_refused_until_others_are_done():
@@ -48,84 +50,39 @@ def test_never_more_than_the_budget_beside_each_other(sizes):
     assert admission.pairs_in_flight == 0
 
 
-def arrivals(turns, times_s, answer_s=0.001):
-    """Whether each was let in; answers are given one after the other."""
-    free_s, leaves, fits = 0.0, [], []
-    for now_s in times_s:
-        while leaves and leaves[0] <= now_s:
-            leaves.pop(0)
-            turns.leave()
-        fits.append(turns.enter(now_s))
-        if fits[-1]:
-            free_s = max(free_s, now_s) + answer_s
-            leaves.append(free_s)
-    for _ in leaves:
-        turns.leave()
-    return fits
+async def long_work(admission, pairs, wait_s, order):
+    """Hold the pairs for a moment and say so."""
+    async with admission.hold_soon(pairs, wait_s):
+        order.append(pairs)
+        await asyncio.sleep(0.01)
 
 
-def evenly(rate, count, start_s=0.0):
-    return [start_s + i / rate for i in range(count)]
+def test_long_work_waits_for_room_in_the_order_of_coming():
+    async def run():
+        admission, order = Admission(10), []
+        await asyncio.gather(*(long_work(admission, pairs, 5, order) for pairs in (10, 9, 8, 7)))
+        return order, admission.pairs_in_flight
+
+    assert asyncio.run(run()) == ([10, 9, 8, 7], 0)
 
 
-@given(st.floats(100, 950), st.integers(1, 8))
-def test_below_the_capacity_nobody_is_refused(rate, together):
-    times = [now_s for now_s in evenly(rate / together, 300) for _ in range(together)]
-    assert all(arrivals(Turns(0.01), times))
+def test_long_work_that_finds_no_room_in_time_is_refused():
+    async def run():
+        admission = Admission(10)
+        with admission.hold(10), pytest.raises(BusyError):
+            await long_work(admission, 1, 0.01, [])
+        return admission.pairs_in_flight
+
+    assert asyncio.run(run()) == 0
 
 
-def test_a_pause_lets_in_what_gathered_in_it():
-    assert all(arrivals(Turns(0.01), [*evenly(500, 100), *[0.218] * 8, *evenly(500, 100, 0.218)]))
+def test_long_work_leaves_room_for_small_requests():
+    async def run():
+        admission = Admission(10, spare=4)
+        async with admission.hold_soon(6, 0):
+            with pytest.raises(BusyError):
+                await long_work(admission, 1, 0, [])
+            with admission.hold(4):
+                return admission.pairs_in_flight
 
-
-@pytest.mark.parametrize("rate", [1_250, 2_000, 10_000])
-def test_in_overload_one_at_a_time_is_let_in(rate):
-    fits = arrivals(Turns(0.01), evenly(rate, rate))
-    moment = rate // 10
-    assert all(fits[:10])
-    assert 550 <= sum(fits[moment:]) <= 900  # in 0.9 s, of answers that take 1 ms
-
-
-def test_calm_ends_the_overload():
-    turns = Turns(0.01)
-    arrivals(turns, evenly(2_000, 1_000))
-    assert turns.overload
-    assert arrivals(turns, evenly(500, 400, 0.6))[-100:] == [True] * 100
-    assert not turns.overload
-
-
-def test_however_slow_the_machine_a_few_may_wait_for_one_another():
-    turns = Turns(0.01, cost_s=1.0)
-    assert [turns.enter(0.0) for _ in range(int(FEW) + 2)] == [True] * int(FEW) + [False] * 2
-
-
-def test_after_a_crowd_fewer_may_wait_until_it_has_been_calm_for_a_while():
-    turns = Turns(0.01)
-    arrivals(turns, evenly(2_000, 1_000))
-    over_s = 0.5 + MEMORY_S
-    assert sum(arrivals(turns, [over_s + 0.1] * 9)) == int(LASTING)
-    assert sum(arrivals(turns, [over_s + 0.1 + 0.9 * CALM_S] * 9)) == int(LASTING)
-    assert sum(arrivals(turns, [over_s + 0.2 + 1.9 * CALM_S] * 9)) == 9
-
-
-def test_three_callers_that_ask_one_request_after_the_other_are_never_refused():
-    turns = Turns(0.01)
-    arrivals(turns, evenly(2_000, 1_000))
-    now_s = 5.0
-    for _ in range(3):
-        assert turns.enter(now_s)
-    for _ in range(500):
-        now_s += turns.cost_s * 0.8  # answers take less than the mean says
-        turns.leave()
-        assert turns.enter(now_s)
-
-
-def test_the_cost_of_an_answer_follows_the_answers_and_not_the_pauses():
-    turns = Turns(0.01)
-    for took_s in [0.004] * 200:
-        turns.begin(0.0)
-        turns.end(took_s)
-    assert turns.cost_s == pytest.approx(0.004, rel=0.02)
-    turns.begin(0.0)
-    turns.end(5.0)
-    assert turns.cost_s < 0.005
+    assert asyncio.run(run()) == 10

@@ -55,3 +55,15 @@ def test_never_more_than_the_rate_and_one_minutes_savings(asks):
             allowances.take("a", 100, pairs)  # the time that was told is enough
         taken += pairs
         assert taken <= 100 + clock.now * 100 / 60 + 1e-6
+
+
+def test_what_was_answered_elsewhere_is_owed_and_paid_back():
+    clock = Clock()
+    allowances = Allowances(clock)
+    allowances.set_left("a", allowances.left("a", 60) - 90)
+    assert allowances.left("a", 60) == -30
+    with pytest.raises(RateLimitedError) as fault:
+        allowances.take("a", 60, 1)
+    assert fault.value.retry_after_s == 31
+    clock.now = 31
+    allowances.take("a", 60, 1)

@@ -50,12 +50,11 @@ def test_a_projection_without_its_numbers_stops_the_start(tmp_path):
         Predictor.load(Settings(bundle=folder))
 
 
-@pytest.mark.parametrize("preload", ["before", "first"])
-def test_chemistry_is_imported_when_it_is_needed_or_at_start(bundle_folder, preload):
+def test_loading_a_bundle_imports_no_chemistry(bundle_folder):
     program = (
         "import sys; from service.prediction.predictor import Predictor; from service.settings import Settings; "
-        f"Predictor.load(Settings(bundle={str(bundle_folder)!r}, preload_chemistry={preload!r})); "
+        f"Predictor.load(Settings(bundle={str(bundle_folder)!r})); "
         "print('rdkit' in sys.modules, 'skfp' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert ran.stdout.split() == [str(preload == "before")] * 2
+    assert ran.stdout.split() == ["False", "False"]

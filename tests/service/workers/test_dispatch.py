@@ -1,0 +1,94 @@
+"""Which requests workers answer, how much of the budget they take, and what is answered where a worker is lost."""
+
+import json
+import signal
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.app import create_app
+from service.scope import note_body
+from service.workers.dispatch import BATCH_BYTES, is_for_workers, pairs_at_most
+from service.workers.pool import WorkerLostError, Workers
+
+COMPOUND = json.dumps({"compound": "CCO"}).encode()
+BATCH = json.dumps({"cell_lines": ["A549"] * 3_000, "drugs": ["JQ1"] * 3_000}).encode()
+
+
+def scope_of(body=b"", path="/predict", content_type=b"application/json"):
+    scope = {"path": path, "headers": [(b"content-type", content_type)]}
+    note_body(scope, body)
+    return scope
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        (scope_of(b'{"pairs": []}'), False),
+        (scope_of(b"x" * BATCH_BYTES), False),
+        (scope_of(b"x" * (BATCH_BYTES + 1)), True),
+        (scope_of(b'{"compounds": {}}'), True),
+        (scope_of(COMPOUND, path="/rank"), True),
+        (scope_of(rb'{"\u0063ompound": "C"}', path="/rank"), True),
+        (scope_of(path="/predict/table"), True),
+        (scope_of(path="/other", content_type=b"Multipart/Form-Data; boundary=b"), True),
+        (scope_of(path="/rank/A549"), False),
+        (scope_of(b"x" * (BATCH_BYTES + 1), path="/health/ready"), False),
+        (scope_of(COMPOUND, path="/metrics"), False),
+    ],
+)
+def test_what_is_long_or_brings_a_compound_goes_to_workers(scope, expected):
+    assert is_for_workers(scope) == expected
+
+
+@pytest.mark.parametrize("pairs", [1, 2, 1_000])
+def test_no_body_has_more_pairs_than_it_is_taken_for(pairs):
+    for body in (
+        {"cell_lines": ["a"] * pairs, "drugs": ["b"] * pairs},
+        {"pairs": [{"cell_line": "a", "drug": "b"}] * pairs},
+    ):
+        most = pairs_at_most(scope_of(json.dumps(body, separators=(",", ":")).encode()))
+        assert pairs <= most <= pairs + 1
+
+
+def test_a_body_of_large_samples_counts_by_its_length():
+    assert pairs_at_most(scope_of(b"0" * 1_600_000)) == 10_000
+
+
+class LostWorkers(Workers):
+    """Workers that raise instead of answering."""
+
+    def __init__(self, settings, fault):
+        super().__init__(settings)
+        self.fault = fault
+
+    async def __aenter__(self):
+        return self
+
+    async def answer(self, task):
+        raise self.fault
+
+
+@pytest.mark.parametrize(
+    ("fault", "body", "status", "code"),
+    [
+        (WorkerLostError(-signal.SIGSEGV), COMPOUND, 422, "too_complex"),
+        (WorkerLostError(-signal.SIGABRT), COMPOUND, 422, "too_complex"),
+        (WorkerLostError(-signal.SIGKILL), COMPOUND, 503, "not_ready"),
+        (WorkerLostError(), COMPOUND, 503, "not_ready"),
+        (WorkerLostError(-signal.SIGSEGV), BATCH, 503, "not_ready"),
+        (TimeoutError(), COMPOUND, 422, "too_complex"),
+        (TimeoutError(), BATCH, 503, "timed_out"),
+        (RuntimeError("Traceback of the worker"), BATCH, 500, "internal_error"),
+    ],
+)
+def test_a_lost_worker_is_told_in_words(settings, predictor, caplog, fault, body, status, code):
+    app = create_app(settings, predictor, LostWorkers(settings, fault))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        answer = client.post("/rank", content=body, headers={"content-type": "application/json"})
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert ("retry-after" in answer.headers) == (status == 503)
+        assert client.get("/rank/A549").status_code == 200
+        assert app.state.service.admission.pairs_in_flight == 0
+    logged = [str(record.exc_info[1]) for record in caplog.records if record.name == "service.errors"]
+    assert logged == ([str(fault)] if status == 500 else [])

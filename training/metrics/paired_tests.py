@@ -17,7 +17,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binomtest, friedmanchisquare, studentized_range, wilcoxon
 from scipy.stats import t as student
-from statsmodels.stats.multitest import multipletests
 
 Float = NDArray[np.float64]
 FOLD = ["split_seed", "fold"]
@@ -140,10 +139,11 @@ def rank_methods(wide: pd.DataFrame, metric: str, alpha: float = 0.05) -> Ranks:
 def holm_correction(p: Sequence[float] | Float) -> Float:
     """Holm's step-down correction; NaN stays NaN and does not count as a test. Shape: (n,)."""
     values = np.asarray(p, float)
-    known = ~np.isnan(values)
+    known = np.flatnonzero(~np.isnan(values))
+    ascending = known[np.argsort(values[known])]
     out = np.full(len(values), np.nan)
-    if known.any():
-        out[known] = multipletests(values[known], method="holm")[1]
+    tests_left = np.arange(len(ascending), 0, -1)
+    out[ascending] = np.minimum(np.maximum.accumulate(tests_left * values[ascending]), 1)
     return out
 
 

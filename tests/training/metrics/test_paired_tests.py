@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import friedmanchisquare, ttest_1samp, wilcoxon
+from statsmodels.stats.multitest import multipletests
 
 from training.metrics.paired_tests import (
     compare_over_folds,
@@ -99,6 +100,12 @@ def test_the_corrected_t_is_the_plain_t_when_nothing_is_shared_and_smaller_other
     # by hand: mean .02, variance .00025, (1/5 + 1/4) · .00025 = .0001125
     assert corrected_resampled_t(differences, 0.25)[0] == pytest.approx(0.02 / 0.0001125**0.5)
     assert np.isnan(corrected_resampled_t(np.array([0.1]), 0.25)).all()
+
+
+@pytest.mark.parametrize("tests", [1, 2, 7])
+def test_holm_is_that_of_statsmodels(tests):
+    p = np.random.default_rng(tests).uniform(0, 0.3, tests).round(1)  # with ties
+    assert holm_correction(p) == pytest.approx(multipletests(p, method="holm")[1])
 
 
 def test_holm_by_hand_and_around_a_missing_value():

@@ -1,30 +1,33 @@
-"""DiM2-DRP as three ONNX graphs and the codes of everything known, with the proof that they answer like torch.
+"""DiM2-DRP's network as three ONNX graphs, and the tables of the response offset that the pair network reads.
 
-    drug encoder   tensors of a DrugBatch, any number of molecules, atoms, bonds, angles, pairs, conformers -> codes
-    cell encoder   standardised tables of any number of lines -> codes
-    pair           codes and factors of both sides, offset, scale -> ln IC50 (µM)
-
-Known lines and drugs need the pair graph alone: their codes, factors and offsets are tables. A new compound goes
-through the drug encoder, a new sample through the cell encoder; factors and offset of a node never measured come from
-the kernel ridge that `Codes` holds the rows of.
+drug_encoder    molecules side by side (model.dim2.batching), any number of any size -> drug
+cell_encoder    a line's tables as the dataset has them, standardised inside -> cell
+pair_network    cell and drug; with the response offset also both sides' factors, offset, scale -> ln IC50 (µM)
 """
 
-from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
-import onnxruntime as ort
+import onnx
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from model.dim2.drug_batch import DrugBatch
+from model.dim2.drug_batch import drug_batch
 from model.dim2.network import Dim2
+from model.molecule_graphs import molecule_graph
 from training.dim2.inputs import Inputs
-from training.inductive.onnx_graph import ParityError, onnx_graph
+from training.export.cell_tables import LINE_INPUTS
+from training.export.trained_network import TrainedNetwork
+from training.inductive.onnx_graph import onnx_graph
 
 Float = NDArray[np.float32]
-TOLERANCE = 1e-4  # of codes and ln µM; sums over a molecule's atoms are taken in another order
-DRUG_INPUTS = {
+Sizes = tuple[str | None, ...]  # of an input: the names of its dynamic sizes, None for one that is fixed
+
+DRUG_GRAPH, CELL_GRAPH, PAIR_GRAPH = GRAPHS = ("drug_encoder", "cell_encoder", "pair_network")
+# Traced on these, whatever the dataset's drugs are, so that all of those are of sizes that the trace did not see.
+EXAMPLE, EXAMPLE_CONFORMERS = ("CC(=O)OC1=CC=CC=C1C(=O)O", "CC(C)CN"), 2
+DRUG_INPUTS: dict[str, Sizes] = {
     "ecfp": ("m", None),
     "atoms": ("V", None),
     "atom_drug": ("V",),
@@ -37,130 +40,82 @@ DRUG_INPUTS = {
     "distances": ("K", "P"),
     "has_geometry": ("m",),
 }
-CELL_INPUTS = dict.fromkeys(("pathways", "mutations", "expression", "tissue"), ("n", None))
-PAIR_INPUTS = dict.fromkeys(("cell", "drug", "cell_factors", "drug_factors"), ("n", None))
+CELL_INPUTS: dict[str, Sizes] = dict.fromkeys(LINE_INPUTS, ("n", None))
+PAIR_INPUTS: dict[str, Sizes] = dict.fromkeys(("cell", "drug", "cell_factors", "drug_factors"), ("n", None))
 PAIR_INPUTS |= {"offset": ("n",), "scale": ("n",)}
 
 
-@dataclass(frozen=True)
-class Codes:
-    """Tables of what is known, rows in the order of the arrays; float32.
+class PairNetwork(nn.Module):
+    """Ln IC50 of aligned pairs: offset + share · scale · network, or mean + sd · network where there is no offset.
 
-    Shapes: lines (N, cell width), drugs (M, drug width), line_factors (N, r), drug_factors (M, r), offset (N, M)
-    ln µM, scale (M,) ln µM.
+    `constant` is that mean and standard deviation of ln IC50 over the training pairs, (ln µM, ln µM).
     """
 
-    lines: Float
-    drugs: Float
-    line_factors: Float
-    drug_factors: Float
-    offset: Float
-    scale: Float
-
-
-class Pair(nn.Module):
-    """Fusion of aligned pairs, in ln µM."""
-
-    def __init__(self, network: Dim2) -> None:
+    def __init__(self, network: Dim2, share: float, constant: tuple[float, float] | None) -> None:
         super().__init__()
-        self.network = network
+        self.network, self.share, self.constant = network, share, constant
 
     def forward(
         self, cell: Tensor, drug: Tensor, cell_factors: Tensor, drug_factors: Tensor, offset: Tensor, scale: Tensor
     ) -> Tensor:
         """Shapes: codes and factors (n, …), offset, scale (n,) -> (n,)."""
-        return offset + scale * self.network(cell, drug, cell_factors, drug_factors).output
+        if self.constant is None:
+            output = self.network(cell, drug, cell_factors, drug_factors).output
+            return cast("Tensor", offset + self.share * scale * output)
+        mean, sd = (cell.new_full((1,), value) for value in self.constant)
+        return cast("Tensor", mean + sd * self.network(cell, drug, cell[:, :0], drug[:, :0]).output)
 
 
-@torch.no_grad()
-def codes_of(network: Dim2, inputs: Inputs) -> Codes:
-    """Codes, factors and offsets of all lines and drugs; those without a training pair as never measured."""
-    network.eval()
-    offset, lines, drugs = inputs.offset, inputs.measured_lines, inputs.measured_drugs
-    line_as = torch.where(lines, offset.full, offset.unseen)
-    drug_as = (~drugs).long()
-    rows, columns = torch.arange(len(lines)), torch.arange(len(drugs))
-    tensors = (
-        network.cells(*inputs.cells),
-        network.drugs(*inputs.drugs.tensors()),
-        offset.line_factors[line_as, rows],
-        offset.drug_factors[drug_as, columns],
-        offset.said(lines, drugs),
-        offset.scale[drug_as, columns],
-    )
-    return Codes(*(tensor.cpu().numpy().astype(np.float32) for tensor in tensors))
-
-
-def export_dim2(network: Dim2, inputs: Inputs) -> tuple[dict[str, bytes], Codes]:
-    """ONNX graphs by name (drug_encoder, cell_encoder, pair) and the codes.
-
-    Raises ParityError where ONNX Runtime and torch differ by more than TOLERANCE, on sizes other than those traced.
-    """
-    network = network.cpu().eval()
-    inputs = inputs.to("cpu")
-    codes = codes_of(network, inputs)
-    pair = Pair(network)
-    few = min(3, len(codes.lines), len(codes.drugs))
+def network_graphs(trained: TrainedNetwork) -> dict[str, bytes]:
+    """The three graphs by name."""
+    network, inputs = trained.network, trained.inputs
+    molecules = drug_batch([molecule_graph(text, EXAMPLE_CONFORMERS) for text in EXAMPLE])
+    columns = trained.lines.columns
+    lines = tuple(torch.zeros(3, len(columns[name])) for name in LINE_INPUTS)
+    constant = None
+    if not trained.config.offset:
+        constant = float(inputs.offset.mean[0, 0]), float(inputs.offset.scale[0, 0])
+    answer = PairNetwork(network, trained.training["network_share"], constant).eval()
+    factors = inputs.offset.line_factors.shape[2]
+    widths = (network.cells.width, network.drugs.width, factors, factors)
+    pair = (*(torch.zeros(3, width) for width in widths), torch.zeros(3), torch.ones(3))
     graphs = {
-        "drug_encoder": to_onnx(network.drugs, inputs.drugs.tensors(), DRUG_INPUTS, "code"),
-        "cell_encoder": to_onnx(network.cells, tuple(x[:few] for x in inputs.cells), CELL_INPUTS, "code"),
-        "pair": to_onnx(pair, pair_inputs(codes, np.arange(few), np.arange(few)), PAIR_INPUTS, "ln_ic50"),
+        DRUG_GRAPH: to_onnx(network.drugs, molecules.tensors(), DRUG_INPUTS, "drug"),
+        CELL_GRAPH: to_onnx(trained.lines, lines, CELL_INPUTS, "cell"),
+        PAIR_GRAPH: to_onnx(answer, pair, PAIR_INPUTS, "ln_ic50"),
     }
-    every = np.indices(codes.offset.shape).reshape(2, -1)
-    checks = {
-        "drug_encoder": (network.drugs, one_drug(inputs.drugs).tensors(), DRUG_INPUTS),
-        "cell_encoder": (network.cells, inputs.cells, CELL_INPUTS),
-        "pair": (pair, pair_inputs(codes, *every[:, :: max(1, every.shape[1] // 5000)]), PAIR_INPUTS),
+    return {name: without_unread_inputs(graph) for name, graph in graphs.items()}
+
+
+def offset_tables(inputs: Inputs) -> dict[str, Float]:
+    """What the pair network reads of the dataset's lines and drugs, those without a training pair as never measured.
+
+    Shapes: cell_factors (N, r), drug_factors (M, r), offset (N, M) ln µM, scale (M,) ln µM.
+    """
+    offset, lines, drugs = inputs.offset, inputs.measured_lines, inputs.measured_drugs
+    line_variant, drug_variant = torch.where(lines, offset.full, offset.unseen), (~drugs).long()
+    rows, columns = torch.arange(len(lines)), torch.arange(len(drugs))
+    tables = {
+        "cell_factors": offset.line_factors[line_variant, rows],
+        "drug_factors": offset.drug_factors[drug_variant, columns],
+        "offset": offset.said(lines, drugs),
+        "scale": offset.scale[drug_variant, columns],
     }
-    for name, (module, tensors, names) in checks.items():
-        gap = parity(graphs[name], module, tensors, list(names))
-        if not gap <= TOLERANCE:
-            raise ParityError(f"{name}: torch and ONNX Runtime differ by {gap:.2g}, more than {TOLERANCE:.0e}")
-    return graphs, codes
+    return {name: np.ascontiguousarray(table.numpy(), np.float32) for name, table in tables.items()}
 
 
-def pair_inputs(codes: Codes, lines: NDArray[np.intp], drugs: NDArray[np.intp]) -> tuple[Tensor, ...]:
-    """What the pair graph reads for aligned rows of the tables."""
-    rows = (codes.lines[lines], codes.drugs[drugs], codes.line_factors[lines], codes.drug_factors[drugs])
-    return tuple(torch.from_numpy(x) for x in (*rows, codes.offset[lines, drugs], codes.scale[drugs]))
-
-
-def one_drug(batch: DrugBatch, drug: int = 0) -> DrugBatch:
-    """One molecule of a batch, in its first conformer: the smallest that the drug encoder can be asked for."""
-    atom = batch.atom_drug == drug
-    place = atom.long().cumsum(0) - 1
-    bond, pair = atom[batch.bonds[0]], atom[batch.pairs[0]]
-    bond_place = bond.long().cumsum(0) - 1
-    angle = bond[batch.angle_bonds[0]]
-    return DrugBatch(
-        batch.ecfp[drug : drug + 1],
-        batch.atoms[atom],
-        torch.zeros(int(atom.sum()), dtype=torch.long),
-        place[batch.bonds[:, bond]],
-        batch.bond_kinds[bond],
-        batch.lengths[:1, bond],
-        bond_place[batch.angle_bonds[:, angle]],
-        batch.angles[:1, angle],
-        place[batch.pairs[:, pair]],
-        batch.distances[:1, pair],
-        batch.has_geometry[drug : drug + 1],
-    )
-
-
-def to_onnx(
-    module: nn.Module, example: tuple[Tensor, ...], names: dict[str, tuple[str | None, ...]], output: str
-) -> bytes:
-    """Export with the named sizes dynamic."""
-    dynamic = tuple({i: torch.export.Dim.DYNAMIC for i, name in enumerate(sizes) if name} for sizes in names.values())
-    content: bytes = onnx_graph(module, example, list(names), [output], dynamic).SerializeToString()
+def to_onnx(module: nn.Module, example: tuple[Tensor, ...], inputs: dict[str, Sizes], output: str) -> bytes:
+    """Export the module with the named sizes dynamic."""
+    dynamic = tuple({i: torch.export.Dim.DYNAMIC for i, name in enumerate(sizes) if name} for sizes in inputs.values())
+    content: bytes = onnx_graph(module, example, list(inputs), [output], dynamic).SerializeToString()
     return content
 
 
-def parity(graph: bytes, module: nn.Module, tensors: tuple[Tensor, ...], names: list[str]) -> float:
-    """Largest gap between torch and ONNX Runtime on the given inputs; infinite where one gives NaN."""
-    session = ort.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    kept = {part.name for part in session.get_inputs()}  # an input that a configuration does not read is dropped
-    feed = {name: tensor.numpy() for name, tensor in zip(names, tensors, strict=True) if name in kept}
-    with torch.no_grad():
-        gap = np.abs(session.run(None, feed)[0] - module(*tensors).numpy())
-    return float(gap.max(initial=0)) if np.isfinite(gap).all() else float("inf")
+def without_unread_inputs(graph: bytes) -> bytes:
+    """The graph without inputs that no node reads: the exporter keeps all of a module's arguments."""
+    proto = onnx.load_from_string(graph)
+    read = {name for node in proto.graph.node for name in node.input}
+    for part in [part for part in proto.graph.input if part.name not in read]:
+        proto.graph.input.remove(part)
+    content: bytes = proto.SerializeToString()
+    return content

@@ -5,13 +5,14 @@ from typing import Any
 
 import onnxruntime as ort
 
+from model.bundle.card import Training
 from model.dim2.config import Dim2Config
 from model.molecule_graphs import ATOM_SIZES, BOND_SIZES, BONDS, ELEMENTS, HYBRIDS, PAIR_CUTOFF
 from training.data.arrays import Arrays
 from training.data.schema import EXPRESSION_UNITS, UNITS
 from training.dim2.inputs import CONFORMERS
-from training.export.cell_tables import EXPRESSION, LINE_INPUTS, MUTATION, SCORES, TISSUE
-from training.export.network_graphs import DRUG_INPUTS, PAIR_INPUTS
+from training.export.cell_tables import EXPRESSION, MUTATION, SCORES, TISSUE
+from training.export.network_graphs import CELL_INPUTS, DRUG_INPUTS, PAIR_INPUTS, Sizes
 from training.inductive.onnx_graph import OPSET
 
 FORMAT = 1
@@ -49,7 +50,7 @@ def manifest_of(
     info: dict[str, Any],
     arrays: Arrays,
     config: Dim2Config,
-    training: dict[str, Any],
+    training: Training,
     columns: dict[str, list[str]],
 ) -> dict[str, Any]:
     """The manifest without parity and hashes.
@@ -58,7 +59,7 @@ def manifest_of(
     """
     sizes = {
         "drug_encoder": DRUG_INPUTS,
-        "cell_encoder": dict.fromkeys(LINE_INPUTS, ("n", None)),
+        "cell_encoder": CELL_INPUTS,
         "pair_network": PAIR_INPUTS,
     }
     meanings = {**MEANINGS, **_line_meanings(EXPRESSION_UNITS.get(info.get("expression_platform", ""), ""))}
@@ -90,14 +91,14 @@ def _line_meanings(expression_unit: str) -> dict[str, str]:
 def _graph(
     name: str,
     content: bytes,
-    sizes: dict[str, tuple[str | None, ...]],
+    sizes: dict[str, Sizes],
     meanings: dict[str, str],
     columns: dict[str, list[str]],
 ) -> dict[str, Any]:
     """Inputs and output as the graph itself states them; one that the configuration does not read is not there."""
     session = ort.InferenceSession(content, providers=["CPUExecutionProvider"])
 
-    def described(part: ort.NodeArg, symbols: tuple[str | None, ...], meaning: str) -> dict[str, Any]:
+    def described(part: ort.NodeArg, symbols: Sizes, meaning: str) -> dict[str, Any]:
         shape = [symbol or size for symbol, size in zip(symbols, part.shape, strict=True)]
         return {"type": part.type, "shape": shape, "meaning": meaning}
 

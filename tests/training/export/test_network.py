@@ -1,10 +1,12 @@
 """The exported network answers in ONNX Runtime and numpy alone as torch does, from nothing but its folder and data."""
 
+import functools
 import json
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import pytest
 import torch
@@ -19,8 +21,8 @@ from training.cli.main import app
 from training.data.arrays import align
 from training.data.folder import write_dataset
 from training.dim2.fit import fit_dim2
-from training.export import network as module
-from training.export.network import GRAPHS, export_network
+from training.export import network_graphs, network_parity, trained_network
+from training.export.network import export_network
 from training.inductive.onnx_graph import ParityError
 from training.runs.dim2 import train_dim2_run
 from training.runs.folder import CARD, RunError
@@ -30,31 +32,42 @@ LONG = "CCCCCCCCCCCCCCCCCCCCNC(=O)C1=CC=C(C=C1)C1=CC=C(C=C1)C1=CC=CC=C1"  # 3 ti
 FLAT = "N.N.Cl[Pt]Cl"  # MMFF94 has no platinum: no conformer
 
 
-@pytest.fixture(scope="module", params=["default", "paper", "expression stands in", "few parts"])
-def made(request, planted, tmp_path_factory):
+@pytest.fixture(scope="module")
+def make(planted, tmp_path_factory):
+    """A function of the kind of run: each kind is trained and exported once."""
+
+    @functools.cache
+    def make(kind):
+        dataset, folder = dataset_with_structures(planted), tmp_path_factory.mktemp("network")
+        config = small_dim2("paper" if kind == "paper" else "default", epochs=2)
+        if kind == "expression stands in":
+            dataset = replace(dataset, pathway_activity=None)
+        if kind == "few parts":
+            config = replace(config, pathways=False, tissue=False, drug_3d=False)
+        dataset = write_dataset(dataset, folder / "data")
+        train_dim2_run(dataset, folder / "run", config, 0)
+        manifest = export_network(dataset, folder / "run", folder / "out")
+        arrays = replace(align(dataset), structures=folder / "run" / "structures")
+        split = training_split(arrays, SplitName.LPO, 0)
+        fit = fit_dim2(arrays, split.train, split.validation, config, 0)
+        return SimpleNamespace(
+            dataset=dataset,
+            arrays=arrays,
+            config=config,
+            folder=folder / "out",
+            run=folder / "run",
+            manifest=manifest,
+            fit=fit,
+            network=fit.network(config),
+        )
+
+    return make
+
+
+@pytest.fixture(params=["default", "paper", "expression stands in", "few parts"])
+def made(request, make):
     """A finished run with what was exported of it, and the same fit by itself."""
-    dataset, folder = dataset_with_structures(planted), tmp_path_factory.mktemp("network")
-    config = small_dim2("paper" if request.param == "paper" else "default", epochs=2)
-    if request.param == "expression stands in":
-        dataset = replace(dataset, pathway_activity=None)
-    if request.param == "few parts":
-        config = replace(config, pathways=False, tissue=False, drug_3d=False)
-    dataset = write_dataset(dataset, folder / "data")
-    train_dim2_run(dataset, folder / "run", config, 0)
-    manifest = export_network(dataset, folder / "run", folder / "out")
-    arrays = align(dataset)
-    split = training_split(arrays, SplitName.LPO, 0)
-    fit = fit_dim2(arrays, split.train, split.validation, config, 0)
-    return SimpleNamespace(
-        dataset=dataset,
-        arrays=arrays,
-        config=config,
-        folder=folder / "out",
-        run=folder / "run",
-        manifest=manifest,
-        fit=fit,
-        network=fit.network(config),
-    )
+    return make(request.param)
 
 
 def ask(made, name, given):
@@ -102,8 +115,24 @@ def test_drugs_of_any_size_and_number_with_and_without_geometry(made, smiles):
     np.testing.assert_allclose(ask(made, "drug_encoder", side_by_side(graphs)), expected, atol=1e-4)
 
 
+@pytest.mark.parametrize("conformers", [1, 4])
+def test_any_number_of_conformers(made, conformers):
+    graphs = [molecule_graph(text, conformers) for text in (LONG, FLAT, *SMILES[:2])]
+    with torch.no_grad():
+        expected = made.network.drugs(*drug_batch(graphs).tensors()).numpy()
+    np.testing.assert_allclose(ask(made, "drug_encoder", side_by_side(graphs)), expected, atol=1e-4)
+
+
+def test_the_graphs_hold_no_path_and_are_of_opset_20(made):
+    for name in network_graphs.GRAPHS:
+        graph = (made.folder / f"{name}.onnx").read_bytes()
+        assert b".py" not in graph
+        model = onnx.load_from_string(graph)
+        assert [(part.domain, part.version) for part in model.opset_import if part.domain == ""] == [("", 20)]
+
+
 def test_the_long_molecule_is_larger_than_those_traced_and_the_flat_one_has_no_conformer():
-    traced = [molecule_graph(text, 2) for text in module.EXAMPLE]
+    traced = [molecule_graph(text, 2) for text in network_graphs.EXAMPLE]
     assert len(molecule_graph(LONG, 1).atoms) > sum(len(graph.atoms) for graph in traced)
     assert not molecule_graph(FLAT, 5).has_geometry
 
@@ -144,8 +173,8 @@ def test_the_manifest_says_what_the_run_was_and_how_well_the_graphs_agree(made):
 @pytest.mark.parametrize("made", ["paper"], indirect=True)
 def test_graphs_that_differ_are_refused_and_the_older_export_stays(made, monkeypatch):
     before = {path.name: path.read_bytes() for path in made.folder.iterdir()}
-    run_graph = module.run_graph
-    monkeypatch.setattr(module, "run_graph", lambda *given: run_graph(*given) * np.float32(np.nan))
+    run_graph = network_parity.run_graph
+    monkeypatch.setattr(network_parity, "run_graph", lambda *given: run_graph(*given) * np.float32(np.nan))
     with pytest.raises(ParityError, match="drug_code: torch and ONNX Runtime differ by nan"):
         export_network(made.dataset, made.run, made.folder)
     assert {path.name: path.read_bytes() for path in made.folder.iterdir()} == before
@@ -167,8 +196,8 @@ def test_an_eigenvector_that_comes_out_with_the_other_sign_is_refused(made, monk
             scores[:, 0] *= -1
         return replace(inputs, pathways=scores, offset=replace(inputs.offset, line_factors=factors))
 
-    inputs_of = module.inputs_of
-    monkeypatch.setattr(module, "inputs_of", turned)
+    inputs_of = trained_network.inputs_of
+    monkeypatch.setattr(trained_network, "inputs_of", turned)
     with pytest.raises(RunError, match=says):
         export_network(made.dataset, made.run, made.folder)
 
@@ -185,7 +214,7 @@ def test_the_command_writes_the_folder_and_replaces_it(made, tmp_path):
     assert "ln µM at most over 1,200 pairs" in " ".join(result.stderr.split())
     written = {path.name for path in (tmp_path / "out").iterdir()}
     offset = {"offset.safetensors"} if made.config.offset else set()
-    assert written == {"manifest.json", *(f"{name}.onnx" for name in GRAPHS)} | offset
+    assert written == {"manifest.json", *(f"{name}.onnx" for name in network_graphs.GRAPHS)} | offset
 
 
 def test_the_command_says_what_it_cannot_use(planted_folder, run_folder, tmp_path):

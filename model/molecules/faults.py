@@ -18,6 +18,10 @@ class EmptyMoleculeError(MoleculeError):
     """There is no atom."""
 
 
+class MixtureError(MoleculeError):
+    """Several drugs stand side by side, and none of them is meant alone."""
+
+
 class TooLargeMoleculeError(MoleculeError):
     """More characters, atoms or rings than model.molecules.limits allows."""
 

@@ -2,10 +2,10 @@
 
 Without torch; rdkit and scikit-fingerprints take seconds to import, so each function imports them when it is called.
 
-PubChem's bits are those of the compound as written, counter-ions included, because PubChem's own are: on 228 GDSC
-drugs the mean Jaccard similarity to them is 0.965 as written and 0.961 for standard forms (9 salts: 0.960 against
-0.857). PubChem does not call lactams and pyridones aromatic, RDKit's default does; with MMFF94 aromaticity the
-agreement is 0.965 instead of 0.940.
+Both are of the parent (model.molecules.parent), so that one substance has one fingerprint, whatever stands beside it
+and however it is spelled. On 228 GDSC drugs the mean Jaccard similarity to PubChem's own bits (with counter-ions)
+is 0.961 for parents and 0.965 as written. PubChem does not call lactams and pyridones aromatic, RDKit's default does;
+with MMFF94 aromaticity the agreement is 0.965 instead of 0.940.
 """
 
 from collections.abc import Sequence
@@ -30,11 +30,11 @@ Bits = NDArray[np.uint8]
 
 
 def fingerprints(smiles: Sequence[str]) -> Bits:
-    """PubChem substructure bits of compounds as written, about 10 ms each.
+    """PubChem substructure bits of the compounds' parents, about 10 ms each.
 
     Shapes: n SMILES -> (n, 881) in {0, 1}. Raises MoleculeError for the first SMILES that has none.
     """
-    molecules = [_pubchem_like(molecule(text)) for text in smiles]
+    molecules = [_pubchem_like(molecule(standardised(text).smiles)) for text in smiles]
     if not molecules:
         return np.zeros((0, FINGERPRINT_BITS), np.uint8)
     from skfp.fingerprints import PubChemFingerprint
@@ -45,7 +45,7 @@ def fingerprints(smiles: Sequence[str]) -> Bits:
 
 
 def ecfp4(smiles: Sequence[str]) -> Bits:
-    """Circular fingerprints of the standard forms (Rogers and Hahn 2010), about 5 ms each the first time.
+    """Circular fingerprints of the compounds' parents (Rogers and Hahn 2010), about 5 ms each the first time.
 
     Shapes: n SMILES -> (n, 1024) in {0, 1}. Raises MoleculeError for the first SMILES that has none.
     """

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from model.molecules.faults import UnparsableSmilesError, chemistry, reason
 from model.molecules.limits import check_length, check_size
+from model.molecules.metals import has_transition_metal, with_dative_bonds
 
 if TYPE_CHECKING:
     from rdkit.Chem import Mol
 
-SMILES_CHARACTERS = frozenset("ABCDEFGHIKLMNOPRSTUVWXYZabcdefghiklmnoprstuy0123456789[]()=#$:/\\.+-@%*")
+SMILES_CHARACTERS = frozenset("ABCDEFGHIKLMNOPRSTUVWXYZabcdefghiklmnoprstuy0123456789[]()=#$:/\\.+-@%*<>")
 
 
 def molecule(text: str) -> "Mol":
@@ -27,9 +28,11 @@ def molecule(text: str) -> "Mol":
         check_size(bare)
         if any(atom.GetAtomicNum() == 0 for atom in bare.GetAtoms()):
             raise UnparsableSmilesError("no molecule: it has the placeholder atom '*'; give the atom")
+        if metal := has_transition_metal(bare):
+            bare = with_dative_bonds(bare)
         if faults := Chem.DetectChemistryProblems(bare):
             raise UnparsableSmilesError(f"no such molecule: {reason(faults[0].Message())}")
-        sanitised = Chem.MolFromSmiles(smiles)
+        sanitised = Chem.MolFromSmiles(Chem.MolToSmiles(bare) if metal else smiles)
         if sanitised is None:
             raise UnparsableSmilesError("no such molecule: its bonds or stereo marks contradict each other")
     return sanitised

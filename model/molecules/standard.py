@@ -1,9 +1,11 @@
-"""The standard form of a compound, by which names and duplicates go: the salt of a drug is that drug."""
+"""The standard form of a compound is its parent: names, duplicates and fingerprints go by it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from model.molecules.faults import UnparsableSmilesError, chemistry
+from model.molecules.parent import parent
 from model.molecules.reading import molecule
 
 if TYPE_CHECKING:
@@ -18,23 +20,10 @@ class Standard:
     inchikey: str
 
 
+@lru_cache(maxsize=4096)
 def standardised(text: str) -> Standard:
-    """Largest organic fragment, charges neutralised where hydrogens can do it; the tautomer stays as written.
-
-    Without any carbon (cisplatin) all fragments stay. Where neutralising gives no molecule (ferrocene's rings,
-    tropylium), the charges stay. Raises MoleculeError.
-    """
-    from rdkit.Chem.MolStandardize import rdMolStandardize
-
-    compound = molecule(text)
-    with chemistry():
-        if any(atom.GetAtomicNum() == 6 for atom in compound.GetAtoms()):
-            compound = rdMolStandardize.LargestFragmentChooser(preferOrganic=True).choose(compound)
-        neutral = rdMolStandardize.Uncharger().uncharge(compound)
-    try:
-        return _form(neutral)
-    except UnparsableSmilesError:
-        return _form(compound)
+    """Names of the compound's parent (model.molecules.parent). Raises MoleculeError, for a mixture MixtureError."""
+    return _form(parent(molecule(text)))
 
 
 def as_written(text: str) -> Standard:

@@ -33,7 +33,7 @@ def with_recomputed_fingerprints(dataset: Dataset, file: str = "drugs.parquet") 
     bits = pd.DataFrame(_bits(drugs[has], file), index=ids, columns=columns)
     kept = bits.iloc[:0] if published is None else published[~published.index.isin(ids)]
     parts = [part for part in (bits, kept) if len(part)]
-    note = f"{NOTE}{len(bits)} recomputed from SMILES (PubChem keys, MMFF94 aromaticity, counter-ions included), "
+    note = f"{NOTE}{len(bits)} recomputed from SMILES (PubChem keys of parents, MMFF94 aromaticity), "
     note += f"{len(kept)} without SMILES kept as published"
     notes = [text for text in dataset.info.get("notes", []) if not text.startswith(NOTE)]
     return replace(

@@ -31,7 +31,7 @@ def test_importing_the_room_imports_no_chemistry_and_no_torch():
         ("C[N+](C)(C)C.[Br-]", "C[N+](C)(C)C"),  # a charge that no hydrogen can mend stays
         ("CC(=O)CC(C)=O", "CC(=O)CC(C)=O"),  # keto and enol
         ("CC(O)=CC(C)=O", "CC(=O)C=C(C)O"),  # stay two tautomers
-        ("N.N.Cl[Pt]Cl", "N.N.[Cl][Pt][Cl]"),  # cisplatin has no organic fragment
+        ("N.N.Cl[Pt]Cl", "Cl.Cl.N.N.[Pt]"),  # cisplatin has no organic fragment
     ],
 )
 def test_standard_form_by_hand(smiles, standard):
@@ -83,9 +83,11 @@ def test_bits_are_pubchems_for_a_molecule_small_enough_to_check():
     assert {place: int(bits[0, place]) for place in counted} == counted
 
 
-def test_counter_ions_count_and_no_smiles_give_no_rows():
-    chloride = fingerprints(["CN", "CN.Cl"])
-    assert (chloride[:, 37] == [0, 1]).all()  # bit 37: >= 1 Cl
+def test_counter_ions_and_charges_do_not_count_and_no_smiles_give_no_rows():
+    one, salt, ion = fingerprints(["CN", "CN.Cl", "C[NH3+].[Br-]"])
+    assert one[9] == 0  # bit 9: >= 2 C
+    assert (one == salt).all()
+    assert (one == ion).all()
     assert fingerprints([]).shape == (0, 881)
 
 

@@ -76,7 +76,10 @@ def test_the_bits_agree_with_pubchems_own_on_the_real_drugs(gdsc_dataset):
     similarity = jaccard(recomputed.to_numpy(bool), published.to_numpy(bool))
     assert len(similarity) == 228
     assert similarity.mean() == pytest.approx(0.965, abs=0.002)
-    assert similarity.min() >= 0.89
+    salt = gdsc_dataset.drugs.set_index("id").loc[published.index, "smiles"].str.contains(".", regex=False).to_numpy()
+    assert salt.sum() == 9  # PubChem's bits count their counter-ions, ours do not
+    assert similarity[~salt].min() >= 0.89
+    assert similarity[salt].min() >= 0.85
     assert jaccard(default_bits(gdsc_dataset, published.index), published.to_numpy(bool)).mean() < 0.945
 
 

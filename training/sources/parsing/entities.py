@@ -69,11 +69,13 @@ def inchikeys(smiles: Sequence[str | None], rows: Sequence[str], file: str, faul
 
 
 def salts_note(smiles: Sequence[str | None], names: Sequence[str]) -> list[str]:
-    """Note the drugs given as salts: their identity is the drug's, their fingerprint that of the salt."""
+    """Note the drugs given as salts: they are identified by their parents."""
     salts = [name for text, name in zip(smiles, names, strict=True) if text and "." in text]
     if not salts:
         return []
-    return [f"drugs: {len(salts)} SMILES of several fragments (salts), identified by the largest: {', '.join(salts)}"]
+    return [
+        f"drugs: {len(salts)} SMILES of several fragments (salts), identified by their parents: {', '.join(salts)}"
+    ]
 
 
 def merged_drugs(

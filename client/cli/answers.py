@@ -26,7 +26,7 @@ OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the
 
 def print_answer(answer: "Answer", predictions: "Iterable[Prediction]", form: Format) -> None:
     """Print the predictions on standard output and what the service warns of on standard error."""
-    from service.answers.table_output import to_csv
+    from service.answers.tables.prediction_table import to_csv
 
     for warning in answer.warnings:
         typer.echo(f"warning: {warning}", err=True)

@@ -1,6 +1,8 @@
 """Predictions of a whole grid: every sample and line of a table request with every compound and drug."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -9,10 +11,21 @@ from service.answers.new_entities import encode_new_entities
 from service.answers.prediction_objects import provenance, to_predictions
 from service.answers.resolve import listed_rows, new_rows
 from service.answers.table_input import TableSamples
+from service.answers.tables.media_types import CSV, PARQUET
+from service.answers.tables.prediction_table import WideValue, to_parquet, to_wide_csv, to_wide_parquet
+from service.answers.tables.rendering import render
 from service.errors import pointer
 from service.prediction.encoders import Compound
 from service.prediction.predictor import Predictor
-from service.schemas.responses import Predictions
+from service.schemas.responses import Order, Predictions
+
+
+@dataclass(frozen=True)
+class GridRanking:
+    """How the drugs of each line are ranked, and how many of them are kept; None keeps all."""
+
+    order: Order
+    top_k: int | None
 
 
 def predict_grid(
@@ -22,16 +35,31 @@ def predict_grid(
     compounds: Mapping[str, Compound],
     cell_lines: Sequence[str],
     drugs: Sequence[str],
+    ranking: GridRanking | None = None,
 ) -> Predictions:
-    """Predict all pairs of a grid. A side of which nothing is given stands for all that the bundle has of it."""
+    """Predict all pairs of a grid, line by line; with a ranking, the best drugs of each line, best first.
+
+    A side of which nothing is given stands for all that the bundle has of it.
+    """
     known_lines, known_drugs = listed_rows(predictor, cell_lines, drugs)
     new = encode_new_entities(predictor, model, read.samples, compounds, table_pointer)
     rows = [*new_rows(predictor.lines, read.samples).values(), *known_lines] or range(len(predictor.lines))
     columns = [*new_rows(predictor.drugs, compounds).values(), *known_drugs] or range(len(predictor.drugs))
     arrays = predictor.predict(model, np.repeat(rows, len(columns)), np.tile(columns, len(rows)), new)
+    if ranking is not None:
+        arrays = arrays.best_of_each_line(ranking.order, ranking.top_k or len(columns), len(columns))
     source = provenance(predictor, model, new)
     source["warnings"] = [*read.notes, *source["warnings"]]
     return Predictions(**source, predictions=to_predictions(predictor, arrays, new))
+
+
+def answer_grid(form: str, wide: WideValue | None, *grid: Any) -> str | bytes:  # noqa: ANN401 -- of predict_grid
+    """Predict a grid and write it in the media type `form`; with `wide`, a line a row and a drug a column."""
+    answer = predict_grid(*grid)
+    if wide is not None:
+        write = to_wide_csv if form == CSV else to_wide_parquet
+        return write(answer, answer.predictions, wide)
+    return to_parquet(answer, answer.predictions) if form == PARQUET else render(answer, form)
 
 
 def table_pointer(kind: str, name: str, place: Sequence[str]) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from service.answers.new_entities import gene_counts, sample_warnings
 from service.prediction.catalogue import Catalogue
 from service.prediction.encoders import NO_NEW_ENTITIES, NewDrugs, NewEntities, NewLines
-from service.prediction.predictor import PredictionArrays, Predictor
+from service.prediction.prediction_arrays import PredictionArrays
+from service.prediction.predictor import Predictor
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.responses import Case, Entity, NearestNeighbours, Neighbour, Prediction
 

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from model.names import AmbiguousNameError, NamingError
 from service.errors import MAX_FAULTS, ProblemError
-from service.prediction.catalogue import Catalogue, filter_drugs
+from service.prediction.catalogue import Catalogue
 from service.prediction.predictor import Predictor
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
-from service.schemas.rankings import DrugFilter
 from service.schemas.requests import ColumnsRequest, PairsRequest, Side
 
 Table = Catalogue[CellLine] | Catalogue[Drug]
@@ -48,19 +47,6 @@ def pair_rows(predictor: Predictor, request: PairsRequest | ColumnsRequest) -> t
     if bad_cells or bad_drugs:
         raise _problem(bad_cells + bad_drugs)
     return cells, drugs
-
-
-def drug_rows(predictor: Predictor, query: DrugFilter, place: str = "/query") -> list[int]:
-    """Rows of the drugs to rank. Raises ProblemError where no drug at all has the target or the pathway."""
-    drugs = predictor.drugs.rows
-    for name, value, found in (
-        ("target", query.target, filter_drugs(drugs, query.target, None)),
-        ("pathway", query.pathway, filter_drugs(drugs, None, query.pathway)),
-    ):
-        if value is not None and not found:
-            detail = f"no drug of the bundle has this {name}"
-            raise ProblemError(Code.UNKNOWN_FILTER, detail, [Fault(pointer=f"{place}/{name}", detail=detail)])
-    return filter_drugs(drugs, query.target, query.pathway)
 
 
 def listed_rows(predictor: Predictor, cell_lines: Sequence[str], drugs: Sequence[str]) -> tuple[list[int], list[int]]:

@@ -22,22 +22,7 @@ from service.contract.example_values import (
     Example,
 )
 
-# Of an operation, answers in other media types than its first.
-FURTHER_FORMS: dict[str, dict[str, Example]] = {
-    "predict_table": {
-        "text/csv": {
-            "a table of compounds": "cell_line_id,cell_line,drug_id,drug,probability,score,ln_ic50,ln_ic50_low,"
-            "ln_ic50_high,ic50_um,ic50_um_low,ic50_um_high,percentile,case,in_domain,nearest_cell_line_id,"
-            "nearest_cell_line,nearest_cell_line_similarity,nearest_drug_id,nearest_drug,nearest_drug_similarity,"
-            "expression_known,expression_unknown,expression_missing,copy_number_known,copy_number_unknown,"
-            "copy_number_missing,mutation_known,mutation_unknown,mutation_missing,model,bundle\n"
-            "1295740,ALL-SIL,,compound 3,0.9960637092590332,2.71801495552063,-3.4528329372406006,-7.324634552001953,"
-            "0.41896867752075195,0.03165583025016986,0.000659100486352473,1.5203927315745778,99.68814849853516,"
-            f"unseen_drug,true,,,,5291,Imatinib,0.75,,,,,,,,,,hgacl,{SOURCE['bundle']}\n"
-        },
-        "application/vnd.apache.parquet": {"a table of compounds": "PAR1…, the same columns"},
-    }
-}
+PARQUET_EXAMPLES: dict[str, Example] = {"predict_table": {"a table of compounds": "PAR1…, the columns of the CSV"}}
 # By operation, then by name; a body and the answer to it have the same name.
 BODIES: dict[str, Example] = {
     "predict": {
@@ -90,17 +75,19 @@ ANSWERS: dict[str, Example] = {
         "drugs for a new sample": {
             **SOURCE,
             "samples": {"sample": COUNTED},
+            "order": "score",
             "cell_line": {"id": None, "name": "sample"},
             "drugs": [SAMPLE_SELUMETINIB],
         },
         "cell lines for a new compound": {
             **SOURCE,
+            "order": "score",
             "drug": {"id": None, "name": "compound"},
             "cell_lines": [BV173_COMPOUND],
         },
     },
-    "rank": {"one drug": {**SOURCE, "cell_line": A549, "drugs": [A549_AFATINIB]}},
-    "rank_lines": {"one line": {**SOURCE, "drug": ERLOTINIB, "cell_lines": [H3255_ERLOTINIB]}},
+    "rank": {"one drug": {**SOURCE, "order": "score", "cell_line": A549, "drugs": [A549_AFATINIB]}},
+    "rank_lines": {"one line": {**SOURCE, "order": "score", "drug": ERLOTINIB, "cell_lines": [H3255_ERLOTINIB]}},
     "cell_lines": {"one match": {"total": 1, "limit": 50, "offset": 0, "cell_lines": [LINE]}},
     "cell_line": {"A549": LINE},
     "drugs": {"one match": {"total": 1, "limit": 50, "offset": 0, "drugs": [DRUG]}},

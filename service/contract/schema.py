@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from service.contract.examples import ANSWERS, BODIES, FURTHER_FORMS, to_openapi_examples
+from service.contract.csv_examples import CSV_EXAMPLES
+from service.contract.examples import ANSWERS, BODIES, PARQUET_EXAMPLES, to_openapi_examples
 from service.errors import MEDIA_TYPE
 from service.schemas.problem import Problem
 
@@ -40,6 +41,7 @@ API_KEY = {
     "name": "X-API-Key",
     "description": "Asked for where the operator gave the service a file of keys.",
 }
+FURTHER_FORMS = {"text/csv": CSV_EXAMPLES, "application/vnd.apache.parquet": PARQUET_EXAMPLES}
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 
 
@@ -65,8 +67,9 @@ def complete_schema(schema: dict[str, Any]) -> dict[str, Any]:
             name = operation["operationId"]
             content = operation["responses"]["200"]["content"]
             next(iter(content.values()))["examples"] = to_openapi_examples(ANSWERS[name])
-            for media_type, example in FURTHER_FORMS.get(name, {}).items():
-                content[media_type]["examples"] = to_openapi_examples(example)
+            for media_type, examples in FURTHER_FORMS.items():
+                if name in examples:
+                    content[media_type]["examples"] = to_openapi_examples(examples[name])
             if name in BODIES:
                 next(iter(operation["requestBody"]["content"].values()))["examples"] = to_openapi_examples(
                     BODIES[name]

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from model.bundle.manifest import BundleError
-from model.names import CELL_LINE_FIELDS, DRUG_FIELDS, Fields, Names, plain
+from model.names import CELL_LINE_FIELDS, DRUG_FIELDS, Fields, Names
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.responses import Entity, Ref
 
@@ -39,16 +39,6 @@ def line_catalogue(rows: list[dict[str, Any]]) -> Catalogue[CellLine]:
 def drug_catalogue(rows: list[dict[str, Any]]) -> Catalogue[Drug]:
     """Bundle's drugs. Raises BundleError naming a row that does not fit the schema."""
     return _build("drugs.json", rows, Drug, DRUG_FIELDS)
-
-
-def filter_drugs(rows: Sequence[Drug], target: str | None, pathway: str | None) -> list[int]:
-    """Rows of the drugs with this target and this pathway, as far as they are given; case does not matter."""
-    return [
-        i
-        for i, drug in enumerate(rows)
-        if (target is None or plain(target) in map(plain, drug.targets))
-        and (pathway is None or (drug.pathway is not None and plain(pathway) == plain(drug.pathway)))
-    ]
 
 
 def _build(

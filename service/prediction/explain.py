@@ -18,7 +18,8 @@ from model.scoring import calibrated, pair_scores
 from service.prediction.catalogue import Catalogue
 from service.prediction.embeddings import Float
 from service.prediction.encoders import Encoders, NewDrugs, NewEntities, NewLines
-from service.prediction.predictor import PredictionArrays, Predictor
+from service.prediction.prediction_arrays import PredictionArrays
+from service.prediction.predictor import Predictor
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.explanations import Explanation, GeneEffect, GeneEffects, WeightedNeighbour
 

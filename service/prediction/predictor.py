@@ -13,45 +13,18 @@ from model.bundle.bundle import Bundle
 from model.bundle.card import Regression
 from model.bundle.reader import read_bundle
 from model.genes.table import GeneTable
-from model.scoring import ln_ic50, pair_scores, percentiles, top_k
+from model.scoring import ln_ic50, pair_scores, percentiles
 from service.prediction.catalogue import Catalogue, drug_catalogue, line_catalogue
 from service.prediction.decoder import Decoder
 from service.prediction.embeddings import Embeddings, Float, Index
 from service.prediction.encoders import NO_NEW_ENTITIES, Encoders, NewEntities
 from service.prediction.intervals import IntervalWidths
+from service.prediction.prediction_arrays import PredictionArrays
 from service.schemas.catalogue import CellLine, Drug
+from service.schemas.responses import Order
 from service.settings import Settings
 
 Rows = Sequence[int] | Index
-
-
-@dataclass(frozen=True)
-class PredictionArrays:
-    """Predictions as aligned arrays: pair i is cell line `cells[i]` and drug `drugs[i]`.
-
-    `ln_ic50` (µM) and the `half_width` of its interval are NaN where the model predicts labels alone; the latter also
-    where the bundle does not say how far an unseen line or drug may lie off.
-    """
-
-    cells: Index
-    drugs: Index
-    score: Float
-    probability: Float
-    percentile: Float
-    ln_ic50: Float
-    half_width: Float
-
-    def take(self, order: Index) -> "PredictionArrays":
-        """Select the pairs at these places, in that order."""
-        return PredictionArrays(
-            self.cells[order],
-            self.drugs[order],
-            self.score[order],
-            self.probability[order],
-            self.percentile[order],
-            self.ln_ic50[order],
-            self.half_width[order],
-        )
 
 
 @dataclass(frozen=True)
@@ -128,19 +101,16 @@ class Predictor:
         )
 
     def rank_drugs(
-        self, model: str, cell: int, drugs: Rows, k: int, new: NewEntities = NO_NEW_ENTITIES
+        self, model: str, cell: int, drugs: Rows, k: int, new: NewEntities = NO_NEW_ENTITIES, order: Order = "score"
     ) -> PredictionArrays:
-        """K of these drugs to which the line should respond best, best first."""
-        answers = self.predict(model, np.full(len(drugs), cell), drugs, new)
-        return answers.take(top_k(answers.score, k))
+        """Rank these drugs for a line; the k most sensitive, best first."""
+        return self.predict(model, np.full(len(drugs), cell), drugs, new).best_first(order, k)
 
     def rank_lines(
-        self, model: str, drug: int, k: int, lines: Rows | None = None, new: NewEntities = NO_NEW_ENTITIES
+        self, model: str, drug: int, lines: Rows, k: int, new: NewEntities = NO_NEW_ENTITIES, order: Order = "score"
     ) -> PredictionArrays:
-        """K of these cell lines, else of all of the bundle, that should respond best to the drug, best first."""
-        rows = np.arange(len(self.lines)) if lines is None else lines
-        answers = self.predict(model, rows, np.full(len(rows), drug), new)
-        return answers.take(top_k(answers.score, k))
+        """Rank these cell lines for a drug; the k most sensitive, best first."""
+        return self.predict(model, lines, np.full(len(lines), drug), new).best_first(order, k)
 
     def _serve(self, name: str, settings: Settings) -> ServedModel:
         part, decoder = self.bundle.models[name], Decoder(self.bundle.models[name], settings)

@@ -1,6 +1,6 @@
 """The route that takes whole tables: POST /predict/table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
@@ -8,11 +8,11 @@ from starlette.concurrency import run_in_threadpool
 
 from model.tables.content import Content
 from service.answers import table_input as tables
-from service.answers.grid import predict_grid
+from service.answers.grid import GridRanking, answer_grid
 from service.answers.new_entities import encoders_of, encoding_cost
-from service.answers.predict import to_json
 from service.answers.resolve import model_name
-from service.answers.table_output import CSV, FORMS, JSON, PARQUET, negotiate, to_csv, to_parquet
+from service.answers.tables.media_types import CSV, JSON, PARQUET, negotiate
+from service.answers.tables.prediction_table import WideValue
 from service.contract.schema import problems
 from service.errors import ProblemError, pointer
 from service.prediction.encoders import Compound
@@ -20,20 +20,15 @@ from service.prediction.predictor import Predictor
 from service.schemas.new_entities import Name, Unit
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
-from service.schemas.responses import Predictions
+from service.schemas.rankings import ORDER
+from service.schemas.responses import Order, Predictions
 from service.settings import Settings
 from service.state import ThePairs, ThePredictor, TheState
 
 router = APIRouter(tags=["predictions"])
 Table = UploadFile | None
-Writer = Callable[[Predictions], str | bytes]
 TABLES = ("expression", "copy_number", "mutation", "samples", "compounds")
-FIELDS = {*TABLES, "expression_unit", "cell_lines", "drugs", "model"}
-WRITERS: dict[str, Writer] = {
-    JSON: to_json,
-    CSV: lambda answer: to_csv(answer, answer.predictions),
-    PARQUET: to_parquet,
-}
+FIELDS = {*TABLES, "expression_unit", "cell_lines", "drugs", "model", "order", "top_k", "wide"}
 TABLE_CONTENT = {CSV: {"schema": {"type": "string"}}, PARQUET: {"schema": {"type": "string", "format": "binary"}}}
 ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Predictions, "content": TABLE_CONTENT}}
 
@@ -56,18 +51,28 @@ async def predict_table(
     cell_lines: Annotated[list[Name] | None, Form(description="Lines of the bundle beside the samples.")] = None,
     drugs: Annotated[list[Name] | None, Form(description="Drugs of the bundle beside the compounds.")] = None,
     model: Annotated[Name | None, Form(description="A model of GET /models; else the default.")] = None,
+    order: Annotated[Order | None, Form(description=f"Ranks the drugs of each line. {ORDER}")] = None,
+    top_k: Annotated[
+        int | None, Form(ge=1, description="How many drugs of each line to answer, best first; else all.")
+    ] = None,
+    wide: Annotated[
+        WideValue | None,
+        Form(description="Number to lay out with a line a row and a drug a column, in CSV or Parquet."),
+    ] = None,
 ) -> Response:
     """Predict every sample of a table with every drug asked for, or with all of the bundle.
 
     Pairs are all samples and `cell_lines`, or else all lines of the bundle, times all `drugs` and compounds, or else
-    all drugs of the bundle. The answer is JSON, CSV or Parquet, by `Accept`.
+    all drugs of the bundle. The answer is JSON, CSV or Parquet, by `Accept`, one pair a row unless `wide` is given.
     """
-    form = negotiate(request.headers.get("accept", ""))
+    offered = (JSON, CSV, PARQUET) if wide is None else (CSV, PARQUET)
+    form = negotiate(request.headers.get("accept", ""), offered)
     if form is None:
-        raise ProblemError(Code.NOT_ACCEPTABLE, f"the answer can be {', '.join(FORMS)}")
+        raise ProblemError(Code.NOT_ACCEPTABLE, f"the answer can be {', '.join(offered)}")
+    if wide is not None and (order is not None or top_k is not None):
+        raise _wrong_fields(["wide"], "a wide table has the same drugs for every line, so it cannot be ranked")
     if strange := sorted(set(await request.form()) - FIELDS):
-        faults = [Fault(pointer=pointer((name,)), detail="there is no such field") for name in strange]
-        raise ProblemError(Code.INVALID_REQUEST, f"unknown fields, {len(strange)} of them", faults)
+        raise _wrong_fields(strange, "there is no such field")
     files = zip(TABLES, (expression, copy_number, mutation, samples, compounds), strict=True)
     contents: dict[str, Content] = {name: file.file for name, file in files if file is not None}
     chosen, limits = model_name(predictor, model, "/model"), state.settings
@@ -77,13 +82,16 @@ async def predict_table(
     if rows * columns > limits.max_pairs_per_request:
         detail = f"{rows * columns} pairs; a request may have {limits.max_pairs_per_request}, so split it"
         raise ProblemError(Code.TOO_MANY_PAIRS, detail)
-
-    def answer() -> str | bytes:
-        return WRITERS[form](predict_grid(predictor, chosen, read, new, cell_lines or [], drugs or []))
-
+    ranking = GridRanking(order or "score", top_k) if order or top_k else None
+    grid = (predictor, chosen, read, new, cell_lines or [], drugs or [], ranking)
     with pairs(rows * columns, encoding_cost(len(read.samples), len(new))):
-        content = await run_in_threadpool(answer)
+        content = await run_in_threadpool(answer_grid, form, wide, *grid)
     return Response(content, media_type=form)
+
+
+def _wrong_fields(names: list[str], reason: str) -> ProblemError:
+    faults = [Fault(pointer=pointer((name,)), detail=reason) for name in names]
+    return ProblemError(Code.INVALID_REQUEST, f"{len(names)} wrong fields; the first: {reason}", faults)
 
 
 def read_tables(

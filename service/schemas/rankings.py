@@ -5,10 +5,18 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from service.schemas.new_entities import CompoundOrSmiles, Compounds, Name, RequestModel, SampleInput, Samples
+from service.schemas.responses import Order
 
 SUBJECTS = ("cell_line", "sample", "drug", "compound")
 # Pydantic puts the tag into the place of an error, `errors.pointer` takes it out.
 SUBJECT_TAGS = {subject: f"({subject})" for subject in SUBJECTS}
+
+
+ORDER = (
+    "What to rank by, most sensitive first: the raw score, the probability, the percentile (which compares each drug "
+    "with itself on other lines, so selective drugs come first) or the predicted ln IC50, lowest first. Ties go by "
+    "score."
+)
 
 
 class RankOptions(RequestModel):
@@ -18,6 +26,7 @@ class RankOptions(RequestModel):
     model: Name | None = Field(
         default=None, description="A model of GET /models; else the default.", examples=["hgacl"]
     )
+    order: Order = Field(default="score", description=ORDER, examples=["score"])
 
 
 class DrugFilter(RankOptions):

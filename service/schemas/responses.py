@@ -60,6 +60,8 @@ class GeneCounts(ResponseModel):
     )
 
 
+GENE_TABLES = ("expression", "copy_number", "mutation")  # of a sample; here without numpy, for the client
+Order = Literal["score", "probability", "percentile", "ln_ic50"]
 Case = Literal["known", "unseen_line", "unseen_drug", "unseen_both"]
 
 
@@ -137,6 +139,7 @@ class Scores(Answer):
 class DrugRanking(Answer):
     """The drugs a line should respond to best, best first."""
 
+    order: Order = Field(description="What is ranked by.", examples=["score"])
     cell_line: Entity
     drugs: list[Prediction]
 
@@ -144,5 +147,6 @@ class DrugRanking(Answer):
 class LineRanking(Answer):
     """The cell lines that should respond best to a drug, best first."""
 
+    order: Order = Field(description="What is ranked by.", examples=["score"])
     drug: Entity
     cell_lines: list[Prediction]

@@ -13,7 +13,7 @@ from client.__main__ import app
 from client.bundle import open_bundle
 from model.bundle.reader import read_bundle
 from model.bundle.writer import write_bundle
-from service.answers.table_output import COLUMNS
+from service.answers.tables.prediction_table import COLUMNS
 from service.keys import add_key
 from tests.helpers.service_process import run, serving
 
@@ -35,8 +35,9 @@ def test_one_pair_in_three_forms():
     answer = json.loads(drp(*asked, "json").stdout)
     (row,) = rows(drp(*asked, "csv"))
     assert tuple(row) == COLUMNS
-    assert float(row["score"]) == answer["predictions"][0]["score"]
-    assert [float(row["ln_ic50_low"]), float(row["ln_ic50_high"])] == answer["predictions"][0]["ln_ic50_interval"]
+    (one,) = answer["predictions"]
+    assert row["score"] == f"{one['score']:.6g}"
+    assert [row["ln_ic50_low"], row["ln_ic50_high"]] == [f"{bound:.6g}" for bound in one["ln_ic50_interval"]]
     assert (row["cell_line"], row["drug"], row["bundle"]) == ("A549", "Erlotinib", answer["bundle"])
     table = drp(*asked, "table").stdout
     assert f"{float(row['probability']):.3f}" in table
@@ -58,7 +59,8 @@ COMPOUNDS = "name,smiles\naspirin,CC(=O)Oc1ccccc1C(=O)O\nethanol,CCO\n"
 def test_tables_of_new_compounds_and_samples_are_crossed(tmp_path):
     (tmp_path / "compounds.csv").write_text(COMPOUNDS)
     genes = json.loads((Path(BUNDLE) / "manifest.json").read_text())["models"]["hgacl"]["inductive"]["genes"]
-    table = pd.DataFrame(1.0, ["one", "two"], genes["expression"])
+    values = [1.0 + i % 7 for i in range(len(genes["expression"]))]
+    table = pd.DataFrame([values, values], ["one", "two"], genes["expression"])
     table.to_csv(tmp_path / "tpm.tsv", sep="\t", index_label="sample")
     files = ("--compounds", str(tmp_path / "compounds.csv"), "--samples", str(tmp_path / "tpm.tsv"), "--unit", "TPM")
     answers = rows(drp("predict", *files, "--with-drug", "Erlotinib", "--bundle", BUNDLE, "--format", "csv"))
@@ -85,7 +87,7 @@ def test_tissue_and_medium_of_samples_go_along_in_a_table_of_their_own(tmp_path)
     with open_bundle(Path(BUNDLE)) as service:
         sample = {"mutation": table.loc["A549"].to_dict(), "tissue": "lung_NSCLC", "medium": "D/F12"}
         (expected,) = service.predict([("A549", "Trametinib")], samples={"A549": sample}).predictions
-    assert float(told["score"]) == expected.score != float(plain["score"])
+    assert told["score"] == f"{expected.score:.6g}" != plain["score"]
     refused = drp("predict", *about, "--bundle", BUNDLE, code=2)
     assert "give a table of expression, copy_number, mutation or compounds" in refused.stderr
 

@@ -131,14 +131,18 @@ def test_every_parameter_and_every_body_has_an_example():
             assert next(iter(operation["requestBody"]["content"].values()))["examples"]
 
 
-def test_the_csv_example_is_what_the_bundled_model_answers(bundled):
-    operation = CONTRACT["paths"]["/predict/table"]["post"]
-    (body,) = next(iter(operation["requestBody"]["content"].values()))["examples"].values()
-    (shown,) = operation["responses"]["200"]["content"]["text/csv"]["examples"].values()
-    real = sent(bundled, "post", "/predict/table", operation, {}, body["value"], accept="text/csv").text
-    assert real.splitlines()[0] == shown["value"].splitlines()[0]
-    assert real.count("\n") == shown["value"].count("\n")
-    agree(cells(shown["value"]), cells(real), "/predict/table")
+TABLES = [one for one in OPERATIONS if "text/csv" in one[2]["responses"]["200"]["content"]]
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), TABLES, ids=lambda part: part if type(part) is str else "")
+def test_each_csv_example_begins_what_the_bundled_model_answers(bundled, method, path, operation):
+    ((name, shown),) = operation["responses"]["200"]["content"]["text/csv"]["examples"].items()
+    asked = {one[0]: one[1:] for one in requests(method, path, operation)}
+    at, query, body = asked[name] if name in asked else asked["every parameter"]
+    real = sent(bundled, method, at, operation, query, body, accept="text/csv").text.splitlines()
+    header, row = shown["value"].splitlines()
+    assert real[0] == header
+    agree(cells(row), cells(real[1]), path)
 
 
 def cells(table):

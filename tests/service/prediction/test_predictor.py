@@ -81,12 +81,12 @@ def test_a_rank_holds_the_numbers_of_predict_best_first(predictor):
 
 
 def test_ties_keep_the_order_of_the_bundle(predictor):
-    ranked = list(predictor.rank_lines("hgacl", 0, LINES).cells)
+    ranked = list(predictor.rank_lines("hgacl", 0, range(LINES), LINES).cells)
     assert ranked.index(11) == ranked.index(10) + 1  # lines 10 and 11 have the same embeddings
 
 
 def test_a_percentile_is_the_share_of_lines_below(predictor):
-    answers = predictor.rank_lines("hgacl", 3, LINES)
+    answers = predictor.rank_lines("hgacl", 3, range(LINES), LINES)
     below = [(answers.score < score).mean() * 100 for score in answers.score]
     np.testing.assert_allclose(answers.percentile, below, rtol=1e-6)
 

@@ -68,7 +68,7 @@ def test_predict_and_rank_give_the_same_floats_to_the_last_bit(client, batch):
 
 def test_a_rank_lists_k_drugs_best_first(client):
     answer = client.get("/rank/A549?k=5").json()
-    assert answer.keys() == {"model", "bundle", "samples", "warnings", "cell_line", "drugs"}
+    assert answer.keys() == {"model", "bundle", "samples", "warnings", "order", "cell_line", "drugs"}
     scores = [p["score"] for p in answer["drugs"]]
     assert len(scores) == 5
     assert scores == sorted(scores, reverse=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.answers.predict import PREDICTIONS_PER_DUMP, to_json
+from service.answers.tables.rendering import PREDICTIONS_PER_DUMP, to_json
 from service.schemas.responses import Entity, NearestNeighbours, Neighbour, Prediction, Predictions
 
 

@@ -35,7 +35,7 @@ def read_lines(content: Content, most: int = MAX_UNPACKED_BYTES) -> Iterator[str
     Raises TableError where the content is damaged, is no text, or unpacks to more than `most` bytes.
     """
     packed = first_bytes(content).startswith(GZIP)
-    with _Limited(gzip.GzipFile(fileobj=binary(content)) if packed else binary(content), most) as raw:
+    with _Limited(gzip.GzipFile(fileobj=binary(content), mode="rb") if packed else binary(content), most) as raw:
         buffered = io.BufferedReader(raw, 1 << 18)
         try:
             head = buffered.peek(SNIFFED_BYTES)[:SNIFFED_BYTES]

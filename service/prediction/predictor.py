@@ -11,8 +11,9 @@ import numpy as np
 
 from model.bundle.bundle import Bundle
 from model.bundle.card import Regression
+from model.bundle.manifest import BundleError
 from model.bundle.reader import read_bundle
-from model.genes.table import GeneTable
+from model.genes.table import GeneTable, genes_of
 from model.scoring import ln_ic50, pair_scores, percentiles
 from service.prediction.catalogue import Catalogue, drug_catalogue, line_catalogue
 from service.prediction.decoder import Decoder
@@ -49,7 +50,7 @@ class Predictor:
 
     def __init__(self, bundle: Bundle, settings: Settings) -> None:
         self.bundle = bundle
-        self.genes = GeneTable()
+        self.genes = _gene_table(bundle)
         self.lines: Catalogue[CellLine] = line_catalogue(bundle.cell_lines)
         self.drugs: Catalogue[Drug] = drug_catalogue(bundle.drugs)
         self.models = {name: self._serve(name, settings) for name in bundle.models}
@@ -132,3 +133,11 @@ class Predictor:
         cells = [self.lines.names.find(test["cell_line"]) for test in tests]
         drugs = [self.drugs.names.find(test["drug"]) for test in tests]
         return np.array(cells, np.intp), np.array(drugs, np.intp)
+
+
+def _gene_table(bundle: Bundle) -> GeneTable:
+    """Names of genes that the bundle brings along; without any, genes go by the model's own symbols."""
+    try:
+        return GeneTable(genes_of(bundle.identifiers.get("genes", [])))
+    except ValueError as fault:
+        raise BundleError(f"identifiers/genes.json: {fault}; run `drp annotate` again") from None

@@ -15,6 +15,8 @@ from model.bundle.files import replaced, write_json
 from model.bundle.identifiers import write_identifiers
 from model.bundle.reader import read_bundle
 from model.bundle.writer import write_manifest
+from model.encoder_inputs import MODALITIES
+from model.genes.table import Gene, relevant
 from training.sources.corrections import corrected
 from training.sources.known_names import Known, name_table
 
@@ -57,3 +59,13 @@ def name_tables(bundle: Bundle, known: Sequence[Known]) -> dict[str, list[Row]]:
     }
     chosen = {name: [one for one in known if one.kind == kind] for name, (kind, _) in sides.items()}
     return {name: name_table(some, sides[name][1]) for name, some in chosen.items() if some}
+
+
+def gene_tables(bundle: Bundle, genes: Sequence[Gene]) -> dict[str, list[Row]]:
+    """Table of genes for `annotate` and for an export: those that a model reads, and those that share a name with one.
+
+    Empty where no model of the bundle reads genes of new samples.
+    """
+    entries = [part.card.get("inductive", {}) for part in bundle.models.values()]
+    read = {gene for entry in entries for table in MODALITIES for gene in entry.get("genes", {}).get(table, ())}
+    return {GENES: [gene.row() for gene in relevant(genes, read)]} if read and genes else {}

@@ -10,8 +10,9 @@ from model.tables.faults import TableError, TooManySamplesError
 from model.tables.matrix import Matrix, read_matrix
 from model.tables.rows import Rows
 from tests.helpers.genes import PANEL, gene_table
-from tests.helpers.published_layouts import IDS, READ, TABLES, across, down, text
+from tests.helpers.published_layouts import IDS, READ, TWO, layouts, text
 
+TABLES = layouts(TWO)
 GENES = Panel(PANEL, gene_table())
 
 
@@ -23,6 +24,11 @@ def read(content: str | bytes, *, changes: bool = False, most: int = 10, panel: 
 @pytest.mark.parametrize("layout", TABLES)
 def test_one_set_of_samples_is_the_same_to_the_last_digit_in_every_layout(layout: str) -> None:
     assert read(TABLES[layout]).values == READ
+
+
+def test_symbols_of_old_are_read() -> None:
+    older = text(TWO.across()).replace("H3-3A", "h3f3a").replace("SEPTIN9", "SEPT9")
+    assert read(older).values == READ
 
 
 @pytest.mark.parametrize("layout", ["symbols across, CSV", "nf-core merged gene_tpm", "DepMap, symbol and Entrez id"])
@@ -67,13 +73,13 @@ def test_counts_of_feature_counts_become_tpm_with_the_lengths_beside_them() -> N
     ],
 )
 def test_an_annotation_of_genes_is_never_a_sample(head: str) -> None:
-    table = down("gene", gene="{gene}")
+    table = TWO.down(gene="{gene}")
     beside = [[*row, value] for row, value in zip(table, [head, *range(1, len(table))], strict=True)]
     assert list(read(text(beside, "\t")).values) == ["tumour 1", "tumour 2"]
 
 
 def test_a_column_of_texts_at_the_left_is_annotation_whatever_its_name() -> None:
-    table = [[row[0], "note" if i == 0 else "some words", *row[1:]] for i, row in enumerate(down("g", g="{gene}"))]
+    table = [[row[0], "note" if i == 0 else "some words", *row[1:]] for i, row in enumerate(TWO.down(g="{gene}"))]
     assert read(text(table)).values == READ
 
 
@@ -90,32 +96,32 @@ def test_a_cell_without_a_value_is_a_gene_that_is_not_given(missing: str) -> Non
 # Repeated genes.
 @pytest.mark.parametrize("extra", [["Y_RNA", 1.0, 2.0], ["5S_rRNA", 0.0, 9.0], ["Metazoa_SRP", 3.0, 3.0]])
 def test_a_repeated_gene_that_the_model_does_not_read_is_no_question(extra: list[object]) -> None:
-    table = down("gene", gene="{gene}")
+    table = TWO.down(gene="{gene}")
     assert read(text([*table, extra, [extra[0], 7.0, 7.0]])).values == READ
 
 
 def test_a_repeated_gene_with_the_same_values_is_read_once() -> None:
-    table = down("gene", gene="{gene}")
+    table = TWO.down(gene="{gene}")
     assert read(text([*table, table[1]])).values == READ
 
 
 @pytest.mark.parametrize("again", ["BRAF", "braf", "673", "ENSG00000157764.9", "BRAF (673)"])
 def test_a_repeated_gene_that_is_read_and_differs_is_a_question(again: str) -> None:
     with pytest.raises(TableError, match=r"BRAF \(row 2, row 12\)"):
-        read(text([*down("gene", gene="{gene}"), [again, 1.0, 2.0]], "\t"))
+        read(text([*TWO.down(gene="{gene}"), [again, 1.0, 2.0]], "\t"))
     with pytest.raises(TableError, match=r"BRAF \(column 2, column 12\)"):
-        read(text([[*row, extra] for row, extra in zip(across(), (again, 1.0, 2.0), strict=True)], "\t"))
+        read(text([[*row, extra] for row, extra in zip(TWO.across(), (again, 1.0, 2.0), strict=True)], "\t"))
 
 
 @pytest.mark.parametrize("older", ["BRAF1", "BRAF-1", "p53", "HER2", "NGL"])
 def test_a_row_by_an_older_name_gives_way_to_the_symbol_with_a_note(older: str) -> None:
-    matrix = read(text([*down("gene", gene="{gene}"), [older, 99.0, 99.0]]))
+    matrix = read(text([*TWO.down(gene="{gene}"), [older, 99.0, 99.0]]))
     assert matrix.values == READ
     assert any("older names" in note for note in matrix.notes)
 
 
 def test_of_two_rows_with_one_symbol_the_one_with_the_genes_own_id_is_read() -> None:
-    table = down("gene_id", "gene_name", gene_id="{ensembl}", gene_name="{gene}")
+    table = TWO.down(gene_id="{ensembl}", gene_name="{gene}")
     matrix = read(text([*table, ["ENSG00000280987", "BRAF", 99.0, 99.0]], "\t"))
     assert matrix.values == READ
 
@@ -124,18 +130,18 @@ def test_of_two_rows_with_one_symbol_the_one_with_the_genes_own_id_is_read() -> 
 @pytest.mark.parametrize("date", ["1-Mar", "Sep-09", "2023-09-01", "9-Sep", "01/03/2023"])
 def test_a_gene_that_became_a_date_is_refused_with_its_place(date: str) -> None:
     with pytest.raises(TableError, match=r"row 12.*spreadsheet"):
-        read(text([*down("gene", gene="{gene}"), [date, 1.0, 2.0]]))
+        read(text([*TWO.down(gene="{gene}"), [date, 1.0, 2.0]]))
     with pytest.raises(TableError, match=r"column 12.*spreadsheet"):
-        read(text([[*row, extra] for row, extra in zip(across(), (date, 1.0, 2.0), strict=True)]))
+        read(text([[*row, extra] for row, extra in zip(TWO.across(), (date, 1.0, 2.0), strict=True)]))
 
 
 def test_a_date_beside_an_ensembl_id_does_no_harm() -> None:
-    table = text(down("gene_id", "gene_name", gene_id="{ensembl}", gene_name="{gene}")).replace(",SEPTIN9,", ",9-Sep,")
+    table = text(TWO.down(gene_id="{ensembl}", gene_name="{gene}")).replace(",SEPTIN9,", ",9-Sep,")
     assert read(table).values == READ
 
 
 def test_an_ambiguous_name_is_left_out_and_its_meanings_are_listed() -> None:
-    matrix = read(text([*down("gene", gene="{gene}"), ["MLL4", 1.0, 2.0]]))
+    matrix = read(text([*TWO.down(gene="{gene}"), ["MLL4", 1.0, 2.0]]))
     assert matrix.values == READ
     assert any("row 12" in note and "KMT2D" in note and "KMT2B" in note for note in matrix.notes)
 

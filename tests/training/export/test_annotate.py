@@ -9,6 +9,7 @@ from model.bundle.manifest import BundleError
 from model.bundle.reader import read_bundle
 from model.bundle.writer import write_manifest
 from tests.helpers.demo_bundle import build_bundle
+from tests.helpers.genes import complete_set
 from training.cli.main import app
 from training.export.annotate import annotate, name_tables
 from training.sources.known_names import Known
@@ -99,3 +100,21 @@ def test_the_command_names_a_file_that_is_no_list(bundle, tmp_path):
     assert done.exit_code == 2
     assert "no column of names" in done.output
     assert contents(bundle) == before
+
+
+def test_genes_that_the_models_read_are_added_from_the_published_list(bundle, tmp_path):
+    (tmp_path / "hgnc.txt").write_text(complete_set())
+    result = RUN.invoke(app, ["annotate", str(bundle), "--genes", str(tmp_path / "hgnc.txt")])
+    assert result.exit_code == 0, result.output
+    annotated = read_bundle(bundle)
+    symbols = {row["symbol"] for row in annotated.identifiers["genes"]}
+    assert {"TP53", "KRAS"} <= symbols
+    assert "A1BG" not in symbols
+    assert annotated.manifest["annotations"] == ["names of 14 genes from hgnc.txt"]
+
+
+def test_a_list_that_is_none_of_genes_ends_the_command(bundle, tmp_path):
+    (tmp_path / "hgnc.txt").write_text("gene\nBRAF\n")
+    result = RUN.invoke(app, ["annotate", str(bundle), "--genes", str(tmp_path / "hgnc.txt")])
+    assert result.exit_code != 0
+    assert "no column symbol" in result.output

@@ -9,7 +9,7 @@ from model.encoder_inputs import (
     MODALITIES,
 )
 from tests.helpers.dim2_arrays import small_dim2
-from training.dim2.inputs import offset_of
+from training.dim2.inputs import fit_offset
 from training.features.line_blocks import panel_table
 from training.inductive.dim2 import OffsetFit
 
@@ -18,7 +18,7 @@ TOLERANCE = 2e-3  # of codes in units of a drug's deviation: large constants sta
 
 def fit_of(data, train, added=None, **changes):
     config = small_dim2(offset_codes=5, **changes)
-    offset = offset_of(data, train, config, 0, crossed=False)
+    offset = fit_offset(data, train, config, 0, cross_fitted=False)
     nothing = np.zeros(train.shape, np.float32)
     return OffsetFit(data, train, config, offset, nothing if added is None else added)
 
@@ -30,7 +30,7 @@ def ran(graph, outputs, feed):
 
 def said(fit):
     lines, drugs = (torch.from_numpy(fit.train.any(axis)) for axis in (1, 0))
-    return fit.offset.said(lines, drugs).numpy()
+    return fit.offset.best_matrix(lines, drugs).numpy()
 
 
 def line_feed(data, card, rows):

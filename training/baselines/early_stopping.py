@@ -1,4 +1,4 @@
-"""How network baselines are trained: the epoch by validation, then a refit on the development pairs for as long."""
+"""Early stopping of network baselines: the epoch is chosen on validation, then a refit runs for as many epochs."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -10,7 +10,7 @@ from training.data.arrays import Arrays
 from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 
-EVERY = 20  # epochs from one look at validation to the next
+EVALUATE_EVERY = 20  # epochs
 PATIENCE = 100  # epochs without a better value
 
 
@@ -18,14 +18,16 @@ class Network(Protocol):
     """A network with its data and its optimiser."""
 
     def step(self) -> None:
-        """One epoch."""
+        """Train for one epoch."""
 
     def estimate(self) -> Estimate:
-        """What it says of every pair now."""
+        """Predict every pair with the current weights."""
 
 
-def stopped(arrays: Arrays, split: Split, build: Callable[[Mask], Network], seed: int, epochs: int) -> Prediction:
-    """Train `build(pairs)` on the training pairs with a look at validation every EVERY epochs, then refit.
+def fit_with_early_stopping(
+    arrays: Arrays, split: Split, build: Callable[[Mask], Network], seed: int, epochs: int
+) -> Prediction:
+    """Train `build(pairs)` on the training pairs, validating every EVALUATE_EVERY epochs, then on development pairs.
 
     The refit starts anew from the same seed and ends at the best epoch. The caller's random state is left as it was.
     """
@@ -35,10 +37,10 @@ def stopped(arrays: Arrays, split: Split, build: Callable[[Mask], Network], seed
         best, best_epoch, best_value = network.estimate(), 0, -float("inf")
         for epoch in range(1, epochs + 1):
             network.step()
-            if epoch % EVERY == 0:
-                now = network.estimate()
-                if (reached := validation_value(arrays, split, now)) > best_value:
-                    best, best_epoch, best_value = now, epoch, reached
+            if epoch % EVALUATE_EVERY == 0:
+                estimate = network.estimate()
+                if (value := validation_value(arrays, split, estimate)) > best_value:
+                    best, best_epoch, best_value = estimate, epoch, value
                 elif epoch - best_epoch >= PATIENCE:
                     break
         torch.manual_seed(seed)

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.baselines.early_stopping import stopped
+from training.baselines.early_stopping import fit_with_early_stopping
 from training.baselines.model_selection import Estimate
 from training.data.arrays import Arrays, Floats
 from training.features.components import components
@@ -95,7 +95,7 @@ class Nihgcn:
 
 def nihgcn(arrays: Arrays, split: Split, seed: int) -> Prediction:
     """The network above; epoch by validation."""
-    return stopped(arrays, split, partial(Nihgcn, arrays), seed, EPOCHS)
+    return fit_with_early_stopping(arrays, split, partial(Nihgcn, arrays), seed, EPOCHS)
 
 
 def _similarity_features(kernels: list[Floats], fit: Mask) -> Floats:

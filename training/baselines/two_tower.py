@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from training.baselines.drug_units import drug_units
-from training.baselines.early_stopping import stopped
+from training.baselines.early_stopping import fit_with_early_stopping
 from training.baselines.model_selection import Estimate
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import drug_blocks
@@ -83,4 +83,4 @@ class TwoTower:
 
 def two_tower(arrays: Arrays, split: Split, seed: int) -> Prediction:
     """Network from omics components and tissue, and fingerprint, targets and pathway; epoch by validation."""
-    return stopped(arrays, split, partial(TwoTower, arrays), seed, EPOCHS)
+    return fit_with_early_stopping(arrays, split, partial(TwoTower, arrays), seed, EPOCHS)

@@ -25,6 +25,6 @@ def predict_ln_ic50(network: Dim2, inputs: Inputs, pairs: Tensor) -> Tensor:
         drug_variant = (~inputs.measured_drugs[drugs]).long()
         factors = (offset.line_factors[line_variant, lines], offset.drug_factors[drug_variant, drugs])
         fused = network(cell_codes[lines], drug_codes[drugs], *factors)
-        shift, scale = offset.of(line_variant, drug_variant, lines, drugs), offset.scale[drug_variant, drugs]
+        shift, scale = offset.pairs(line_variant, drug_variant, lines, drugs), offset.scale[drug_variant, drugs]
         predicted.append(shift + scale * fused.output)
     return torch.cat(predicted)

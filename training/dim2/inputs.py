@@ -1,4 +1,4 @@
-"""From aligned arrays and a training mask to what DiM2-DRP reads: standardised tables, molecule graphs, offsets."""
+"""What DiM2-DRP reads, prepared from aligned arrays and a training mask: tables, molecule graphs, response offset."""
 
 from collections import Counter
 from dataclasses import dataclass, fields, replace
@@ -13,20 +13,21 @@ from model.dim2.drug_batch import DrugBatch, drug_batch
 from training.data.arrays import Arrays
 from training.dim2.kernels import drug_similarity, line_similarity
 from training.dim2.molecule_cache import molecule_graphs
-from training.dim2.offset import Offset, no_offset, response_offset
+from training.dim2.offset import ResponseOffset, constant_offset, response_offset
 from training.features.components import known_names, principal_components, standardised
 
-STAND_IN = 64  # principal components of expression, where the dataset has no pathway scores
+COMPONENTS = 64  # of expression; they stand in for pathway scores where the dataset has none
 CONFORMERS = 5
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything the training loop gathers rows from.
+    """Tables of all lines and drugs, from which a step takes its rows.
 
-    Shapes: pathways (N, p), mutations (N, r), expression (N, e), tissue (N, t), response (N, M)
-    ln µM with 0 where not measured; target (M,) and cancer (N,) are classes, −1 = not known or not a training node;
-    target_share (classes,) their counts; measured_lines (N,) and measured_drugs (M,) boolean: with a training pair.
+    Shapes: pathways (N, p), mutations (N, r), expression (N, e), tissue (N, t), response (N, M) ln µM with 0 where not
+    measured. `target` (M,) and `cancer` (N,) are classes, −1 where unknown or not a training node; `target_counts`
+    (classes,) are the drugs of each class. `measured_lines` (N,) and `measured_drugs` (M,) are boolean: has a training
+    pair.
     """
 
     pathways: Tensor
@@ -34,10 +35,10 @@ class Inputs:
     expression: Tensor
     tissue: Tensor
     drugs: DrugBatch
-    offset: Offset
+    offset: ResponseOffset
     response: Tensor
     target: Tensor
-    target_share: Tensor
+    target_counts: Tensor
     cancer: Tensor
     measured_lines: Tensor
     measured_drugs: Tensor
@@ -51,7 +52,7 @@ class Inputs:
     def sizes(self) -> tuple[int, int, int, int, int, int]:
         """Widths that the network is built with: pathways, genes, components, tissues, targets, cancer types."""
         p, r, e, t = (table.shape[1] for table in self.cells)
-        return (p, r, e, t, len(self.target_share), int(self.cancer.max()) + 1)
+        return (p, r, e, t, len(self.target_counts), int(self.cancer.max()) + 1)
 
     def to(self, device: torch.device | str) -> "Inputs":
         """The same on another device."""
@@ -65,19 +66,19 @@ def inputs_of(arrays: Arrays, train: NDArray[np.bool_], config: Dim2Config, seed
     Molecule graphs are kept in the folder `arrays.structures`. Raises ValueError where no pair trains, a drug has no
     SMILES, or a table that the configuration asks for is missing.
     """
-    _refuse(arrays, train)
+    _check(arrays, train)
     lines, drugs = torch.from_numpy(train.any(1)), torch.from_numpy(train.any(0))
     pathways, mutations = pathway_table(arrays, lines, config), _mutation_table(arrays, config)
     expression, profiled = _expression(arrays, lines, config)
     tissue = torch.from_numpy(known_names(arrays.tissue, train.any(1))).float()
-    offset = offset_of(arrays, train, config, seed) if config.offset else no_offset(arrays, train)
+    offset = fit_offset(arrays, train, config, seed) if config.offset else constant_offset(arrays, train)
     count = CONFORMERS if config.drug_3d else 0
     target, share = _classes([names[0] if names else "" for names in arrays.targets], drugs)
     cancer, _ = _classes(arrays.cancer_type, lines)
     return Inputs(
         pathways,
         mutations,
-        principal_components(expression, lines & profiled, STAND_IN),
+        principal_components(expression, lines & profiled, COMPONENTS),
         tissue,
         drug_batch(molecule_graphs(arrays.smiles, arrays.drug_ids, arrays.structures, count)),
         offset,
@@ -90,22 +91,22 @@ def inputs_of(arrays: Arrays, train: NDArray[np.bool_], config: Dim2Config, seed
     )
 
 
-def offset_of(
+def fit_offset(
     arrays: Arrays,
     train: NDArray[np.bool_],
     config: Dim2Config,
     seed: int,
     *,
-    crossed: bool = True,
-) -> Offset:
-    """The response offset of one training mask, its kernels included; raises ValueError as `inputs_of` does."""
-    _refuse(arrays, train)
+    cross_fitted: bool = True,
+) -> ResponseOffset:
+    """Fit the response offset of one training mask, kernels included. Raises ValueError as `inputs_of` does."""
+    _check(arrays, train)
     lines = torch.from_numpy(line_similarity(arrays, train.any(1), config))
     drugs = torch.from_numpy(drug_similarity(arrays)[:, train.any(0)])
-    return response_offset(arrays, train, lines, drugs, config, seed, crossed=crossed)
+    return response_offset(arrays, train, lines, drugs, config, seed, cross_fitted=cross_fitted)
 
 
-def _refuse(arrays: Arrays, train: NDArray[np.bool_]) -> None:
+def _check(arrays: Arrays, train: NDArray[np.bool_]) -> None:
     if not train.any():
         raise ValueError("no training pair: give some")
     if bare := [i for i, text in zip(arrays.drug_ids, arrays.smiles, strict=True) if not text.strip()]:
@@ -124,7 +125,7 @@ def pathway_table(arrays: Arrays, lines: Tensor, config: Dim2Config) -> Tensor:
             present = torch.from_numpy(arrays.present[name])
             table = torch.from_numpy(arrays.features[name])
             x = standardised(table, present, lines & present, scale=True)
-            return x if name == "pathway_activity" else principal_components(x, lines & present, STAND_IN)
+            return x if name == "pathway_activity" else principal_components(x, lines & present, COMPONENTS)
     raise ValueError("the dataset has neither pathway_activity nor expression: add one, or set pathways=false")
 
 

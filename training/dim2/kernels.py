@@ -10,7 +10,7 @@ from model.estimators import kernels
 from training.data.arrays import Arrays, Floats
 from training.features.components import Rows, standardised
 from training.features.drug_views import drug_views
-from training.features.line_blocks import NAMES, gaussian_kernel, line_blocks
+from training.features.line_blocks import gaussian_kernel, line_blocks
 
 COMPONENTS = 96  # of each omics table; 256 predict no better and a bundle holds fewer
 WEIGHTS = {"expression": 3.0, "copy_number": 0.5, "mutation": 0.5}  # of a block; the others 1
@@ -29,10 +29,10 @@ def line_features(arrays: Arrays, fit: Rows, config: Dim2Config) -> dict[str, Fl
     """
     unread = {"mutation"} if not config.mutations else set()
     unread |= {"expression"} if not config.expression else set()
-    nobody = [""] * len(fit)
-    names = {} if config.tissue else dict.fromkeys(NAMES, nobody)
-    read = {name: table for name, table in arrays.features.items() if name not in unread}
-    seen = arrays if not unread and config.tissue else replace(arrays, features=read, **names)
+    seen = replace(arrays, features={name: x for name, x in arrays.features.items() if name not in unread})
+    if not config.tissue:
+        unknown = [""] * len(fit)
+        seen = replace(seen, tissue=unknown, cancer_type=unknown, medium=unknown)
     blocks = {name: WEIGHTS.get(name, 1.0) * x for name, x in line_blocks(seen, fit, COMPONENTS).items()}
     if config.pathways and "pathway_activity" in arrays.features:
         blocks["pathways"] = pathway_block(arrays, fit)

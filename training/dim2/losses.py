@@ -7,28 +7,34 @@ from model.dim2.drug_batch import DrugBatch
 from model.dim2.network import Dim2
 from training.dim2.inputs import Inputs
 
+HUBER_DELTA = 2.0  # standard deviations of the drug
+
 
 def pair_loss(output: Tensor, response: Tensor, offset: Tensor, scale: Tensor) -> Tensor:
-    """Huber loss of (response − offset) / scale, weighted by scale; from one unit on it grows linearly.
+    """Huber loss of the standardised residual, weighted by the drug's standard deviation.
 
-    A few curve fits lie far outside the tested concentrations. The weight is between the two figures that count: none
-    would serve the correlation within each drug alone, the scale's square the RMSE in ln µM alone. Shapes: all (b,).
+        Σ scale · huber(output − (response − offset) / scale) / Σ scale
+
+    Quadratic for errors up to HUBER_DELTA standard deviations and linear beyond, because a few fitted curves lie far
+    outside the tested concentrations. Without a weight the loss would serve the correlation within drugs alone, with
+    the squared scale the RMSE in ln µM alone. Shapes: output, response, offset (ln µM), scale (ln µM), all (b,) -> ().
     """
     target = (response - offset) / scale
-    loss = functional.huber_loss(output.float(), target, reduction="none", delta=2.0)
+    loss = functional.huber_loss(output.float(), target, reduction="none", delta=HUBER_DELTA)
     return (loss * scale).sum() / scale.sum()
 
 
-def auxiliary_drug(network: Dim2, codes: Tensor, graphs: DrugBatch, inputs: Inputs) -> Tensor:
-    """Weighted losses on the drug codes of all training drugs: reconstruction, and target class where it is known.
+def drug_auxiliary_loss(network: Dim2, codes: Tensor, graphs: DrugBatch, inputs: Inputs) -> Tensor:
+    """Sum of the weighted losses on all training drugs' codes: reconstruction, and the target class where known.
 
-    Classes are weighted by one over the root of their drugs, so that the rest of rare targets does not rule.
+    A class is weighted by one over the root of its number of drugs, so that the class that collects rare targets does
+    not dominate. Shapes: codes (M, drug width) -> ().
     """
     config, loss = network.config, codes.new_zeros(())
     if config.drug_reconstruction:
         loss = loss + config.drug_reconstruction * network.drugs.reconstruction(codes, graphs, inputs.measured_drugs)
     if network.target is not None:
-        weight = inputs.target_share.clamp(min=1).rsqrt()
+        weight = inputs.target_counts.clamp(min=1).rsqrt()
         logits = network.target(codes)
         error = functional.cross_entropy(
             logits, inputs.target, weight, ignore_index=-1, label_smoothing=config.label_smoothing
@@ -37,8 +43,11 @@ def auxiliary_drug(network: Dim2, codes: Tensor, graphs: DrugBatch, inputs: Inpu
     return loss
 
 
-def auxiliary_cell(network: Dim2, codes: Tensor, inputs: Inputs) -> Tensor:
-    """Weighted losses on the cell codes of all training lines: mutations given back, cancer type where it is known."""
+def cell_auxiliary_loss(network: Dim2, codes: Tensor, inputs: Inputs) -> Tensor:
+    """Sum of the weighted losses on all training lines' codes: mutations, and the cancer type where known.
+
+    Shapes: codes (N, cell width) -> ().
+    """
     config, loss, lines = network.config, codes.new_zeros(()), inputs.measured_lines
     if config.mutations and config.mutation_reconstruction:
         error = network.cells.reconstruction(codes[lines], inputs.mutations[lines])

@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rdkit import rdBase
@@ -97,7 +98,8 @@ def _path(standard: Standard, conformers: int, seed: int, cache: Path | None) ->
 def _write(graph: MoleculeGraph, path: Path) -> None:
     temporary = path.with_suffix(f".{os.getpid()}.writing")  # two processes may make one molecule at once
     with temporary.open("wb") as file:
-        np.savez_compressed(file, **{field.name: np.asarray(getattr(graph, field.name)) for field in fields(graph)})
+        arrays: dict[str, Any] = {field.name: np.asarray(getattr(graph, field.name)) for field in fields(graph)}
+        np.savez_compressed(file, **arrays)
     temporary.replace(path)
 
 

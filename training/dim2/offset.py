@@ -1,11 +1,16 @@
-"""What a pair's other responses say of it: the offset that DiM2-DRP's default adds its output to.
+"""The response offset: ln IC50 of a pair predicted from other responses, to which DiM2-DRP's default adds its output.
 
-    offset = mean_d + scale_d · (l_c · w_d)                     ln µM, l_c and w_d of `offset_codes` numbers
+    offset = mean_d + scale_d · (l_c · w_d)                     ln µM; l_c and w_d have `offset_codes` numbers
 
-Every training pair must get its offset from a fit that did not see it, or the network learns to trust an offset that
-knows the answer. So the response covariance is fitted once without each of `offset_folds` parts of the training pairs,
-once with all of them, and every line also has the offset of one never measured: a kernel-ridge prediction from its
-omics, for training lines by leaving the line itself out. The same for drugs, from structure, targets and pathway.
+A training pair must get its offset from a fit that did not see the pair. Otherwise the offset contains the response,
+and the network learns to trust it more than it deserves. So the response covariance is fitted
+
+- once without each of `offset_folds` parts of the training pairs (cross-fitting),
+- once with all training pairs,
+- and every line also gets the offset of an unseen line: a kernel-ridge prediction from its omics, for training lines
+  with the line itself left out.
+
+Likewise every drug also gets the offset of an unseen drug, from structure, targets and pathway.
 """
 
 from dataclasses import dataclass, fields
@@ -26,61 +31,68 @@ START_RANK, START_RIDGE, START_VARIANCE = 30, 10.0, 0.2
 
 
 @dataclass(frozen=True)
-class Offset:
-    """Codes by variant of the line and of the drug (0 measured, 1 never measured), and what the network sees of them.
+class ResponseOffset:
+    """The codes l_c and w_d in every variant, and the factors of them that the network reads.
 
-    A line's variants: 0 … folds − 1 without that fold's pairs, `full` with all, `unseen` from omics alone. `taught` is
-    what the ridge from omics learns from. Shapes: lines (V, N, r), drugs (2, M, r), mean, scale (2, M) ln µM, fold
-    (N, M) of training pairs, taught (N, r), line_factors (V, N, k + 1) and drug_factors (2, M, k + 1), the last 1 for
-    a node never measured.
+    Variants of a line are 0 … folds − 1 (fitted without that fold's pairs), `full` (with all pairs) and `unseen` (from
+    omics alone); variants of a drug are 0 (seen) and 1 (unseen). `fold` is the fold that leaves a training pair out.
+    `ridge_targets` are the codes that the kernel ridge from omics learns. Factors are the first codes and a flag that
+    is 1 in the unseen variant.
+
+    Shapes: line_codes (V, N, r), drug_codes (2, M, r), mean, scale (2, M) ln µM, fold (N, M), ridge_targets (N, r),
+    line_factors (V, N, k + 1), drug_factors (2, M, k + 1).
     """
 
-    lines: Tensor
-    drugs: Tensor
+    line_codes: Tensor
+    drug_codes: Tensor
     mean: Tensor
     scale: Tensor
     fold: Tensor
-    taught: Tensor
+    ridge_targets: Tensor
     line_factors: Tensor
     drug_factors: Tensor
 
     @property
     def full(self) -> int:
-        """The variant of lines with all training pairs."""
-        return len(self.lines) - 2
+        """The variant of lines fitted with all training pairs."""
+        return len(self.line_codes) - 2
 
     @property
     def unseen(self) -> int:
-        """The variant of lines never measured."""
-        return len(self.lines) - 1
+        """The variant of lines without any response."""
+        return len(self.line_codes) - 1
 
-    def of(self, line_as: Tensor, drug_as: Tensor, lines: Tensor, drugs: Tensor) -> Tensor:
-        """Offset of aligned pairs in ln µM; variants and rows (b,) -> (b,)."""
-        product = (self.lines[line_as, lines] * self.drugs[drug_as, drugs]).sum(1)
-        return self.mean[drug_as, drugs] + self.scale[drug_as, drugs] * product
+    def pairs(self, line_variant: Tensor, drug_variant: Tensor, lines: Tensor, drugs: Tensor) -> Tensor:
+        """Offset of aligned pairs in ln µM. Shapes: variants and rows, all (b,) -> (b,)."""
+        product = (self.line_codes[line_variant, lines] * self.drug_codes[drug_variant, drugs]).sum(1)
+        return self.mean[drug_variant, drugs] + self.scale[drug_variant, drugs] * product
 
-    def matrix(self, line_as: Tensor, drug_as: Tensor) -> Tensor:
-        """Offset of every pair in ln µM; a variant for each line (N,) and each drug (M,) -> (N, M)."""
-        n, m = (torch.arange(len(x), device=x.device) for x in (line_as, drug_as))
-        product = self.lines[line_as, n] @ self.drugs[drug_as, m].T
-        return self.mean[drug_as, m] + self.scale[drug_as, m] * product
+    def matrix(self, line_variant: Tensor, drug_variant: Tensor) -> Tensor:
+        """Offset of every pair in ln µM, given a variant for each line (N,) and each drug (M,) -> (N, M)."""
+        n, m = (torch.arange(len(x), device=x.device) for x in (line_variant, drug_variant))
+        product = self.line_codes[line_variant, n] @ self.drug_codes[drug_variant, m].T
+        return self.mean[drug_variant, m] + self.scale[drug_variant, m] * product
 
-    def said(self, lines: Tensor, drugs: Tensor) -> Tensor:
-        """Offset of every pair (N, M) ln µM; `lines` (N,) and `drugs` (M,) are those with training pairs."""
-        return self.matrix(torch.where(lines, self.full, self.unseen), (~drugs).long())
+    def best_matrix(self, seen_lines: Tensor, seen_drugs: Tensor) -> Tensor:
+        """Offset of every pair from all that was fitted, (N, M) ln µM; seen are the nodes with a training pair.
 
-    def to(self, device: torch.device | str) -> "Offset":
+        Shapes: seen_lines (N,), seen_drugs (M,) boolean.
+        """
+        return self.matrix(torch.where(seen_lines, self.full, self.unseen), (~seen_drugs).long())
+
+    def to(self, device: torch.device | str) -> "ResponseOffset":
         """The same on another device."""
-        return Offset(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
+        return ResponseOffset(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
 
 
-def no_offset(arrays: Arrays, train: NDArray[np.bool_]) -> Offset:
-    """The mean of all training pairs for every pair, and nothing for the network to see: one fold, and its alias."""
+def constant_offset(arrays: Arrays, train: NDArray[np.bool_]) -> ResponseOffset:
+    """The mean of all training pairs for every pair, and no factors: one fold, `full` and `unseen` alike."""
     n, m = train.shape
     measured = arrays.ln_ic50[train]
     mean, sd = (torch.full((2, m), float(x)) for x in (measured.mean(), measured.std()))
-    nothing = (torch.zeros(3, n, 0), torch.zeros(2, m, 0))
-    return Offset(*nothing, mean, sd, torch.zeros(n, m, dtype=torch.long), torch.zeros(n, 0), *nothing)
+    lines, drugs = torch.zeros(3, n, 0), torch.zeros(2, m, 0)
+    fold = torch.zeros(n, m, dtype=torch.long)
+    return ResponseOffset(lines, drugs, mean, sd, fold, torch.zeros(n, 0), lines, drugs)
 
 
 def response_offset(
@@ -91,9 +103,9 @@ def response_offset(
     config: Dim2Config,
     seed: int,
     *,
-    crossed: bool = True,
-) -> Offset:
-    """Fit all variants; with `crossed` false those of the folds are left out, for who trains nothing on top.
+    cross_fitted: bool = True,
+) -> ResponseOffset:
+    """Fit all variants; without `cross_fitted` none of the folds, for use where nothing is trained on the offset.
 
     Shapes: lines (N, n) and drugs (M, m) are kernels to the nodes with training pairs (training.dim2.kernels).
     """
@@ -102,47 +114,55 @@ def response_offset(
     z = torch.from_numpy(np.where(train, arrays.ln_ic50, 0)).float()
     z = torch.where(known, (z - mean) / sd, 0).clamp(-VALUE_LIMIT, VALUE_LIMIT)
     generator = torch.Generator().manual_seed(seed)
-    folds = config.offset_folds if crossed else 1
+    folds = config.offset_folds if cross_fitted else 1
     fold = torch.randint(folds, known.shape, generator=generator)
-    measured = known.any(1).nonzero()[:, 0]
-    without = range(folds) if crossed else ()
-    rows = [_fitted(z, known & (fold != left), lines, config, generator, measured)[0] for left in without]
-    full, unseen, taught = _fitted(z, known, lines, config, generator, measured)
+    measured, sources = known.any(1).nonzero()[:, 0], known.any(0).nonzero()[:, 0]
+    left_out = range(folds) if cross_fitted else ()
+    variants = [_complete(z, known & (fold != k), lines, config, generator, measured)[0] for k in left_out]
+    full, unseen, targets = _complete(z, known, lines, config, generator, measured)
     m = len(mean)
     axes = torch.linalg.svd(full[measured], full_matrices=False).Vh[: config.offset_codes].T * m**0.5
-    codes = torch.stack([*rows, full, unseen]) @ axes / m  # (V, N, r); axes have length 1 a drug
-    sources = known.any(0).nonzero()[:, 0]
+    line_codes = torch.stack([*variants, full, unseen]) @ axes / m  # (V, N, r); axes have length 1 a drug
 
-    def from_others(values: Tensor, ridge: float) -> Tensor:
+    def from_other_drugs(values: Tensor, ridge: float) -> Tensor:
         return kernel_ridge_prior(drugs, sources, values[sources], ridge)
 
-    means = torch.stack([mean, from_others(mean.unsqueeze(1), config.mean_ridge)[:, 0]])
-    scale = torch.stack([sd, sd[sources].mean().expand(m)])
-    both = torch.stack([axes, from_others(axes, config.drug_ridge)])
-    spread = codes[-2][measured].std(0, correction=0).clamp(min=1e-6)
-    seen = (_seen(codes / spread.mean(), config, [0] * (len(codes) - 1) + [1]), _seen(both, config, [0, 1]))
-    return Offset(codes, both, means, scale, fold, taught @ axes / m, *seen)
+    drug_codes = torch.stack([axes, from_other_drugs(axes, config.drug_ridge)])
+    sd_of_codes = line_codes[-2][measured].std(0, correction=0).clamp(min=1e-6)
+    return ResponseOffset(
+        line_codes,
+        drug_codes,
+        torch.stack([mean, from_other_drugs(mean.unsqueeze(1), config.mean_ridge)[:, 0]]),
+        torch.stack([sd, sd[sources].mean().expand(m)]),
+        fold,
+        targets @ axes / m,
+        _factors(line_codes / sd_of_codes.mean(), config, [0] * (len(line_codes) - 1) + [1]),
+        _factors(drug_codes, config, [0, 1]),
+    )
 
 
-def _seen(codes: Tensor, config: Dim2Config, never_measured: list[int]) -> Tensor:
+def _factors(codes: Tensor, config: Dim2Config, unseen: list[int]) -> Tensor:
     """The first codes, filled up with zeros, and the flag. Shapes: codes (V, n, r) -> (V, n, offset_rank + 1)."""
     first = codes[:, :, : config.offset_rank]
     first = torch.nn.functional.pad(first, (0, config.offset_rank - first.shape[2]))
-    flag = torch.tensor(never_measured, dtype=codes.dtype)[:, None, None].expand(-1, codes.shape[1], 1)
+    flag = torch.tensor(unseen, dtype=codes.dtype)[:, None, None].expand(-1, codes.shape[1], 1)
     return torch.cat([first, flag], 2)
 
 
-def _fitted(
+def _complete(
     z: Tensor, known: Tensor, kernel: Tensor, config: Dim2Config, generator: torch.Generator, measured: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Standardised responses (N, M): with the known ones, from omics alone, and what the latter was learned from."""
+    """Standardised responses of every pair (N, M), three times.
+
+    From the known responses and omics; from omics alone; and the ones that the kernel ridge from omics learns.
+    """
     z = torch.where(known, z, 0)
     u, v = alternating_least_squares(z, known, START_RANK, START_RIDGE, generator)
-    spread = u[measured].std(0, correction=0).mean()
-    start = spread**2 * v @ v.T + START_VARIANCE * torch.eye(len(v))
-    nothing = torch.zeros_like(z)
-    covariance, noise = fit_covariance(z, known, nothing, start, config.offset_sweeps, config.offset_shrinkage)
-    rows = posterior(z, known, nothing, covariance, noise)
+    scale = u[measured].std(0, correction=0).mean()
+    start = scale**2 * v @ v.T + START_VARIANCE * torch.eye(len(v))
+    zero = torch.zeros_like(z)
+    covariance, noise = fit_covariance(z, known, zero, start, config.offset_sweeps, config.offset_shrinkage)
+    rows = posterior(z, known, zero, covariance, noise)
     prior = kernel_ridge_prior(kernel, measured, rows[measured], config.line_ridge)
     covariance, noise = fit_covariance(z, known, prior, covariance, PRIOR_SWEEPS, config.offset_shrinkage)
     return shared_posterior(z, known, prior, covariance, noise, config.offset_codes), prior, rows

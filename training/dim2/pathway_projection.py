@@ -1,17 +1,17 @@
-"""Pathway scores of lines that lack the full transcriptome: a learned projection from what else is known of them.
+"""Pathway scores of lines without a full transcriptome, projected from their other tables.
 
-The kernel ridge that imputes a missing omics table (training.features.line_blocks.imputation), over the blocks of the
-line kernel as they are weighted there, so that it serves a line without expression too. docs/dim2.md compares it
-with others.
+The projection is the kernel ridge that imputes a missing omics table (training.features.line_blocks.imputation), over
+the blocks of the line kernel with their weights. So it works for a line without expression, too. docs/dim2.md compares
+it with other projections.
 """
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
+from model.bundle.card import Projection
 from model.dim2.config import Dim2Config
 from training.data.arrays import Arrays, Floats
 from training.dim2.kernels import line_features
@@ -24,29 +24,29 @@ LEAST_LINES = 20
 LEAST_SD = 1e-6
 
 
-def projected(arrays: Arrays, fit: Rows, config: Dim2Config) -> Floats:
-    """Scores of every line, (N, p) in the table's unit, as learned from the lines of `fit` that have them."""
+def project_scores(arrays: Arrays, fit: Rows, config: Dim2Config) -> Floats:
+    """Project the scores of every line, (N, p) in the table's unit, from what the lines of `fit` have."""
     blocks = line_features(arrays, fit, replace(config, pathways=False))
     others = np.hstack(list(blocks.values()))
     scores = np.nan_to_num(arrays.features[TABLE]).astype(np.float64)
     return imputed(imputation({**blocks, BLOCK: scores}, BLOCK, fit & arrays.present[TABLE]), others)
 
 
-def as_new(arrays: Arrays, fit: Rows, config: Dim2Config) -> Arrays:
-    """The data with projected scores for all lines but those of `fit`, as new samples have them."""
+def with_projected_scores(arrays: Arrays, fit: Rows, config: Dim2Config) -> Arrays:
+    """The data with projected scores, as new samples have them, for all lines but those of `fit`."""
     if TABLE not in arrays.features:
         return arrays
-    scores = np.where(fit[:, None], arrays.features[TABLE], projected(arrays, fit, config)).astype(np.float32)
+    scores = np.where(fit[:, None], arrays.features[TABLE], project_scores(arrays, fit, config)).astype(np.float32)
     present = arrays.present[TABLE] | ~fit
     return replace(arrays, features={**arrays.features, TABLE: scores}, present={**arrays.present, TABLE: present})
 
 
-def left_out(
+def cross_validated_scores(
     arrays: Arrays, lines: Rows, config: Dim2Config, seed: int = 0, without: str | None = None
 ) -> NDArray[np.float32]:
-    """Scores of `lines`, each projected by a fit without its fold of five, (N, p); of other lines NaN.
+    """Project the scores of `lines`, each by a fit without its fold of five, (N, p); other lines are NaN.
 
-    Lines of one group share a fold. With `without`, as if the left-out lines lacked this table.
+    Lines of one group share a fold. With `without`, the left-out lines are treated as if they lacked this table.
     """
     rows = np.flatnonzero(lines)
     groups = np.array(arrays.line_groups)[rows]
@@ -55,26 +55,26 @@ def left_out(
     for _, held in folds.split(rows, groups=groups):
         away = np.zeros(len(lines), bool)
         away[rows[held]] = True
-        seen = arrays if without is None else _lacking(arrays, without, away)
-        out[away] = projected(seen, lines & ~away, config)[away]
+        seen = arrays if without is None else _without_table(arrays, without, away)
+        out[away] = project_scores(seen, lines & ~away, config)[away]
     return out
 
 
-def worth(arrays: Arrays, lines: Rows, config: Dim2Config, seed: int = 0) -> dict[str, Any]:
-    """What the projection is worth on lines left out, for the card: mean over pathways of Pearson's r and R².
+def projection_quality(arrays: Arrays, lines: Rows, config: Dim2Config, seed: int = 0) -> Projection:
+    """Mean Pearson's r and R² over pathways on lines left out, for the card.
 
-    Over lines that have expression, and over all lines as if none had it. Pathways that do not vary are left out.
+    Measured on lines that have expression, and on all lines as if none had it. Pathways that do not vary are left out.
     """
     known, table = lines & arrays.present[TABLE], arrays.features[TABLE]
     varying = table[known].std(0) > LEAST_SD
     names = [name for name, kept in zip(arrays.feature_names[TABLE], varying, strict=True) if kept]
 
-    def left(rows: Rows, without: str | None = None) -> tuple[Floats, Floats]:
-        said = left_out(arrays, lines, config, seed, without)
-        return agreement(said[rows][:, varying], table[rows][:, varying])
+    def measure(rows: Rows, without: str | None = None) -> tuple[Floats, Floats]:
+        predicted = cross_validated_scores(arrays, lines, config, seed, without)
+        return pearson_and_r2(predicted[rows][:, varying], table[rows][:, varying])
 
-    pearson, r2 = left(known & arrays.present["expression"])
-    bare_pearson, bare_r2 = left(known, without="expression")
+    pearson, r2 = measure(known & arrays.present["expression"])
+    bare_pearson, bare_r2 = measure(known, without="expression")
     least = int(pearson.argmin())
     return {
         "pathways": len(names),
@@ -87,15 +87,15 @@ def worth(arrays: Arrays, lines: Rows, config: Dim2Config, seed: int = 0) -> dic
     }
 
 
-def agreement(said: Floats, true: Floats) -> tuple[Floats, Floats]:
-    """Pearson's r (0 where what is said does not vary) and R² of each column. Shapes: (n, p) both -> (p,), (p,)."""
-    x, y = (z - z.mean(0) for z in (said.astype(np.float64), true.astype(np.float64)))
+def pearson_and_r2(predicted: Floats, true: Floats) -> tuple[Floats, Floats]:
+    """Pearson's r (0 where the prediction does not vary) and R² of each column. Shapes: (n, p) both -> (p,), (p,)."""
+    x, y = (z - z.mean(0) for z in (predicted.astype(np.float64), true.astype(np.float64)))
     squares = (y**2).sum(0).clip(1e-12)
     pearson = (x * y).sum(0) / np.sqrt((x**2).sum(0).clip(1e-12) * squares)
-    return pearson, 1 - ((said - true) ** 2).sum(0) / squares
+    return pearson, 1 - ((predicted - true) ** 2).sum(0) / squares
 
 
-def _lacking(arrays: Arrays, table: str, rows: Rows) -> Arrays:
+def _without_table(arrays: Arrays, table: str, rows: Rows) -> Arrays:
     present = {**arrays.present, table: arrays.present[table] & ~rows}
     values = np.where(rows[:, None], np.nan, arrays.features[table]).astype(np.float32)
     return replace(arrays, features={**arrays.features, table: values}, present=present)

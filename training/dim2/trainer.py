@@ -19,7 +19,7 @@ from model.dim2.fusion import Fused
 from model.dim2.network import Dim2
 from training.dim2.inference import predict_ln_ic50
 from training.dim2.inputs import Inputs
-from training.dim2.losses import auxiliary_cell, auxiliary_drug, pair_loss
+from training.dim2.losses import cell_auxiliary_loss, drug_auxiliary_loss, pair_loss
 from training.loop import Stateful, Trainer
 from training.metrics.metrics import per_drug_pearson
 
@@ -68,7 +68,7 @@ class Dim2Trainer(Trainer):
             loss = self.batch_loss(batch, *leaves)
             loss.backward()
             if batch is batches[-1]:
-                auxiliary = auxiliary_cell(network, codes[0], inputs) + auxiliary_drug(
+                auxiliary = cell_auxiliary_loss(network, codes[0], inputs) + drug_auxiliary_loss(
                     network, codes[1], graphs, inputs
                 )
                 for code, leaf in zip(codes, leaves, strict=True):
@@ -89,7 +89,7 @@ class Dim2Trainer(Trainer):
         factors = (offset.line_factors[line_variant, lines], offset.drug_factors[drug_variant, drugs])
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             fused: Fused = self.network(cell_codes[lines], drug_codes[drugs], *factors)
-            shift, scale = offset.of(line_variant, drug_variant, lines, drugs), offset.scale[drug_variant, drugs]
+            shift, scale = offset.pairs(line_variant, drug_variant, lines, drugs), offset.scale[drug_variant, drugs]
             loss = pair_loss(fused.output, response[lines, drugs], shift, scale)
             if self.network.contrast is not None:
                 contrast = self.network.contrast(fused.cell, fused.drug, lines, drugs, fused.confidence)
@@ -139,7 +139,7 @@ class Dim2Trainer(Trainer):
 
     def offset(self) -> NDArray[np.float32]:
         """Offset of every pair, (N, M) ln µM."""
-        return self.inputs.offset.said(self.inputs.measured_lines, self.inputs.measured_drugs).cpu().numpy()
+        return self.inputs.offset.best_matrix(self.inputs.measured_lines, self.inputs.measured_drugs).cpu().numpy()
 
     def network_share(self, added: NDArray[np.float32], residual: NDArray[np.float32]) -> float:
         """Least-squares weight, between 0 and 1, of what the network adds to the offset. Shapes: both (b,) ln µM."""

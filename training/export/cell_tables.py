@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from model.dim2.cell import CellEncoder
 from model.dim2.config import Dim2Config
 from training.data.arrays import Arrays
-from training.dim2.inputs import STAND_IN
+from training.dim2.inputs import COMPONENTS
 from training.features.components import LEAST_VARIANCE, principal_axes, standard
 
 SCORES, EXPRESSION, MUTATION, TISSUE = LINE_INPUTS = ("pathway_activity", "expression", "mutation", "tissue")
@@ -61,7 +61,7 @@ class Lines(nn.Module):
         has_scores = SCORES in arrays.features
         self.scores = Columns(arrays, SCORES, lines) if config.pathways and has_scores else None
         stands_in, reads = config.pathways and not has_scores, config.expression and EXPRESSION in arrays.features
-        self.genes = Columns(arrays, EXPRESSION, lines, STAND_IN) if stands_in or reads else None
+        self.genes = Columns(arrays, EXPRESSION, lines, COMPONENTS) if stands_in or reads else None
         self.stands_in, self.reads = stands_in, reads
         tissues = {name for name, inside in zip(arrays.tissue, lines, strict=True) if inside and name}
         self.columns = {

@@ -98,7 +98,7 @@ def offset_tables(inputs: Inputs) -> dict[str, Float]:
     tables = {
         "cell_factors": offset.line_factors[line_variant, rows],
         "drug_factors": offset.drug_factors[drug_variant, columns],
-        "offset": offset.said(lines, drugs),
+        "offset": offset.best_matrix(lines, drugs),
         "scale": offset.scale[drug_variant, columns],
     }
     return {name: np.ascontiguousarray(table.numpy(), np.float32) for name, table in tables.items()}

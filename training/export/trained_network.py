@@ -65,7 +65,7 @@ def read_trained_network(dataset: Dataset, run: Path) -> TrainedNetwork:
     network.load_state_dict(load_weights(run / WEIGHTS))
     n, m = split.train.shape
     pairs = torch.cartesian_prod(torch.arange(n), torch.arange(m))
-    offset = inputs.offset.said(inputs.measured_lines, inputs.measured_drugs).numpy()
+    offset = inputs.offset.best_matrix(inputs.measured_lines, inputs.measured_drugs).numpy()
     output = predict_ln_ic50(network, inputs, pairs).reshape(n, m).numpy()
     added = np.float32(card["training"]["network_share"]) * (output - offset)
     if difference := _difference(run, card["training"], arrays, split, offset + added, added):

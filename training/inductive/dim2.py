@@ -19,7 +19,7 @@ from model.dim2.config import Dim2Config
 from model.estimators.kernel_ridge import kernel_ridge
 from training.data.arrays import Arrays
 from training.dim2.kernels import COMPONENTS, PATHWAY_WEIGHT, WEIGHTS, pathway_block
-from training.dim2.offset import Offset
+from training.dim2.offset import ResponseOffset
 from training.dim2.pathway_projection import LEAST_LINES, TABLE
 from training.inductive.drug_kernel import DrugReferences
 from training.inductive.hgacl import left_out_sd
@@ -36,7 +36,7 @@ class OffsetFit:
     arrays: Arrays
     train: NDArray[np.bool_]
     config: Dim2Config
-    offset: Offset
+    offset: ResponseOffset
     added: NDArray[np.float32]
 
 
@@ -47,9 +47,9 @@ def known_codes(fit: OffsetFit) -> tuple[NDArray[np.float32], NDArray[np.float32
     """
     lines, drugs = (torch.from_numpy(fit.train.any(axis)) for axis in (1, 0))
     offset, n, m = fit.offset, torch.arange(len(lines)), torch.arange(len(drugs))
-    drug_as = (~drugs).long()
-    own = offset.lines[torch.where(lines, offset.full, offset.unseen), n]
-    mean, scale = offset.mean[drug_as, m], offset.scale[drug_as, m]
+    drug_variant = (~drugs).long()
+    own = offset.line_codes[torch.where(lines, offset.full, offset.unseen), n]
+    mean, scale = offset.mean[drug_variant, m], offset.scale[drug_variant, m]
     margin = (torch.from_numpy(fit.arrays.threshold) - mean) / scale
     added = -torch.from_numpy(fit.added) / scale * (lines.unsqueeze(1) & drugs)
     u, s, vh = torch.linalg.svd(added, full_matrices=False)
@@ -58,7 +58,7 @@ def known_codes(fit: OffsetFit) -> tuple[NDArray[np.float32], NDArray[np.float32
     fill = (0, ADDED - len(root))  # of fewer lines or drugs than that
     a, b = (nn.functional.pad(part * root, fill) for part in (u[:, :ADDED], vh[:ADDED].T))
     x = torch.cat([own, torch.ones(len(own), 1), a], 1)
-    y = torch.cat([-offset.drugs[drug_as, m], margin.unsqueeze(1), b], 1)
+    y = torch.cat([-offset.drug_codes[drug_variant, m], margin.unsqueeze(1), b], 1)
     return x.numpy().astype(np.float32), y.numpy().astype(np.float32), kept
 
 
@@ -98,7 +98,7 @@ class OffsetLines(nn.Module):
         lines = fit.train.any(1)
         self.closeness = Closeness(fit.arrays, lines, COMPONENTS, 0, WEIGHTS, _scores(fit))
         kernel = self.closeness.kernel()
-        ridge = kernel_ridge(torch.from_numpy(kernel), fit.offset.taught[lines], fit.config.line_ridge)
+        ridge = kernel_ridge(torch.from_numpy(kernel), fit.offset.ridge_targets[lines], fit.config.line_ridge)
         self.register_buffer("duals", torch.from_numpy(on_grid(ridge.weights.numpy(), kernel)).float())
         self.register_buffer("mean", ridge.mean.float())
 
@@ -146,10 +146,10 @@ class OffsetDrugs(DrugReferences):
         self.hold(arrays, rows)
         kernel = self.similarity(self.references, self.ecfp, self.targets, self.pathways)
         threshold = torch.from_numpy(arrays.threshold)
-        self.rank = offset.drugs.shape[2]
+        self.rank = offset.drug_codes.shape[2]
         potency = torch.stack([offset.mean[0], threshold], 1)[rows]
         ridges = [
-            kernel_ridge(kernel, offset.drugs[0][rows], fit.config.drug_ridge),
+            kernel_ridge(kernel, offset.drug_codes[0][rows], fit.config.drug_ridge),
             kernel_ridge(kernel, potency, fit.config.mean_ridge),
         ]
         weights = on_grid(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.double().numpy())

@@ -18,7 +18,7 @@ from model.encoder_inputs import (
     MODALITIES,
 )
 from training.data.arrays import Arrays
-from training.dim2.pathway_projection import TABLE, worth
+from training.dim2.pathway_projection import TABLE, projection_quality
 from training.inductive.applicability_domain import Tables, surroundings
 from training.inductive.dim2 import OffsetDrugs, OffsetFit, OffsetLines
 from training.inductive.hgacl import DrugEncoder, Fitted, LineEncoder
@@ -44,7 +44,7 @@ def offset_graphs(fit: OffsetFit) -> tuple[dict[str, bytes], Inductive, Tables]:
     line = OffsetLines(fit).eval()
     graphs, entry, tables = _graphs(fit, line, OffsetDrugs(fit).eval())
     if line.closeness.projected is not None:
-        entry["projected"] = {TABLE: worth(fit.arrays, fit.train.any(1), fit.config)}
+        entry["projected"] = {TABLE: projection_quality(fit.arrays, fit.train.any(1), fit.config)}
     return graphs, entry, tables
 
 

@@ -15,9 +15,10 @@ from model.dim2.config import Dim2Config
 from training.data.arrays import Arrays, align
 from training.data.schema import Dataset
 from training.dim2.fit import Dim2Fit, fit_dim2
-from training.dim2.inputs import offset_of
-from training.dim2.offset import Offset
-from training.dim2.predict import half_widths_sd, scored
+from training.dim2.inputs import fit_offset
+from training.dim2.intervals import half_widths_by_case
+from training.dim2.offset import ResponseOffset
+from training.dim2.predict import sensitivity_score
 from training.features.responses import drug_scale
 from training.inductive.dim2 import OffsetFit, known_codes
 from training.inductive.graphs import offset_graphs
@@ -28,12 +29,6 @@ from training.runs.folder import CHOICE, RunError, StageProgress, claim, finish,
 from training.splits.splits import Split, SplitName, training_split
 
 MODEL = "dim2"
-KINDS: dict[Case, tuple[bool, bool]] = {
-    "known": (False, False),
-    "new_line": (True, False),
-    "new_drug": (False, True),
-    "both": (True, True),
-}
 
 
 def train_dim2_run(
@@ -66,15 +61,15 @@ def train_dim2_run(
 
     fit = fit_dim2(arrays, split.train, split.validation, config, seed, device, run / "checkpoint.pt", shown)
     first = fit.inputs.offset
-    score = scored(arrays, split.train, fit.ln_ic50, first)
+    score = sensitivity_score(arrays, split.train, fit.ln_ic50, first)
     training = _training(fit, arrays, split, score, seed)
     if not config.offset:
         training["pairs"] = training["pairs_when_chosen"]
         network: NetworkCard = {"config": asdict(config), "training": training}
         finish(run, id_tables(dataset, arrays, drug_scale(arrays, split.train)[1]), {}, fit.state, {}, {}, network)
         return network
-    offset = offset_of(arrays, split.development, config, seed, crossed=False)
-    added = fit.ln_ic50 - first.said(fit.inputs.measured_lines, fit.inputs.measured_drugs).cpu().numpy()
+    offset = fit_offset(arrays, split.development, config, seed, cross_fitted=False)
+    added = fit.ln_ic50 - first.best_matrix(fit.inputs.measured_lines, fit.inputs.measured_drugs).cpu().numpy()
     known = OffsetFit(arrays, split.development, config, offset, added)
     lines, drugs, kept = known_codes(known)
     try:
@@ -82,13 +77,13 @@ def train_dim2_run(
         graphs, inductive, population = offset_graphs(known)
     except NotPlaceableError as reason:
         graphs, inductive, population = {}, {"none": str(reason)}, {}
-    widths = half_widths_sd(arrays, split, offset, fit.ln_ic50)
+    widths = half_widths_by_case(arrays, split, offset, fit.ln_ic50)
     calibration = _calibration(arrays, split, score, first, widths)
     card: RunCard = {
         **calibration.card(),
         "config": asdict(config),
         "training": {**training, "addition_kept": kept},
-        "half_widths_sd": {name: widths[kind] for name, kind in KINDS.items()},
+        "half_widths_sd": widths,
         "inductive": inductive,
     }
     tables = id_tables(dataset, arrays, offset.scale[0].numpy())
@@ -100,12 +95,12 @@ def _calibration(
     arrays: Arrays,
     split: Split,
     score: NDArray[np.floating],
-    first: Offset,
-    widths: dict[tuple[bool, bool], float | None],
+    first: ResponseOffset,
+    widths: dict[Case, float | None],
 ) -> Calibration:
     """Probability and decision threshold by validation; ln IC50 is the model's own, so its map is the identity."""
     platt = calibrate(arrays, score, None, split.validation, first.scale[0].numpy())
-    width = widths[False, False]
+    width = widths["known"]
     if width is None:
         raise RunError("no validation pair has a line and a drug with training pairs: give more data")
     regression = Regression(1.0, 0.0, width, COVERAGE)
@@ -121,7 +116,7 @@ def _training(fit: Dim2Fit, arrays: Arrays, split: Split, score: NDArray[np.floa
     return {
         "seed": seed,
         "epoch": fit.epoch,
-        "epochs_run": fit.history[-1]["epoch"],
+        "epochs_run": int(fit.history[-1]["epoch"]),
         "network_share": fit.share,
         "seconds": round(fit.seconds, 1),
         "pairs": int(split.development.sum()),

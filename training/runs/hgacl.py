@@ -67,7 +67,7 @@ def train_run(
         "training": {
             "seed": seed,
             "epoch": first.epoch,
-            "epochs_run": first.history[-1]["epoch"],
+            "epochs_run": int(first.history[-1]["epoch"]),
             "seconds": round(first.seconds + final.seconds, 1),
             "pairs": int(split.development.sum()),
             "pairs_when_chosen": int(split.train.sum()),

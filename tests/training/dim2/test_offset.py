@@ -20,9 +20,9 @@ def kernels_of(data, train):
     return torch.from_numpy(lines), torch.from_numpy(drug_similarity(data)[:, train.any(0)])
 
 
-def every_pair(offset, line_as, drug_as=0):
-    n, m = offset.lines.shape[1], offset.drugs.shape[1]
-    return offset.matrix(torch.full((n,), line_as), torch.full((m,), drug_as))
+def every_pair(offset, line_variant, drug_variant=0):
+    n, m = offset.line_codes.shape[1], offset.drug_codes.shape[1]
+    return offset.matrix(torch.full((n,), line_variant), torch.full((m,), drug_variant))
 
 
 def test_a_training_pairs_offset_does_not_know_its_response(data, lpo, monkeypatch):
@@ -46,8 +46,12 @@ def test_an_unseen_lines_offset_is_that_of_its_omics_alone(data, lpo):
     train = lpo.train.copy()
     train[3] = False
     offset = offsets.response_offset(data, train, *kernels_of(data, train), small_dim2(), 0)
-    torch.testing.assert_close(offset.lines[offset.full, 3], offset.lines[offset.unseen, 3], rtol=1e-4, atol=1e-4)
-    assert not torch.allclose(offset.lines[offset.full, 4], offset.lines[offset.unseen, 4], rtol=1e-2, atol=1e-2)
+    torch.testing.assert_close(
+        offset.line_codes[offset.full, 3], offset.line_codes[offset.unseen, 3], rtol=1e-4, atol=1e-4
+    )
+    assert not torch.allclose(
+        offset.line_codes[offset.full, 4], offset.line_codes[offset.unseen, 4], rtol=1e-2, atol=1e-2
+    )
     assert offset.line_factors[offset.unseen, :, -1].tolist() == [1.0] * 100
     assert offset.line_factors[offset.full, :, -1].tolist() == [0.0] * 100
 
@@ -66,8 +70,8 @@ def test_an_unseen_drug_gets_its_mean_from_drugs_like_it(data, lpo):
 def test_one_pair_and_the_whole_matrix_agree(data, lpo):
     offset = offsets.response_offset(data, lpo.train, *kernels_of(data, lpo.train), small_dim2(), 0)
     lines, drugs = torch.tensor([0, 7, 99]), torch.tensor([11, 0, 5])
-    line_as, drug_as = torch.tensor([0, offset.full, offset.unseen]), torch.tensor([0, 1, 1])
-    said = offset.of(line_as, drug_as, lines, drugs)
+    line_variant, drug_variant = torch.tensor([0, offset.full, offset.unseen]), torch.tensor([0, 1, 1])
+    said = offset.pairs(line_variant, drug_variant, lines, drugs)
     for i in range(3):
-        whole = every_pair(offset, int(line_as[i]), int(drug_as[i]))
+        whole = every_pair(offset, int(line_variant[i]), int(drug_variant[i]))
         torch.testing.assert_close(said[i], whole[lines[i], drugs[i]])

@@ -8,9 +8,16 @@ import pytest
 from model.encoder_inputs import LINE_GRAPH, LINE_OUTPUTS, MODALITIES
 from tests.helpers.dim2_arrays import small_dim2, with_structures
 from tests.helpers.offset_graphs import TOLERANCE, fit_of, line_feed, ran, said
-from training.dim2.inputs import offset_of
+from training.dim2.inputs import fit_offset
 from training.dim2.kernels import line_similarity
-from training.dim2.pathway_projection import TABLE, agreement, as_new, left_out, projected, worth
+from training.dim2.pathway_projection import (
+    TABLE,
+    cross_validated_scores,
+    pearson_and_r2,
+    project_scores,
+    projection_quality,
+    with_projected_scores,
+)
 from training.dim2.predict import predict_offset
 from training.evaluation.methods import find_method
 from training.inductive.dim2 import known_codes
@@ -55,10 +62,10 @@ def test_a_line_left_out_is_placed_with_projected_scores(data, split, placed, wi
     has = np.stack([data.present[m] for m in MODALITIES if m not in without])
     rows = np.flatnonzero(~learned & has.any(0))
     bare = {m: data.present[m] & (learned if m in without else True) for m in MODALITIES}
-    seen = as_new(replace(data, present={**data.present, **bare}), learned, fit.config)
+    seen = with_projected_scores(replace(data, present={**data.present, **bare}), learned, fit.config)
     answer = asked(placed, data, rows, without)
     np.testing.assert_allclose(answer["closeness"], line_similarity(seen, learned, fit.config)[rows], atol=1e-3)
-    offset = offset_of(seen, split.development, fit.config, 0, crossed=False)
+    offset = fit_offset(seen, split.development, fit.config, 0, cross_fitted=False)
     expected = said(replace(fit, arrays=seen, offset=offset))
     _, y, _ = known_codes(fit)
     scale = offset.scale[0].numpy()
@@ -89,14 +96,14 @@ def test_the_card_says_what_the_projection_is_worth_on_lines_left_out(data, spli
     assert entry["lines"] == known.sum()
     assert entry["from"] == ["expression", "copy_number", "mutation", "tissue", "cancer_type", "medium"]
     seen = known & data.present["expression"]
-    pearson, r2 = agreement(left_out(data, lines, fit.config)[seen], data.features[TABLE][seen])
+    pearson, r2 = pearson_and_r2(cross_validated_scores(data, lines, fit.config)[seen], data.features[TABLE][seen])
     assert entry["pearson"] == pytest.approx(pearson.mean())
     assert entry["r2"] == pytest.approx(r2.mean())
     assert entry["least"] == {"name": "pathway 7", "pearson": pytest.approx(pearson[7])}
     assert pearson[0] > 0.9
     assert abs(pearson[7]) < 0.4
-    fitted = projected(data, lines, fit.config)
-    assert entry["pearson"] < agreement(fitted[seen], data.features[TABLE][seen])[0].mean() - 0.1
+    fitted = project_scores(data, lines, fit.config)
+    assert entry["pearson"] < pearson_and_r2(fitted[seen], data.features[TABLE][seen])[0].mean() - 0.1
     assert entry["without_expression"]["pearson"] < entry["pearson"] - 0.1
 
 
@@ -106,11 +113,11 @@ def test_a_left_out_lines_own_scores_are_never_seen(data, split):
     scores = data.features[TABLE].copy()
     scores[one] += 100
     changed = replace(data, features={**data.features, TABLE: scores})
-    before, after = (left_out(arrays, lines, CONFIG) for arrays in (data, changed))
+    before, after = (cross_validated_scores(arrays, lines, CONFIG) for arrays in (data, changed))
     np.testing.assert_array_equal(before[one], after[one])
     assert np.isnan(before[~lines]).all()
     assert np.abs(before - after)[lines].max() > 1  # of lines of other folds
-    assert (left_out(data, lines, CONFIG, seed=1)[lines] != before[lines]).any()
+    assert (cross_validated_scores(data, lines, CONFIG, seed=1)[lines] != before[lines]).any()
 
 
 def test_lines_of_one_group_are_left_out_together(data, split):
@@ -124,36 +131,46 @@ def test_lines_of_one_group_are_left_out_together(data, split):
         replace(data, line_groups=groups, features={**data.features, TABLE: table})
         for table in (data.features[TABLE], scores)
     )
-    np.testing.assert_array_equal(left_out(alike, lines, CONFIG)[first], left_out(changed, lines, CONFIG)[first])
+    np.testing.assert_array_equal(
+        cross_validated_scores(alike, lines, CONFIG)[first], cross_validated_scores(changed, lines, CONFIG)[first]
+    )
 
 
 def test_left_out_without_expression_reads_none_of_it(data, split):
     lines = split.development.any(1)
-    said_without = left_out(data, lines, CONFIG, without="expression")
+    said_without = cross_validated_scores(data, lines, CONFIG, without="expression")
     one = np.flatnonzero(lines & data.present["expression"])[3]
     values = data.features["expression"].copy()
     values[one] += 3
     changed = replace(data, features={**data.features, "expression": values})
-    np.testing.assert_array_equal(said_without[one], left_out(changed, lines, CONFIG, without="expression")[one])
-    assert (left_out(data, lines, CONFIG)[one] != left_out(changed, lines, CONFIG)[one]).any()
+    np.testing.assert_array_equal(
+        said_without[one], cross_validated_scores(changed, lines, CONFIG, without="expression")[one]
+    )
+    assert (
+        cross_validated_scores(data, lines, CONFIG)[one] != cross_validated_scores(changed, lines, CONFIG)[one]
+    ).any()
 
 
 def test_a_pathway_that_does_not_vary_has_no_worth(data, split):
     scores = data.features[TABLE].copy()
     scores[:, 3] = 1
-    entry = worth(replace(data, features={**data.features, TABLE: scores}), split.development.any(1), CONFIG)
+    entry = projection_quality(
+        replace(data, features={**data.features, TABLE: scores}), split.development.any(1), CONFIG
+    )
     assert entry["pathways"] == 7
     assert np.isfinite([entry["pearson"], entry["r2"], *entry["without_expression"].values()]).all()
 
 
 def test_lines_to_predict_get_projected_scores_and_those_learned_from_keep_theirs(data, split):
     learned = split.development.any(1)
-    seen = as_new(data, learned, CONFIG)
+    seen = with_projected_scores(data, learned, CONFIG)
     np.testing.assert_array_equal(seen.features[TABLE][learned], data.features[TABLE][learned])
-    np.testing.assert_allclose(seen.features[TABLE][~learned], projected(data, learned, CONFIG)[~learned], rtol=1e-6)
+    np.testing.assert_allclose(
+        seen.features[TABLE][~learned], project_scores(data, learned, CONFIG)[~learned], rtol=1e-6
+    )
     assert seen.present[TABLE][~learned].all()
     bare = replace(data, features={k: v for k, v in data.features.items() if k != TABLE})
-    assert as_new(bare, learned, CONFIG) is bare
+    assert with_projected_scores(bare, learned, CONFIG) is bare
 
 
 def test_the_offset_is_measured_with_projected_scores(data, split):

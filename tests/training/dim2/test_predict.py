@@ -10,7 +10,7 @@ from model.dim2.config import Dim2Config
 from tests.helpers.dim2_arrays import small_dim2, with_structures
 from tests.helpers.leaks import leaks
 from training.dim2 import kernels as dim2_kernels
-from training.dim2.predict import asked_about, predict_dim2, predict_offset
+from training.dim2.predict import predict_dim2, predict_offset, with_unseen_shares
 from training.evaluation.methods import find_method
 from training.evaluation.prediction_table import prediction_table
 from training.metrics.metrics import per_drug_pearson
@@ -75,7 +75,8 @@ def test_a_known_drugs_score_is_its_threshold_less_what_is_predicted(data):
 def test_the_network_is_shown_the_kind_of_pair_that_it_is_asked_about(data):
     config = Dim2Config()
     shown = {
-        name: asked_about(make_split(data, SplitName(name), 0, 4), config) for name in ("LPO", "LCO", "LDO", "LCDO")
+        name: with_unseen_shares(make_split(data, SplitName(name), 0, 4), config)
+        for name in ("LPO", "LCO", "LDO", "LCDO")
     }
     shares = {name: (c.unseen_lines, c.unseen_drugs) for name, c in shown.items()}
     assert shares == {"LPO": (0.3, 0.05), "LCO": (0.95, 0.05), "LDO": (0.3, 0.95), "LCDO": (0.95, 0.95)}

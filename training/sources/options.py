@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 Source = Literal["hgacl", "datapack", "ccle", "gdsc", "depmap", "passports", "deepccds", "own"]
 Expression = Literal["rnaseq", "array", "combined", "none"]
-ResponseUnit = Literal["ln_um", "log10_um", "um", "nm"]
+ResponseUnit = Literal["ln_um", "log10_um", "pic50", "um", "nm", "m"]
 ExpressionUnit = Literal["log2_tpm1", "tpm", "array_z"]
 CopyNumberUnit = Literal["log2_ratio", "relative", "log2p1"]
 SOURCES: tuple[Source, ...] = get_args(Source)

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from training.cli.main import data_app
+from training.data.folder import read_dataset
 from training.sources.layouts.own_template import write_template
 
 
@@ -96,7 +97,7 @@ BAD = {  # what it is -> file, damage, what the message says
     "µM called ln µM": (
         "responses.csv",
         column("ln_ic50_um", lambda v: f"{float(v) * 100}"),
-        "all values lie above 20",
+        "column ln_ic50_um: the median is over 1e+12 µM, 9 of 10 lie between",
     ),
     "swapped columns": ("responses.csv", text("cell_line,drug", "drug,cell_line"), "cell_line and drug are swapped"),
     "an unknown line": ("responses.csv", text("MCF7", "MCF8"), "row 4, column cell_line: 'MCF8' is in no row of cell"),
@@ -212,7 +213,7 @@ def test_the_example_imports_as_it_is_also_with_a_byte_order_mark(tables):
     [
         ("um", "-1.21", "column ic50: 1 of 4 values are negative: that is no concentration in µM but a logarithm"),
         ("um", "0", "row 2, column ic50: 0 is no concentration in µM; leave the cell empty"),
-        ("log10_um", "12", "column ic50: holds 12: 10 to that power is no IC50 in µM"),
+        ("log10_um", "12", "column ic50: the median is 3.63e+03 µM, 9 of 10 lie between"),
         ("ln_um", "30", "erlotinib: ln_ic50 30 is no ln µM (-25 to 25)"),
     ],
 )
@@ -223,6 +224,31 @@ def test_a_column_that_cannot_be_its_declared_unit_is_refused(tables, unit, valu
     assert done.exit_code == 2
     assert says in done.stderr
     assert [path.name for path in tables.parent.iterdir()] == ["tables"]
+
+
+def test_a_weak_drug_that_reads_like_pic50_is_asked_about_and_confirmed_by_the_option(tables):
+    rows = [f"L{i},erlotinib,{4 + i / 10:g},me" for i in range(30)]
+    (tables / "responses.csv").write_text("cell_line,drug,ln_ic50_um,source\n" + "\n".join(rows))
+    (tables / "cell_lines.csv").write_text("id,name\n" + "\n".join(f"L{i},Line {i}" for i in range(30)))
+    for name in ("expression.csv", "copy_number.csv", "mutations.csv"):
+        (tables / name).unlink()
+    asked = run(tables)
+    assert asked.exit_code == 2
+    assert "column ln_ic50_um: 19 of 20 values lie above" in asked.stderr
+    assert "they look like pIC50, -log10 of M: name the column pic50; if it is ln_ic50_um all the same" in asked.stderr
+    confirmed = run(tables, "--response-unit", "ln_um")
+    assert confirmed.exit_code == 0, confirmed.stderr
+
+
+def test_pic50_has_a_column_of_its_own(tables):
+    as_pic50 = {"1.21": "5.47", "1.93": "5.16", "3.02": "4.69", "4.10": "4.22"}
+    for ln_um, pic50 in {**as_pic50, "ln_ic50_um": "pic50"}.items():
+        text(ln_um, pic50)(tables / "responses.csv")
+    done = run(tables)
+    assert done.exit_code == 0, done.stderr
+    response = read_dataset(tables.parent / "out").response.set_index(["cell_line_id", "drug_id"])["ln_ic50"]
+    assert response["A549", "erlotinib"] == pytest.approx((6 - 5.47) * 2.302585, abs=1e-5)
+    assert "2 │ sensitive" in done.stdout  # as with the ln IC50 themselves
 
 
 def test_a_row_without_any_value_is_left_out_and_named(tables):

@@ -27,8 +27,9 @@ from training.sources.parsing.csv_matrices import read_matrix, read_texts
 from training.sources.parsing.csv_text import gathering, one_file
 from training.sources.parsing.entities import cell_lines, drugs
 from training.sources.parsing.matrices import Import, long_response, profiled_rows
+from training.sources.parsing.response_units import to_ln_um
 from training.sources.parsing.thresholds import Z_SENSITIVE
-from training.sources.parsing.units import to_ln_um, to_log2_ratio, to_log2_tpm1
+from training.sources.parsing.units import to_log2_ratio, to_log2_tpm1
 
 IC50, BINARY, NAMES, MUTATION = "cell_drug.csv", "cell_drug_binary.csv", "drug_name_cid.csv", "mutation_feature.csv"
 EXPRESSION, COPY_NUMBER = ("gene_feature*.csv",), ("cna_feature*.csv",)

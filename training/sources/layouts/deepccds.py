@@ -21,8 +21,8 @@ from training.sources.parsing.csv_text import gathering, one_file
 from training.sources.parsing.entities import cell_lines, drugs, inchikeys, merged_drugs, salts_note
 from training.sources.parsing.matrices import Import
 from training.sources.parsing.plain_tables import numbers, read_plain
+from training.sources.parsing.response_units import to_ln_um
 from training.sources.parsing.thresholds import labelled
-from training.sources.parsing.units import to_ln_um
 from training.sources.parsing.wide_tables import gene_faults, read_wide
 
 PATHWAYS, MUTATION, SMILES = "GDSC_ssgsea_input.csv", "GDSC_mutation_input.csv", "GDSC_drug_smiles*.csv"

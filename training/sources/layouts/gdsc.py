@@ -21,8 +21,8 @@ from training.sources.parsing.csv_text import gathering, one_file
 from training.sources.parsing.entities import cell_lines, drugs, merged_drugs
 from training.sources.parsing.matrices import Import
 from training.sources.parsing.plain_tables import id_faults, numbers, read_plain
+from training.sources.parsing.response_units import to_ln_um
 from training.sources.parsing.thresholds import labelled
-from training.sources.parsing.units import to_ln_um
 
 COLUMNS = (
     "DATASET", "NLME_CURVE_ID", "COSMIC_ID", "CELL_LINE_NAME", "SANGER_MODEL_ID", "TCGA_DESC", "DRUG_ID", "DRUG_NAME",

@@ -3,8 +3,8 @@
 cell_lines.csv    id; optional name, synonyms, cosmic_id, sanger_model_id, depmap_id, cellosaurus_id, ccle_name,
                   tissue, cancer_type, medium
 drugs.csv         id; optional name, synonyms, pubchem_cid, inchikey, smiles, targets, pathway, threshold_ln_um
-responses.csv     cell_line, drug and one of ln_ic50_um, log10_ic50_um, ic50_um, ic50_nm (or ic50 with
-                  --response-unit); optional sensitive (0/1), source
+responses.csv     cell_line, drug and one of ln_ic50_um, log10_ic50_um, pic50, ic50_um, ic50_nm, ic50_m (or ic50
+                  with --response-unit); optional sensitive (0/1), source
 expression.csv, copy_number.csv, mutations.csv    cell_line, then one column a gene; each may be missing
 
 A folder without responses.csv adds to another source: omics of lines, or drugs.csv alone for names and SMILES. In
@@ -32,8 +32,9 @@ from training.sources.parsing.csv_text import gathering
 from training.sources.parsing.entities import cell_lines, drugs, inchikeys, no_drugs, no_response, salts_note
 from training.sources.parsing.matrices import Import
 from training.sources.parsing.plain_tables import id_faults, numbers, read_plain
+from training.sources.parsing.response_units import COLUMNS, require_plausible, to_ln_um
 from training.sources.parsing.thresholds import labelled
-from training.sources.parsing.units import to_ln_um, to_log2_ratio, to_log2_tpm1
+from training.sources.parsing.units import to_log2_ratio, to_log2_tpm1
 from training.sources.parsing.wide_tables import gene_faults, measured_everywhere, read_wide
 
 LINES, DRUGS, RESPONSES = "cell_lines.csv", "drugs.csv", "responses.csv"
@@ -45,12 +46,6 @@ FILES = {
     "expression": EXPRESSION,
     "copy_number": COPY_NUMBER,
     "mutation": MUTATIONS,
-}
-STATED: dict[str, ResponseUnit] = {
-    "ln_ic50_um": "ln_um",
-    "log10_ic50_um": "log10_um",
-    "ic50_um": "um",
-    "ic50_nm": "nm",
 }
 UNSTATED = "ic50"
 
@@ -146,28 +141,31 @@ def _pairs(path: Path, declared: ResponseUnit | None, faults: list[Problem]) -> 
         found.append(Problem(path.name, str(i), "", f"{pair} stand together twice; keep one measurement"))
     faults += found
     if not found:
-        values = to_ln_um(values, unit, path.name, column, table.index)
+        ln_um = to_ln_um(values, unit, path.name, column, table.index)
+        if column == UNSTATED or declared is None:  # a name and an option that agree are not doubted
+            require_plausible(values, table["drug"], unit, path.name, column)
+        values = ln_um
     source = table["source"] if "source" in table.columns else pd.Series("own tables", index=table.index)
     texts = {LINE_ID: table["cell_line"], DRUG_ID: table["drug"], "source": source}
     return pd.DataFrame({**texts, "ln_ic50": values, **labels}, index=table.index)
 
 
 def _value_column(table: pd.DataFrame, name: str, declared: ResponseUnit | None) -> tuple[str, ResponseUnit]:
-    stated = [column for column in STATED if column in table.columns]
+    stated = [column for column in COLUMNS if column in table.columns]
     if len(stated) > 1 or (stated and UNSTATED in table.columns):
         message = f"several columns hold an IC50 ({', '.join(stated)}); keep one"
         raise DatasetError([Problem(name, "1", "", message)])
     if stated:
-        unit = STATED[stated[0]]
+        unit = COLUMNS[stated[0]]
         if declared not in (None, unit):
             message = f"the column states {unit}, --response-unit says {declared}; leave one out"
             raise DatasetError([Problem(name, "1", stated[0], message)])
         return stated[0], unit
     if UNSTATED not in table.columns:
-        message = f"this column is missing; add one of {', '.join(STATED)}, or ic50 with --response-unit"
+        message = f"this column is missing; add one of {', '.join(COLUMNS)}, or ic50 with --response-unit"
         raise DatasetError([Problem(name, "1", "ln_ic50_um", message)])
     if declared is None:
-        message = "its unit is not stated; give --response-unit ln_um, log10_um, um or nm"
+        message = f"its unit is not stated; give --response-unit {', '.join(COLUMNS.values())}"
         raise DatasetError([Problem(name, "1", UNSTATED, message)])
     return UNSTATED, declared
 

@@ -2,47 +2,13 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from training.data.schema import DatasetError, Problem
-from training.sources.options import CopyNumberUnit, ExpressionUnit, ResponseUnit
+from training.sources.options import CopyNumberUnit, ExpressionUnit
 
-NO_LN_UM = 20.0  # e^20 µM is half a kilomole per litre: a column that lies above it is in another unit
-NO_LOG10_UM = 9.0
 MOST_LOG2_TPM = 25.0
 MOST_LOG2P1 = 8.0  # 255 times the diploid copies; amplifications in cell lines stay below 100 times
 LEAST_RATIO = 0.05  # a lost gene is written as log2(0.05) = -4.3, as GDSC does: log2(0) is no number
-
-
-def to_ln_um(
-    values: NDArray[np.float64], unit: ResponseUnit, file: str, column: str, rows: pd.Index
-) -> NDArray[np.float64]:
-    """Convert IC50 values (NaN = not measured) to ln µM; raises DatasetError where they cannot be in `unit`.
-
-    `rows` names each value in messages. A concentration of 0 or below is none; a logarithm beyond any assay is none.
-    """
-    known = values[~np.isnan(values)]
-    whole = ""
-    if unit == "ln_um" and known.size and known.min() > NO_LN_UM:
-        whole = f"all values lie above {NO_LN_UM:g} ({known.min():g} at least): that is no ln µM; give --response-unit"
-    if unit == "log10_um" and known.size and np.abs(known).max() > NO_LOG10_UM:
-        whole = f"holds {known[np.abs(known).argmax()]:g}: 10 to that power is no IC50 in µM; give --response-unit"
-    if unit in ("um", "nm") and known.size and (known < 0).mean() > 0.01:
-        share = f"{int((known < 0).sum()):,} of {known.size:,} values are negative"
-        whole = f"{share}: that is no concentration in {_sign(unit)} but a logarithm; give --response-unit"
-    if whole:
-        raise DatasetError([Problem(file, "", column, whole)])
-    if unit in ("um", "nm"):
-        bad = np.flatnonzero(values <= 0)
-        if len(bad):
-            text = f"is no concentration in {_sign(unit)}; leave the cell empty if it was not measured"
-            raise DatasetError([Problem(file, str(rows[i]), column, f"{values[i]:g} {text}") for i in bad])
-        return np.log(values / (1000 if unit == "nm" else 1))
-    return values * np.log(10) if unit == "log10_um" else values
-
-
-def _sign(unit: str) -> str:
-    return {"um": "µM", "nm": "nM"}[unit]
 
 
 def to_log2_tpm1(table: pd.DataFrame, unit: ExpressionUnit, file: str) -> pd.DataFrame:

@@ -102,7 +102,7 @@ def test_deepccds_has_the_union_of_three_splits_less_the_drugs_that_are_one(deep
 
 def test_salts_are_named_and_have_the_drugs_identity(deepccds):
     notes = "\n".join(deepccds.dataset.info["notes"])
-    assert "12 SMILES of several fragments (salts), identified by the largest: Buparlisib, Cisplatin" in notes
+    assert "12 SMILES of several fragments (salts), identified by their parents: Buparlisib, Cisplatin" in notes
 
 
 def test_the_nine_salts_of_gdsc_are_found(gdsc_dataset):

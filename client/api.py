@@ -141,10 +141,15 @@ class Client:
         drugs: Sequence[str] = (),
         expression_unit: str = "log2(TPM+1)",
         model: str | None = None,
+        top_k: int | None = None,
+        order: str | None = None,
     ) -> Predictions:
-        """Every sample of CSV or TSV tables with every drug; `tables` by the form's fields (docs/api.md)."""
+        """Every sample of tables with every drug; `tables` by the form's fields, in any layout that docs/api.md lists.
+
+        With `top_k` the best drugs of each sample alone, by `order`.
+        """
         content: dict[str, Any] = {"cell_lines": list(cell_lines), "drugs": list(drugs)}
-        content |= {"expression_unit": expression_unit, **({"model": model} if model else {})}
+        content |= _given({"expression_unit": expression_unit, "model": model, "top_k": top_k, "order": order})
         files = {name: (path.name, path.read_bytes()) for name, path in tables.items()}
         return self._ask(Predictions, "POST", "/predict/table", data=content, files=files)
 

@@ -1,13 +1,17 @@
 """How answers are printed: a table for the eye, CSV, or the service's JSON."""
 
+import io
 from collections.abc import Iterable
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
+
+from client.cli.connection import stop
 
 if TYPE_CHECKING:
     from service.schemas.responses import Answer, Prediction
@@ -21,27 +25,53 @@ class Format(StrEnum):
     json = "json"
 
 
-OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the answers.")]
+FORMS = {".csv": Format.csv, ".json": Format.json}
+DOMAIN = {True: ", inside", False: ", OUTSIDE", None: ""}
+WIDE = 160
+OutputFormat = Annotated[
+    Format | None, typer.Option("--format", help="How to print the answers [default: table, or by --output's ending].")
+]
+Output = Annotated[Path | None, typer.Option(help="File to write instead of printing: .csv, .json, or text.")]
 
 
-def print_answer(answer: "Answer", predictions: "Iterable[Prediction]", form: Format) -> None:
-    """Print the predictions on standard output and what the service warns of on standard error."""
-    from service.answers.tables.prediction_table import to_csv
-
+def print_answer(
+    answer: "Answer", predictions: "Iterable[Prediction]", form: Format | None, output: Path | None = None
+) -> None:
+    """Print the predictions, or write them to a file, and print what the service warns of on standard error."""
     for warning in answer.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    if form is Format.json:
-        typer.echo(answer.model_dump_json())
-    elif form is Format.csv:
-        typer.echo(to_csv(answer, predictions), nl=False)
-    else:
+    form = form or FORMS.get("" if output is None else output.suffix.lower(), Format.table)
+    if output is None and form is Format.table:
         Console().print(_table(answer, predictions))
+        return
+    text = _text(answer, predictions, form)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as fault:
+        stop(f"{output}: {fault.strerror}")
+
+
+def _text(answer: "Answer", predictions: "Iterable[Prediction]", form: Format) -> str:
+    from service.answers.tables.prediction_table import to_csv
+
+    if form is Format.json:
+        return answer.model_dump_json() + "\n"
+    if form is Format.csv:
+        return to_csv(answer, predictions)
+    console = Console(file=io.StringIO(), width=WIDE)
+    with console.capture() as captured:
+        console.print(_table(answer, predictions))
+    return captured.get()
 
 
 def _table(answer: "Answer", predictions: "Iterable[Prediction]") -> Table:
-    numbers = [Column(name, justify="right") for name in ("prob.", "ln IC50, µM", "interval", "percentile")]
+    names = [Column(name, no_wrap=True) for name in ("cell line", "drug")]
+    numbers = [Column(name, justify="right") for name in ("prob.", "ln IC50, µM", "interval", "perc.")]
     caption = f"{answer.model} of {answer.bundle}; for research only"
-    table = Table("cell line", "drug", *numbers, caption=escape(caption), caption_justify="left")
+    table = Table(*names, *numbers, "case, domain", "nearest", caption=escape(caption), caption_justify="left")
     for one in predictions:
         interval = one.ln_ic50_interval
         table.add_row(
@@ -51,5 +81,13 @@ def _table(answer: "Answer", predictions: "Iterable[Prediction]") -> Table:
             "–" if one.ln_ic50 is None else f"{one.ln_ic50:.2f}",
             "–" if interval is None else f"{interval[0]:.1f} to {interval[1]:.1f}",
             f"{one.percentile:.1f}",
+            f"{one.case.replace('_', ' ')}{DOMAIN[one.in_domain]}",
+            escape(_nearest(one)),
         )
     return table
+
+
+def _nearest(one: "Prediction") -> str:
+    """Nearest training line and drug of what is new, with their similarities."""
+    sides = () if one.nearest is None else (one.nearest.cell_line, one.nearest.drug)
+    return ", ".join(f"{near.name} {near.similarity:.2f}" for near in sides if near is not None) or "–"

@@ -1,6 +1,5 @@
-"""The files that a command reads itself: pairs as CSV, a sample as JSON; `-` is standard input."""
+"""The files that a command reads itself: tables of pairs, samples as JSON or as tables; `-` is standard input."""
 
-import csv
 import json
 import sys
 from collections.abc import Iterator
@@ -9,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from client.cli.connection import stop
+
+PAIR = ("cell_line", "drug")
 
 
 @contextmanager
@@ -21,22 +22,39 @@ def readable() -> Iterator[None]:
 
 
 def read_pairs(path: Path) -> list[tuple[str, str]]:
-    """Pairs (cell line, drug) of a CSV; ends the command where a cell of theirs is empty, or there are none."""
-    rows = csv.DictReader(_text(path).splitlines())
-    if missing := {"cell_line", "drug"} - set(rows.fieldnames or ()):
-        stop(f"{path}: no column {min(missing)}; the first line must name cell_line and drug, separated by a comma")
-    pairs = []
-    for row in rows:
-        if not row["cell_line"] or not row["drug"]:
-            stop(f"{path}: line {rows.line_num}: cell_line or drug is empty")
-        pairs.append((row["cell_line"], row["drug"]))
+    """Pairs of the columns cell_line and drug of a table, whatever it was saved as; case does not matter.
+
+    Ends the command where a column is missing or stands twice, a cell of theirs is empty, or there are no pairs.
+    """
+    from model.tables.faults import TableError
+    from model.tables.rows import Rows
+
+    try:
+        rows = Rows(read_bytes(path))
+        header = [cell.strip().lower().replace(" ", "_") for cell in rows.header]
+        if missing := [column for column in PAIR if column not in header]:
+            stop(f"{path}: no column {missing[0]}; the first line must name cell_line and drug")
+        if twice := [column for column in PAIR if header.count(column) > 1]:
+            stop(f"{path}: two columns {twice[0]}; keep one")
+        places = [header.index(column) for column in PAIR]
+        pairs = []
+        for number, row in rows:
+            line, drug = (row[place].strip() for place in places)
+            if not line or not drug:
+                stop(f"{path}: line {number}: cell_line or drug is empty")
+            pairs.append((line, drug))
+    except TableError as fault:
+        stop(f"{path}: {fault}")
     return pairs or stop(f"{path}: no pairs; give one a line")
 
 
-def read_sample(path: Path) -> dict[str, Any]:
-    """A sample as the API takes it; ends the command where the file holds no JSON object."""
+def read_sample(path: Path) -> dict[str, Any] | None:
+    """A sample as the API takes it; None where the file holds a table. Ends the command where JSON holds no object."""
+    content = read_bytes(path)
+    if not content.lstrip().removeprefix(b"\xef\xbb\xbf").startswith((b"{", b"[", b'"')):
+        return None
     try:
-        sample = json.loads(_text(path))
+        sample = json.loads(content.decode("utf-8-sig"))
     except ValueError as fault:
         stop(f"{path}: not JSON ({fault})")
     if not isinstance(sample, dict):
@@ -44,9 +62,7 @@ def read_sample(path: Path) -> dict[str, Any]:
     return sample
 
 
-def _text(path: Path) -> str:
-    try:
-        with readable():
-            return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as fault:
-        stop(f"{path}: byte {fault.start + 1} is no UTF-8; save the file as UTF-8")
+def read_bytes(path: Path) -> bytes:
+    """Content of a file, or of standard input."""
+    with readable():
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()

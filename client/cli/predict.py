@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from client.cli.answers import Format, OutputFormat, print_answer
+from client.cli.answers import Output, OutputFormat, print_answer
 from client.cli.connection import ApiKey, BundleFolder, Model, Url, connected, stop
 from client.cli.files import read_pairs, readable
 
@@ -14,18 +14,18 @@ def predict(
     cell_line: Annotated[str | None, typer.Argument(help="Cell line, by any of its names.")] = None,
     drug: Annotated[str | None, typer.Argument(help="Drug, by any of its names.")] = None,
     pairs: Annotated[
-        Path | None, typer.Option(help="CSV file with the columns cell_line and drug; - reads standard input.")
+        Path | None, typer.Option(help="Table with the columns cell_line and drug; - reads standard input.")
     ] = None,
     samples: Annotated[
-        Path | None, typer.Option(help="CSV or TSV of expression, genes across, one new sample a row.")
+        Path | None, typer.Option(help="Table of expression of new samples, genes across or down (docs/api.md).")
     ] = None,
     unit: Annotated[str, typer.Option(help="Unit of --samples: log2(TPM+1) or TPM.")] = "log2(TPM+1)",
-    mutation: Annotated[Path | None, typer.Option(help="The same table with 1 for a mutated gene, else 0.")] = None,
-    copy_number: Annotated[Path | None, typer.Option(help="The same table with log2 ratios to diploid.")] = None,
+    mutation: Annotated[Path | None, typer.Option(help="The same: 1 for a mutated gene, else 0; or a MAF.")] = None,
+    copy_number: Annotated[Path | None, typer.Option(help="The same with log2 ratios to diploid.")] = None,
     annotations: Annotated[
-        Path | None, typer.Option(help="CSV or TSV with name, tissue, cancer_type, medium of samples in these tables.")
+        Path | None, typer.Option(help="Table with name, tissue, cancer_type, medium of samples in these tables.")
     ] = None,
-    compounds: Annotated[Path | None, typer.Option(help="CSV or TSV with the columns name and smiles.")] = None,
+    compounds: Annotated[Path | None, typer.Option(help="Table with the columns name and smiles.")] = None,
     with_line: Annotated[
         list[str] | None, typer.Option(help="Known line to predict as well; repeat for more.")
     ] = None,
@@ -34,7 +34,8 @@ def predict(
     bundle: BundleFolder = None,
     key: ApiKey = None,
     model: Model = None,
-    form: OutputFormat = Format.table,
+    form: OutputFormat = None,
+    output: Output = None,
 ) -> None:
     """Predict how a cell line responds to a drug, every pair of a CSV file, or new samples and compounds.
 
@@ -54,4 +55,4 @@ def predict(
         wanted = [(cell_line or "", drug or "")] if pairs is None else read_pairs(pairs)
         with connected(url, bundle, key) as client:
             answer = client.predict(wanted, model)
-    print_answer(answer, answer.predictions, form)
+    print_answer(answer, answer.predictions, form, output)

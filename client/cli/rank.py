@@ -5,17 +5,19 @@ from typing import Annotated
 
 import typer
 
-from client.cli.answers import Format, OutputFormat, print_answer
+from client.cli.answers import Output, OutputFormat, print_answer
 from client.cli.connection import ApiKey, BundleFolder, Model, Url, connected, stop
-from client.cli.files import read_sample
+from client.cli.files import read_sample, readable
 
 
 def rank(
     cell_line: Annotated[str | None, typer.Argument(help="Cell line whose drugs to rank.")] = None,
     drug: Annotated[str | None, typer.Option(help="Rank the cell lines of this drug instead.")] = None,
     sample: Annotated[
-        Path | None, typer.Option(help="JSON file of a new sample, as in the API, whose drugs to rank.")
+        Path | None,
+        typer.Option(help="Table of expression of new samples, or JSON of one as in the API, whose drugs to rank."),
     ] = None,
+    unit: Annotated[str, typer.Option(help="Unit of a table: log2(TPM+1) or TPM.")] = "log2(TPM+1)",
     compound: Annotated[str | None, typer.Option(help="SMILES of a new compound whose cell lines to rank.")] = None,
     k: Annotated[int, typer.Option("-k", help="How many to list.", min=1)] = 10,
     target: Annotated[str | None, typer.Option(help="Only drugs with this target.")] = None,
@@ -24,7 +26,8 @@ def rank(
     bundle: BundleFolder = None,
     key: ApiKey = None,
     model: Model = None,
-    form: OutputFormat = Format.table,
+    form: OutputFormat = None,
+    output: Output = None,
 ) -> None:
     """Rank the drugs that a line or a new sample should respond to best, or the cell lines of a drug or compound."""
     if sum(subject is not None for subject in (cell_line, sample, drug, compound)) != 1:
@@ -33,6 +36,13 @@ def rank(
     if ranks_lines and (target is not None or pathway is not None):
         stop("--target and --pathway choose among drugs; they do not go with --drug and --compound")
     new_sample = None if sample is None else read_sample(sample)
+    if sample is not None and new_sample is None:
+        if target is not None or pathway is not None:
+            stop("--target and --pathway go with a sample of JSON; a table is ranked over all drugs")
+        with connected(url, bundle, key) as client, readable():
+            answer = client.predict_tables({"expression": sample}, expression_unit=unit, model=model, top_k=k)
+        print_answer(answer, answer.predictions, form, output)
+        return
     with connected(url, bundle, key) as client:
         if drug is not None:
             lines = client.rank_lines(drug, k, model=model)
@@ -43,6 +53,6 @@ def rank(
         else:
             drugs = client.rank(cell_line or "", k, model=model, target=target, pathway=pathway)
     if ranks_lines:
-        print_answer(lines, lines.cell_lines, form)
+        print_answer(lines, lines.cell_lines, form, output)
     else:
-        print_answer(drugs, drugs.drugs, form)
+        print_answer(drugs, drugs.drugs, form, output)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from safetensors.numpy import load_file
 from typer.testing import CliRunner
 
 from client.__main__ import app
@@ -174,11 +175,12 @@ def test_a_wrong_use_ends_in_words(arguments, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "no column cell_line"),
-        ("cell_line;drug\nA549;Erlotinib\n", "no column cell_line; the first line must name cell_line and drug"),
-        ("cell_line,drug\n", "no pairs; give one a line"),
+        ("", "is empty"),
+        ("cell;drug\nA549;Erlotinib\n", "no column cell_line; the first line must name cell_line and drug"),
+        ("cell_line,drug,Drug\nA549,Erlotinib,Lapatinib\n", "two columns drug; keep one"),
+        ("cell_line,drug\n", "a header and one row are needed"),
         ("cell_line,drug\nA549,Erlotinib\nA549,\n", "line 3: cell_line or drug is empty"),
-        ("cell_line,drug\nA549\n", "line 2: cell_line or drug is empty"),
+        ("cell_line,drug\nA549\n", "row 2 has 1 cells where the first has 2"),
     ],
 )
 def test_a_wrong_file_of_pairs_says_where(text, words):
@@ -194,3 +196,61 @@ def test_a_service_that_is_not_there_ends_with_another_code(monkeypatch):
     monkeypatch.setattr("client.api.FIRST_WAIT_S", 0.0)
     monkeypatch.setattr("client.api.JITTER_S", 0.0)
     assert "does not answer" in drp("rank", "A549", "--url", "http://127.0.0.1:9", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cell_Line;Drug\nA549;Erlotinib\n",
+        "drug\tcell_line\nErlotinib\tA549\n",
+        "CELL LINE,DRUG,note\r\nA549,Erlotinib,\r\n",
+        "\ufeffcell_line,drug\nA549,Erlotinib",
+    ],
+)
+def test_a_table_of_pairs_is_read_whatever_it_was_saved_as(text):
+    (row,) = rows(drp("predict", "--pairs", "-", "--bundle", BUNDLE, "--format", "csv", stdin=text))
+    assert (row["cell_line"], row["drug"]) == ("A549", "Erlotinib")
+
+
+@pytest.fixture
+def tpm(tmp_path):
+    """Two samples whose expression is that of the mean line, in TPM, genes down."""
+    model = json.loads((Path(BUNDLE) / "manifest.json").read_text())["default_model"]
+    genes = json.loads((Path(BUNDLE) / "manifest.json").read_text())["models"][model]["inductive"]["genes"]
+    mean = load_file(Path(BUNDLE) / model / "population.safetensors")["expression_mean"]
+    table = pd.DataFrame({"one": 2**mean - 1, "two": 2 ** (mean * 0.9) - 1}, genes["expression"])
+    table.to_csv(tmp_path / "tpm.tsv", sep="\t", index_label="gene")
+    return str(tmp_path / "tpm.tsv")
+
+
+def test_a_table_of_samples_is_ranked_sample_by_sample(tpm):
+    ranked = rows(drp("rank", "--sample", tpm, "--unit", "TPM", "-k", "5", "--bundle", BUNDLE, "--format", "csv"))
+    assert [row["cell_line"] for row in ranked] == ["one"] * 5 + ["two"] * 5
+    scores = [float(row["score"]) for row in ranked[:5]]
+    assert scores == sorted(scores, reverse=True)
+    refused = drp("rank", "--sample", tpm, "--target", "EGFR", "--bundle", BUNDLE, code=2)
+    assert "--target" in refused.stderr
+
+
+def test_every_table_on_the_terminal_shows_case_domain_and_nearest(tpm):
+    env = {"COLUMNS": "200"}
+    known = drp("predict", "A549", "Erlotinib", "--bundle", BUNDLE, env=env).stdout
+    assert all(word in known for word in ("case", "domain", "nearest", "known", "inside"))
+    ranked = drp("rank", "--compound", "CC(=O)Oc1ccccc1C(=O)O", "-k", "3", "--bundle", BUNDLE, env=env).stdout
+    assert "unseen drug" in ranked
+    assert "OUTSIDE" in ranked or "inside" in ranked
+    sample = drp("rank", "--sample", tpm, "--unit", "TPM", "-k", "1", "--bundle", BUNDLE, env=env).stdout
+    assert "unseen line" in sample
+
+
+@pytest.mark.parametrize(("ending", "start"), [(".csv", "cell_line_id,"), (".json", "{"), (".txt", "┏")])
+def test_answers_go_to_a_file_in_the_form_of_its_ending(tmp_path, ending, start):
+    target = tmp_path / f"answer{ending}"
+    printed = drp("predict", "A549", "Erlotinib", "--bundle", BUNDLE, "--output", str(target))
+    assert printed.stdout == ""
+    assert target.read_text().startswith(start)
+    assert "A549" in target.read_text()
+    refused = drp(
+        "predict", "A549", "Erlotinib", "--bundle", BUNDLE, "--output", str(tmp_path / "no" / "a.csv"), code=2
+    )
+    assert "No such file" in refused.stderr

@@ -24,6 +24,12 @@ def gaussian(x: Tensor, y: Tensor, sigma: float) -> Tensor:
     return torch.exp(-torch.cdist(x.double(), y.double()).square() / (2 * sigma**2)).float()
 
 
+def squared_distances(x: Tensor, y: Tensor) -> Tensor:
+    """‖x_i − y_j‖² by inner products, in the precision of its input. Shapes: x (n, p), y (m, p) -> (n, m)."""
+    inner = x @ y.T
+    return (x.square().sum(1, keepdim=True) + y.square().sum(1) - 2 * inner).clamp(min=0)
+
+
 def polynomial(x: Tensor, y: Tensor, degree: int, *, scale_inner_product: bool) -> Tensor:
     """(x_i·y_j / s + 1)^degree, with s = p when `scale_inner_product`, else 1.
 

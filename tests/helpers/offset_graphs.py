@@ -10,7 +10,7 @@ from model.encoder_inputs import (
 )
 from tests.helpers.dim2_arrays import small_dim2
 from training.dim2.inputs import fit_offset
-from training.features.line_blocks import panel_table
+from training.features.panel import panel_table
 from training.inductive.dim2 import OffsetFit
 
 TOLERANCE = 2e-3  # of codes in units of a drug's deviation: large constants stand on grids of 16 bits

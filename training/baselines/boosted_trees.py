@@ -9,7 +9,8 @@ from training.baselines.drug_units import drug_units
 from training.baselines.model_selection import Estimate, select_and_refit
 from training.data.arrays import Arrays
 from training.features.drug_views import drug_blocks
-from training.features.line_blocks import joined, line_blocks
+from training.features.line_fit import line_blocks
+from training.features.line_kernel import joined
 from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 

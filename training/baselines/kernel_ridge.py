@@ -14,7 +14,7 @@ from training.baselines.factors import ALS_RANK, low_rank_factors
 from training.baselines.model_selection import Estimate, select_and_refit
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import drug_kernel
-from training.features.line_blocks import line_kernel
+from training.features.line_kernel import line_kernel
 from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 

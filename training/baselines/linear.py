@@ -8,7 +8,8 @@ from sklearn.linear_model import LogisticRegression, enet_path
 from training.baselines.drug_units import DrugUnits, drug_units, fill_unseen_drugs
 from training.baselines.model_selection import Estimate, select_and_refit
 from training.data.arrays import Arrays, Floats
-from training.features.line_blocks import joined, line_blocks
+from training.features.line_fit import line_blocks
+from training.features.line_kernel import joined
 from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 

@@ -19,9 +19,10 @@ from torch import Tensor, nn
 from training.baselines.early_stopping import fit_with_early_stopping
 from training.baselines.model_selection import Estimate
 from training.data.arrays import Arrays, Floats
-from training.features.components import components
 from training.features.drug_views import drug_kernels
-from training.features.line_blocks import gaussian_kernel, line_blocks
+from training.features.line_fit import line_blocks
+from training.features.line_kernel import gaussian_kernel
+from training.features.table_fit import fit_table
 from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 
@@ -100,7 +101,6 @@ def nihgcn(arrays: Arrays, split: Split, seed: int) -> Prediction:
 
 def _similarity_features(kernels: list[Floats], fit: Mask) -> Floats:
     """Components of the columns `fit` of all kernels, z-scored, (n, width), with deviations of about 1."""
-    x = np.hstack([kernel[:, fit] for kernel in kernels])
-    x = (x - x[fit].mean(0)) / np.maximum(x[fit].std(0), 1e-6)
-    out = components(torch.from_numpy(x), fit)
+    x = torch.from_numpy(np.hstack([kernel[:, fit] for kernel in kernels]))
+    out = fit_table(x, torch.from_numpy(fit), scale=True).block(x, torch.ones(len(x), dtype=torch.bool))
     return np.asarray(out * np.sqrt(out.shape[1]))

@@ -11,7 +11,8 @@ from training.baselines.early_stopping import fit_with_early_stopping
 from training.baselines.model_selection import Estimate
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import drug_blocks
-from training.features.line_blocks import joined, line_blocks
+from training.features.line_fit import line_blocks
+from training.features.line_kernel import joined
 from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 

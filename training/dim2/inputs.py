@@ -14,15 +14,43 @@ from training.data.arrays import Arrays
 from training.dim2.kernels import drug_similarity, line_similarity
 from training.dim2.molecule_cache import molecule_graphs
 from training.dim2.offset import ResponseOffset, constant_offset, response_offset
-from training.features.components import known_names, principal_components, standardised
+from training.features.names import known_names, one_hot_of
+from training.features.table_fit import TableFit, fit_table
 
 COMPONENTS = 64  # of expression; they stand in for pathway scores where the dataset has none
 CONFORMERS = 5
+SCORES, EXPRESSION = "pathway_activity", "expression"
+
+
+@dataclass(frozen=True)
+class CellTables:
+    """How lines' tables become what the cell encoder reads, fitted on the training lines.
+
+    `scores` are the pathway scores, `genes` the expression table; None where the configuration does not read it.
+    Without scores, `stands_in` puts components of expression in their place.
+    """
+
+    scores: TableFit | None
+    genes: TableFit | None
+    stands_in: bool
+    tissues: list[str]
+
+    def pathways(self, arrays: Arrays) -> Tensor:
+        """Pathway scores z-scored, or components of expression in their place. Shape: (N, p)."""
+        if self.scores is not None:
+            return _transformed(arrays, SCORES, self.scores, 0)
+        return self.expression(arrays) if self.stands_in else torch.zeros(len(arrays.cell_line_ids), 0)
+
+    def expression(self, arrays: Arrays) -> Tensor:
+        """Principal components of expression, (N, at most COMPONENTS); no column where it is not read."""
+        if self.genes is None:
+            return torch.zeros(len(arrays.cell_line_ids), 0)
+        return _transformed(arrays, EXPRESSION, self.genes, COMPONENTS)
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Tables of all lines and drugs, from which a step takes its rows.
+    """Tables of all lines and drugs, from which a step takes its rows, and how those of lines were transformed.
 
     Shapes: pathways (N, p), mutations (N, r), expression (N, e), tissue (N, t), response (N, M) ln µM with 0 where not
     measured. `target` (M,) and `cancer` (N,) are classes, −1 where unknown or not a training node; `target_counts`
@@ -30,6 +58,7 @@ class Inputs:
     pair.
     """
 
+    tables: CellTables
     pathways: Tensor
     mutations: Tensor
     expression: Tensor
@@ -56,7 +85,7 @@ class Inputs:
 
     def to(self, device: torch.device | str) -> "Inputs":
         """The same on another device."""
-        moved = {f.name: getattr(self, f.name) for f in fields(self)}
+        moved = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "tables"}
         return replace(self, **{name: part.to(device) for name, part in moved.items()})
 
 
@@ -68,18 +97,17 @@ def inputs_of(arrays: Arrays, train: NDArray[np.bool_], config: Dim2Config, seed
     """
     _check(arrays, train)
     lines, drugs = torch.from_numpy(train.any(1)), torch.from_numpy(train.any(0))
-    pathways, mutations = pathway_table(arrays, lines, config), _mutation_table(arrays, config)
-    expression, profiled = _expression(arrays, lines, config)
-    tissue = torch.from_numpy(known_names(arrays.tissue, train.any(1))).float()
+    tables = fit_cell_tables(arrays, train.any(1), config)
     offset = fit_offset(arrays, train, config, seed) if config.offset else constant_offset(arrays, train)
     count = CONFORMERS if config.drug_3d else 0
     target, share = _classes([names[0] if names else "" for names in arrays.targets], drugs)
     cancer, _ = _classes(arrays.cancer_type, lines)
     return Inputs(
-        pathways,
-        mutations,
-        principal_components(expression, lines & profiled, COMPONENTS),
-        tissue,
+        tables,
+        tables.pathways(arrays),
+        _mutation_table(arrays, config),
+        tables.expression(arrays) if config.expression else torch.zeros(len(lines), 0),
+        torch.from_numpy(one_hot_of(arrays.tissue, tables.tissues)).float(),
         drug_batch(molecule_graphs(arrays.smiles, arrays.drug_ids, arrays.structures, count)),
         offset,
         torch.from_numpy(np.nan_to_num(arrays.ln_ic50)),
@@ -113,28 +141,31 @@ def _check(arrays: Arrays, train: NDArray[np.bool_]) -> None:
         raise ValueError(f"drugs without SMILES: {bare[:20]}; DiM2-DRP reads structures: add them or leave these out")
 
 
-def pathway_table(arrays: Arrays, lines: Tensor, config: Dim2Config) -> Tensor:
-    """Pathway scores z-scored on training lines, (N, p); without them, principal components of expression.
+def fit_cell_tables(arrays: Arrays, lines: NDArray[np.bool_], config: Dim2Config) -> CellTables:
+    """Fit on the training lines (N,).
 
-    Raises ValueError where the configuration wants pathways and the dataset has neither table.
+    Raises ValueError where the configuration wants pathways and the dataset has neither scores nor expression.
     """
-    if not config.pathways:
-        return torch.zeros(len(lines), 0)
-    for name in ("pathway_activity", "expression"):
-        if name in arrays.features:
-            present = torch.from_numpy(arrays.present[name])
-            table = torch.from_numpy(arrays.features[name])
-            x = standardised(table, present, lines & present, scale=True)
-            return x if name == "pathway_activity" else principal_components(x, lines & present, COMPONENTS)
-    raise ValueError("the dataset has neither pathway_activity nor expression: add one, or set pathways=false")
+    has_scores, has_genes = SCORES in arrays.features, EXPRESSION in arrays.features
+    if config.pathways and not (has_scores or has_genes):
+        raise ValueError("the dataset has neither pathway_activity nor expression: add one, or set pathways=false")
+    stands_in = config.pathways and not has_scores
+    reads_genes = has_genes and (config.expression or stands_in)
+    return CellTables(
+        _fit(arrays, lines, SCORES, 0) if config.pathways and has_scores else None,
+        _fit(arrays, lines, EXPRESSION, COMPONENTS) if reads_genes else None,
+        stands_in,
+        known_names(arrays.tissue, lines),
+    )
 
 
-def _expression(arrays: Arrays, lines: Tensor, config: Dim2Config) -> tuple[Tensor, Tensor]:
-    """Expression z-scored on training lines (N, genes), and which lines have it (N,); no column where unused."""
-    if not config.expression or "expression" not in arrays.features:
-        return torch.zeros(len(lines), 0), torch.zeros(len(lines), dtype=torch.bool)
-    present = torch.from_numpy(arrays.present["expression"])
-    return standardised(torch.from_numpy(arrays.features["expression"]), present, lines & present, scale=True), present
+def _fit(arrays: Arrays, lines: NDArray[np.bool_], name: str, components: int) -> TableFit:
+    rows = torch.from_numpy(arrays.present[name] & lines)
+    return fit_table(torch.from_numpy(arrays.features[name]), rows, scale=True, components=components)
+
+
+def _transformed(arrays: Arrays, name: str, fit: TableFit, count: int) -> Tensor:
+    return fit.features(torch.from_numpy(arrays.features[name]), torch.from_numpy(arrays.present[name]), count)
 
 
 def _mutation_table(arrays: Arrays, config: Dim2Config) -> Tensor:

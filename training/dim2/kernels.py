@@ -6,11 +6,13 @@ import numpy as np
 import torch
 
 from model.dim2.config import Dim2Config
+from model.encoder_inputs import LINE_NAMES
 from model.estimators import kernels
 from training.data.arrays import Arrays, Floats
-from training.features.components import Rows, standardised
 from training.features.drug_views import drug_views
-from training.features.line_blocks import gaussian_kernel, line_blocks
+from training.features.line_fit import line_blocks
+from training.features.line_kernel import gaussian_kernel
+from training.features.table_fit import Rows, fit_table
 
 COMPONENTS = 96  # of each omics table; 256 predict no better and a bundle holds fewer
 WEIGHTS = {"expression": 3.0, "copy_number": 0.5, "mutation": 0.5}  # of a block; the others 1
@@ -29,10 +31,11 @@ def line_features(arrays: Arrays, fit: Rows, config: Dim2Config) -> dict[str, Fl
     """
     unread = {"mutation"} if not config.mutations else set()
     unread |= {"expression"} if not config.expression else set()
-    seen = replace(arrays, features={name: x for name, x in arrays.features.items() if name not in unread})
+    seen = arrays
+    if unread:
+        seen = replace(seen, features={name: x for name, x in arrays.features.items() if name not in unread})
     if not config.tissue:
-        unknown = [""] * len(fit)
-        seen = replace(seen, tissue=unknown, cancer_type=unknown, medium=unknown)
+        seen = replace(seen, **dict.fromkeys(LINE_NAMES, [""] * len(fit)))
     blocks = {name: WEIGHTS.get(name, 1.0) * x for name, x in line_blocks(seen, fit, COMPONENTS).items()}
     if config.pathways and "pathway_activity" in arrays.features:
         blocks["pathways"] = pathway_block(arrays, fit)
@@ -47,7 +50,8 @@ def pathway_block(arrays: Arrays, fit: Rows) -> Floats:
     present = arrays.present["pathway_activity"]
     known = torch.from_numpy(present)
     raw = torch.from_numpy(arrays.features["pathway_activity"])
-    x = standardised(raw, known, known & torch.from_numpy(fit), scale=True).double().numpy()
+    scores = fit_table(raw, known & torch.from_numpy(fit), scale=True, components=0)
+    x = scores.standardise(raw, known).double().numpy()
     return x / max(float(np.linalg.norm(x[fit & present], axis=1).mean()), 1e-12) if (fit & present).any() else 0 * x
 
 

@@ -1,8 +1,8 @@
 """Pathway scores of lines without a full transcriptome, projected from their other tables.
 
-The projection is the kernel ridge that imputes a missing omics table (training.features.line_blocks.imputation), over
-the blocks of the line kernel with their weights. So it works for a line without expression, too. docs/dim2.md compares
-it with other projections.
+The projection is the kernel ridge that imputes a missing omics table (training.features.imputation), over the blocks
+of the line kernel with their weights. So it works for a line without expression, too. docs/dim2.md compares it with
+other projections.
 """
 
 from dataclasses import replace
@@ -15,10 +15,10 @@ from model.bundle.card import Projection
 from model.dim2.config import Dim2Config
 from training.data.arrays import Arrays, Floats
 from training.dim2.kernels import line_features
-from training.features.components import Rows
-from training.features.line_blocks import imputation, imputed
+from training.features.imputation import fit_imputation
+from training.features.table_fit import Rows
 
-TABLE, BLOCK = "pathway_activity", "pathways"
+TABLE = "pathway_activity"
 FOLDS = 5
 LEAST_LINES = 20
 LEAST_SD = 1e-6
@@ -29,7 +29,8 @@ def project_scores(arrays: Arrays, fit: Rows, config: Dim2Config) -> Floats:
     blocks = line_features(arrays, fit, replace(config, pathways=False))
     others = np.hstack(list(blocks.values()))
     scores = np.nan_to_num(arrays.features[TABLE]).astype(np.float64)
-    return imputed(imputation({**blocks, BLOCK: scores}, BLOCK, fit & arrays.present[TABLE]), others)
+    known = fit & arrays.present[TABLE]
+    return fit_imputation(others[known], scores[known]).predict(others)
 
 
 def with_projected_scores(arrays: Arrays, fit: Rows, config: Dim2Config) -> Arrays:

@@ -10,37 +10,25 @@ from torch import Tensor, nn
 from model.dim2.cell import CellEncoder
 from model.dim2.config import Dim2Config
 from training.data.arrays import Arrays
-from training.dim2.inputs import COMPONENTS
-from training.features.components import LEAST_VARIANCE, principal_axes, standard
+from training.dim2.inputs import COMPONENTS, EXPRESSION, SCORES, CellTables
+from training.features.table_fit import TableFit
 
-SCORES, EXPRESSION, MUTATION, TISSUE = LINE_INPUTS = ("pathway_activity", "expression", "mutation", "tissue")
+MUTATION, TISSUE = "mutation", "tissue"
+LINE_INPUTS = (SCORES, EXPRESSION, MUTATION, TISSUE)
 
 
 class Columns(nn.Module):
-    """(x − mean) / sd of the columns that vary over the training lines, NaN as the mean; then components, if wanted.
+    """(x − mean) / sd of the columns that a fitted table keeps, NaN as the mean; then `count` components, if wanted.
 
-    Shapes: raw (n, p) of the columns `names` -> (n, p), or (n, at most `components`).
+    Shapes: raw (n, p) of the columns `names` -> (n, p), or (n, at most `count`).
     """
 
-    def __init__(self, arrays: Arrays, name: str, lines: NDArray[np.bool_], components: int = 0) -> None:
+    def __init__(self, fit: TableFit, names: list[str], count: int = 0) -> None:
         super().__init__()
-        present = torch.from_numpy(arrays.present[name])
-        rows = present & torch.from_numpy(lines)
-        if not rows.any():
-            raise ValueError(f"{name}: no training line has it; import the dataset without this table and train again")
-        raw = torch.from_numpy(arrays.features[name])
-        fitted = standard(raw, rows, scale=True)
-        self.names = [
-            gene for gene, kept in zip(arrays.feature_names[name], fitted.kept.tolist(), strict=True) if kept
-        ]
-        self.register_buffer("mean", fitted.mean)
-        self.register_buffer("divisor", fitted.divisor)
-        axes = None
-        if components:
-            x = fitted.of(raw, present)
-            axes = principal_axes(x, rows, components, LEAST_VARIANCE).flip(1)
-            axes = (axes / (x.double() @ axes)[rows].std(0, correction=0).mean().clamp(min=1e-6)).float()
-        self.register_buffer("axes", axes)
+        self.names = [name for name, kept in zip(names, fit.kept.tolist(), strict=True) if kept]
+        self.register_buffer("mean", fit.mean)
+        self.register_buffer("divisor", fit.divisor)
+        self.register_buffer("axes", fit.feature_axes(count).float() if count else None)
 
     def forward(self, raw: Tensor) -> Tensor:
         """Standardise, and project where there are axes."""
@@ -50,25 +38,24 @@ class Columns(nn.Module):
 
 
 class Lines(nn.Module):
-    """The cell encoder behind the standardisation of its tables, all fitted on `lines` (N,); see `LINE_INPUTS`.
+    """The cell encoder behind the transformation of its tables that it was trained with; see `LINE_INPUTS`.
 
-    Without pathway scores, components of expression stand in for them, as in training.dim2.inputs.
+    Raises ValueError where no training line has a table that is read.
     """
 
-    def __init__(self, encoder: CellEncoder, arrays: Arrays, lines: NDArray[np.bool_], config: Dim2Config) -> None:
+    def __init__(self, encoder: CellEncoder, arrays: Arrays, tables: CellTables, config: Dim2Config) -> None:
         super().__init__()
-        self.encoder = encoder
-        has_scores = SCORES in arrays.features
-        self.scores = Columns(arrays, SCORES, lines) if config.pathways and has_scores else None
-        stands_in, reads = config.pathways and not has_scores, config.expression and EXPRESSION in arrays.features
-        self.genes = Columns(arrays, EXPRESSION, lines, COMPONENTS) if stands_in or reads else None
-        self.stands_in, self.reads = stands_in, reads
-        tissues = {name for name, inside in zip(arrays.tissue, lines, strict=True) if inside and name}
+        self.encoder, self.stands_in = encoder, tables.stands_in
+        self.reads = config.expression and tables.genes is not None
+        self.scores, self.genes = (
+            None if fit is None else Columns(_refuse_nothing(name, fit), arrays.feature_names[name], count)
+            for name, fit, count in ((SCORES, tables.scores, 0), (EXPRESSION, tables.genes, COMPONENTS))
+        )
         self.columns = {
             SCORES: self.scores.names if self.scores else [],
             EXPRESSION: self.genes.names if self.genes else [],
             MUTATION: arrays.feature_names[MUTATION] if config.mutations else [],
-            TISSUE: sorted(tissues) if config.tissue else [],
+            TISSUE: tables.tissues if config.tissue else [],
         }
 
     def forward(self, pathway_activity: Tensor, expression: Tensor, mutation: Tensor, tissue: Tensor) -> Tensor:
@@ -91,3 +78,9 @@ class Lines(nn.Module):
             rows = arrays.features.get(name, np.zeros((len(arrays.cell_line_ids), 0), np.float32))
             tables[name] = rows[:, [place[column] for column in columns]]
         return tables
+
+
+def _refuse_nothing(name: str, fit: TableFit) -> TableFit:
+    if not len(fit.mean):
+        raise ValueError(f"{name}: no training line has it; import the dataset without this table and train again")
+    return fit

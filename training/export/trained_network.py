@@ -74,7 +74,7 @@ def read_trained_network(dataset: Dataset, run: Path) -> TrainedNetwork:
             "on this machine; export where it was trained, with as many threads, or train again"
         )
     graphs = molecule_graphs(arrays.smiles, arrays.drug_ids, arrays.structures, CONFORMERS if config.drug_3d else 0)
-    lines = Lines(network.cells, arrays, split.train.any(1), config).eval()
+    lines = Lines(network.cells, arrays, inputs.tables, config).eval()
     return TrainedNetwork(arrays, config, card["training"], inputs, network, lines, graphs, offset + added)
 
 

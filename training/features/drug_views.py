@@ -9,7 +9,8 @@ from model.molecules.faults import MoleculeError
 from model.molecules.fingerprints import ECFP_BITS, ecfp4
 from model.targets import own_pathway, target_genes
 from training.data.arrays import Arrays, Floats
-from training.features.components import Rows, components, known_names, many_hot, one_hot, standardised
+from training.features.names import known_names, many_hot, one_hot, one_hot_of
+from training.features.table_fit import Rows, fit_table
 
 
 def fingerprint_bits(arrays: Arrays) -> Tensor:
@@ -67,7 +68,7 @@ def drug_blocks(arrays: Arrays, fit: Rows, width: int) -> dict[str, Floats]:
     targets = many_hot(targets_of(arrays)).numpy()
     everyone = torch.ones(len(bits), dtype=torch.bool)
     return {
-        "fingerprint": components(standardised(bits, everyone, torch.from_numpy(fit), scale=False), fit)[:, :width],
+        "fingerprint": fit_table(bits, torch.from_numpy(fit), scale=False).block(bits, everyone, width),
         "target": targets[:, targets[fit].sum(0) >= 2],
-        "pathway": known_names(pathways_of(arrays), fit),
+        "pathway": one_hot_of(pathways_of(arrays), known_names(pathways_of(arrays), fit)),
     }

@@ -10,29 +10,32 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from model.encoder_inputs import MODALITIES
 from model.estimators.factor_analysis import factor_analysis
 from model.estimators.kernel_ridge import kernel_ridge_prior
-from model.estimators.kernels import drug_similarity, gaussian, jaccard, median_distance, polynomial
+from model.estimators.kernels import drug_similarity, jaccard
 from model.hgacl.config import HgaclConfig
 from model.hgacl.graph import Responses
 from model.hgacl.tensors import Factors, Population
 from training.data.arrays import Arrays
-from training.features.components import principal_components, standardised
 from training.features.drug_views import drug_views
-from training.features.line_blocks import line_kernel, panel_table
+from training.features.line_fit import LineFit, fit_lines
+from training.features.line_kernel import line_kernel
+from training.features.panel import fit_modality, panel_table, presence
 from training.features.responses import responses_of
+from training.features.table_fit import TableFit
+from training.hgacl.line_kernels import fit_kernel, reads_components
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What the network reads; `targets` is empty without factors."""
+    """What the network reads, and what it was made with; `targets` is empty without factors."""
 
     population: Population
     responses: Responses
     targets: tuple[Factors, ...]
+    lines: LineFit
 
 
 def prepare(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed: int) -> Prepared:
@@ -41,12 +44,12 @@ def prepare(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed:
     Shapes: train (N, M). Raises ValueError when a line has no omics table at all, naming it, or a drug no fingerprint.
     """
     _refuse_bare_nodes(arrays)
-    lines = torch.from_numpy(np.flatnonzero(train.any(1)))
     drugs = torch.from_numpy(np.flatnonzero(train.any(0)))
+    lines = fit_lines(arrays, train.any(1), components=config.feature_components)
     population = _population(arrays, lines, drugs, config)
     responses, offset = responses_of(arrays, train)
     targets = _targets(arrays, population, responses, offset, config, seed) if config.factor_rank else ()
-    return Prepared(population, responses, targets)
+    return Prepared(population, responses, targets, lines)
 
 
 def predicted_thresholds(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig) -> NDArray[np.float32]:
@@ -58,33 +61,40 @@ def predicted_thresholds(arrays: Arrays, train: NDArray[np.bool_], config: Hgacl
     return np.where(train.any(0), arrays.threshold, predicted).astype(np.float32)
 
 
-def _population(arrays: Arrays, lines: Tensor, drugs: Tensor, config: HgaclConfig) -> Population:
-    n = len(arrays.cell_line_ids)
-    features, kernels, has = [], [], []
-    for modality in MODALITIES:
-        present = torch.from_numpy(arrays.present.get(modality, np.zeros(n, bool)))
-        raw = torch.from_numpy(panel_table(arrays, modality, panel=config.panel_genes))
-        fit_rows = torch.zeros(n, dtype=torch.bool)
-        fit_rows[lines] = True
-        fit_rows &= present
-        table = standardised(raw, present, fit_rows, scale=modality != "mutation")
-        features.append(principal_components(table, fit_rows, config.feature_components))
-        compared = features[-1] if _reduced(config) else table
-        kernel = _line_kernel(modality, compared, raw, present, lines, fit_rows, config)
-        # Rows and columns of lines without the table mean nothing (kernels.fuse skips them), nor may they scale.
-        kernels.append(kernel / kernel[fit_rows][:, fit_rows[lines]].norm().clamp(min=1e-12))
-        has.append(present)
+def _population(arrays: Arrays, fit: LineFit, drugs: Tensor, config: HgaclConfig) -> Population:
+    modalities = [_modality(arrays, fit, modality, config) for modality in MODALITIES]
     fingerprints = torch.from_numpy(arrays.fingerprints)
     drug_kernel = _drug_kernel(arrays, fingerprints, drugs, config)
     return Population(
-        tuple(features),
-        torch.stack(has, 1),
-        torch.stack(kernels),
-        lines,
-        fingerprints,
-        drug_kernel / drug_kernel[drugs].norm(),
-        drugs,
+        features=tuple(features for features, _, _ in modalities),
+        has=torch.stack([present for _, present, _ in modalities], 1),
+        line_kernels=torch.stack([kernel for _, _, kernel in modalities]),
+        line_sources=torch.from_numpy(np.flatnonzero(fit.lines)),
+        fingerprints=fingerprints,
+        drug_kernel=drug_kernel / drug_kernel[drugs].norm(),
+        drug_sources=drugs,
     )
+
+
+def _modality(arrays: Arrays, fit: LineFit, modality: str, config: HgaclConfig) -> tuple[Tensor, Tensor, Tensor]:
+    """Features (N, p), which lines have the table (N,), and its kernel to the training lines (N, N')."""
+    count, table = config.feature_components, fit.tables[modality]
+    if not config.panel_genes:
+        table = fit_modality(arrays, fit.lines, modality, panel=False, components=count)
+    raw = torch.from_numpy(panel_table(arrays, modality, panel=config.panel_genes))
+    present, lines = torch.from_numpy(presence(arrays, modality)), torch.from_numpy(fit.lines)
+    features = table.features(raw, present, count)
+    compared = features if reads_components(config) else _whole_table(modality, table, raw, present)
+    kernel = fit_kernel(modality, compared[present & lines], config)(compared, compared[lines])
+    # Rows and columns of lines without the table mean nothing (kernels.fuse skips them), nor may they scale.
+    return features, present, kernel / kernel[present & lines][:, present[lines]].norm().clamp(min=1e-12)
+
+
+def _whole_table(modality: str, table: TableFit, raw: Tensor, present: Tensor) -> Tensor:
+    """The standardised columns; of mutation all columns as they are, 0 where a line lacks the table."""
+    if modality == "mutation":
+        return torch.where(present.unsqueeze(1), raw, 0)
+    return table.features(raw, present, 0)
 
 
 def _drug_kernel(arrays: Arrays, fingerprints: Tensor, drugs: Tensor, config: HgaclConfig) -> Tensor:
@@ -96,32 +106,6 @@ def _drug_kernel(arrays: Arrays, fingerprints: Tensor, drugs: Tensor, config: Hg
         return jaccard(fingerprints, fingerprints[drugs])
     views = drug_views(arrays)
     return drug_similarity(views, views.rows(drugs))
-
-
-def _reduced(config: HgaclConfig) -> bool:
-    return config.reduced_kernels and config.feature_components > 0
-
-
-def _line_kernel(
-    modality: str,
-    table: Tensor,
-    raw: Tensor,
-    present: Tensor,
-    lines: Tensor,
-    fit_rows: Tensor,
-    config: HgaclConfig,
-) -> Tensor:
-    if modality == "expression":
-        sigma = config.gaussian_sigma or (median_distance(table[fit_rows]) if fit_rows.sum() > 1 else 1.0)
-        return gaussian(table, table[lines], sigma)
-    if modality == "copy_number":
-        degree = config.polynomial_degree
-        return polynomial(table, table[lines], degree, scale_inner_product=config.scale_inner_product)
-    if _reduced(config):
-        unit = functional.normalize(table, dim=1)
-        return (unit @ unit[lines].T).clamp(min=0)
-    binary = torch.where(present.unsqueeze(1), raw, 0)
-    return jaccard(binary, binary[lines])
 
 
 def _targets(

@@ -54,6 +54,7 @@ class Trainer(TrainingLoop):
         )
         self.config = config
         prepared = prepare(arrays, train, config, seed)
+        self.lines = prepared.lines
         self.population, self.responses = _to(prepared.population, device), _to(prepared.responses, device)
         self.targets = tuple(_to(target, device) for target in prepared.targets)
         self.network = build_network(self.population, config).to(device)
@@ -144,9 +145,9 @@ class Trainer(TrainingLoop):
         return contrast(*views, self.partners, neutral, self.config.temperature)
 
     def prepared(self) -> Prepared:
-        """What the network reads, on the CPU."""
+        """What the network reads and what that was made with, on the CPU."""
         targets = tuple(_to(target, "cpu") for target in self.targets)
-        return Prepared(_to(self.population, "cpu"), _to(self.responses, "cpu"), targets)
+        return Prepared(_to(self.population, "cpu"), _to(self.responses, "cpu"), targets, self.lines)
 
     @torch.no_grad()
     def codes(self) -> Codes:

@@ -12,7 +12,7 @@ from torch import Tensor
 from model.encoder_inputs import MODALITIES
 from training.data.arrays import Arrays
 from training.features.drug_views import ecfp_bits, pathways_of, targets_of
-from training.features.line_blocks import panel_table
+from training.features.panel import panel_table
 from training.inductive.dim2 import OffsetDrugs, OffsetLines
 from training.inductive.drug_kernel import indicators
 from training.inductive.hgacl import DrugEncoder, LineEncoder

@@ -21,9 +21,11 @@ from training.data.arrays import Arrays
 from training.dim2.kernels import COMPONENTS, PATHWAY_WEIGHT, WEIGHTS, pathway_block
 from training.dim2.offset import ResponseOffset
 from training.dim2.pathway_projection import LEAST_LINES, TABLE
+from training.features.line_fit import fit_lines
 from training.inductive.drug_kernel import DrugReferences
+from training.inductive.grid import round_weights
 from training.inductive.hgacl import left_out_sd
-from training.inductive.line_kernel import Closeness, NotPlaceableError, on_grid, refuse_missing_tables
+from training.inductive.line_kernel import LineKernel, NotPlaceableError, refuse_missing_tables
 
 ADDED = 32  # singular vectors
 LEAST_SD = 0.05  # ln µM
@@ -96,10 +98,10 @@ class OffsetLines(nn.Module):
         super().__init__()
         refuse_other_settings(fit)
         lines = fit.train.any(1)
-        self.closeness = Closeness(fit.arrays, lines, COMPONENTS, 0, WEIGHTS, _scores(fit))
+        self.closeness = LineKernel(fit_lines(fit.arrays, lines, COMPONENTS), 0, WEIGHTS, _scores(fit))
         kernel = self.closeness.kernel()
         ridge = kernel_ridge(torch.from_numpy(kernel), fit.offset.ridge_targets[lines], fit.config.line_ridge)
-        self.register_buffer("duals", torch.from_numpy(on_grid(ridge.weights.numpy(), kernel)).float())
+        self.register_buffer("duals", torch.from_numpy(round_weights(ridge.weights.numpy(), kernel)).float())
         self.register_buffer("mean", ridge.mean.float())
 
     @property
@@ -126,7 +128,7 @@ class OffsetLines(nn.Module):
 
         code (n, w), closeness in [0, 1] by the line kernel (n, N'), twice, and each table's share of it (n, 3).
         """
-        parts = self.closeness.parts((expression, copy_number, mutation), has)
+        parts = self.closeness.components((expression, copy_number, mutation), has)
         closeness = self.closeness(parts, has, torch.cat([tissue, cancer_type, medium], 1))
         codes = self.mean + closeness @ self.duals
         rest = torch.cat([torch.ones_like(codes[:, :1]), torch.zeros_like(codes[:, :1]).expand(-1, ADDED)], 1)
@@ -152,7 +154,7 @@ class OffsetDrugs(DrugReferences):
             kernel_ridge(kernel, offset.drug_codes[0][rows], fit.config.drug_ridge),
             kernel_ridge(kernel, potency, fit.config.mean_ridge),
         ]
-        weights = on_grid(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.double().numpy())
+        weights = round_weights(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.double().numpy())
         self.register_buffer("duals", torch.from_numpy(weights).float())
         self.register_buffer("mean", torch.cat([r.mean for r in ridges]).float())
         self.sd = float(offset.scale[1][0].clamp(min=LEAST_SD))

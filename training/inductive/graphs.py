@@ -21,8 +21,8 @@ from training.data.arrays import Arrays
 from training.dim2.pathway_projection import TABLE, projection_quality
 from training.inductive.applicability_domain import Tables, surroundings
 from training.inductive.dim2 import OffsetDrugs, OffsetFit, OffsetLines
+from training.inductive.grid import LARGEST
 from training.inductive.hgacl import DrugEncoder, Fitted, LineEncoder
-from training.inductive.line_kernel import LARGEST
 from training.inductive.onnx_graph import onnx_graph
 
 SMALL = 4096  # numbers; smaller constants stay float32
@@ -43,7 +43,7 @@ def offset_graphs(fit: OffsetFit) -> tuple[dict[str, bytes], Inductive, Tables]:
     """
     line = OffsetLines(fit).eval()
     graphs, entry, tables = _graphs(fit, line, OffsetDrugs(fit).eval())
-    if line.closeness.projected is not None:
+    if line.closeness.further is not None:
         entry["projected"] = {TABLE: projection_quality(fit.arrays, fit.train.any(1), fit.config)}
     return graphs, entry, tables
 

@@ -1,7 +1,7 @@
 """The way of a node outside the training population through the network, as two modules that ONNX can hold.
 
-Every step is the network's own (model.hgacl.network) or the function that training fitted (features.line_blocks,
-hgacl.inputs), here against constants of the training population: axes, reduced references, duals, node features.
+Every step is the network's own (model.hgacl.network) or that of the object fitted on the training lines
+(training.features.line_fit); constants are axes, reduced references, duals and node features of that population.
 """
 
 from dataclasses import dataclass
@@ -12,19 +12,21 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from model.encoder_inputs import MODALITIES
 from model.estimators.factor_analysis import factors_of_lines
 from model.estimators.kernel_ridge import kernel_ridge, kernel_ridge_prior
-from model.estimators.kernels import fuse, gaussian, median_distance, polynomial
+from model.estimators.kernels import fuse
 from model.hgacl.config import HgaclConfig
 from model.hgacl.network import Hgacl
 from model.hgacl.shared_embedding import mean_over_present
 from model.hgacl.tensors import Factors
 from training.data.arrays import Arrays
-from training.features.components import COMPONENTS
 from training.features.responses import drug_scale
 from training.hgacl.inputs import Prepared
+from training.hgacl.line_kernels import fit_kernel
 from training.inductive.drug_kernel import DrugReferences
-from training.inductive.line_kernel import Closeness, NotPlaceableError, on_grid, refuse_missing_tables, squared
+from training.inductive.grid import round_weights
+from training.inductive.line_kernel import LineKernel, NotPlaceableError, refuse_missing_tables
 
 
 class Neighbours(NamedTuple):
@@ -71,20 +73,16 @@ class LineEncoder(nn.Module):
         super().__init__()
         refuse_other_forms(fitted)
         self.network, self.config = network, config = fitted.network, fitted.config
-        arrays, prepared = fitted.arrays, fitted.prepared
+        prepared = fitted.prepared
         population, responses, targets = prepared.population, prepared.responses, prepared.targets
-        lines = fitted.train.any(1)
-        self.closeness = Closeness(arrays, lines, COMPONENTS, config.feature_components)
+        self.closeness = LineKernel(prepared.lines, config.feature_components)
         self._fit_prior(prepared)
-        norms, self.sigma = [], 1.0
-        for m, table in enumerate(self.tables):
-            feature = table.references()[:, : table.n_feature] * table.feature_scale
-            if m == 0:
-                own = feature[table.has]
-                self.sigma = config.gaussian_sigma or (median_distance(own) if len(own) > 1 else 1.0)
-            kernel = self._kernel(m, feature, feature)[table.has][:, table.has]
-            norms.append(float(kernel.norm().clamp(min=1e-12)))
-        self.norms = norms
+        self.kernels, self.norms = [], []
+        for modality, table in zip(MODALITIES, self.tables, strict=True):
+            train = table.feature_references()[table.has]
+            kernel = fit_kernel(modality, train, config)
+            self.kernels.append(kernel)
+            self.norms.append(float(kernel(train, train).norm().clamp(min=1e-12)))
         with torch.no_grad():
             codes = tuple(network.factor_codes(target, responses.known) for target in targets)
             inputs = network.inputs(population, codes)
@@ -112,27 +110,9 @@ class LineEncoder(nn.Module):
             own = _training_factors(target, known)[prepared.population.line_sources]
             ridges.append(kernel_ridge(kernel, own, config.prior_ridge))
         self.rank = config.factor_rank
-        weights = on_grid(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.numpy())
+        weights = round_weights(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.numpy())
         self.register_buffer("prior_weights", torch.from_numpy(weights).float())
         self.register_buffer("prior_mean", torch.cat([r.mean for r in ridges]).float())
-
-    def _kernel(self, modality: int, x: Tensor, y: Tensor) -> Tensor:
-        """As training.hgacl.inputs has it with reduced kernels."""
-        config = self.config
-        if modality == 0:
-            return (
-                torch.exp(-squared(x, y) / (2 * self.sigma**2))
-                if torch.compiler.is_exporting()
-                else gaussian(x, y, self.sigma)
-            )
-        if modality == 1:
-            inner = x @ y.T / (x.shape[1] if config.scale_inner_product else 1) + 1
-            return (
-                inner**config.polynomial_degree
-                if torch.compiler.is_exporting()
-                else polynomial(x, y, config.polynomial_degree, scale_inner_product=config.scale_inner_product)
-            )
-        return (nn.functional.normalize(x, dim=1) @ nn.functional.normalize(y, dim=1).T).clamp(min=0)
 
     def forward(
         self,
@@ -149,14 +129,13 @@ class LineEncoder(nn.Module):
         code (n, w), fused similarity (n, N'), closeness in [0, 1] by the line kernel (n, N'), modality weights (n, 3).
         """
         network, raw = self.network, (expression, copy_number, mutation)
-        parts = self.closeness.parts(raw, has)
-        closeness = self.closeness(parts, has, torch.cat([tissue, cancer_type, medium], 1))
+        components = self.closeness.components(raw, has)
+        closeness = self.closeness(components, has, torch.cat([tissue, cancer_type, medium], 1))
         priors = self.prior_mean + closeness @ self.prior_weights
         features, kernels = [], []
-        for m, (table, part) in enumerate(zip(self.tables, parts, strict=True)):
-            features.append(part[:, : table.n_feature] * table.feature_scale)
-            reference = table.references()[:, : table.n_feature] * table.feature_scale
-            kernels.append(self._kernel(m, features[-1], reference) / self.norms[m])
+        for table, kernel, norm, x in zip(self.tables, self.kernels, self.norms, components, strict=True):
+            features.append(x[:, : table.n_feature] * table.feature_scale)
+            kernels.append(kernel.graph(features[-1], table.feature_references()) / norm)
         embedded = [
             nn.functional.linear(x, layer.weight.flip(1), layer.bias)  # training has the best component last
             for x, layer in zip(features, network.embedding.modality, strict=True)
@@ -195,7 +174,7 @@ class DrugEncoder(DrugReferences):
         said = [torch.cat([t.loadings, torch.stack([t.offset, t.scale], 1)], 1)[rows] for t in targets]
         said.append(torch.from_numpy(np.stack([arrays.threshold, sd], 1)[rows]))
         ridges = [kernel_ridge(kernel, y, config.drug_prior_ridge) for y in said]
-        weights = on_grid(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.double().numpy())
+        weights = round_weights(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.double().numpy())
         self.register_buffer("prior_weights", torch.from_numpy(weights).float())
         self.register_buffer("prior_mean", torch.cat([r.mean for r in ridges]).float())
         self.threshold_sd = left_out_sd(kernel, said[-1][:, :1], config.drug_prior_ridge)

@@ -1,8 +1,6 @@
-"""The line kernel as a torch module: how close a line outside the training population is to each line of it.
+"""The line kernel as a torch module: the similarity of a line outside the training population to each line of it.
 
-The same numbers as features.line_blocks gives, against constants of the training population: axes, components,
-what imputes a table that a line lacks from its others. Large constants stand on a grid of 16 bits before anything is
-fitted on them, so that what is stored is what was fitted.
+Its constants are those of the fitted object of the training lines (training.features.line_fit).
 """
 
 from collections.abc import Mapping
@@ -13,19 +11,14 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from torch import Tensor, nn
 
-from model.encoder_inputs import MODALITIES
-from training.data.arrays import Arrays
-from training.features.components import COMPONENTS, LEAST_VARIANCE, principal_axes, standard
-from training.features.line_blocks import (
-    EXPRESSION_WEIGHT,
-    NAMES,
-    imputation,
-    line_blocks,
-    median_squared,
-    panel_table,
-)
+from model.encoder_inputs import LINE_NAMES, MODALITIES
+from model.estimators.kernels import squared_distances
+from training.data.arrays import Arrays, Floats
+from training.features.imputation import Imputation, fit_imputation, median_squared_distance
+from training.features.line_fit import LineFit
+from training.features.line_kernel import EXPRESSION_WEIGHT
+from training.inductive.grid import round_to_grid, stored_duals
 
-LARGEST = 32767  # of int16, in which the graphs store their large constants
 PLACED_PLATFORM = "rnaseq_log2_tpm1"  # what the service reads, and checks the range of, in a new sample
 
 
@@ -55,49 +48,32 @@ def refuse_other_platform(platform: str | None) -> None:
 
 
 class OmicsTable(nn.Module):
-    """One modality of a line as principal components of its genes (a missing gene counts as the training mean).
+    """One modality of a line as principal components of its genes; an unknown gene counts as the training mean.
 
     The first `n_block` components enter the line kernel, the first `n_feature` a network.
     """
 
-    def __init__(self, arrays: Arrays, train: NDArray[np.bool_], modality: str, width: int, features: int) -> None:
+    def __init__(self, fit: LineFit, modality: str, features: int) -> None:
         super().__init__()
-        lines = torch.from_numpy(train)
-        present = torch.from_numpy(arrays.present[modality])
-        rows = lines & present
-        raw = torch.from_numpy(panel_table(arrays, modality))
-        fit = standard(raw, rows, scale=modality != "mutation")
-        x = fit.of(raw, present)
-        axes = principal_axes(x, rows, max(features, COMPONENTS), min(LEAST_VARIANCE, 1e-9))
-        out = x.double() @ axes
-        variance = out[rows].square().sum(0)
-        every = min(COMPONENTS, int((variance > variance[0] * LEAST_VARIANCE).sum()))
-        self.n_block = min(width, every)
-        self.n_feature = min(features, axes.shape[1])
-        kept = max(self.n_block, self.n_feature)
-        norm = out[rows, :every].norm(dim=1).mean()
-        self.feature_scale = 1.0
-        if self.n_feature:
-            deviation = out[rows, : self.n_feature].float().std(0, correction=0).mean()
-            self.feature_scale = float(norm / deviation.clamp(min=1e-6))
-        self.kept = fit.kept.numpy()
-        self.register_buffer("mean", fit.mean)
-        self.register_buffer("divisor", fit.divisor)
-        self.register_buffer("axes", (axes / norm).float()[:, :kept])
-        self.register_buffer("has", present[lines])
-        self.register_buffer("filled", (out / norm).float()[lines, :kept])  # gaps are filled by Closeness
-
-    def fill(self, blocks: Tensor) -> None:
-        """Take imputed rows for the gaps, all on the grid of 16 bits, so that duals are fitted on what is stored.
-
-        Shape: blocks (N', n_block).
-        """
-        self.filled[:, : self.n_block] = blocks.float()
-        self.filled = rounded(self.filled)
+        table = fit.tables[modality]
+        self.n_block = fit.block_width(modality)
+        self.n_feature = min(features, table.axes.shape[1])
+        self.feature_scale = table.norm / table.feature_deviation(features) if features else 1.0
+        count = max(self.n_block, self.n_feature)
+        self.kept = table.kept.numpy()
+        self.register_buffer("mean", table.mean)
+        self.register_buffer("divisor", table.divisor)
+        self.register_buffer("axes", (table.axes / table.norm).float()[:, :count])
+        self.register_buffer("has", torch.from_numpy(fit.present[modality]))
+        self.register_buffer("imputed", torch.from_numpy(fit.references[modality][:, :count]).float())
 
     def references(self) -> Tensor:
         """Components of the training lines, zero where they lack the table. Shape: (N', k)."""
-        return torch.where(self.has.unsqueeze(1), self.filled, 0.0)
+        return torch.where(self.has.unsqueeze(1), self.imputed, 0.0)
+
+    def feature_references(self) -> Tensor:
+        """What a network reads of the training lines, zero where they lack the table. Shape: (N', n_feature)."""
+        return self.references()[:, : self.n_feature] * self.feature_scale
 
     def forward(self, raw: Tensor, has: Tensor) -> Tensor:
         """Shapes: raw (n, p) in the dataset's units, NaN for an unknown gene, has (n,) -> (n, k), 0 where not had."""
@@ -105,137 +81,93 @@ class OmicsTable(nn.Module):
         return torch.where(has.unsqueeze(1), z, 0.0) @ self.axes
 
 
-class Projected(nn.Module):
-    """A block that the training lines have and no new line brings: what a new line's other blocks say of it.
+class Imputer(nn.Module):
+    """A block that a new line lacks, predicted from its other blocks (training.features.imputation)."""
 
-    The kernel ridge of `imputation`. Shapes: others (N', q), the other blocks as the line kernel weighs them; block
-    (N', p); known (N',), the lines that it is learned from.
-    """
-
-    def __init__(self, others: NDArray[np.float64], block: NDArray[np.float64], known: NDArray[np.bool_]) -> None:
+    def __init__(self, fit: Imputation, known: NDArray[np.bool_]) -> None:
+        """`known` (N',) are the training lines that it was fitted on."""
         super().__init__()
-        self.register_buffer("block", rounded(torch.from_numpy(block).float()))
-        fit = imputation({"others": others, "own": self.block.double().numpy()}, "own", known)
-        kernel = np.exp(-cdist(others[known], others[known], "sqeuclidean") / fit.median)
         self.median = fit.median
         self.register_buffer("rows", torch.from_numpy(np.flatnonzero(known)))
         self.register_buffer("mean", torch.from_numpy(fit.mean).float())
-        self.register_buffer("duals", torch.from_numpy(on_grid(fit.duals, kernel)).float())
+        self.register_buffer("duals", stored_duals(fit))
 
-    def forward(self, apart: Tensor) -> Tensor:
+    def forward(self, distances: Tensor) -> Tensor:
+        """Squared distances to the training lines over the other blocks -> block. Shapes: (n, N') -> (n, p)."""
+        return self.mean + torch.exp(-distances[:, self.rows] / self.median) @ self.duals
+
+
+class ProjectedBlock(nn.Module):
+    """A block that training lines have and a new line never brings, such as pathway scores: it is always imputed.
+
+    Shapes: others (N', q), the other blocks as the line kernel weighs them; block (N', p); known (N',), the lines that
+    the imputation is fitted on.
+    """
+
+    def __init__(self, others: Floats, block: Floats, known: NDArray[np.bool_]) -> None:
+        super().__init__()
+        self.imputer = Imputer(fit_imputation(others[known], block[known]), known)
+        self.register_buffer("block", torch.from_numpy(block).float())
+
+    def forward(self, distances: Tensor) -> Tensor:
         """Squared distances to the training lines over the other blocks -> over this one. Shapes: (n, N') both."""
-        kernel = torch.exp(-apart[:, self.rows] / self.median)
-        return squared(self.mean + kernel @ self.duals, self.block)
+        return squared_distances(self.imputer(distances), self.block)
 
 
-class Closeness(nn.Module):
+class LineKernel(nn.Module):
     """exp(−‖x − x_j‖² / median) over the weighted blocks of three omics tables, tissue, cancer type and medium.
 
-    `width` components of a table enter, `features` are kept for a network; `weights` of blocks, 1 where not named.
-    `more` is a further block of the training lines, (N, p), and which lines have it: of new lines it is projected.
+    Everything is the fitted object's, its references rounded to 16 bits before the imputations are fitted on them.
+    `features` components of a table are kept for a network; `weights` of blocks are 1 where not named. `more` is a
+    further block of the training lines, (N, p), and which lines have it: that of new lines is predicted.
     """
 
     def __init__(
         self,
-        arrays: Arrays,
-        lines: NDArray[np.bool_],
-        width: int = COMPONENTS,
+        fit: LineFit,
         features: int = 0,
         weights: Mapping[str, float] | None = None,
         more: tuple[NDArray[np.float64], NDArray[np.bool_]] | None = None,
     ) -> None:
         super().__init__()
+        fit = fit.with_references(round_to_grid)
         self.weights = {"expression": EXPRESSION_WEIGHT} if weights is None else dict(weights)
-        self.tables = nn.ModuleList(OmicsTable(arrays, lines, m, width, features) for m in MODALITIES)
-        self.names = {
-            name: sorted({n for n, inside in zip(getattr(arrays, name), lines, strict=True) if inside and n})
-            for name in NAMES
-        }
-        blocks = line_blocks(arrays, lines, width)
-        self.register_buffer("name_blocks", torch.from_numpy(np.hstack([blocks[n][lines] for n in NAMES])).float())
-        for name, table in zip(MODALITIES, self.tables, strict=True):
-            table.fill(torch.from_numpy(blocks[name][lines]))
-            blocks = {**blocks, name: blocks[name].copy()}
-            blocks[name][lines] = table.filled[:, : table.n_block].numpy()
-        self._fit_imputation(arrays, lines, blocks)
-        self.profile = np.hstack([self.weights.get(name, 1.0) * x for name, x in blocks.items()])[lines]
-        self.projected = None
+        self.tables = nn.ModuleList(OmicsTable(fit, m, features) for m in MODALITIES)
+        self.names = fit.names
+        blocks = fit.reference_blocks()
+        self.register_buffer("name_blocks", torch.from_numpy(np.hstack([blocks[n] for n in LINE_NAMES])).float())
+        self.imputers = nn.ModuleList(Imputer(fit.imputations[m], fit.present[m]) for m in MODALITIES)
+        self.profile = np.hstack([self.weights.get(name, 1.0) * x for name, x in blocks.items()])
+        self.further = None
         if more is not None:
-            block, known = more
-            self.projected = Projected(self.profile, block[lines], known[lines])
-            self.profile = np.hstack([self.profile, self.projected.block.double().numpy()])
-        self.median = median_squared(self.profile)
-
-    def _fit_imputation(
-        self, arrays: Arrays, lines: NDArray[np.bool_], blocks: dict[str, NDArray[np.float64]]
-    ) -> None:
-        gaps = {n: np.where(arrays.present[n][:, None], b, 0) if n in MODALITIES else b for n, b in blocks.items()}
-        self.medians = []
-        for name in MODALITIES:
-            fit = imputation(gaps, name, lines & arrays.present[name])
-            self.medians.append(fit.median)
-            self.register_buffer(f"{name}_mean", torch.from_numpy(fit.mean).float())
-            others = np.hstack([x for other, x in gaps.items() if other != name])[fit.rows]
-            kernel = np.exp(-cdist(others, others, "sqeuclidean") / fit.median)
-            self.register_buffer(f"{name}_duals", torch.from_numpy(on_grid(fit.duals, kernel)).float())
-            self.register_buffer(f"{name}_rows", torch.from_numpy(np.flatnonzero(fit.rows[lines])))
+            block, known = round_to_grid(more[0][fit.lines]), more[1][fit.lines]
+            self.further = ProjectedBlock(self.profile, block, known)
+            self.profile = np.hstack([self.profile, block])
+        self.median = median_squared_distance(self.profile)
 
     def kernel(self) -> NDArray[np.float64]:
-        """Of the training lines among each other, (N', N')."""
+        """Kernel of the training lines among each other, (N', N')."""
         return np.exp(-cdist(self.profile, self.profile, "sqeuclidean") / self.median)
 
-    def parts(self, raw: tuple[Tensor, ...], has: Tensor) -> list[Tensor]:
+    def components(self, raw: tuple[Tensor, ...], has: Tensor) -> list[Tensor]:
         """Components of each table, zeros where a line lacks it. Shapes: raw (n, p_m) each, has (n, 3)."""
         return [table(x, has[:, m]) for m, (table, x) in enumerate(zip(self.tables, raw, strict=True))]
 
-    def forward(self, parts: list[Tensor], has: Tensor, names: Tensor) -> Tensor:
+    def forward(self, components: list[Tensor], has: Tensor, names: Tensor) -> Tensor:
         """Kernel to the training lines, (n, N'), after tables that a line lacks are imputed from its others."""
-        blocks = [part[:, : table.n_block] for part, table in zip(parts, self.tables, strict=True)]
-        apart = [
-            squared(x, table.references()[:, : table.n_block]) for x, table in zip(blocks, self.tables, strict=True)
+        tables = list(self.tables)
+        blocks = [x[:, : table.n_block] for x, table in zip(components, tables, strict=True)]
+        distances = [
+            squared_distances(x, table.references()[:, : table.n_block])
+            for x, table in zip(blocks, tables, strict=True)
         ]
-        by_name = squared(names, self.name_blocks)
+        by_name = squared_distances(names, self.name_blocks)
         total = by_name
-        for m, name in enumerate(MODALITIES):
-            rows, others = getattr(self, f"{name}_rows"), sum((a for i, a in enumerate(apart) if i != m), by_name)
-            kernel = torch.exp(-others[:, rows] / self.medians[m])
-            imputed = getattr(self, f"{name}_mean") + kernel @ getattr(self, f"{name}_duals")
-            filled = torch.where(has[:, m : m + 1], blocks[m], imputed)
-            weight = self.weights.get(name, 1.0) ** 2
-            total = total + weight * squared(filled, self.tables[m].filled[:, : self.tables[m].n_block])
-        if self.projected is not None:
-            total = total + self.projected(total)
+        for m, (modality, imputer, table) in enumerate(zip(MODALITIES, self.imputers, tables, strict=True)):
+            others = sum((d for i, d in enumerate(distances) if i != m), by_name)
+            block = torch.where(has[:, m : m + 1], blocks[m], imputer(others))
+            weight = self.weights.get(modality, 1.0) ** 2
+            total = total + weight * squared_distances(block, table.imputed[:, : table.n_block])
+        if self.further is not None:
+            total = total + self.further(total)
         return torch.exp(-total / self.median)
-
-
-def rounded(x: Tensor) -> Tensor:
-    """Values as 16 bits with one scale a column hold them. Shape: (n, p)."""
-    step = (x.abs().amax(0, keepdim=True) / LARGEST).clamp(min=1e-30)
-    return torch.round(x / step) * step
-
-
-def on_grid(weights: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights rounded to what 16 bits hold so that k @ weights stays the same for rows k like the kernel's.
-
-    Each row's rounding error is made up for by the rows after it (optimal brain quantisation; Frantar et al. 2022,
-    with kernelᵀ kernel as the Hessian). Shapes: weights (m, r), kernel (m, m).
-    """
-    out, step = weights.copy(), np.abs(weights).max(0) / LARGEST
-    step = np.where(step > 0, step, 1.0)
-    largest = np.abs(weights).argmax(0)  # kept as it is: it is what the grid is read from again
-    hessian = kernel.T @ kernel / len(kernel)
-    hessian += 1e-3 * hessian.diagonal().mean() * np.eye(len(kernel))
-    upper = np.linalg.cholesky(np.linalg.inv(hessian)).T
-    for row in range(len(out)):
-        wanted = out[row].copy()
-        out[row] = np.clip(np.rint(wanted / step), -LARGEST, LARGEST) * step
-        fixed = largest == row
-        out[row, fixed] = weights[row, fixed]
-        out[row + 1 :] -= np.outer(upper[row, row + 1 :], (wanted - out[row]) / upper[row, row])
-    return out
-
-
-def squared(x: Tensor, y: Tensor) -> Tensor:
-    """Squared Euclidean distances. Shapes: x (n, p), y (m, p) -> (n, m)."""
-    inner = x @ y.T
-    return (x.square().sum(1, keepdim=True) + y.square().sum(1) - 2 * inner).clamp(min=0)

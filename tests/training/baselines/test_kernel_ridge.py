@@ -6,19 +6,13 @@ import numpy as np
 import pytest
 from sklearn.kernel_ridge import KernelRidge
 
-from tests.helpers.perturbed_arrays import with_other_features
 from training.baselines.drug_units import drug_units
 from training.baselines.kernel_ridge import dual_weights, ridge_over_drugs
 from training.baselines.registry import BASELINES
 from training.features.drug_views import drug_kernels
-from training.features.line_blocks import gaussian_kernel, line_blocks
+from training.features.line_fit import line_blocks
+from training.features.line_kernel import gaussian_kernel
 from training.splits.splits import SplitName, make_split
-
-
-def test_the_gaussian_kernel_by_hand_has_the_median_of_the_fitted_rows():
-    x, fit = np.array([[0.0], [1.0], [3.0]]), np.array([True, True, False])
-    near, far, across = np.exp(-1 / 0.5), np.exp(-9 / 0.5), np.exp(-4 / 0.5)  # squares 0, 1, 1, 0: median .5
-    np.testing.assert_allclose(gaussian_kernel(x, fit), [[1, near, far], [near, 1, across], [far, across, 1]])
 
 
 def test_drug_kernels_by_hand(arrays):
@@ -52,31 +46,6 @@ def test_the_second_step_by_hand():
     out = ridge_over_drugs(kernel, known, np.array([[3.0, 1.0]]), ridge=1.0)
     # around the mean 2: deviations 1 and −1, halved by the ridge, the third drug takes .8 of the first's half
     np.testing.assert_allclose(out, [[2.5, 1.5, 2.4]])
-
-
-def test_gaps_of_a_table_are_filled_from_the_other_tables_and_seen_lines_only(arrays):
-    split = make_split(arrays, SplitName.LCO, 0, 4)
-    seen = split.train.any(1)
-    missing = ~arrays.present["expression"]
-    blocks = line_blocks(arrays, seen)
-    assert (np.abs(blocks["expression"][missing]).sum(1) > 0).all()
-    changed = line_blocks(with_other_features(arrays, ~seen), seen)
-    for name in ("expression", "copy_number", "mutation"):
-        np.testing.assert_allclose(blocks[name][seen], changed[name][seen], rtol=1e-6, atol=1e-9)
-        assert (blocks[name][~seen] != changed[name][~seen]).any()
-
-
-def test_blocks_are_never_those_of_other_arrays_or_other_lines(arrays):
-    split = make_split(arrays, SplitName.LCO, 0, 4)
-    few, many = split.train.any(1), split.development.any(1)
-    first = line_blocks(arrays, few)["mutation"]
-    assert (
-        line_blocks(arrays, many)["mutation"].shape != first.shape
-        or (line_blocks(arrays, many)["mutation"] != first).any()
-    )
-    other = with_other_features(arrays, few)
-    assert (line_blocks(other, few)["mutation"] != first).any()
-    np.testing.assert_array_equal(line_blocks(arrays, few)["mutation"], first)
 
 
 def test_an_unseen_drugs_mean_comes_from_the_drugs_like_it(arrays):

@@ -12,8 +12,8 @@ import pytest
 import training.evaluation.cell
 import training.evaluation.measure
 import training.evaluation.methods
-import training.features.line_blocks
-import training.hgacl.inputs
+import training.features.line_fit
+import training.features.panel
 import training.metrics.bootstrap
 from model.hgacl.config import HgaclConfig
 from tests.helpers.leaks import crossings, leaks, shared_units
@@ -22,6 +22,7 @@ from training.baselines.registry import BASELINES
 from training.evaluation.cell import Cell, evaluate_cell, hide_test_responses
 from training.evaluation.methods import COUNTING, Method, find_method
 from training.evaluation.prediction_table import prediction_table
+from training.features.table_fit import LEAST_VARIANCE, fit_table, principal_axes
 from training.hgacl.fit import predict
 from training.metrics.prediction import Prediction
 from training.splits.splits import Split, SplitName, make_split
@@ -96,33 +97,38 @@ def test_an_epoch_chosen_on_the_test_is_found(arrays, small):
 # features: statistics of unseen lines and drugs
 
 
-def over_all_lines(raw, present, fit_rows, *, scale):
-    return standardised(raw, present, present.clone(), scale=scale)
+def refitted(monkeypatch, change):
+    """Tables of lines fitted as always and then changed by `change(fit, raw, present)`."""
+
+    def fit(raw, rows, **options):
+        present = ~raw.isnan().any(1)
+        return change(fit_table(raw, rows, **options), raw, present)
+
+    monkeypatch.setattr(training.features.panel, "fit_table", fit)
+    monkeypatch.setattr(training.features.line_fit, "_recent", deque(maxlen=2))  # fits of before
 
 
-standardised = training.hgacl.inputs.standardised
+def over_all_lines(fit, raw, present):
+    return replace(fit, mean=raw[present][:, fit.kept].mean(0))
 
 
 @pytest.mark.parametrize("name", ["kernel_ridge_ln_ic50", "hgacl_epochs_2", "hgacl_paper_epochs_2"])
 @pytest.mark.parametrize("split", ["LCO", "LCDO"])
 def test_standardisation_over_test_lines_is_found(arrays, name, split, monkeypatch):
-    for module in (training.hgacl.inputs, training.features.line_blocks):
-        monkeypatch.setattr(module, "standardised", over_all_lines)
-    monkeypatch.setattr(training.features.line_blocks, "_recent", deque(maxlen=2))  # blocks of before
+    refitted(monkeypatch, over_all_lines)
     assert leaks(find_method(name).predict, arrays, split_of(arrays, split)) == ["features of unseen lines"]
 
 
 def test_components_over_test_lines_are_found(arrays, monkeypatch):
-    def three(x, fit):
-        return components(x, fit)[:, :3]
+    def three(fit, _raw, _present):
+        return replace(fit, axes=fit.axes[:, :3], width=min(3, fit.width))
 
-    def three_of_all(x, fit):
-        return components(x, np.ones_like(fit))[:, :3]
+    def three_of_all(fit, raw, present):
+        every = fit.standardise(raw, present)[present].double()
+        return replace(fit, axes=principal_axes(every, 3, LEAST_VARIANCE), width=min(3, fit.width))
 
-    components = training.features.components.components
-    for function, found in ((three, []), (three_of_all, ["features of unseen lines"])):
-        monkeypatch.setattr(training.features.line_blocks, "components", function)
-        monkeypatch.setattr(training.features.line_blocks, "_recent", deque(maxlen=2))
+    for change, found in ((three, []), (three_of_all, ["features of unseen lines"])):
+        refitted(monkeypatch, change)
         assert leaks(find_method("kernel_ridge_ln_ic50").predict, arrays, split_of(arrays, "LCO")) == found
 
 

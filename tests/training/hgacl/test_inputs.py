@@ -13,8 +13,6 @@ from model.hgacl.assembly import build_network
 from model.hgacl.config import HgaclConfig
 from tests.helpers.perturbed_arrays import with_other_features, with_other_values
 from training.data.arrays import align
-from training.features.components import one_hot, principal_components, standardised
-from training.features.line_blocks import panel_table
 from training.features.responses import drug_scale, responses_of
 from training.hgacl.inputs import prepare
 from training.hgacl.trainer import Trainer
@@ -154,16 +152,6 @@ def test_a_drug_outside_training_takes_offset_and_scale_from_its_like(arrays, sm
         assert (target.scale > 0).all()
 
 
-def test_other_tables_keep_the_genes_of_the_expression_table_where_it_has_any(arrays):
-    genes = {"expression": ["A", "B"], "copy_number": ["C", "B", "A"], "mutation": ["D"]}
-    tables = {k: np.arange(100 * len(v), dtype=np.float32).reshape(100, -1) for k, v in genes.items()}
-    panel = replace(arrays, features=tables, feature_names=genes)
-    np.testing.assert_array_equal(panel_table(panel, "copy_number"), tables["copy_number"][:, 1:])
-    for same, options in (("copy_number", {"panel": False}), ("mutation", {}), ("expression", {})):
-        np.testing.assert_array_equal(panel_table(panel, same, **options), tables[same])
-    assert not panel_table(replace(panel, features={}, feature_names={}), "copy_number").any()
-
-
 def test_drugs_are_compared_by_what_both_have(arrays, small):
     """Views: structure always, targets and pathway where both drugs have them."""
     bits = np.zeros((12, 881), np.float32)
@@ -229,32 +217,6 @@ def test_the_margin_to_a_threshold_far_from_all_responses_is_not_cut(arrays):
     np.testing.assert_allclose(responses.margin[:, 0], np.array([-26, -28, -30]) / sd, rtol=1e-6)
     known = responses.known
     np.testing.assert_allclose((responses.margin - offset)[known], responses.value[known], atol=1e-5)
-
-
-def test_columns_are_scored_on_the_chosen_rows_and_constant_ones_go():
-    raw = torch.tensor([[1.0, 5, 0], [3, 5, 4], [100, 9, 9], [float("nan")] * 3])
-    present, rows = torch.tensor([1, 1, 1, 0]).bool(), torch.tensor([1, 1, 0, 0]).bool()
-    scaled = standardised(raw, present, rows, scale=True)
-    assert_close(scaled, torch.tensor([[-1.0, -1], [1, 1], [98, 3.5], [0, 0]]))
-    assert_close(standardised(raw, present, rows, scale=False)[2], torch.tensor([98.0, 7]))
-
-
-def test_principal_components_keep_the_distances_up_to_one_scale():
-    x = torch.randn(10, 6, generator=torch.Generator().manual_seed(0))
-    rows = torch.arange(10) < 8
-    x = x - x[rows].mean(0)
-    full = principal_components(x, rows, 6)
-    ratio = torch.pdist(full) / torch.pdist(x)
-    assert_close(ratio, torch.full_like(ratio, ratio[0].item()), rtol=1e-4, atol=0)
-    assert full[rows].std(0, correction=0).mean().item() == pytest.approx(1, abs=1e-4)
-    first = principal_components(x, rows, 2)
-    _, _, v = torch.linalg.svd(x[rows])
-    cosine = torch.cosine_similarity(first[rows, 1], x[rows] @ v[0], dim=0)
-    assert abs(cosine.item()) == pytest.approx(1, abs=1e-4)
-
-
-def test_tissues_become_columns_and_an_unknown_one_zeros():
-    assert one_hot(["skin", "", "lung", "skin"]).tolist() == [[0, 1], [0, 0], [1, 0], [0, 1]]
 
 
 def test_a_line_without_any_table_and_a_drug_without_fingerprint_are_refused_by_id(arrays, small):

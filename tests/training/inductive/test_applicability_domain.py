@@ -7,7 +7,6 @@ import pytest
 
 from model.bundle.reader import read_bundle
 from training.export.bundle import export
-from training.hgacl.inputs import Prepared
 from training.hgacl.trainer import Trainer
 from training.inductive.applicability_domain import NEAREST, drug_inputs, line_inputs, surroundings
 from training.inductive.hgacl import DrugEncoder, Fitted, LineEncoder
@@ -27,8 +26,7 @@ def fitted(arrays, small):
     train = make_split(known, SplitName.LCDO, 0, 4).train
     trainer = Trainer(known, train, small, 0)
     trainer.network.eval()
-    prepared = Prepared(trainer.population, trainer.responses, trainer.targets)
-    return Fitted(trainer.network, small, prepared, known, train)
+    return Fitted(trainer.network, small, trainer.prepared(), known, train)
 
 
 @pytest.fixture(scope="module")

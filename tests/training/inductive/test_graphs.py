@@ -13,8 +13,7 @@ from model.encoder_inputs import DRUG_GRAPH, DRUG_INPUTS, LINE_GRAPH, LINE_INPUT
 from model.hgacl.config import HgaclConfig
 from training.data.arrays import align
 from training.features.drug_views import ecfp_bits
-from training.features.line_blocks import panel_table
-from training.hgacl.inputs import Prepared
+from training.features.panel import panel_table
 from training.hgacl.trainer import Trainer
 from training.inductive.drug_kernel import indicators
 from training.inductive.graphs import inductive_graphs
@@ -51,13 +50,7 @@ def trained(arrays, train, config, steps):
 
 
 def fitted_of(trainer, arrays, train):
-    return Fitted(
-        trainer.average,
-        trainer.config,
-        Prepared(trainer.population, trainer.responses, trainer.targets),
-        arrays,
-        train,
-    )
+    return Fitted(trainer.average, trainer.config, trainer.prepared(), arrays, train)
 
 
 def line_feed(arrays, card, rows, has):

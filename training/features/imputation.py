@@ -1,0 +1,46 @@
+"""A line's missing table, predicted from its other tables and names by Gaussian kernel ridge."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from training.data.arrays import Floats
+
+RIDGE = 0.5
+
+
+@dataclass(frozen=True)
+class Imputation:
+    """A block as mean + k @ duals, k = exp(−‖x − x_j‖² / median) over the other blocks side by side.
+
+    Shapes: others (m, q) of the m lines j that it was fitted on, mean (width,), duals (m, width).
+    """
+
+    others: Floats
+    median: float
+    mean: Floats
+    duals: Floats
+
+    def kernel(self, others: Floats) -> Floats:
+        """Shapes: others (n, q) -> (n, m)."""
+        return np.exp(-cdist(others, self.others, "sqeuclidean") / self.median)
+
+    def predict(self, others: Floats) -> Floats:
+        """The block of lines by their other blocks, side by side. Shapes: others (n, q) -> (n, width)."""
+        return self.mean + self.kernel(others) @ self.duals
+
+
+def fit_imputation(others: Floats, block: Floats) -> Imputation:
+    """Fit on the lines that have the block; gaps of their other blocks are zeros.
+
+    Shapes: others (m, q), block (m, width).
+    """
+    median, mean = median_squared_distance(others), block.mean(0)
+    system = np.exp(-cdist(others, others, "sqeuclidean") / median) + RIDGE * np.eye(len(others))
+    return Imputation(others, median, mean, np.linalg.solve(system, block - mean))
+
+
+def median_squared_distance(x: Floats) -> float:
+    """Median squared distance over all ordered pairs of rows, each with itself included. Shape: x (n, p)."""
+    return max(float(np.median(cdist(x, x, "sqeuclidean"))), 1e-12)

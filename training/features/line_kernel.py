@@ -1,0 +1,32 @@
+"""How alike lines are: the Gaussian kernel of all their blocks, which kernel ridge reads."""
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from model.encoder_inputs import LINE_NAMES
+from training.data.arrays import Arrays, Floats
+from training.features.imputation import median_squared_distance
+from training.features.line_fit import Blocks, line_blocks
+from training.features.table_fit import Rows
+
+EXPRESSION_WEIGHT = 2.0  # in the line kernel, beside the other blocks
+
+
+def joined(blocks: Blocks, width: int) -> Floats:
+    """The first `width` columns of every block side by side (names whole), (N, width)."""
+    return np.hstack([x if name in LINE_NAMES else x[:, :width] for name, x in blocks.items()])
+
+
+def gaussian_kernel(x: Floats, fit: Rows) -> Floats:
+    """exp(−‖x_i − x_j‖² / median), the median over the squared distances of `fit`. Shapes: x (n, p) -> (n, n)."""
+    return np.exp(-cdist(x, x, "sqeuclidean") / median_squared_distance(x[fit]))
+
+
+def line_kernel(arrays: Arrays, fit: Rows, *more: Floats) -> Floats:
+    """Gaussian kernel of all blocks and of `more` columns (N, p), (N, N)."""
+    return gaussian_kernel(np.hstack([profiles(line_blocks(arrays, fit)), *more]), fit)
+
+
+def profiles(blocks: Blocks) -> Floats:
+    """All blocks side by side, weighted as the line kernel compares them."""
+    return np.hstack([x * (EXPRESSION_WEIGHT if name == "expression" else 1) for name, x in blocks.items()])

@@ -23,6 +23,7 @@ test: lint types contracts pytest
 lint: $(DEV)/.done
 	$(DEV)/bin/ruff check .
 	$(DEV)/bin/ruff format --check .
+	$(DEV)/bin/vulture
 	$(DEV)/bin/hadolint Dockerfile
 
 types: $(DEV)/.done

@@ -49,7 +49,6 @@ class GeneRows:
         self._changes: dict[str, Values] = {}
         self._differing: dict[str, tuple[str, str]] = {}
         self._left_out: dict[str, None] = {}
-        self._older: dict[str, None] = {}
 
     def add(self, gene: str, rank: Rank, values: Values, place: str) -> None:
         """Take the values of a row at a place."""

@@ -45,3 +45,8 @@ def bundle_folder(tmp_path_factory) -> Path:
     from tests.helpers.demo_bundle import build_bundle
 
     return build_bundle(tmp_path_factory.mktemp("bundles") / "demo")
+
+
+def pytest_make_parametrize_id(config, val, argname):
+    """Name a value of bytes by its argument: gzip holds the time, and workers must collect the same names."""
+    return argname if isinstance(val, bytes) else None

@@ -1,7 +1,7 @@
 """Molecules laid side by side: the tensors that the drug encoder reads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
@@ -31,30 +31,30 @@ class DrugBatch:
     distances: Tensor
     has_geometry: Tensor
 
-    def tensors(self) -> tuple[Tensor, ...]:
-        """All of them, in the order of the fields, which is the order of the encoder's arguments."""
-        return tuple(vars(self).values())
+    def named_tensors(self) -> dict[str, Tensor]:
+        """The fields by name, which are the arguments of the drug encoder."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def to(self, device: torch.device | str) -> "DrugBatch":
         """The same on another device."""
-        return DrugBatch(*(part.to(device) for part in self.tensors()))
+        return DrugBatch(**{name: tensor.to(device) for name, tensor in self.named_tensors().items()})
 
-    def drawn(self, conformers: int, generator: torch.Generator) -> "DrugBatch":
-        """The same molecules in `conformers` of their conformers, drawn for each molecule by itself."""
+    def sample_conformers(self, conformers: int, generator: torch.Generator) -> "DrugBatch":
+        """The same molecules in `conformers` random conformers each, independently of one another."""
         most, m = len(self.lengths), len(self.ecfp)
         if conformers >= most:
             return self
         choice = torch.rand(m, most, generator=generator).argsort(1)[:, :conformers].T.to(self.lengths.device)
 
-        def of(values: Tensor, atom: Tensor) -> Tensor:
+        def sample(values: Tensor, atom: Tensor) -> Tensor:
             return values.gather(0, choice[:, self.atom_drug[atom]])
 
         changed = {
-            "lengths": of(self.lengths, self.bonds[0]),
-            "angles": of(self.angles, self.bonds[0][self.angle_bonds[0]]),
-            "distances": of(self.distances, self.pairs[0]),
+            "lengths": sample(self.lengths, self.bonds[0]),
+            "angles": sample(self.angles, self.bonds[0][self.angle_bonds[0]]),
+            "distances": sample(self.distances, self.pairs[0]),
         }
-        return DrugBatch(**{**vars(self), **changed})
+        return replace(self, **changed)
 
 
 def drug_batch(graphs: Sequence[MoleculeGraph]) -> DrugBatch:

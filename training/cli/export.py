@@ -10,7 +10,7 @@ from training.cli.settings import HGACL, MODELS
 from training.cli.terminal import console, stop
 
 if TYPE_CHECKING:
-    from training.runs.folder import Finished
+    from training.runs.folder import FinishedRun
 
 ON_THE_CARD = (
     *("auroc", "auprc", "per_drug_auroc", "mcc", "f1", "brier", "calibration_error"),
@@ -48,7 +48,7 @@ def export(
             console.print(f"{name}: no new samples or compounds: {why}", markup=False)
 
 
-def _command(run: "Finished") -> str:
+def _command(run: "FinishedRun") -> str:
     """The command that gives the same run: model, preset, changed settings and seed."""
     preset = run.card["config"]["preset"]
     usual = vars(MODELS[run.model].named(preset))
@@ -57,7 +57,7 @@ def _command(run: "Finished") -> str:
     return f"drp train DATASET RUN{named} --preset {preset}{''.join(changed)} --seed {run.card['training']['seed']}"
 
 
-def _measured(results: Path, runs: "list[Finished]") -> dict[str, Any]:
+def _measured(results: Path, runs: "list[FinishedRun]") -> dict[str, Any]:
     import pandas as pd
 
     from training.evaluation.cell_files import RESULTS

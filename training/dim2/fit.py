@@ -32,10 +32,11 @@ class Dim2Fit:
     seconds: float
     history: list[dict[str, float]]
     inputs: Inputs
+    config: Dim2Config
 
-    def network(self, config: Dim2Config) -> Dim2:
+    def network(self) -> Dim2:
         """The network with these weights, in evaluation mode."""
-        network = Dim2(*self.inputs.sizes, config)
+        network = Dim2(*self.inputs.sizes, self.config)
         network.load_state_dict(self.state)
         return network.eval()
 
@@ -67,4 +68,4 @@ def fit_dim2(
     predicted, offset = trainer.predict(every).reshape(train.shape).cpu().numpy(), trainer.offset()
     best, share = trainer.best, trainer.best.figures["share"]
     ln_ic50 = offset + np.float32(share) * (predicted - offset)
-    return Dim2Fit(best.state, ln_ic50, best.epoch, share, trainer.seconds, trainer.history, inputs)
+    return Dim2Fit(best.state, ln_ic50, best.epoch, share, trainer.seconds, trainer.history, inputs, config)

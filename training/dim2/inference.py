@@ -18,7 +18,7 @@ def predict_ln_ic50(network: Dim2, inputs: Inputs, pairs: Tensor) -> Tensor:
     network.eval()
     offset, device = inputs.offset, inputs.response.device
     cell_codes = network.cells(*inputs.cells)
-    drug_codes = network.drugs(*inputs.drugs.tensors())
+    drug_codes = network.drugs(**inputs.drugs.named_tensors())
     predicted = []
     for lines, drugs in (part.T for part in pairs.to(device).split(PAIRS_AT_ONCE)):
         line_variant = torch.where(inputs.measured_lines[lines], offset.full, offset.unseen)

@@ -59,8 +59,8 @@ class Dim2Trainer(Trainer):
     def train_on_codes(self, batches: tuple[Tensor, ...]) -> list[Tensor]:
         """Compute all codes once and take a step on each batch; the encoders' gradients come with the last."""
         inputs, network = self.inputs, self.network
-        graphs = inputs.drugs.drawn(self.config.conformers, self.generator)
-        codes = (network.cells(*inputs.cells), network.drugs(*graphs.tensors()))
+        graphs = inputs.drugs.sample_conformers(self.config.conformers, self.generator)
+        codes = (network.cells(*inputs.cells), network.drugs(**graphs.named_tensors()))
         leaves = [code.detach().requires_grad_() for code in codes]
         losses = []
         for batch in batches:

@@ -1,4 +1,4 @@
-"""From a finished run to a bundle: codes, the decoder as ONNX, metrics, and the proof that all forms agree."""
+"""Export of finished runs as a bundle: codes, the decoder as ONNX, metrics, and the check that all forms agree."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from model.scoring import calibrated, padded, pair_scores
 from training.inductive.applicability_domain import Tables
 from training.inductive.line_kernel import NotPlaceableError, refuse_other_platform
 from training.inductive.onnx_graph import ParityError, onnx_graph
-from training.runs.folder import Finished, RunError
+from training.runs.folder import FinishedRun, RunError
 
 Float = NDArray[np.float32]
 SELF_TEST_PAIRS = 16
@@ -42,12 +42,12 @@ class Decoder(nn.Module):
 
 
 def export(
-    run: Finished,
+    run: FinishedRun,
     target: Path,
     name: str,
     metrics: dict[str, Any],
     command: str,
-    also: Sequence[tuple[Finished, str]] = (),
+    also: Sequence[tuple[FinishedRun, str]] = (),
 ) -> Manifest:
     """Write the bundle, with the graphs of new samples and compounds where the run has them, and return its manifest.
 
@@ -57,8 +57,8 @@ def export(
     1e-6 on any pair, and RunError where the runs do not go together.
     """
     runs = [(run, command), *also]
-    _refuse_strangers([one for one, _ in runs])
-    parts = {one.model: _part(one, said) for one, said in runs}
+    _refuse_unlike_runs([one for one, _ in runs])
+    parts = {one.model: _model_part(one, its_command) for one, its_command in runs}
     stand_ins = {model: (model, *STANDS_FOR.get(model, ())) for model in parts}
     measured = {model: next((m for m in methods if m in metrics), model) for model, methods in stand_ins.items()}
     own = {model: metrics.get(method, {}) for model, method in measured.items()}
@@ -73,7 +73,7 @@ def export(
     return write_bundle(target, Bundle(manifest, run.cell_lines, run.drugs, parts))
 
 
-def _refuse_strangers(runs: list[Finished]) -> None:
+def _refuse_unlike_runs(runs: list[FinishedRun]) -> None:
     first = runs[0]
     for other in runs[1:]:
         if other.dataset["content_hash"] != first.dataset["content_hash"]:
@@ -85,7 +85,7 @@ def _refuse_strangers(runs: list[Finished]) -> None:
         raise RunError(f"{models}: two runs of one model; give one of each")
 
 
-def _part(run: Finished, command: str) -> ModelPart:
+def _model_part(run: FinishedRun, command: str) -> ModelPart:
     """Codes, decoder and card of one run, checked."""
     graphs, inductive, population = _inductive(run)
     lines, drugs = padded(run.line_codes), padded(run.drug_codes)
@@ -103,7 +103,7 @@ def _part(run: Finished, command: str) -> ModelPart:
     return ModelPart(run.model, lines, drugs, graph, card, margins, graphs, population)
 
 
-def _inductive(run: Finished) -> tuple[dict[str, bytes], Inductive, Tables]:
+def _inductive(run: FinishedRun) -> tuple[dict[str, bytes], Inductive, Tables]:
     """Graphs, card entry and tables of new samples and compounds; a run may be older than what refuses them."""
     try:
         refuse_other_platform(run.dataset.get("expression_platform"))
@@ -152,7 +152,7 @@ def _gaps(session: ort.InferenceSession, decoder: Decoder, lines: Float, drugs: 
     return gaps
 
 
-def _self_test(run: Finished, lines: Float, drugs: Float, margins: Float | None) -> list[SelfTest]:
+def _self_test(run: FinishedRun, lines: Float, drugs: Float, margins: Float | None) -> list[SelfTest]:
     """Pairs spread over the tables with their answers; a bundle that answers otherwise is refused."""
     rows = np.linspace(0, len(lines) - 1, SELF_TEST_PAIRS).astype(int)
     columns = np.linspace(len(drugs) - 1, 0, SELF_TEST_PAIRS).astype(int)

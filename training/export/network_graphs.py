@@ -69,7 +69,7 @@ class PairNetwork(nn.Module):
 def network_graphs(trained: TrainedNetwork) -> dict[str, bytes]:
     """The three graphs by name."""
     network, inputs = trained.network, trained.inputs
-    molecules = drug_batch([molecule_graph(text, EXAMPLE_CONFORMERS) for text in EXAMPLE])
+    molecules = drug_batch([molecule_graph(text, EXAMPLE_CONFORMERS) for text in EXAMPLE]).named_tensors()
     columns = trained.lines.columns
     lines = tuple(torch.zeros(3, len(columns[name])) for name in LINE_INPUTS)
     constant = None
@@ -80,7 +80,7 @@ def network_graphs(trained: TrainedNetwork) -> dict[str, bytes]:
     widths = (network.cells.width, network.drugs.width, factors, factors)
     pair = (*(torch.zeros(3, width) for width in widths), torch.zeros(3), torch.ones(3))
     graphs = {
-        DRUG_GRAPH: to_onnx(network.drugs, molecules.tensors(), DRUG_INPUTS, "drug"),
+        DRUG_GRAPH: to_onnx(network.drugs, tuple(molecules[name] for name in DRUG_INPUTS), DRUG_INPUTS, "drug"),
         CELL_GRAPH: to_onnx(trained.lines, lines, CELL_INPUTS, "cell"),
         PAIR_GRAPH: to_onnx(answer, pair, PAIR_INPUTS, "ln_ic50"),
     }

@@ -26,7 +26,7 @@ def check_parity(graphs: dict[str, bytes], trained: TrainedNetwork, offset: dict
         name: ort.InferenceSession(graph, providers=["CPUExecutionProvider"]) for name, graph in graphs.items()
     }
     with torch.no_grad():
-        torch_drugs = trained.network.drugs(*trained.inputs.drugs.tensors()).numpy()
+        torch_drugs = trained.network.drugs(**trained.inputs.drugs.named_tensors()).numpy()
         torch_cells = trained.network.cells(*trained.inputs.cells).numpy()
     drugs, cells = _drug_codes(sessions[DRUG_GRAPH], trained), _cell_codes(sessions[CELL_GRAPH], trained)
     every = np.indices(trained.ln_ic50.shape).reshape(2, -1)

@@ -1,18 +1,17 @@
-"""DiM2-DRP's run: trained like HGACL-DRP's (training.runs.hgacl), finished as codes and graphs of the same form.
+"""DiM2-DRP's run: trained without a validation tenth of the pairs, and finished as codes and graphs like HGACL-DRP's.
 
-First without a validation tenth of the pairs, on which epoch, share of the network, probability, decision threshold
-and intervals are chosen; then the response offset is fitted on all pairs. What the network adds stays as it was.
+On the validation tenth the epoch, the network's share, probability, decision threshold and intervals are chosen. Then
+the response offset is fitted on all pairs; what the network adds to it stays as it was.
 """
 
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model.bundle.card import Case, NetworkCard, RunCard, Training
+from model.bundle.card import Inductive, NetworkCard, RunCard, Training
 from model.dim2.config import Dim2Config
-from training.data.arrays import Arrays, align
+from training.data.arrays import Arrays, Floats, align
 from training.data.schema import Dataset
 from training.dim2.fit import Dim2Fit, fit_dim2
 from training.dim2.inputs import fit_offset
@@ -20,12 +19,13 @@ from training.dim2.intervals import half_widths_by_case
 from training.dim2.offset import ResponseOffset
 from training.dim2.predict import sensitivity_score
 from training.features.responses import drug_scale
+from training.inductive.applicability_domain import Tables
 from training.inductive.dim2 import OffsetFit, known_codes
 from training.inductive.graphs import offset_graphs
 from training.inductive.line_kernel import NotPlaceableError, refuse_other_platform
 from training.metrics.calibration import COVERAGE, Calibration, Regression, calibrate
 from training.metrics.metrics import per_drug_pearson, rmse, summary
-from training.runs.folder import CHOICE, RunError, StageProgress, claim, finish, id_tables
+from training.runs.folder import CHOICE, RunError, StageProgress, claim_folder, id_tables, write_finished_run
 from training.splits.splits import Split, SplitName, training_split
 
 MODEL = "dim2"
@@ -41,78 +41,90 @@ def train_dim2_run(
 ) -> NetworkCard:
     """Train DiM2-DRP and write the run's folder; returns the card.
 
-    Goes on where a stopped run was. Without the offset there are no codes to serve, and the run holds the network
+    A stopped run goes on where it was. Without the offset there are no codes to serve, and the run holds the network
     alone (training.export.network). Raises RunError when the folder holds a run of other data or settings.
     """
-    arrays = replace(align(dataset), structures=run / "structures")
-    asked = {
+    request = {
         "model": MODEL,
         "dataset": dataset.info,
         "config": asdict(config),
         "seed": seed,
         "split": SplitName.LPO.value,
     }
-    claim(run, asked)
+    claim_folder(run, request)
+    arrays = replace(align(dataset), structures=run / "structures")
     split = training_split(arrays, SplitName.LPO, seed)
 
-    def shown(epoch: int, numbers: dict[str, float]) -> None:
+    def in_stage(epoch: int, numbers: dict[str, float]) -> None:
         if progress is not None:
             progress(CHOICE, epoch, config.epochs, numbers)
 
-    fit = fit_dim2(arrays, split.train, split.validation, config, seed, device, run / "checkpoint.pt", shown)
-    first = fit.inputs.offset
-    score = sensitivity_score(arrays, split.train, fit.ln_ic50, first)
+    fit = fit_dim2(arrays, split.train, split.validation, config, seed, device, run / "checkpoint.pt", in_stage)
+    score = sensitivity_score(arrays, split.train, fit.ln_ic50, fit.inputs.offset)
     training = _training(fit, arrays, split, score, seed)
-    if not config.offset:
-        training["pairs"] = training["pairs_when_chosen"]
-        network: NetworkCard = {"config": asdict(config), "training": training}
-        finish(run, id_tables(dataset, arrays, drug_scale(arrays, split.train)[1]), {}, fit.state, {}, {}, network)
-        return network
-    offset = fit_offset(arrays, split.development, config, seed, cross_fitted=False)
+    if config.offset:
+        return _write_with_codes(dataset, run, arrays, split, fit, score, training)
+    training["pairs"] = training["pairs_when_chosen"]
+    card: NetworkCard = {"config": asdict(config), "training": training}
+    tables = id_tables(dataset, arrays, drug_scale(arrays, split.train)[1])
+    write_finished_run(run, tables, {}, fit.state, {}, {}, card)
+    return card
+
+
+def _write_with_codes(
+    dataset: Dataset, run: Path, arrays: Arrays, split: Split, fit: Dim2Fit, score: Floats, training: Training
+) -> RunCard:
+    """Fit the offset on all pairs and write the run with codes, calibration and the graphs of new samples."""
+    config, first = fit.config, fit.inputs.offset
+    offset = fit_offset(arrays, split.development, config, training["seed"], cross_fitted=False)
     added = fit.ln_ic50 - first.best_matrix(fit.inputs.measured_lines, fit.inputs.measured_drugs).cpu().numpy()
     known = OffsetFit(arrays, split.development, config, offset, added)
-    lines, drugs, kept = known_codes(known)
-    try:
-        refuse_other_platform(dataset.platform)
-        graphs, inductive, population = offset_graphs(known)
-    except NotPlaceableError as reason:
-        graphs, inductive, population = {}, {"none": str(reason)}, {}
+    lines, drugs, training["addition_kept"] = known_codes(known)
+    graphs, inductive, population = _inductive(known, dataset.platform)
     widths = half_widths_by_case(arrays, split, offset, fit.ln_ic50)
-    calibration = _calibration(arrays, split, score, first, widths)
+    fitted = _calibration(arrays, split, score, first, widths["known"]).card()
     card: RunCard = {
-        **calibration.card(),
+        "calibration": fitted["calibration"],
+        "decision_threshold": fitted["decision_threshold"],
+        "regression": fitted["regression"],
         "config": asdict(config),
-        "training": {**training, "addition_kept": kept},
+        "training": training,
         "half_widths_sd": widths,
         "inductive": inductive,
     }
     tables = id_tables(dataset, arrays, offset.scale[0].numpy())
-    finish(run, tables, {"lines": lines, "drugs": drugs}, fit.state, graphs, population, card)
+    write_finished_run(run, tables, {"lines": lines, "drugs": drugs}, fit.state, graphs, population, card)
     return card
 
 
+def _inductive(known: OffsetFit, platform: str | None) -> tuple[dict[str, bytes], Inductive, Tables]:
+    """Graphs, card entry and tables of new samples; {"none": reason} where settings or data allow none."""
+    try:
+        refuse_other_platform(platform)
+        return offset_graphs(known)
+    except NotPlaceableError as reason:
+        return {}, {"none": str(reason)}, {}
+
+
 def _calibration(
-    arrays: Arrays,
-    split: Split,
-    score: NDArray[np.floating],
-    first: ResponseOffset,
-    widths: dict[Case, float | None],
+    arrays: Arrays, split: Split, score: Floats, first: ResponseOffset, width: float | None
 ) -> Calibration:
-    """Probability and decision threshold by validation; ln IC50 is the model's own, so its map is the identity."""
+    """Fit probability and decision threshold on validation. The map to ln IC50 is the identity.
+
+    `width` is the half-width of a known pair's interval in the drug's standard deviations.
+    """
     platt = calibrate(arrays, score, None, split.validation, first.scale[0].numpy())
-    width = widths["known"]
     if width is None:
         raise RunError("no validation pair has a line and a drug with training pairs: give more data")
-    regression = Regression(1.0, 0.0, width, COVERAGE)
-    return Calibration(platt.slope, platt.intercept, platt.decision_threshold, regression)
+    return Calibration(platt.slope, platt.intercept, platt.decision_threshold, Regression(1.0, 0.0, width, COVERAGE))
 
 
-def _training(fit: Dim2Fit, arrays: Arrays, split: Split, score: NDArray[np.floating], seed: int) -> Training:
+def _training(fit: Dim2Fit, arrays: Arrays, split: Split, score: Floats, seed: int) -> Training:
     held = split.validation
     per_drug = per_drug_pearson(fit.ln_ic50, arrays.ln_ic50, held)
-    own = {"rmse": rmse(fit.ln_ic50[held], arrays.ln_ic50[held])}
+    measured = {"rmse": rmse(fit.ln_ic50[held], arrays.ln_ic50[held])}
     if not np.isnan(per_drug).all():
-        own["per_drug_pearson"] = float(np.nanmean(per_drug))
+        measured["per_drug_pearson"] = float(np.nanmean(per_drug))
     return {
         "seed": seed,
         "epoch": fit.epoch,
@@ -122,5 +134,5 @@ def _training(fit: Dim2Fit, arrays: Arrays, split: Split, score: NDArray[np.floa
         "pairs": int(split.development.sum()),
         "pairs_when_chosen": int(split.train.sum()),
         "validation_pairs": int(held.sum()),
-        "validation": summary(score, arrays.sensitive, held) | own,
+        "validation": summary(score, arrays.sensitive, held) | measured,
     }

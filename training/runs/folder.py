@@ -1,4 +1,12 @@
-"""A training run's folder: what was asked, the checkpoint, and the finished model with its card."""
+"""A training run's folder: its request, its checkpoints, and the finished model with its card.
+
+run.json            the request: dataset, configuration, seed and split; compared when a stopped run goes on
+checkpoint.pt       the state to go on from while the epoch is chosen (torch, weights only)
+refit.pt            the same for the training on all pairs, which HGACL-DRP has
+structures/         molecule graphs, which DiM2-DRP reads
+cell_lines.json drugs.json codes.safetensors weights.safetensors card.json     the finished model
+line_encoder.onnx drug_encoder.onnx population.safetensors      for new samples and compounds, where there can be any
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -23,18 +31,18 @@ from training.inductive.applicability_domain import Tables
 # stage, epoch, epochs of the stage at most, figures
 StageProgress = Callable[[str, int, int, dict[str, float]], None]
 CHOICE, REFIT = "choosing the epoch", "training on all pairs"
-CODES, WEIGHTS, CARD, ASKED = "codes.safetensors", "weights.safetensors", "card.json", "run.json"
+CODES, WEIGHTS, CARD, REQUEST = "codes.safetensors", "weights.safetensors", "card.json", "run.json"
 POPULATION = "population.safetensors"
 GRAPHS = (LINE_GRAPH, DRUG_GRAPH)
 MODEL = "hgacl"
 
 
 class RunError(Exception):
-    """A run folder that cannot be used as asked; the message says why and what to do."""
+    """A run folder that cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
-class Finished:
+class FinishedRun:
     """A finished run, ready to be exported. Shapes: line_codes (N, w), drug_codes and margin_codes (M, w).
 
     `margin_codes` is None where the model predicts labels alone.
@@ -52,7 +60,7 @@ class Finished:
     model: str
 
 
-def finish(
+def write_finished_run(
     run: Path,
     tables: tuple[list[Row], ...],
     codes: dict[str, NDArray[np.float32]],
@@ -72,34 +80,34 @@ def finish(
         _write(run / name, content)
 
 
-def read_run(run: Path) -> Finished:
+def read_run(run: Path) -> FinishedRun:
     """Read a finished run. Raises RunError when `run` holds none, or one without codes."""
-    card, asked = read_card(run)
+    card, request = read_card(run)
     codes = load_arrays(run / CODES)
     if not codes:
         raise RunError(f"{run}: offset = false, so it has no codes to serve; `drp export-network` writes its network")
     cell_lines, drugs = (_read(run / name) for name in ("cell_lines.json", "drugs.json"))
     graphs = {name: path.read_bytes() for name in GRAPHS if (path := run / f"{name}.onnx").exists()}
     population = load_arrays(run / POPULATION) if (run / POPULATION).exists() else {}
-    return Finished(
+    return FinishedRun(
         cell_lines=cell_lines,
         drugs=drugs,
         line_codes=codes["lines"],
         drug_codes=codes["drugs"],
         margin_codes=codes.get("margin_drugs"),
         card=card,
-        dataset=asked["dataset"],
+        dataset=request["dataset"],
         graphs=graphs,
         population=population,
-        model=asked.get("model", MODEL),
+        model=request.get("model", MODEL),
     )
 
 
 def read_card(run: Path) -> tuple[RunCard, dict[str, Any]]:
-    """The card of a finished run and what was asked of it. Raises RunError when `run` holds none."""
+    """The card of a finished run and its request. Raises RunError when `run` holds none."""
     if not (run / CARD).exists():
         raise RunError(f"{run}: no finished run there; let `drp train` end first")
-    return _read(run / CARD), _read(run / ASKED)
+    return _read(run / CARD), _read(run / REQUEST)
 
 
 def id_tables(dataset: Dataset, arrays: Arrays, sd: NDArray[np.float32]) -> tuple[list[Row], ...]:
@@ -122,19 +130,19 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 -- any table cell
     return None if pd.isna(value) else value
 
 
-def claim(run: Path, asked: Mapping[str, Any]) -> None:
-    """Take the folder for a run asked for so, or go on with one. Raises RunError when it holds anything else."""
+def claim_folder(run: Path, request: Mapping[str, Any]) -> None:
+    """Take the folder for a run of this request, or go on with one. Raises RunError when it holds anything else."""
     if run.is_file():
         raise RunError(f"{run}: is a file; give a folder")
     run.mkdir(parents=True, exist_ok=True)
-    path = run / ASKED
+    path = run / REQUEST
     if not path.exists():
         if any(entry.suffix != ".writing" for entry in run.iterdir()):  # that is left by a kill in the first write
             raise RunError(f"{run}: not empty and not a run; give another folder")
-        _write(path, asked)
+        _write(path, request)
         return
     before = _read(path)
-    for key, value in json.loads(json.dumps(asked)).items():
+    for key, value in json.loads(json.dumps(request)).items():
         if before.get(key) != value:
             raise RunError(f"{run}: holds a run with another {key}; give another folder or delete this one")
 

@@ -1,11 +1,4 @@
-"""A training run's folder: what was asked, the checkpoint, and the finished model with its card.
-
-run.json            dataset hash, configuration, split and seed; written first, compared when a run goes on
-checkpoint.pt       the state to go on from while the epoch is chosen (torch, weights only)
-refit.pt            the same of the training on all pairs
-cell_lines.json drugs.json codes.safetensors weights.safetensors card.json     the finished model
-line_encoder.onnx drug_encoder.onnx population.safetensors      for new samples and compounds, where there can be any
-"""
+"""HGACL-DRP's run: trained to choose the epoch, then on all pairs, and finished as codes and graphs."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -27,7 +20,7 @@ from training.inductive.line_kernel import NotPlaceableError, refuse_other_platf
 from training.loop import Progress
 from training.metrics.calibration import calibrate
 from training.metrics.metrics import summary
-from training.runs.folder import CHOICE, REFIT, StageProgress, claim, finish, id_tables
+from training.runs.folder import CHOICE, REFIT, StageProgress, claim_folder, id_tables, write_finished_run
 from training.splits.splits import SplitName, training_split
 
 
@@ -46,8 +39,8 @@ def train_run(
     where it was, in either stage. Raises RunError when the folder holds a run of other data or settings.
     """
     arrays = align(dataset)
-    asked = {"dataset": dataset.info, "config": asdict(config), "seed": seed, "split": SplitName.LPO.value}
-    claim(run, asked)
+    request = {"dataset": dataset.info, "config": asdict(config), "seed": seed, "split": SplitName.LPO.value}
+    claim_folder(run, request)
     split = training_split(arrays, SplitName.LPO, seed)
 
     def stage(name: str, epochs: int) -> Progress | None:
@@ -61,8 +54,11 @@ def train_run(
     margins = first.codes.margins() if with_margin else None
     calibration = calibrate(arrays, scores, margins, split.validation, drug_scale(arrays, split.train)[1])
     graphs, inductive, population = _inductive(final, dataset.platform, arrays, split.development, config)
+    fitted = calibration.card()
     card: RunCard = {
-        **calibration.card(),
+        "calibration": fitted["calibration"],
+        "decision_threshold": fitted["decision_threshold"],
+        "regression": fitted["regression"],
         "config": asdict(config),
         "training": {
             "seed": seed,
@@ -79,7 +75,7 @@ def train_run(
     cell_lines, drugs = id_tables(dataset, arrays, drug_scale(arrays, split.development)[1])
     codes = {"lines": final.codes.lines, "drugs": final.codes.drugs}
     codes |= {"margin_drugs": final.codes.margin_drugs} if with_margin else {}
-    finish(run, (cell_lines, drugs), codes, final.state, graphs, population, card)
+    write_finished_run(run, (cell_lines, drugs), codes, final.state, graphs, population, card)
     return card
 
 

@@ -27,7 +27,7 @@ def encoder() -> DrugEncoder:
 
 
 def codes(encoder, graphs):
-    return encoder(*drug_batch(graphs).tensors())
+    return encoder(**drug_batch(graphs).named_tensors())
 
 
 def test_a_drugs_code_is_the_same_in_any_company(encoder, graphs):
@@ -81,7 +81,7 @@ def test_the_code_is_the_mean_over_conformers(encoder, graphs):
 
 def test_drawn_conformers_are_conformers_of_the_same_molecule(graphs):
     batch = drug_batch(graphs)
-    drawn = batch.drawn(1, torch.Generator().manual_seed(0))
+    drawn = batch.sample_conformers(1, torch.Generator().manual_seed(0))
     assert drawn.lengths.shape == (1, batch.lengths.shape[1])
     bond_drug, pair_drug = batch.atom_drug[batch.bonds[0]], batch.atom_drug[batch.pairs[0]]
     for drug in (0, 3):
@@ -92,7 +92,8 @@ def test_drawn_conformers_are_conformers_of_the_same_molecule(graphs):
             and torch.equal(drawn.lengths[0, bond_drug == drug], batch.lengths[k, bond_drug == drug])
         ]
         assert len(found) == 1
-    seen = {batch.drawn(1, torch.Generator().manual_seed(s)).distances[0, :9].sum().item() for s in range(20)}
+    draws = [batch.sample_conformers(1, torch.Generator().manual_seed(seed)) for seed in range(20)]
+    seen = {draw.distances[0, :9].sum().item() for draw in draws}
     assert len(seen) == 3
 
 
@@ -104,7 +105,7 @@ def test_a_drug_without_geometry_gets_the_learned_code(encoder, graphs):
 def test_every_weight_of_all_three_views_gets_a_gradient(encoder, graphs):
     """The published graph networks never did: their features came from the random start, in evaluation mode."""
     batch = drug_batch(graphs)
-    out = encoder.train()(*batch.tensors())
+    out = encoder.train()(**batch.named_tensors())
     ((out + 1).square().sum() + encoder.reconstruction(out, batch, torch.ones(5, dtype=torch.bool))).backward()
     without = [name for name, p in encoder.named_parameters() if p.grad is None or not p.grad.any()]
     assert without == []

@@ -156,7 +156,7 @@ def test_each_part_can_be_left_out(data, lpo, off):
     fitted = fit_dim2(data, lpo.train, lpo.validation, config, 0)
     assert np.isfinite(fitted.ln_ic50).all()
     whole = Dim2(8, 30, 40, 4, 3, 4, small_dim2())  # the widths of the data here
-    assert sum(p.numel() for p in fitted.network(config).parameters()) < sum(p.numel() for p in whole.parameters())
+    assert sum(p.numel() for p in fitted.network().parameters()) < sum(p.numel() for p in whole.parameters())
 
 
 def test_codes_made_every_step_are_plain_training(data, lpo, trainer_of):
@@ -166,7 +166,7 @@ def test_codes_made_every_step_are_plain_training(data, lpo, trainer_of):
     gathered, plain = trainer_of(data, lpo.train, config), trainer_of(data, lpo.train, config)
     batch = plain.pairs[:50]
     inputs, network = plain.inputs, plain.network
-    codes = (network.cells(*inputs.cells), network.drugs(*inputs.drugs.tensors()))
+    codes = (network.cells(*inputs.cells), network.drugs(**inputs.drugs.named_tensors()))
     plain.batch_loss(batch, *codes).backward()
     state = gathered.generator.get_state()
     gathered.train_on_codes((batch,))

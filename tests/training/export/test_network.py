@@ -58,7 +58,7 @@ def make(planted, tmp_path_factory):
             run=folder / "run",
             manifest=manifest,
             fit=fit,
-            network=fit.network(config),
+            network=fit.network(),
         )
 
     return make
@@ -118,7 +118,7 @@ def test_the_folder_and_the_dataset_give_every_prediction_of_the_fit(made):
 def test_drugs_of_any_size_and_number_with_and_without_geometry(made, smiles):
     graphs = molecules(made, smiles)
     with torch.no_grad():
-        expected = made.network.drugs(*drug_batch(graphs).tensors()).numpy()
+        expected = made.network.drugs(**drug_batch(graphs).named_tensors()).numpy()
     np.testing.assert_allclose(ask(made, "drug_encoder", side_by_side(graphs)), expected, atol=1e-4)
 
 
@@ -126,7 +126,7 @@ def test_drugs_of_any_size_and_number_with_and_without_geometry(made, smiles):
 def test_any_number_of_conformers(made, conformers):
     graphs = [molecule_graph(text, conformers) for text in (LONG, FLAT, *SMILES[:2])]
     with torch.no_grad():
-        expected = made.network.drugs(*drug_batch(graphs).tensors()).numpy()
+        expected = made.network.drugs(**drug_batch(graphs).named_tensors()).numpy()
     np.testing.assert_allclose(ask(made, "drug_encoder", side_by_side(graphs)), expected, atol=1e-4)
 
 

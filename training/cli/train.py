@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -14,6 +14,7 @@ from training.cli.terminal import console, output, progress_bar, stop
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from model.bundle.card import NetworkCard
     from training.runs.folder import StageProgress
 
 SHOWN = ("auprc", "rmse")  # figures of the validation pairs that the bar shows
@@ -87,7 +88,7 @@ def _require_device(device: str) -> None:
         raise ValueError("--device cuda: torch sees no GPU here; use --device cpu or install a CUDA build of torch")
 
 
-def _trained(dataset: Path, run: Path, request: TrainingRequest, device: str) -> dict[str, Any]:
+def _trained(dataset: Path, run: Path, request: TrainingRequest, device: str) -> "NetworkCard":
     from training.data.folder import read_dataset
     from training.runs.dim2 import train_dim2_run
     from training.runs.hgacl import train_run

@@ -104,8 +104,8 @@ def _rows(table: pd.DataFrame, ids: list[str]) -> Float:
 
 
 def _matrix(response: pd.DataFrame, column: str, lines: list[str], drugs: list[str]) -> Float:
-    row = pd.Index(lines).get_indexer(response["cell_line_id"])
-    col = pd.Index(drugs).get_indexer(response["drug_id"])
+    row = pd.Index(lines).get_indexer(pd.Index(response["cell_line_id"]))
+    col = pd.Index(drugs).get_indexer(pd.Index(response["drug_id"]))
     matrix = np.full((len(lines), len(drugs)), np.nan, np.float32)
     matrix[row, col] = response[column].to_numpy(np.float32)
     return matrix

@@ -57,7 +57,9 @@ def _coverage(dataset: Dataset) -> pd.DataFrame:
     pairs = dataset.response
     measured = {"cell lines": pairs[LINE_ID].nunique(), "drugs": pairs[DRUG_ID].nunique()}
     of = {"cell lines": len(dataset.cell_lines), "drugs": len(dataset.drugs)}
-    rows = [("response", k, measured[k], of[k], None, *_spread(pairs["ln_ic50"]), "ln µM") for k in measured]
+    rows: list[tuple[object, ...]] = [
+        ("response", k, measured[k], of[k], None, *_spread(pairs["ln_ic50"]), "ln µM") for k in measured
+    ]
     for name, table in dataset.tables():
         if name not in WIDE:
             continue

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.typing import RcKeyType
 from numpy.typing import NDArray
 
 from training.data.describe import Description
@@ -23,7 +24,7 @@ MOST_NAMED = 40  # drugs whose names still fit below the bars
 MOST_OVERLAPS = 8
 MOST_ROWS, MOST_COLUMNS = 320, 1600  # what the panel of all pairs has pixels for
 MOST_LABELS = 6  # names over the highest bars where not every drug can be named
-STYLE: dict[str, Any] = {
+STYLE: dict[RcKeyType, Any] = {
     "font.size": 9,
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
@@ -39,7 +40,7 @@ def draw(description: Description, title: str, source: str, path: Path) -> None:
     """Write the page as a PNG to `path`."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=PAGE_INCHES, layout="constrained")  # no pyplot: no window, no global state
-        top, bottom = figure.subfigures(2, 1, height_ratios=[1, 2.1])
+        top, bottom = np.asarray(figure.subfigures(2, 1, height_ratios=[1, 2.1]))
         figure.suptitle(title, fontsize=12, fontweight="bold", x=0.01, ha="left")
         figure.text(0.99, 0.985, _shortened(source), ha="right", va="top", fontsize=8)
         left, right = top.subplots(1, 2, width_ratios=[1.1, 1])

@@ -39,7 +39,8 @@ def write_dataset(dataset: Dataset, out: Path, *, checked: bool = False) -> Data
     errors += occupied(out)
     if errors:
         raise DatasetError(errors)
-    ordered = replace(dataset, **{name: canonical_order(name, table) for name, table in dataset.tables()})
+    tables: dict[str, Any] = {name: canonical_order(name, table) for name, table in dataset.tables()}
+    ordered = replace(dataset, **tables)
     written = replace(ordered, info=_described(ordered))
     with replaced(out) as staging:
         for name, table in written.tables():
@@ -86,7 +87,7 @@ def _arrow(name: str, table: pd.DataFrame) -> pa.Table:
     """As an Arrow table without pandas' metadata, which for 24,000 columns weighs more than it tells."""
     if name not in WIDE:
         lists = [column for column in table.columns if column in LISTS]
-        plain = table.assign(**{column: [list(v) for v in table[column]] for column in lists})
+        plain = table.assign(**{column: pd.Series([list(v) for v in table[column]], table.index) for column in lists})
         kinds = [pa.field(column, pa.list_(pa.string())) for column in lists]
         arrays = pa.Table.from_pandas(plain, preserve_index=False).replace_schema_metadata(None)
         for kind in kinds:
@@ -141,8 +142,8 @@ def _table(name: str, path: Path) -> pd.DataFrame:
     except (OSError, pa.ArrowException) as fault:
         raise DatasetError([Problem(path.name, "", "", f"not a Parquet table ({fault}); import again")]) from None
     if name not in WIDE:
-        frame = arrow.to_pandas()
-        return frame.assign(**{c: [list(v) for v in frame[c]] for c in LISTS if c in frame})
+        frame: pd.DataFrame = arrow.to_pandas()
+        return frame.assign(**{c: pd.Series([list(v) for v in frame[c]], frame.index) for c in LISTS if c in frame})
     first, *columns = arrow.column_names
     values = np.column_stack([column.to_numpy() for column in arrow.columns[1:]])
     return pd.DataFrame(values, index=pd.Index(arrow[first].to_pylist(), name=first), columns=columns)

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -201,7 +202,7 @@ def _feature_values(name: str, table: pd.DataFrame, kind: str) -> Iterator[Probl
         more = f", and {int(bad[i].sum()) - 1} more in this row" if bad[i].sum() > 1 else ""
         remedy = REMEDY.get(kind, "correct it")
         message = f"{values[i, j]:g} is out of range ({low:g} to {high:g}){more}; {remedy}"
-        yield Problem(name, str(table.index[i]), str(table.columns[j]), message, position=int(i))
+        yield Problem(name, str(table.index[int(i)]), str(table.columns[j]), message, position=int(i))
     if len(values) > 1:
         constant = [str(column) for column in table.columns[(values == values[0]).all(axis=0)]]
         if constant:
@@ -209,7 +210,7 @@ def _feature_values(name: str, table: pd.DataFrame, kind: str) -> Iterator[Probl
             yield Problem(name, "", "", message, "warning")
     alike: dict[bytes, list[str]] = {}
     for identifier, row in zip(table.index, values, strict=True):
-        alike.setdefault(hashlib.sha256(np.ascontiguousarray(row)).digest(), []).append(str(identifier))
+        alike.setdefault(hashlib.sha256(row.tobytes()).digest(), []).append(str(identifier))
     for same in alike.values():
         if len(same) > 1:
             yield Problem(name, "", "", f"{_listed(same)} have equal rows; nothing tells them apart here", "warning")
@@ -233,7 +234,7 @@ def without_bad_rows(dataset: Dataset, files: Mapping[str, str] | None = None) -
         if not any(bad.values()):
             return dataset, dropped
         dropped += [replace(p, file=names[file]) for p, file in found if p.position is not None]
-        kept = {
+        kept: dict[str, Any] = {
             name: table.iloc[[i for i in range(len(table)) if i not in bad[name]]]
             for name, table in dataset.tables()
             if bad[name]

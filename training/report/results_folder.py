@@ -13,8 +13,10 @@ TABLE = "results.parquet"
 TEXT = ("dataset", "dataset_hash", "protocol", "method", "shuffle", "split", "config", "level", "unit", "metric")
 NUMBERS = ("fold", "folds", "split_seed", "seed", "value", "low", "high", "pairs")
 CELL = ["dataset", "protocol", "method", "shuffle", "split", "fold", "folds", "split_seed", "seed"]
-PREDICTIONS = ("cell_line_id", "drug_id", "score", "probability", "sensitive", "called", "ln_ic50")
-PREDICTIONS += ("predicted_ln_ic50", "lower", "upper")
+PREDICTIONS = (
+    *("cell_line_id", "drug_id", "score", "probability", "sensitive", "called"),
+    *("ln_ic50", "predicted_ln_ic50", "lower", "upper"),
+)
 STAGES = ("raw", "fused", "trained")
 
 

@@ -71,7 +71,7 @@ class Study:
     def cells_of(self, method: str, split: str, protocol: str = "folds") -> pd.DataFrame:
         """A method's unshuffled cells of the first split seed and the first seed, one a fold."""
         cells = self.cells
-        found = cells[
+        found: pd.DataFrame = cells[
             (cells["method"] == method)
             & (cells["split"] == split)
             & (cells["protocol"] == protocol)
@@ -80,7 +80,8 @@ class Study:
         if found.empty:
             return found
         first = found.iloc[0]
-        return found[(found["split_seed"] == first["split_seed"]) & (found["seed"] == first["seed"])]
+        kept: pd.DataFrame = found[(found["split_seed"] == first["split_seed"]) & (found["seed"] == first["seed"])]
+        return kept
 
     def predictions(self, method: str, split: str) -> pd.DataFrame:
         """Test pairs of those cells with their `fold`: each pair of the dataset at most once."""

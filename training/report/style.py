@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.typing import RcKeyType
 
 WIDTH = 7.2  # inches: the text width of a printed A4 page
 INK, GREY, PALE = "#222222", "#8a8a8a", "#d9d9d9"
@@ -15,7 +16,7 @@ _OKABE_ITO = mpl.color_sequences["okabe_ito"]
 PALETTE = [_OKABE_ITO[place] for place in (5, 6, 3, 7, 1, 2, 0)]
 DASHES: list[Any] = ["-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1)), (0, (1, 2.5)), "--"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
-STYLE: dict[str, Any] = {
+STYLE: dict[RcKeyType, Any] = {
     "font.size": 9,
     "axes.titlesize": 9.5,
     "axes.titleweight": "bold",

@@ -13,6 +13,7 @@ import pandas as pd
 
 from model.names import plain
 from training.data.schema import EXPRESSION_UNITS, LINE_ID, LISTS, WIDE, Dataset, DatasetError, Problem
+from training.sources.options import Source
 from training.sources.parsing.matrices import Import
 
 LINE_KEYS = ("cosmic_id", "sanger_model_id", "depmap_id", "cellosaurus_id", "ccle_name")
@@ -33,7 +34,7 @@ class Matches:
     ambiguous: list[str]
 
 
-def combine(base: Import, added: Mapping[str, Import]) -> Import:
+def combine(base: Import, added: Mapping[Source, Import]) -> Import:
     """Add the sources `added` (name -> what it brings), in order, to `base`; every count is in the notes.
 
     Raises DatasetError where the base has no responses or an added source meets nothing of it.

@@ -240,6 +240,22 @@ def test_a_weak_drug_that_reads_like_pic50_is_asked_about_and_confirmed_by_the_o
     assert confirmed.exit_code == 0, confirmed.stderr
 
 
+def test_a_dataset_that_cannot_place_new_samples_says_so_at_once(tables):
+    whole = run(tables)
+    assert "places no new samples" not in whole.stderr
+    (tables / "copy_number.csv").unlink()
+    (tables / "mutations.csv").unlink()
+    alone = run(tables)
+    assert alone.exit_code == 0, alone.stderr
+    says = "warning: it trains, but its bundle answers for its own lines and drugs alone and places no new samples: "
+    (line,) = [line for line in alone.stderr.splitlines() if "new samples" in line]
+    assert line.startswith(says + "no training line has ['copy_number', 'mutation']")
+    checked = CliRunner().invoke(data_app, ["check", str(tables.parent / "out")])
+    assert line in checked.stderr
+    zscores = run(tables, "--expression-unit", "array_z")
+    assert "places no new samples: expression_platform 'array_z'" in zscores.stderr
+
+
 def test_pic50_has_a_column_of_its_own(tables):
     as_pic50 = {"1.21": "5.47", "1.93": "5.16", "3.02": "4.69", "4.10": "4.22"}
     for ln_um, pic50 in {**as_pic50, "ln_ic50_um": "pic50"}.items():

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from training.cli.data.problems import print_info, print_problems, stop_with
+from training.cli.data.problems import print_info, print_problems, print_unplaceable, stop_with
 
 
 def check(dataset: Annotated[Path, typer.Argument(help="Dataset folder.")]) -> None:
@@ -24,3 +24,4 @@ def check(dataset: Annotated[Path, typer.Argument(help="Dataset folder.")]) -> N
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         stop_with(errors, "Not a dataset to train on.")
+    print_unplaceable(found)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from training.cli.data.problems import print_info, print_problems, stop_with
+from training.cli.data.problems import print_info, print_problems, print_unplaceable, stop_with
 from training.sources.options import (
     SOURCES,
     CopyNumberUnit,
@@ -78,6 +78,7 @@ def import_tables(
         stop_with([Problem(str(fault.filename or out), "", "", str(fault.strerror))], "Nothing was written.")
     print_problems(done.warnings, "warning")
     print_problems(done.dropped, "dropped")
+    print_unplaceable(done.dataset)
     print_info(done.dataset.info)
     typer.echo(f"Wrote {out}")
 

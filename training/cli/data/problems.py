@@ -10,7 +10,7 @@ from rich.table import Table
 from training.cli.terminal import numeric, output, stop
 
 if TYPE_CHECKING:
-    from training.data.schema import Problem
+    from training.data.schema import Dataset, Problem
 
 MOST_PROBLEMS = 200  # printed per file; a table in the wrong unit has one in every row
 LABELS = {
@@ -41,6 +41,22 @@ def print_problems(problems: "Iterable[Problem]", label: str) -> None:
     for file, count in seen.items():
         if count > MOST_PROBLEMS:
             typer.echo(f"{label}: {file}: {count - MOST_PROBLEMS:,} more like these", err=True)
+
+
+def print_unplaceable(dataset: "Dataset") -> None:
+    """Warn, on standard error, where no bundle of this dataset could place new samples."""
+    import numpy as np
+
+    from training.data.arrays import align
+    from training.inductive.line_kernel import NotPlaceableError, refuse_missing_tables, refuse_other_platform
+
+    arrays = align(dataset)
+    try:
+        refuse_other_platform(dataset.platform)
+        refuse_missing_tables(arrays, np.asarray(arrays.measured.any(axis=1)))
+    except NotPlaceableError as reason:
+        text = "it trains, but its bundle answers for its own lines and drugs alone and places no new samples"
+        typer.echo(f"warning: {text}: {reason}", err=True)
 
 
 def print_info(info: dict[str, Any]) -> None:

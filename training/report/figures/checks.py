@@ -108,11 +108,13 @@ def seeds(study: Study) -> list[Drawing | TableView]:
         return []
     data = pd.concat(tables, ignore_index=True)
     look = looks(study.methods, FLOOR)
-    groups = list(data.groupby(["split", "method"], sort=False))
+    groups = [
+        (str(split), str(method), part) for (split, method), part in data.groupby(["split", "method"], sort=False)
+    ]
     figure = new_figure(0.9 + 0.42 * len(groups))
     axes = figure.subplots()
-    rows = []
-    for place, ((split, method), part) in enumerate(reversed(groups)):
+    rows: list[list[Entry]] = []
+    for place, (split, method, part) in enumerate(reversed(groups)):
         by_seed = part.groupby("seed")["value"].mean()
         folds = part.groupby(FOLD)["value"].mean()
         axes.scatter(
@@ -145,7 +147,7 @@ def seeds(study: Study) -> list[Drawing | TableView]:
                 Entry(f"{folds.std(ddof=1):.4f}" if len(folds) > 1 else "–"),
             ],
         )
-    axes.set_yticks(range(len(groups)), [f"{label(m)}, {s}" for (s, m), _ in reversed(groups)])
+    axes.set_yticks(range(len(groups)), [f"{label(m)}, {s}" for s, m, _ in reversed(groups)])
     axes.set_ylim(-0.6, len(groups) - 0.4)
     plain(axes, y=True)
     metric = str(data["metric"].iloc[0])

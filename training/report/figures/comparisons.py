@@ -1,5 +1,6 @@
 """Is the reference really better? Paired tests over drugs and folds, and the critical-difference diagram."""
 
+import math
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -125,7 +126,7 @@ def critical_difference(study: Study, split: str) -> list[Drawing]:
     except ValueError:  # fewer than three methods: nothing to rank
         return []
     means = wide.dropna().groupby(level="unit").mean()
-    names = {method: label(method) for method in wide}
+    names = {method: label(str(method)) for method in wide}
     same = scikit_posthocs.posthoc_nemenyi_friedman(means.rename(columns=names))
     look = looks(study.methods, FLOOR)
     figure = new_figure(1.3 + 0.2 * len(names))
@@ -161,6 +162,6 @@ def _ordered(wide: pd.DataFrame, study: Study, split: str) -> pd.DataFrame:
 
 def p_text(p: float, *, sign: bool = False) -> str:
     """Three digits, or '< .001'; '–' where there is no test."""
-    if pd.isna(p):
+    if math.isnan(p):
         return "–"
     return "< .001" if p < 0.001 else f"{'= ' if sign else ''}{p:.3f}"

@@ -1,8 +1,11 @@
 """Per drug: how the figures spread over drugs, which drugs are won, and which have most predicted-sensitive lines."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from training.metrics.paired_tests import metric_by_unit
 from training.report.method_labels import FLOOR, label
@@ -93,7 +96,7 @@ def against_the_rival(study: Study, split: str) -> list[Drawing]:
     axes.set(
         ylabel="difference of AUROC", title=f"{split}: {label(study.reference)} is better for {won:.0%} of the drugs"
     )
-    side = {"transform": axes.transAxes, "fontsize": 8, "fontweight": "bold"}
+    side: dict[str, Any] = {"transform": axes.transAxes, "fontsize": 8, "fontweight": "bold"}
     axes.text(0.02, 0.95, f"above 0: {label(study.reference)}", color=look[study.reference].colour, va="top", **side)
     axes.text(0.98, 0.05, f"below 0: {label(rival)}", color=look[rival].colour, ha="right", **side)
     caption = (
@@ -168,7 +171,7 @@ def _bars_caption(what: str) -> str:
     )
 
 
-def _bars(found: pd.DataFrame):  # noqa: ANN202 - Figure
+def _bars(found: pd.DataFrame) -> Figure:
     figure = new_figure(0.8 + 0.27 * len(found))
     axes = figure.subplots()
     rows = found.iloc[::-1]
@@ -187,10 +190,8 @@ def _bars(found: pd.DataFrame):  # noqa: ANN202 - Figure
 
 def _violin(axes: Axes, values: np.ndarray, place: int, colour: object, rng: np.random.Generator) -> None:
     if len(values) > 2 and np.ptp(values) > 1e-9:
-        body = axes.violinplot([values], [place], orientation="horizontal", widths=0.85, showextrema=False)["bodies"][
-            0
-        ]
-        body.set(facecolor=colour, alpha=0.22, edgecolor="none")
+        violin: Any = axes.violinplot([values], [place], orientation="horizontal", widths=0.85, showextrema=False)
+        violin["bodies"][0].set(facecolor=colour, alpha=0.22, edgecolor="none")
     axes.scatter(values, place + rng.uniform(-0.16, 0.16, len(values)), s=4, color=colour, alpha=0.55, linewidth=0)
     median = float(np.median(values))
     axes.plot([median, median], [place - 0.34, place + 0.34], color=INK, linewidth=1.6)

@@ -77,14 +77,16 @@ def _chosen(study: Study) -> Path | None:
 def _filled(values: Float) -> Float:
     known = ~np.isnan(values)
     mean = np.where(known, values, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return StandardScaler().fit_transform(np.where(known, values, mean))
+    scaled: Float = StandardScaler().fit_transform(np.where(known, values, mean))
+    return scaled
 
 
 def _embedded(values: Float) -> Float:
     n = len(values)
     if min(values.shape) > COMPONENTS:
         values = PCA(COMPONENTS, random_state=SEED).fit_transform(values)
-    return TSNE(perplexity=min(30.0, (n - 1) / 3), init="pca", random_state=SEED).fit_transform(values)
+    places: Float = TSNE(perplexity=min(30.0, (n - 1) / 3), init="pca", random_state=SEED).fit_transform(values)
+    return places
 
 
 def _points(axes: Axes, places: Float, tissue: NDArray[np.str_], named: list[str]) -> None:
@@ -93,7 +95,8 @@ def _points(axes: Axes, places: Float, tissue: NDArray[np.str_], named: list[str
     for place, name in enumerate(named):
         rows = tissue == name
         axes.scatter(
-            *places[rows].T,
+            places[rows, 0],
+            places[rows, 1],
             s=size,
             color=PALETTE[place % len(PALETTE)],
             marker=MARKERS[place // len(PALETTE) * 3 + place % 3],
@@ -103,7 +106,14 @@ def _points(axes: Axes, places: Float, tissue: NDArray[np.str_], named: list[str
         )
     if rest.any():
         axes.scatter(
-            *places[rest].T, s=size * 0.6, color=GREY, alpha=0.4, linewidth=0, zorder=0, label=f"other ({rest.sum()})"
+            places[rest, 0],
+            places[rest, 1],
+            s=size * 0.6,
+            color=GREY,
+            alpha=0.4,
+            linewidth=0,
+            zorder=0,
+            label=f"other ({rest.sum()})",
         )
     axes.grid(visible=False)
     axes.spines[:].set_visible(True)

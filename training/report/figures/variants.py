@@ -35,7 +35,7 @@ def _ablations(study: Study, split: str, base: str) -> list[Drawing]:
         return []
     means = pd.DataFrame({metric: frame.mean() for metric, frame in wide.items()}).reindex([base, *variants])
     figure = new_figure(3.9)
-    left, right = figure.subfigures(1, 2, width_ratios=[1.05, 1])
+    left, right = np.asarray(figure.subfigures(1, 2, width_ratios=[1.05, 1]))
     _radar(left.add_subplot(projection="polar"), means)
     shown = [metric for metric in DIFFERENCES if metric in wide]
     for axes, metric in zip(right.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0], shown, strict=True):
@@ -55,7 +55,7 @@ def _ablations(study: Study, split: str, base: str) -> list[Drawing]:
 
 
 def _radar(axes: Axes, means: pd.DataFrame) -> None:
-    metrics = list(means)
+    metrics = [str(metric) for metric in means]
     angles = np.linspace(0, 2 * np.pi, len(metrics), endpoint=False)
     low, high = means.min(), means.max()
     scaled = (0.2 + 0.8 * (means - low) / (high - low).where(high > low, 1)).where(means.notna())

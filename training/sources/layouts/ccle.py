@@ -14,6 +14,7 @@ is the threshold kept here, as ln µM; where it is no concentration (below 0) no
 lowest IC50 measured of it stands in: nothing lies below it, and margins to it stay within what was measured.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -146,15 +147,15 @@ def _thresholds(ic50: pd.DataFrame, notes: list[str]) -> pd.Series:
     if none:
         text = "the rule gives no concentration, so nothing is sensitive to them"
         notes.append(f"thresholds: {len(none)} drugs at the lowest IC50 measured, {text}: {', '.join(none)}")
-    return np.log(limit.where(limit > 0, ic50.where(ic50 > 0).min()))
+    um = limit.where(limit > 0, ic50.where(ic50 > 0).min())
+    return pd.Series(np.log(um.to_numpy(np.float64)), um.index)
 
 
 def _lines(names: list[str], pack: Path | None) -> pd.DataFrame:
     parts = [name.partition("_") for name in names]
-    known: dict[str, list[object]] = {
+    known: dict[str, Sequence[object]] = {
         "id": [*names],
         "ccle_name": [*names],
-        "name": [stem for stem, _, _ in parts],
         "tissue": [site.casefold() for _, _, site in parts],
     }
     if pack is not None:
@@ -165,14 +166,15 @@ def _lines(names: list[str], pack: Path | None) -> pd.DataFrame:
         )
         known |= {ours: datapack.texts(table[theirs]) for ours, theirs in PACK_LINES.items()}
     # TT_THYROID and TT_OESOPHAGUS are two lines: where the stem is shared, the tissue stays in the name.
-    shared = pd.Series(known["name"]).duplicated(keep=False)
-    known["name"] = [name if twice else stem for name, stem, twice in zip(names, known["name"], shared, strict=True)]
+    stems = [stem for stem, _, _ in parts]
+    shared = pd.Series(stems).duplicated(keep=False)
+    known["name"] = [name if twice else stem for name, stem, twice in zip(names, stems, shared, strict=True)]
     return cell_lines(known)
 
 
 def _drugs(ic50: pd.DataFrame, names: pd.DataFrame, pack: Path | None, notes: list[str]) -> pd.DataFrame:
     ids = [str(drug) for drug in ic50.columns]
-    known: dict[str, list[object]] = {
+    known: dict[str, Sequence[object]] = {
         "id": [*ids],
         "pubchem_cid": [*ids],
         "name": names["drug_name"].reindex(ids).tolist(),

@@ -114,9 +114,10 @@ def read_parquet(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
 
 def _parquet(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     try:
-        return pq.read_table(path, columns=columns).to_pandas()
+        table: pd.DataFrame = pq.read_table(path, columns=columns).to_pandas()
     except (OSError, pa.ArrowException) as fault:
         raise DatasetError([Problem(path.name, "", "", f"not a Parquet table ({fault}); copy it again")]) from None
+    return table
 
 
 def read_by_id(path: Path) -> pd.DataFrame:

@@ -9,6 +9,7 @@ The split of a pair stays in the response's `source`. The layout's own drug fing
 a new compound's cannot be made alike. Thresholds: see training.sources.parsing.thresholds.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +114,7 @@ def _wide(path: Path, faults: list[Problem]) -> pd.DataFrame:
     texts, values = read_wide(path, lambda place, _: place < 2)
     names = texts.iloc[:, 1]
     faults += [
-        Problem(path.name, str(line), names.name, f"{names[line]!r} stands twice; keep one row")
+        Problem(path.name, str(line), str(names.name), f"{names[line]!r} stands twice; keep one row")
         for line in texts.index[names.duplicated()]
     ]
     if path.name == MUTATION:
@@ -145,7 +146,7 @@ def _strangers(table: pd.DataFrame, lines: pd.DataFrame, known: pd.DataFrame) ->
 
 
 def _lines(names: list[str], pack: Path | None) -> pd.DataFrame:
-    known: dict[str, list[object]] = {"id": [*names], "name": [*names]}
+    known: dict[str, Sequence[object]] = {"id": [*names], "name": [*names]}
     if pack is not None:
         table = datapack.read_parquet(pack / "cell_lines.parquet", ["cell_name", *PACK_LINES.values()])
         table = table.set_index("cell_name").reindex(names)
@@ -156,7 +157,7 @@ def _lines(names: list[str], pack: Path | None) -> pd.DataFrame:
 
 def _drugs(table: pd.DataFrame, file: str, pack: Path | None, faults: list[Problem]) -> pd.DataFrame:
     names = table["drug_name"].tolist()
-    known: dict[str, list[object]] = {
+    known: dict[str, Sequence[object]] = {
         "id": [*names],
         "name": [*names],
         "smiles": table["smiles"].tolist(),

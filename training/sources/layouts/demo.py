@@ -120,7 +120,9 @@ def _drugs(truth: Planted) -> pd.DataFrame:
             "pathway": [f"demo pathway {p + 1}" for p in truth.pathway],
         }
     )
-    return _completed(table.assign(threshold_ln_um=np.nan, gdsc_drug_ids=[[] for _ in smiles]), DRUG_COLUMNS)
+    return _completed(
+        table.assign(threshold_ln_um=np.nan, gdsc_drug_ids=pd.Series([[] for _ in smiles])), DRUG_COLUMNS
+    )
 
 
 def _completed(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:

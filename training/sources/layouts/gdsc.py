@@ -48,8 +48,8 @@ def read_gdsc_release(folder: Path, options: Options) -> Import:
             curves.append(_curves(path, faults))
     compounds = None
     with gathering(faults):
-        path = one_file(folder, COMPOUND_FILES, needed=False)
-        compounds = None if path is None else _compounds(path, faults)
+        if listed := one_file(folder, COMPOUND_FILES, needed=False):
+            compounds = _compounds(listed, faults)
     if faults:
         raise DatasetError(faults)
     table = pd.concat(curves, ignore_index=True)

@@ -28,6 +28,7 @@ from training.data.schema import (
     id_order,
 )
 from training.sources.layouts import datapack
+from training.sources.options import Expression
 from training.sources.parsing.csv_matrices import read_matrix, read_parts, read_texts
 from training.sources.parsing.matrices import Import, long_response, profiled_rows
 
@@ -48,7 +49,7 @@ FILES = {
 PATTERNS = (*FILES.values(), BINARY, MASK, ASSAYS)
 
 
-def read_hgacl(raw: Path, annotations: Path | None = None, expression: datapack.Expression = "rnaseq") -> Import:
+def read_hgacl(raw: Path, annotations: Path | None = None, expression: Expression = "rnaseq") -> Import:
     """Read the raw tables of folder `raw`; the data pack `annotations` adds names, SMILES, symbols and expression.
 
     Without annotations a line's name is its id, genes keep their Entrez ids and there is no expression: the layout's
@@ -145,7 +146,10 @@ def fingerprint_faults(table: pd.DataFrame) -> list[Problem]:
     length = table.to_numpy()[:, :PREFIX_BITS] @ 2.0 ** np.arange(PREFIX_BITS - 1, -1, -1)
     return [
         Problem(
-            FINGERPRINT, table.index[i], "0-31", f"the length prefix says {length[i]:g} bits, not {FINGERPRINT_BITS}"
+            FINGERPRINT,
+            str(table.index[int(i)]),
+            "0-31",
+            f"the length prefix says {length[i]:g} bits, not {FINGERPRINT_BITS}",
         )
         for i in np.flatnonzero(length != FINGERPRINT_BITS)
     ]
@@ -182,7 +186,7 @@ def _plain_drugs(drugs: list[str], thresholds: pd.Series, names: pd.DataFrame, n
     return pd.DataFrame(known).astype({**dict.fromkeys(texts, "str"), "threshold_ln_um": np.float64})
 
 
-def _annotated(dataset: Dataset, folder: Path, expression: datapack.Expression) -> Dataset:
+def _annotated(dataset: Dataset, folder: Path, expression: Expression) -> Dataset:
     """Put the data pack's names, ids, SMILES, gene symbols and expression in; responses and thresholds stay raw."""
     notes: list[str] = dataset.info["notes"]
     lines, drugs = datapack.cell_lines(folder, notes), datapack.drugs(folder)

@@ -12,6 +12,7 @@ synonyms and targets `;` parts several.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -112,8 +113,10 @@ def _ids(table: pd.DataFrame, name: str) -> list[Problem]:
     return id_faults(table, "id", name) + found
 
 
-def _columns(table: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, list]:
-    known = {column: table[column].str.strip().tolist() for column in columns if column in table.columns}
+def _columns(table: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, list[Any]]:
+    known: dict[str, list[Any]] = {
+        column: table[column].str.strip().tolist() for column in columns if column in table.columns
+    }
     if "name" in known:
         known["name"] = [name or own for name, own in zip(known["name"], known["id"], strict=True)]
     else:
@@ -134,7 +137,7 @@ def _pairs(path: Path, declared: ResponseUnit | None, faults: list[Problem]) -> 
     for i in np.flatnonzero(~np.isin(labels.get("sensitive", []), (0, 1, np.nan))):
         label = labels["sensitive"][i]
         if not np.isnan(label):
-            found.append(Problem(path.name, str(table.index[i]), "sensitive", f"{label:g} is neither 0 nor 1"))
+            found.append(Problem(path.name, str(table.index[int(i)]), "sensitive", f"{label:g} is neither 0 nor 1"))
     twice = table.duplicated(["cell_line", "drug"])
     for i in table.index[twice]:
         pair = f"{table['cell_line'][i]} and {table['drug'][i]}"

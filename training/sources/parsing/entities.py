@@ -10,7 +10,7 @@ from model.molecules.faults import MoleculeError
 from model.molecules.standard import standardised
 from training.data.schema import CELL_LINE_COLUMNS, DRUG_COLUMNS, DRUG_ID, LINE_ID, LISTS, RESPONSE_COLUMNS, Problem
 
-Columns = Mapping[str, Sequence[Any]]
+Columns = Mapping[str, Sequence[Any] | pd.Series]
 
 
 def cell_lines(known: Columns) -> pd.DataFrame:
@@ -30,8 +30,8 @@ def no_drugs() -> pd.DataFrame:
 
 def no_response() -> pd.DataFrame:
     """Give the response of a source that only adds to others."""
-    kinds = {LINE_ID: "str", DRUG_ID: "str", "ln_ic50": np.float32, "sensitive": np.uint8, "source": "str"}
-    return pd.DataFrame({column: [] for column in RESPONSE_COLUMNS}).astype(kinds)
+    kinds = {LINE_ID: "str", DRUG_ID: "str", "ln_ic50": "float32", "sensitive": "uint8", "source": "str"}
+    return pd.DataFrame({column: pd.Series([], dtype=kinds[column]) for column in RESPONSE_COLUMNS})
 
 
 def _entities(known: Columns, columns: tuple[str, ...]) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def _csv(path: Path, *, row_names: bool) -> pd.DataFrame:
         )
     except pa.ArrowException as fault:
         raise DatasetError([ragged(fault, path.name)]) from None
-    frame = table.to_pandas().set_axis(columns, axis=1)
+    frame: pd.DataFrame = table.to_pandas().set_axis(columns, axis=1)
     return frame.set_axis(pd.RangeIndex(2, len(frame) + 2))
 
 
@@ -119,7 +119,7 @@ def numbers(
     bad = ~np.isfinite(values) & (~missing | (not empty))
     for i in np.flatnonzero(bad):
         text = "is empty; give the number or drop the row" if missing[i] else no_number(str(texts.iloc[i]))
-        faults.append(Problem(name, str(table.index[i]), column, text))
+        faults.append(Problem(name, str(table.index[int(i)]), column, text))
     return values
 
 

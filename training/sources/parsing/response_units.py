@@ -69,7 +69,7 @@ def to_ln_um(values: Values, unit: ResponseUnit, file: str, column: str, rows: p
         raise DatasetError([Problem(file, "", column, message)])
     if len(bad := np.flatnonzero(values <= 0)):
         text = f"is no concentration in {sign}; leave the cell empty if it was not measured"
-        raise DatasetError([Problem(file, str(rows[i]), column, f"{values[i]:g} {text}") for i in bad])
+        raise DatasetError([Problem(file, str(rows[int(i)]), column, f"{values[i]:g} {text}") for i in bad])
     return TO_LN_UM[unit](values)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from model.genes.panel import Panel
 from model.genes.table import GeneTable
 from model.molecules.fingerprints import ecfp4, fingerprints
+from model.names import plain
 from model.sample import Counts, Sample, SampleError, panel_row
 from model.targets import own_pathway, target_genes
 
@@ -24,7 +25,8 @@ LINE_INPUTS = (*MODALITIES, "has", *LINE_NAMES)
 LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
 DRUG_INPUTS = ("fingerprint", "ecfp", "targets", "pathway")
 DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_sd", "similarity")
-FEW_NAMES = 8  # so many are all named in a refusal
+FEW_NAMES = 20  # so many are all named in a refusal
+NEAREST = 3
 Feed = dict[str, NDArray[Any]]
 
 
@@ -59,9 +61,11 @@ def sample_arrays(
     feed["has"] = has
     for name, key in LINE_NAMES.items():
         known, given = entry[key], [getattr(sample, name) for sample in samples]
-        for text in given:
-            _refuse_unknown(name, text, known)
-        feed[name] = _indicators([[text] if text else [] for text in given], known)[:, :-1]
+        names = [_line_name(name, text, known) if text else None for text in given]
+        for found, sample in zip(names, samples, strict=True):
+            if name == "tissue" and found and not sample.cancer_type:
+                _refuse_general(found, known)
+        feed[name] = _indicators([[found] if found else [] for found in names], known)[:, :-1]
         if not known:  # the graph has one column even where training knew no name
             feed[name] = np.zeros((len(samples), 1), np.float32)
     return feed, counts
@@ -92,12 +96,26 @@ def compound_arrays(
     }
 
 
-def _refuse_unknown(field: str, text: str | None, known: Sequence[str]) -> None:
-    if text and text not in known:
-        near = difflib.get_close_matches(text, known, 3, 0.4) or list(known[:3])
-        choices = f"give one of {list(known)}" if len(known) <= FEW_NAMES else f"nearest are {near}"
-        remedy = f"is not one of the model's; {choices}; or leave {field} out"
-        raise SampleError(f"{field}: {text!r} {remedy}", [field], f"this name {remedy}")
+def _line_name(field: str, text: str, known: Sequence[str]) -> str:
+    """The model's name of a tissue, cancer type or medium, case and punctuation aside. Raises SampleError."""
+    same = [name for name in known if name == text] or [name for name in known if plain(name) == plain(text)]
+    if len(same) == 1:
+        return same[0]
+    near = same or difflib.get_close_matches(text, known, NEAREST, 0.4) or list(known[:NEAREST])
+    choices = f"give one of {list(known)}" if len(known) <= FEW_NAMES else f"nearest are {near}; GET /facets lists all"
+    remedy = f"is not one of the model's; {choices}; or leave {field} out"
+    raise SampleError(f"{field}: {text!r} {remedy}", [field], f"this name {remedy}")
+
+
+def _refuse_general(tissue: str, known: Sequence[str]) -> None:
+    """Refuse a tissue that means the rest beside more exact ones, as lung beside lung_NSCLC. Raises SampleError."""
+    exact = [name for name in known if name.startswith(f"{tissue}_")]
+    if exact:
+        remedy = (
+            f"is a group of its own beside {exact}, not all of them; give one of these, or a cancer_type as well "
+            "where this group is meant (GET /cell-lines?tissue= shows its lines)"
+        )
+        raise SampleError(f"tissue: {tissue!r} {remedy}", ["tissue"], f"this name {remedy}")
 
 
 def _indicators(rows: Sequence[Sequence[str]], names: Sequence[str]) -> NDArray[np.float32]:

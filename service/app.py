@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
 from service.keys import KeyRing
-from service.middleware.api_key import HEADER, Access
+from service.middleware.api_key import BEARER, HEADER, Access
 from service.middleware.body_limit import BodyLimit
 from service.middleware.observability import EXPOSED, Observed
 from service.middleware.request_limit import RequestLimit
@@ -58,7 +58,7 @@ def create_app(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["content-type", HEADER, REQUEST_ID],
+            allow_headers=["content-type", HEADER, BEARER, REQUEST_ID],
             expose_headers=EXPOSED,
         )
     app.add_middleware(Observed, state=state)

@@ -1,5 +1,6 @@
 """What an app holds while it runs, and how a route asks for it."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -19,6 +20,8 @@ from service.prediction.predictor import Predictor
 from service.schemas.problem_codes import Code
 from service.scope import PairCount, key_of, note_pairs, route_of
 from service.settings import Settings
+
+MINUTE_S = 60
 
 
 @dataclass
@@ -88,6 +91,21 @@ class State:
         """Pairs that a key may ask for now."""
         limit = self._limit(key)
         return 0.0 if key is None or limit is None else self.allowances.left(key.name, limit)
+
+    def rate_limit_headers(self, key: Key | None) -> dict[str, str]:
+        """What a key may ask for, as draft-ietf-httpapi-ratelimit-headers-10 writes it; nothing without a limit.
+
+        The quota `pairs` is in pairs: q a minute of w seconds, r left now, and t seconds until it is whole again.
+        """
+        limit = self._limit(key)
+        if key is None or limit is None:
+            return {}
+        left = max(0, math.floor(self.allowances.left(key.name, limit)))
+        full_s = math.ceil((limit - left) * MINUTE_S / limit)
+        return {
+            "ratelimit-policy": f'"pairs";q={limit};w={MINUTE_S}',
+            "ratelimit": f'"pairs";r={left};t={full_s}',
+        }
 
     def settle(self, scope: Scope, pairs: PairCount) -> None:
         """Count the pairs that a worker has answered, and take them off the key's allowance.

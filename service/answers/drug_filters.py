@@ -11,7 +11,6 @@ from service.prediction.predictor import Predictor
 from service.schemas.catalogue import Drug
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
-from service.schemas.rankings import DrugFilter
 
 MIN_PREFIX_CHARS = 2
 NEAREST = 5
@@ -25,13 +24,13 @@ class DrugChoice:
     warnings: list[str] = field(default_factory=list)
 
 
-def choose_drugs(predictor: Predictor, query: DrugFilter, place: str = "/query") -> DrugChoice:
+def choose_drugs(predictor: Predictor, target: str | None, pathway: str | None, place: str = "/query") -> DrugChoice:
     """Drugs with the target and on the pathway. Raises ProblemError where no drug at all has one of them."""
     drugs = predictor.drugs.rows
     choice = DrugChoice(list(range(len(drugs))))
     for name, text, names_of, match in (
-        ("target", query.target, _targets, match_targets),
-        ("pathway", query.pathway, _pathways, match_pathways),
+        ("target", target, _targets, match_targets),
+        ("pathway", pathway, _pathways, match_pathways),
     ):
         if text is None:
             continue

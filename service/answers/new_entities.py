@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from model.molecules.faults import MoleculeError
 from model.sample import Sample, SampleError
+from service.answers.annotation_warnings import annotation_warnings
 from service.errors import MAX_FAULTS, ProblemError, pointer
 from service.prediction.encoders import NO_NEW_ENTITIES, Compound, Encoders, NewEntities
 from service.prediction.predictor import Predictor
@@ -56,9 +57,10 @@ def encode_new_entities(
     encoders = encoders_of(predictor, model, kind if pointer_to is single_pointer else f"{kind}s")
     lines = _read_all(samples, partial(pointer_to, SAMPLE), encoders.read_sample, Code.INVALID_SAMPLE)
     drugs = _read_all(compounds, partial(pointer_to, COMPOUND), encoders.read_compound, Code.INVALID_COMPOUND)
-    return NewEntities(
-        encoders.encode_samples(lines) if lines else None, encoders.encode_compounds(drugs) if drugs else None
-    )
+    encoded = encoders.encode_samples(lines) if lines else None
+    if encoded is not None:
+        encoded.warnings.extend(annotation_warnings(predictor, samples, partial(pointer_to, SAMPLE)))
+    return NewEntities(encoded, encoders.encode_compounds(drugs) if drugs else None)
 
 
 def encoders_of(predictor: Predictor, model: str, field: str) -> Encoders:

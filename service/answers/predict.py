@@ -1,5 +1,6 @@
 """The answer to POST /predict as text."""
 
+from service.answers.name_warnings import name_warnings
 from service.answers.new_entities import encode_new_entities, to_compounds, to_samples
 from service.answers.prediction_objects import provenance, to_predictions
 from service.answers.resolve import model_name, pair_rows
@@ -21,6 +22,7 @@ def answer_predict(predictor: Predictor, request: PairsRequest | ColumnsRequest,
     new = encode_new_entities(predictor, model, to_samples(request.samples), to_compounds(request.compounds))
     arrays = predictor.predict(model, *rows, new)
     source = provenance(predictor, model, new)
+    source["warnings"] = [*name_warnings(predictor, request), *source["warnings"]]
     if request.detail == "scores":
         return Scores(**source, scores=arrays.score.tolist()).model_dump_json()
     predictions = to_predictions(predictor, arrays, new)

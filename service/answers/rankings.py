@@ -39,7 +39,7 @@ Subject = tuple[int, NewEntities]  # its row, and its embedding where it is new
 
 def answer_drug_ranking(predictor: Predictor, model: str, request: DrugRankRequest, form: str) -> str:
     """Answer a body that asks for the drugs of a line or a sample."""
-    choice = choose_drugs(predictor, request, "")
+    choice = choose_drugs(predictor, request.target, request.pathway, "")
     subject = _line_or_sample(predictor, model, request)
     return render(_rank_drugs(predictor, model, subject, choice, request, request.compounds, ""), form)
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from model.names import AmbiguousNameError, NamingError
+from model.names import AmbiguousNameError, NamingError, plain
+from service.answers.name_warnings import KINDS
 from service.errors import MAX_FAULTS, ProblemError
 from service.prediction.catalogue import Catalogue
 from service.prediction.predictor import Predictor
@@ -85,7 +86,7 @@ def _rows(
         if isinstance(found, int):
             rows.append(found)
         else:
-            faults.append(_name_fault(catalogue, side, pointer(place, side), found))
+            faults.append(_name_fault(catalogue, side, pointer(place, side), found, _respelled(name, new)))
             if len(faults) == MAX_FAULTS:
                 break
     return rows, faults
@@ -98,13 +99,20 @@ def _found(catalogue: Table, name: str) -> int | NamingError:
         return fault
 
 
-def _name_fault(catalogue: Table, side: Side, pointer: str, fault: NamingError) -> NameFault:
+def _respelled(name: str, new: Iterable[str]) -> bool:
+    """Whether a new entity of the request has this name in another spelling."""
+    return plain(name) in {plain(one) for one in new}
+
+
+def _name_fault(catalogue: Table, side: Side, pointer: str, fault: NamingError, respelled: bool = False) -> NameFault:
     candidates = [catalogue.refs[i] for i in fault.rows[:MAX_FAULTS]]
     listed = ", ".join(f"{ref.name} ({ref.id})" for ref in candidates)
     if isinstance(fault, AmbiguousNameError):
         detail = f"several {LABELS[side]}s answer to this name, use the id: {listed}"
         return Code.AMBIGUOUS_NAME, Fault(pointer=pointer, detail=detail, candidates=candidates)
-    detail = f"no {LABELS[side]} of the bundle answers to this name" + (f"; nearest: {listed}" if listed else "")
+    own = f"; the {KINDS[side]} of this request is spelled otherwise, so write both alike" if respelled else ""
+    nearest = f"; nearest: {listed}" if listed else ""
+    detail = f"no {LABELS[side]} of the bundle answers to this name{own}{nearest}"
     return UNKNOWN[side], Fault(pointer=pointer, detail=detail, candidates=candidates)
 
 

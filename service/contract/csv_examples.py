@@ -3,9 +3,9 @@
 PREDICTION_COLUMNS = (
     "cell_line_id,cell_line,drug_id,drug,probability,score,ln_ic50,ln_ic50_low,ln_ic50_high,ic50_um,"
     "ic50_um_low,ic50_um_high,percentile,case,in_domain,nearest_cell_line_id,nearest_cell_line,"
-    "nearest_cell_line_similarity,nearest_drug_id,nearest_drug,nearest_drug_similarity,expression_known,"
-    "expression_unknown,expression_missing,copy_number_known,copy_number_unknown,copy_number_missing,"
-    "mutation_known,mutation_unknown,mutation_missing,model,bundle,warnings\n"
+    "nearest_cell_line_similarity,nearest_drug_id,nearest_drug,nearest_drug_similarity,"
+    "expression_known,expression_unknown,expression_missing,copy_number_known,copy_number_unknown,"
+    "copy_number_missing,mutation_known,mutation_unknown,mutation_missing,model,bundle,warnings\n"
 )
 CSV_EXAMPLES = {
     "predict": {
@@ -30,7 +30,21 @@ CSV_EXAMPLES = {
     },
     "predict_table": {
         "a table of compounds": f"{PREDICTION_COLUMNS}"
-        "1295740,ALL-SIL,,compound 3,0.996064,2.71801,-3.45283,-7.32463,0.418969,0.0316558,0.0006591,1.52039,"
-        "99.6881,unseen_drug,true,,,,5291,Imatinib,0.75,,,,,,,,,,hgacl,gdsc@512aeb97d4d2,\n"
+        "1295740,ALL-SIL,,compound 3,0.996064,2.71801,-3.45283,-7.32463,0.418969,0.0316558,0.0006591,"
+        "1.52039,99.6881,unseen_drug,true,,,,5291,Imatinib,0.75,,,,,,,,,,hgacl,gdsc@512aeb97d4d2,\n"
     },
+    "cell_lines": {
+        "one match": "id,name,synonyms,cosmic_id,sanger_model_id,depmap_id,cellosaurus_id,ccle_name,tissue,"
+        "cancer_type,medium\n"
+        "907312,KU-19-19,,907312,SIDM01033,ACH-000486,CVCL_1344,KU1919_URINARY_TRACT,urogenital_system,"
+        "BLCA,R\n"
+    },
+    "drugs": {
+        "one match": "id,name,synonyms,pubchem_cid,inchikey,smiles,targets,pathway,threshold_ln_um,ln_ic50_sd,"
+        "gdsc_drug_ids\n"
+        "5278396,KU-55933,KU55933,5278396,XRKYMMUGXMWDAO-UHFFFAOYSA-N,"
+        "C1COCCN1C2=CC(=O)C=C(O2)C3=C4C(=CC=C3)SC5=CC=CC=C5S4,ATM,Genome integrity,2.5527,0.98363,1030\n"
+    },
+    "facets": {"some of each": "facet,name,count\ntissues,aero_dig_tract,79\n"},
+    "genes": {"one gene": "table,symbol,approved_symbol,ensembl_gene_ids,entrez_ids\nmutation,ABL1,,,\n"},
 }

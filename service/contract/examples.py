@@ -92,6 +92,31 @@ ANSWERS: dict[str, Example] = {
     "cell_line": {"A549": LINE},
     "drugs": {"one match": {"total": 1, "limit": 50, "offset": 0, "drugs": [DRUG]}},
     "drug": {"Erlotinib": DRUG},
+    "facets": {
+        "some of each": {
+            "bundle": SOURCE["bundle"],
+            "tissues": [{"name": "aero_dig_tract", "count": 79}],
+            "cancer_types": [{"name": "ACC", "count": 1}],
+            "media": [{"name": "D/F12", "count": 416}],
+            "targets": [{"name": "ABL", "count": 7}],
+            "pathways": [{"name": "ABL signaling", "count": 2}],
+        }
+    },
+    "genes": {
+        "one gene": {
+            "model": "hgacl",
+            "bundle": SOURCE["bundle"],
+            "genes": [
+                {
+                    "table": "mutation",
+                    "symbol": "ABL1",
+                    "approved_symbol": None,
+                    "ensembl_gene_ids": [],
+                    "entrez_ids": [],
+                }
+            ],
+        }
+    },
     "models": {
         "one model": {
             "bundle": SOURCE["bundle"],

@@ -42,6 +42,7 @@ API_KEY = {
     "description": "Asked for where the operator gave the service a file of keys.",
 }
 FURTHER_FORMS = {"text/csv": CSV_EXAMPLES, "application/vnd.apache.parquet": PARQUET_EXAMPLES}
+BEARER = {"type": "http", "scheme": "bearer", "description": "The same key in another header."}
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 
 
@@ -59,11 +60,11 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def complete_schema(schema: dict[str, Any]) -> dict[str, Any]:
     """Complete FastAPI's schema: the keys, the examples, and the media type of problems."""
-    schema["components"]["securitySchemes"] = {"ApiKey": API_KEY}
+    schema["components"]["securitySchemes"] = {"ApiKey": API_KEY, "Bearer": BEARER}
     _complete_form(schema)
     for path in schema["paths"].values():
         for operation in path.values():
-            operation["security"] = [{}, {"ApiKey": []}] if "401" in operation["responses"] else []
+            operation["security"] = [{}, {"ApiKey": []}, {"Bearer": []}] if "401" in operation["responses"] else []
             name = operation["operationId"]
             content = operation["responses"]["200"]["content"]
             next(iter(content.values()))["examples"] = to_openapi_examples(ANSWERS[name])

@@ -9,10 +9,9 @@ from service.schemas.problem_codes import Code
 from service.scope import note_key
 from service.settings import Settings
 
-HEADER = "X-API-Key"
+HEADER, BEARER = "X-API-Key", "Authorization"
 HEALTH = {"/health/live", "/health/ready"}
-CHALLENGE = {"www-authenticate": f'ApiKey realm="drug-response", header="{HEADER}"'}
-_FIELD = HEADER.lower().encode()
+CHALLENGE = {"www-authenticate": f'ApiKey realm="drug-response", header="{HEADER}", Bearer realm="drug-response"'}
 
 
 class Access:
@@ -28,10 +27,10 @@ class Access:
         if scope["type"] != "http" or self._is_open(scope["path"]):
             await self.app(scope, receive, send)
             return
-        presented = next((value for name, value in scope["headers"] if name == _FIELD), None)
+        presented = presented_key(scope)
         key = self._keys.find(presented) if presented is not None else None
         if key is None:
-            detail = f"send a key that is valid in the header {HEADER}"
+            detail = f"send a valid key in the header {HEADER}, or as {BEARER}: Bearer KEY"
             await problem_response(scope, Code.UNAUTHORIZED, detail, headers=CHALLENGE)(scope, receive, send)
             return
         note_key(scope, key)
@@ -39,3 +38,12 @@ class Access:
 
     def _is_open(self, path: str) -> bool:
         return path in self._open or path in {DOCS, OPENAPI} or path.startswith(f"{DOCS}/")
+
+
+def presented_key(scope: Scope) -> bytes | None:
+    """Key of the request's `X-API-Key`, or else of its `Authorization: Bearer`; None where it has neither."""
+    headers = dict(reversed(scope["headers"]))  # the first of a name counts
+    if (key := headers.get(HEADER.lower().encode())) is not None:
+        return bytes(key)
+    scheme, _, token = headers.get(BEARER.lower().encode(), b"").partition(b" ")
+    return bytes(token.strip()) if scheme.lower() == b"bearer" and token.strip() else None

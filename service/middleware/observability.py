@@ -12,7 +12,7 @@ from service.schemas.problem_codes import Code
 from service.scope import REQUEST_ID, code_of, key_of, request_id_of, route_of
 from service.state import State
 
-EXPOSED = ("retry-after", REQUEST_ID)  # to pages of other origins
+EXPOSED = ("retry-after", "ratelimit", "ratelimit-policy", REQUEST_ID)  # to pages of other origins
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 MAX_LOGGED_PATH_CHARS = 200
 # What an answer says unless its route says otherwise: it is data for this caller, no page and nobody's frame.
@@ -58,6 +58,7 @@ class Observed:
                 headers[REQUEST_ID] = request_id
                 given = {name for name, _ in headers.raw}
                 headers.raw.extend(pair for pair in SECURITY if pair[0] not in given)
+                headers.update(self.state.rate_limit_headers(key_of(scope)))
                 if self.state.draining:
                     headers["connection"] = "close"
             await send(message)

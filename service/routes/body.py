@@ -7,7 +7,9 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic_core import from_json
 
-from service.errors import ProblemError
+from service.errors import ProblemError, pointer
+from service.routes.repeated_keys import repeated_key
+from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
 from service.settings import Settings
 from service.state import state_of
@@ -32,7 +34,15 @@ class PairsRequest(Request):
             raise ProblemError(Code.MALFORMED_JSON, str(fault)) from None
         if isinstance(body, dict):
             _check_counts(body, state_of(self).settings)
+            _refuse_repeated_key(await self.body(), body)
         return body
+
+
+def _refuse_repeated_key(text: bytes, body: dict[str, Any]) -> None:
+    place = repeated_key(text, body)
+    if place is not None:
+        detail = "this key stands twice in one object; give it once"
+        raise ProblemError(Code.INVALID_REQUEST, detail, [Fault(pointer=pointer(place), detail=detail)])
 
 
 def _check_counts(body: dict[str, Any], settings: Settings) -> None:

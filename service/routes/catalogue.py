@@ -1,25 +1,45 @@
-"""The routes that list what the bundle knows: cell lines, drugs, models."""
+"""The routes that list what the bundle knows: cell lines, drugs, facets, genes, models."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
-from service.answers.resolve import find_row
+from service.answers.facets import FACET_COLUMNS, facet_rows, facets_of
+from service.answers.gene_panel import GENE_COLUMNS, gene_panel, gene_rows
+from service.answers.resolve import find_row, model_name
+from service.answers.search import search_drugs, search_lines
+from service.answers.tables.csv_text import model_columns, model_rows, to_csv_text
+from service.answers.tables.media_types import CSV
 from service.contract.schema import problems
 from service.prediction.predictor import Predictor
+from service.routes.accept import WITH_CSV, TheForm
 from service.routes.paths import CellLineName, DrugName
-from service.schemas.catalogue import CellLine, CellLinePage, Drug, DrugPage, ModelCard, Models
-from service.schemas.requests import PageQuery
+from service.schemas.catalogue import (
+    CellLine,
+    CellLinePage,
+    Drug,
+    DrugPage,
+    Facets,
+    GenePanel,
+    ModelCard,
+    Models,
+)
+from service.schemas.requests import DrugPageQuery, GeneQuery, LinePageQuery
 from service.state import ThePredictor
 
 router = APIRouter(tags=["catalogue"])
+LIST_ANSWERS = {**WITH_CSV, **problems(401, 413, 422, 429, 503)}
 
 
-@router.get("/cell-lines", responses=problems(401, 413, 422, 429, 503))
-async def cell_lines(query: Annotated[PageQuery, Query()], predictor: ThePredictor) -> CellLinePage:
-    """Cell lines of the bundle, searched with `q` and paged."""
-    found = predictor.lines.matching(query.q)
-    page = [predictor.lines.rows[i] for i in found[query.offset : query.offset + query.limit]]
+@router.get("/cell-lines", response_model=CellLinePage, responses=LIST_ANSWERS)
+async def cell_lines(
+    query: Annotated[LinePageQuery, Query()], form: TheForm, predictor: ThePredictor
+) -> CellLinePage | Response:
+    """Cell lines of the bundle, searched with `q`, filtered and paged. CSV has them all unless `limit` is given."""
+    found = search_lines(predictor, query)
+    page = [predictor.lines.rows[row] for row in query.page_of(found, whole=form == CSV)]
+    if form == CSV:
+        return Response(to_csv_text(model_columns(CellLine), model_rows(page)), media_type=CSV)
     return CellLinePage(total=len(found), limit=query.limit, offset=query.offset, cell_lines=page)
 
 
@@ -29,11 +49,15 @@ async def cell_line(cell_line: CellLineName, predictor: ThePredictor) -> CellLin
     return predictor.lines.rows[find_row(predictor.lines, "cell_line", cell_line)]
 
 
-@router.get("/drugs", responses=problems(401, 413, 422, 429, 503))
-async def drugs(query: Annotated[PageQuery, Query()], predictor: ThePredictor) -> DrugPage:
-    """Drugs of the bundle, searched with `q` and paged."""
-    found = predictor.drugs.matching(query.q)
-    page = [predictor.drugs.rows[i] for i in found[query.offset : query.offset + query.limit]]
+@router.get("/drugs", response_model=DrugPage, responses=LIST_ANSWERS)
+async def drugs(
+    query: Annotated[DrugPageQuery, Query()], form: TheForm, predictor: ThePredictor
+) -> DrugPage | Response:
+    """Drugs of the bundle, searched with `q`, filtered and paged. CSV has them all unless `limit` is given."""
+    found = search_drugs(predictor, query)
+    page = [predictor.drugs.rows[row] for row in query.page_of(found, whole=form == CSV)]
+    if form == CSV:
+        return Response(to_csv_text(model_columns(Drug), model_rows(page)), media_type=CSV)
     return DrugPage(total=len(found), limit=query.limit, offset=query.offset, drugs=page)
 
 
@@ -41,6 +65,23 @@ async def drugs(query: Annotated[PageQuery, Query()], predictor: ThePredictor) -
 async def drug(drug: DrugName, predictor: ThePredictor) -> Drug:
     """One drug with its identifiers, targets and pathway."""
     return predictor.drugs.rows[find_row(predictor.drugs, "drug", drug)]
+
+
+@router.get("/facets", response_model=Facets, responses={**WITH_CSV, **problems(401, 413, 429, 503)})
+async def facets(form: TheForm, predictor: ThePredictor) -> Facets | Response:
+    """Tissues, cancer types, media, targets and pathways of the bundle, each with its number of lines or drugs.
+
+    The first three are the values that a sample may have.
+    """
+    listed = facets_of(predictor)
+    return Response(to_csv_text(FACET_COLUMNS, facet_rows(listed)), media_type=CSV) if form == CSV else listed
+
+
+@router.get("/genes", response_model=GenePanel, responses=LIST_ANSWERS)
+async def genes(query: Annotated[GeneQuery, Query()], form: TheForm, predictor: ThePredictor) -> GenePanel | Response:
+    """Genes that a model reads of a new sample, by table, with their identifiers where the bundle has them."""
+    panel = gene_panel(predictor, model_name(predictor, query.model, "/query/model"), query)
+    return Response(to_csv_text(GENE_COLUMNS, gene_rows(panel)), media_type=CSV) if form == CSV else panel
 
 
 @router.get("/models", responses=problems(401, 413, 429, 503))

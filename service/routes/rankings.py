@@ -42,7 +42,7 @@ async def rank_new(request: RankRequest, form: TheForm, pairs: ThePairs, predict
     """
     model = model_name(predictor, request.model, "/model")
     if isinstance(request, DrugsOfLineRequest | DrugsOfSampleRequest):
-        count = len(choose_drugs(predictor, request, "").rows) + len(request.compounds)
+        count = len(choose_drugs(predictor, request.target, request.pathway, "").rows) + len(request.compounds)
         placing = encoding_cost(int(isinstance(request, DrugsOfSampleRequest)), len(request.compounds))
         with pairs(count, placing):
             content = await compute(count + placing, answer_drug_ranking, predictor, model, request, form)
@@ -67,7 +67,8 @@ async def rank(
     Ranked by raw score unless `order` says otherwise; the numbers are those of /predict to the last bit.
     """
     model = model_name(predictor, query.model, "/query/model")
-    line, choice = find_row(predictor.lines, "cell_line", cell_line), choose_drugs(predictor, query)
+    line = find_row(predictor.lines, "cell_line", cell_line)
+    choice = choose_drugs(predictor, query.target, query.pathway)
     with pairs(len(choice.rows)):
         content = await compute(len(choice.rows), answer_drugs_of_line, predictor, model, line, choice, query, form)
     return Response(content, media_type=form)

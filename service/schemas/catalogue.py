@@ -67,6 +67,42 @@ class DrugPage(Page):
     drugs: list[Drug]
 
 
+class Facet(ResponseModel):
+    """A value and how many rows have it."""
+
+    name: str
+    count: int
+
+
+class Facets(ResponseModel):
+    """Values that occur in the bundle; `tissues`, `cancer_types` and `media` are those that a sample may have."""
+
+    bundle: str
+    tissues: list[Facet] = Field(description="With the number of cell lines.")
+    cancer_types: list[Facet] = Field(description="With the number of cell lines.")
+    media: list[Facet] = Field(description="Growth media, with the number of cell lines.")
+    targets: list[Facet] = Field(description="With the number of drugs.")
+    pathways: list[Facet] = Field(description="With the number of drugs.")
+
+
+class PanelGene(ResponseModel):
+    """A gene that a model reads; its identifiers are empty where the bundle does not have them."""
+
+    table: str = Field(description="expression, copy_number or mutation.", examples=["mutation"])
+    symbol: str = Field(description="As the model has it.", examples=["KRAS"])
+    approved_symbol: str | None = Field(default=None, description="As HGNC approves it.", examples=["KRAS"])
+    ensembl_gene_ids: list[str] = Field(default=[], examples=[["ENSG00000133703"]])
+    entrez_ids: list[str] = Field(default=[], examples=[["3845"]])
+
+
+class GenePanel(ResponseModel):
+    """The genes that a model reads of a new sample, table by table."""
+
+    model: str
+    bundle: str
+    genes: list[PanelGene]
+
+
 class ModelCard(ResponseModel):
     """What the manifest says of a model, as it stands there."""
 

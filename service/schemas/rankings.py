@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
+from service.schemas.drug_filters import PATHWAY, TARGET
 from service.schemas.new_entities import CompoundOrSmiles, Compounds, Name, RequestModel, SampleInput, Samples
 from service.schemas.responses import Order
 
@@ -32,8 +33,8 @@ class RankOptions(RequestModel):
 class DrugFilter(RankOptions):
     """What a ranking of drugs takes."""
 
-    target: Name | None = Field(default=None, description="Only drugs with this target.", examples=["EGFR"])
-    pathway: Name | None = Field(default=None, description="Only drugs on this pathway.", examples=["EGFR signaling"])
+    target: Name | None = Field(default=None, description=TARGET, examples=["EGFR"])
+    pathway: Name | None = Field(default=None, description=PATHWAY, examples=["EGFR signaling"])
 
 
 class DrugRankingOptions(DrugFilter):

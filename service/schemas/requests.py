@@ -1,10 +1,12 @@
 """Requests for predictions, and the query of lists. The descriptions here are the API's documentation."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
+from service.schemas.drug_filters import PATHWAY, TARGET
 from service.schemas.new_entities import MAX_NAME_CHARS, Compounds, Name, RequestModel, Samples
 
 # Tags of the two forms of pairs. Pydantic puts a tag into the place of an error, and `errors.pointer` takes it out.
@@ -90,12 +92,43 @@ PredictRequest = Annotated[
 
 
 class PageQuery(RequestModel):
-    """Query parameters of a list."""
+    """What every list takes."""
 
     q: Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS)] | None = Field(
         default=None,
-        description="Part of an id, a name or a synonym; case and punctuation do not matter.",
+        description="Part of an id, a name or a synonym; of drugs also a target or a pathway. Case and punctuation do "
+        "not matter.",
         examples=["ku-"],
     )
     limit: int = Field(default=50, ge=1, le=1000, description="Rows of a page.", examples=[50])
     offset: int = Field(default=0, ge=0, le=10**9, description="Rows to skip.", examples=[0])
+
+    def page_of(self, rows: Sequence[int], *, whole: bool) -> Sequence[int]:
+        """Rows of the page; `whole` has no last row unless a limit was given."""
+        end = None if whole and "limit" not in self.model_fields_set else self.offset + self.limit
+        return rows[self.offset : end]
+
+
+class LinePageQuery(PageQuery):
+    """Query parameters of the list of cell lines."""
+
+    tissue: Name | None = Field(default=None, description="Only lines of this tissue.", examples=["urogenital_system"])
+    cancer_type: Name | None = Field(default=None, description="Only lines of this cancer type.", examples=["BLCA"])
+
+
+class DrugPageQuery(PageQuery):
+    """Query parameters of the list of drugs."""
+
+    target: Name | None = Field(default=None, description=TARGET, examples=["ATM"])
+    pathway: Name | None = Field(default=None, description=PATHWAY, examples=["Genome integrity"])
+
+
+class GeneQuery(RequestModel):
+    """Query parameters of the list of genes."""
+
+    model: Name | None = Field(
+        default=None, description="A model of GET /models; else the default.", examples=["hgacl"]
+    )
+    table: Literal["expression", "copy_number", "mutation"] | None = Field(
+        default=None, description="Only genes of this table.", examples=["mutation"]
+    )

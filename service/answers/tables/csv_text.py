@@ -2,7 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+from pydantic import BaseModel
 
 SIGNIFICANT_DIGITS = 6
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -15,6 +17,16 @@ def to_csv_text(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str
     writer.writerow(columns)
     writer.writerows([_cell(value) for value in row] for row in rows)
     return out.getvalue()
+
+
+def model_columns(row_model: type[BaseModel]) -> list[str]:
+    """A column for each field of the model."""
+    return list(row_model.model_fields)
+
+
+def model_rows(rows: Iterable[BaseModel]) -> Iterator[list[object]]:
+    """Values of the fields of each row."""
+    return ([value for _, value in row] for row in rows)
 
 
 def _cell(value: object) -> object:

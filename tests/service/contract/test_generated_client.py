@@ -131,6 +131,8 @@ def test_each_subject_of_a_ranking_is_a_type(call, request_type, content, answer
         ("cell_line", ["A549"], {}, "CellLine"),
         ("drugs", [], {"limit": 3}, "DrugPage"),
         ("drug", ["JQ1"], {}, "Drug"),
+        ("facets", [], {}, "Facets"),
+        ("genes", [], {}, "GenePanel"),
         ("models", [], {}, "Models"),
         ("live", [], {}, "Health"),
         ("ready", [], {}, "Health"),

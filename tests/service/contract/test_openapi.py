@@ -46,6 +46,8 @@ def test_the_served_schema_is_the_file(client):
         ("/predict/table", "post", {"200", "401", "404", "406", "413", "422", "429", "503"}),
         ("/rank/{cell_line}", "get", {"200", "401", "404", "413", "422", "429", "503"}),
         ("/drugs/{drug}/cell-lines", "get", {"200", "401", "404", "413", "422", "429", "503"}),
+        ("/facets", "get", {"200", "401", "413", "429", "503"}),
+        ("/genes", "get", {"200", "401", "413", "422", "429", "503"}),
         ("/models", "get", {"200", "401", "413", "429", "503"}),
         ("/metrics", "get", {"200", "401", "404", "413"}),
         ("/health/live", "get", {"200", "413"}),
@@ -62,7 +64,9 @@ def test_every_route_but_health_may_ask_for_a_key():
     assert written["components"]["securitySchemes"]["ApiKey"]["name"] == "X-API-Key"
     for path, operations in written["paths"].items():
         for operation in operations.values():
-            assert operation["security"] == ([] if path.startswith("/health/") else [{}, {"ApiKey": []}])
+            assert operation["security"] == (
+                [] if path.startswith("/health/") else [{}, {"ApiKey": []}, {"Bearer": []}]
+            )
 
 
 def test_it_says_that_the_numbers_are_for_research():

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 
 import pytest
 
@@ -134,3 +135,51 @@ def test_a_browser_may_ask_for_leave_without_a_key_and_read_the_401(client_with,
     assert client.options("/predict", headers=asks).status_code == 200
     answer = client.post("/predict", json=GOOD, headers={"origin": ORIGIN})
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (401, ORIGIN)
+
+
+@pytest.mark.parametrize("form", ["Bearer {}", "bearer {}", "BEARER {}", "Bearer  {} "])
+def test_a_key_may_come_as_a_bearer_token(client_with, keys, clinic, form):
+    client = client_with(keys_file=keys)
+    assert client.get("/drugs", headers={"authorization": form.format(clinic["x-api-key"])}).status_code == 200
+
+
+@pytest.mark.parametrize("form", ["{}", "Basic {}", "Bearer", "Bearer ", "Token {}", "Bearer drp_wrong", "Bearer{}"])
+def test_another_authorization_is_no_key(client_with, keys, clinic, form):
+    answer = client_with(keys_file=keys).get("/drugs", headers={"authorization": form.format(clinic["x-api-key"])})
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+    assert 'Bearer realm="drug-response"' in answer.headers["www-authenticate"]
+
+
+def test_the_header_of_its_own_comes_before_a_bearer_token(client_with, keys, clinic):
+    client = client_with(keys_file=keys)
+    both = {"authorization": f"Bearer {clinic['x-api-key']}", "x-api-key": "drp_wrong"}
+    assert client.get("/drugs", headers=both).status_code == 401
+    assert client.get("/drugs", headers={**clinic, "authorization": "Basic eDp5"}).status_code == 200
+
+
+def test_answers_to_a_key_with_a_limit_say_what_is_left_of_it(client_with, keys):
+    key = {"x-api-key": add_key(keys, "clinic", 60)}
+    client = client_with(keys_file=keys)
+    told = [client.get(path, headers=key).headers for path in ("/drugs", "/rank/A549", "/rank/A549", "/drugs/none")]
+    assert [one["ratelimit-policy"] for one in told] == ['"pairs";q=60;w=60'] * 4
+    left = [int(re.fullmatch(r'"pairs";r=(\d+);t=(\d+)', one["ratelimit"]).group(1)) for one in told]
+    full_s = [int(one["ratelimit"].partition(";t=")[2]) for one in told]
+    assert left[0] == 60  # a list scores nothing; the demo ranks twelve pairs, and a pair comes back each second
+    assert 48 <= left[1] < 60
+    assert 36 <= left[2] < left[1]
+    assert full_s == [60 - one for one in left]
+
+
+def test_a_refusal_says_what_is_left_too(client_with, keys):
+    key = {"x-api-key": add_key(keys, "clinic", 13)}
+    client = client_with(keys_file=keys)
+    client.get("/rank/A549", headers=key)
+    refused = client.get("/rank/A549", headers=key)
+    assert refused.status_code == 429
+    assert refused.headers["ratelimit"].startswith('"pairs";r=1;')
+
+
+def test_without_a_limit_no_limit_is_said(client_with, keys, clinic):
+    answer = client_with(keys_file=keys).get("/drugs", headers=clinic)
+    assert "ratelimit" not in answer.headers
+    assert "ratelimit" not in client_with().get("/drugs").headers

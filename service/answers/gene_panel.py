@@ -1,0 +1,42 @@
+"""The genes that a model reads of a new sample, with their identifiers where the bundle has them."""
+
+from collections.abc import Iterator, Mapping
+
+from model.encoder_inputs import MODALITIES
+from model.genes.table import Gene, GeneTable
+from service.answers.new_entities import encoders_of
+from service.prediction.predictor import Predictor
+from service.schemas.catalogue import GenePanel, PanelGene
+from service.schemas.requests import GeneQuery
+
+GENE_COLUMNS = ("table", "symbol", "approved_symbol", "ensembl_gene_ids", "entrez_ids")
+
+
+def gene_panel(predictor: Predictor, model: str, query: GeneQuery) -> GenePanel:
+    """Genes of the model's tables, or of one. Raises ProblemError where the model reads no samples."""
+    panels = encoders_of(predictor, model, "query/model").entry["genes"]
+    tables = MODALITIES if query.table is None else (query.table,)
+    known = {gene.symbol: gene for gene in predictor.genes.genes}
+    genes = [_gene(predictor.genes, known, table, symbol) for table in tables for symbol in panels[table]]
+    return GenePanel(model=model, bundle=predictor.bundle.version, genes=genes)
+
+
+def gene_rows(panel: GenePanel) -> Iterator[tuple[object, ...]]:
+    """Rows of the panel as a table."""
+    for gene in panel.genes:
+        yield gene.table, gene.symbol, gene.approved_symbol, gene.ensembl_gene_ids, gene.entrez_ids
+
+
+def _gene(names: GeneTable, known: Mapping[str, Gene], table: str, symbol: str) -> PanelGene:
+    """The gene as the table of identifiers has it, where it names exactly one."""
+    meant = names.find(symbol).symbols
+    gene = known.get(meant[0]) if len(meant) == 1 else None
+    if gene is None:
+        return PanelGene(table=table, symbol=symbol)
+    return PanelGene(
+        table=table,
+        symbol=symbol,
+        approved_symbol=gene.symbol,
+        ensembl_gene_ids=list(gene.ensembl),
+        entrez_ids=list(gene.entrez),
+    )

@@ -1,0 +1,87 @@
+"""What people ask of the bundled model: general tissues, families of targets, rankings of selective drugs."""
+
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.app import create_app
+from service.prediction.predictor import Predictor
+from service.settings import Settings
+
+BUNDLE = Path(__file__).parents[3] / "bundles" / "gdsc"
+MUTATIONS = {"mutation": ["KRAS", "STK11", "TP53"]}
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    settings = Settings(bundle=BUNDLE)
+    with TestClient(create_app(settings, Predictor.load(settings))) as client:
+        yield client
+
+
+def rank_sample(client, **sample):
+    return client.post("/rank", json={"sample": MUTATIONS | sample, "k": 3})
+
+
+@pytest.mark.parametrize("text", ["lung", "Lung", "LUNG", "lung "])
+def test_a_general_tissue_is_refused_with_the_exact_ones(bundled, text):
+    answer = rank_sample(bundled, tissue=text)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_sample")
+    assert answer.json()["errors"][0]["pointer"] == "/sample/tissue"
+    assert "['lung_NSCLC', 'lung_SCLC']" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("text", ["lungs", "blood", "NSCLC", "brain"])
+def test_an_unknown_tissue_is_refused_with_all_that_there_are(bundled, text):
+    detail = rank_sample(bundled, tissue=text).json()["detail"]
+    assert all(one["name"] in detail for one in bundled.get("/facets").json()["tissues"])
+
+
+@pytest.mark.parametrize("text", ["lung_NSCLC", "lung NSCLC", "Lung-NSCLC", "LUNG_NSCLC"])
+def test_a_tissue_is_read_case_and_punctuation_aside(bundled, text):
+    assert rank_sample(bundled, tissue=text).json() == rank_sample(bundled, tissue="lung_NSCLC").json()
+
+
+def test_the_group_itself_may_be_meant_with_a_cancer_type(bundled):
+    assert rank_sample(bundled, tissue="lung", cancer_type="MESO").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "common"),
+    [("breast", "BRCA"), ("kidney", "KIRC"), ("pancreas", "PAAD"), ("stomach", "STAD"), ("LUAD", None)],
+)
+def test_a_cancer_type_of_few_lines_is_said_with_the_common_ones(bundled, text, common):
+    warnings = rank_sample(bundled, cancer_type=text).json()["warnings"]
+    said = [one for one in warnings if one.startswith("/sample/cancer_type: ")]
+    assert (common is None and not said) or (common in said[0] and "this cancer type" in said[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [("MEK", "/query/target: read as MEK1, MEK2"), ("egfr", None), ("MAP2K1", "/query/target: read as MEK1"),
+     ("HER2", None), ("BRCA9", None)],
+)  # fmt: skip
+def test_a_target_is_found_as_people_write_it_or_refused_with_candidates(bundled, text, warning):
+    answer = bundled.get("/rank/A549", params={"target": text})
+    if answer.status_code == 422:
+        assert text in {"HER2", "BRCA9"}
+        assert "GET /facets lists all" in answer.json()["detail"]
+    else:
+        assert answer.json()["warnings"] == ([] if warning is None else [warning])
+
+
+@pytest.mark.parametrize(("text", "name"), [("MEK1", "Trametinib"), ("mek", "Selumetinib"), ("MAP2K2", "Refametinib"),
+                                            ("egfr", "Erlotinib"), ("EGFR signaling", "Gefitinib")])  # fmt: skip
+def test_a_search_of_drugs_finds_their_targets_and_pathways(bundled, text, name):
+    found = [drug["name"] for drug in bundled.get("/drugs", params={"q": text}).json()["drugs"]]
+    assert name in found
+
+
+@pytest.mark.parametrize(
+    ("line", "drug"),
+    [("K-562", "Nilotinib"), ("EM-2", "Imatinib"), ("KARPAS-299", "Crizotinib"), ("SK-MEL-28", "Dabrafenib")],
+)
+def test_the_percentile_lists_the_drug_of_a_line_s_driver_among_the_first(bundled, line, drug):
+    listed = bundled.get(f"/rank/{line}", params={"order": "percentile", "k": 5}).json()["drugs"]
+    assert drug in [one["drug"]["name"] for one in listed]

@@ -42,10 +42,10 @@ def _refuse_constant(token: str) -> None:
 
 
 @contextmanager
-def replaced(target: Path) -> Iterator[Path]:
-    """Give an empty sibling folder that takes the place of `target` at the end of the block, and goes where it fails.
+def replace_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty sibling folder, which replaces `target` at the end of the block and is deleted where it fails.
 
-    So `target` is either the old folder or the new one; a crash between the two renames leaves the old one beside it.
+    So `target` is either the old folder or the new one. A crash between the two renames leaves the old one beside it.
     """
     staging = target.with_name(f".{target.name}.writing")
     shutil.rmtree(staging, ignore_errors=True)

@@ -8,7 +8,7 @@ from safetensors.numpy import save as save_tensors
 
 from model.bundle.bundle import DECODER, EMBEDDINGS, POPULATION, TABLES, Bundle, ModelPart
 from model.bundle.card import Manifest
-from model.bundle.files import content_hash, payload, replaced, sha256, write_json
+from model.bundle.files import content_hash, payload, replace_folder, sha256, write_json
 from model.bundle.identifiers import NAME, write_identifiers
 from model.bundle.manifest import FORMAT, MANIFEST, BundleError
 from model.bundle.reader import read_bundle
@@ -20,7 +20,7 @@ def write_bundle(target: Path, bundle: Bundle) -> Manifest:
     Everything goes to a sibling folder first and is read back and verified there, so `target` is either the old
     bundle or the new one. Raises BundleError when the written bundle does not pass its own verification.
     """
-    with replaced(target) as staging:
+    with replace_folder(target) as staging:
         for name, rows in zip(TABLES, (bundle.cell_lines, bundle.drugs), strict=True):
             write_json(staging / name, rows)
         for part in bundle.models.values():

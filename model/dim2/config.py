@@ -53,8 +53,8 @@ class Dim2Config(Presets):
     line_ridge: Annotated[float, "Ridge of the kernel regression from omics to responses."] = 0.7
     drug_ridge: Annotated[float, "Ridge of the kernel regression from structure and targets to responses."] = 1.0
     mean_ridge: Annotated[float, "Ridge of the kernel regression from structure and targets to a drug's mean."] = 0.3
-    unseen_lines: Annotated[float, "Share of a step's pairs whose line is shown as one never measured."] = 0.3
-    unseen_drugs: Annotated[float, "Share of a step's pairs whose drug is shown as one never measured."] = 0.05
+    unseen_lines: Annotated[float, "Share of a step's pairs trained with the offset of an unseen line."] = 0.3
+    unseen_drugs: Annotated[float, "Share of a step's pairs trained with the offset of an unseen drug."] = 0.05
     # fusion
     attention: Annotated[bool, "Fuse line and drug by cross-attention."] = True
     token_size: Annotated[int, "Numbers that one token carries; the paper's carry 1."] = 10

@@ -59,27 +59,27 @@ class Contrast(nn.Module):
 def info_nce(
     anchors: Tensor, others: Tensor, queue: Queue, cells: Tensor, drugs: Tensor, temperature: float
 ) -> Tensor:
-    """−log of the softmax share of each anchor's own partner among the batch's and the queue's, (b,).
+    """InfoNCE loss of each anchor: −log of the softmax share of its partner among the batch's and the queue's, (b,).
 
-    Left out of the sum are false negatives: partners of the same drug or of the same cell, and empty places.
+    False negatives are left out of the sum: partners of the same drug or of the same cell, and empty places.
     Shapes: anchors, others (b, p) unit rows, cells, drugs (b,).
     """
     candidates = torch.cat([others, queue.rows])
     logits = anchors @ candidates.T / temperature
     false = false_negatives(cells, drugs, torch.cat([cells, queue.cells]), torch.cat([drugs, queue.drugs]))
     logits = logits.masked_fill(false, -torch.inf)
-    own = torch.arange(len(anchors), device=logits.device)
-    return nn.functional.cross_entropy(logits, own, reduction="none")
+    partner = torch.arange(len(anchors), device=logits.device)
+    return nn.functional.cross_entropy(logits, partner, reduction="none")
 
 
 def false_negatives(cells: Tensor, drugs: Tensor, other_cells: Tensor, other_drugs: Tensor) -> Tensor:
-    """Candidates that must not count as negatives of a pair: same cell, same drug, or an empty place; never its own.
+    """Mask the candidates that are no negatives of a pair: same cell, same drug, or empty; never the pair itself.
 
     Shapes: cells, drugs (b,), other_cells, other_drugs (b + q,) with the pairs themselves first -> (b, b + q).
     """
     same = (cells.unsqueeze(1) == other_cells) | (drugs.unsqueeze(1) == other_drugs) | (other_cells < 0)
-    own = torch.arange(len(cells), device=cells.device)
-    same[own, own] = False
+    itself = torch.arange(len(cells), device=cells.device)
+    same[itself, itself] = False
     return same
 
 

@@ -55,8 +55,9 @@ class Radial(nn.Module):
 
 
 class Layer(nn.Module):
-    """x + GINE(x): x_i' = MLP((1 + ε) x_i + Σ_j ReLU(x_j + e_ij)), normalised; edges are given once, go both ways.
+    """x + GINE(x): x_i' = MLP((1 + ε) x_i + Σ_j ReLU(x_j + e_ij)), normalised.
 
+    An edge is listed once and carries messages both ways.
     Shapes: x (…, n, w), index (2, e), edges (…, e, w) -> (…, n, w); leading dimensions are conformers.
     """
 
@@ -97,9 +98,9 @@ class Network2D(nn.Module):
 
 
 class Network3D(nn.Module):
-    """Geometry: bonds learn from their angles, atoms from their bonds and from atoms near in space.
+    """3D geometry network: messages from angles to bonds, and from bonds and near atoms to atoms.
 
-    The mean over conformers; a molecule without a conformer gets a learned code of its own.
+    The code is the mean over conformers; all molecules without a conformer share one learned code.
     """
 
     def __init__(self, config: Dim2Config) -> None:
@@ -144,8 +145,8 @@ class Network3D(nn.Module):
 class DrugEncoder(nn.Module):
     """A drug's code: ECFP → 300 → 100 → 20, the 2D network's 5, the 3D network's 5; each part has its own decoder.
 
-    What the decoders give back: the ECFP bits; how many atoms and bonds of each kind there are (2D), as shares; how
-    its pair distances are spread over the radial basis (3D).
+    The decoders reconstruct the ECFP bits, the shares of each kind of atom and bond (2D), and the distribution of the
+    pair distances over the radial basis (3D).
     """
 
     def __init__(self, config: Dim2Config) -> None:

@@ -12,7 +12,7 @@ from model.dim2.config import Dim2Config
 
 
 class Tokens(nn.Module):
-    """A code as tokens that carry its values: token t = W_t · (its numbers) + position t, after a class token.
+    """Split a code into tokens that carry its values: token t = W_t · numbers_t + position_t, after a class token.
 
     The published code normalises tokens of one number over that one number, which makes every token the same constant:
     LayerNorm(1)(x) = β whatever x is. Here a token is a vector before anything is normalised.
@@ -71,7 +71,7 @@ class Side(nn.Module):
 
 @dataclass(frozen=True)
 class Fused:
-    """What fusion makes of b pairs.
+    """Output of the fusion of b pairs.
 
     Shapes: output (b,) in the target's units, cell (b, cell width), drug (b, drug width), confidence (b,) in [0, 1].
     """
@@ -83,9 +83,10 @@ class Fused:
 
 
 class Fusion(nn.Module):
-    """Two layers of bi-directional cross-attention, pooled on the class tokens, added back to the codes; then an MLP.
+    """Two layers of bi-directional cross-attention between the codes of cell and drug, then an MLP.
 
-    In the last layer only the class tokens are read, so only they are computed; the result is the same.
+    The class tokens pool the attention and are added back to the codes. In the last layer only they are read, so only
+    they are computed; the result is the same.
     """
 
     def __init__(self, cell: int, drug: int, config: Dim2Config) -> None:
@@ -129,7 +130,9 @@ class Fusion(nn.Module):
 
 
 def attention_confidence(weights: Tensor) -> Tensor:
-    """1 − entropy / log k of the class token's attention over k tokens, mean of heads: 0 evenly spread, 1 on one.
+    """How concentrated the class token's attention over k tokens is: 1 − entropy / log k, mean over heads.
+
+    It is 0 where all tokens get the same weight and 1 where one token gets all.
 
     The published weight is the mean attention, which is 1/k for every sample.
     Shapes: weights (b, heads, q, k), class token first -> (b,).

@@ -31,10 +31,12 @@ class Dim2(nn.Module):
         self.config = config
         self.cells = CellEncoder(pathways, genes, components, tissues, config)
         self.drugs = DrugEncoder(config)
-        seen = config.offset_rank + 1 if config.offset else 0
-        self.fusion = Fusion(self.cells.width + seen, self.drugs.width + seen, config)
+        factors = config.offset_rank + 1 if config.offset else 0
+        self.fusion = Fusion(self.cells.width + factors, self.drugs.width + factors, config)
         self.contrast = (
-            Contrast(self.cells.width + seen, self.drugs.width + seen, config) if config.contrastive_weight else None
+            Contrast(self.cells.width + factors, self.drugs.width + factors, config)
+            if config.contrastive_weight
+            else None
         )
         self.target = nn.Linear(self.drugs.width, targets) if config.target_weight and targets > 1 else None
         self.cancer = nn.Linear(self.cells.width, cancers) if config.cancer_weight and cancers > 1 else None

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from model.bundle.files import replaced, write_json
+from model.bundle.files import replace_folder, write_json
 from training.data.content_hash import content_hash
 from training.data.schema import (
     EXPRESSION_UNITS,
@@ -42,7 +42,7 @@ def write_dataset(dataset: Dataset, out: Path, *, checked: bool = False) -> Data
     tables: dict[str, Any] = {name: canonical_order(name, table) for name, table in dataset.tables()}
     ordered = replace(dataset, **tables)
     written = replace(ordered, info=_described(ordered))
-    with replaced(out) as staging:
+    with replace_folder(out) as staging:
         for name, table in written.tables():
             path = staging / f"{name}.parquet"
             pq.write_table(_arrow(name, table), path, compression="zstd", write_statistics=False)

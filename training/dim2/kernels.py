@@ -25,18 +25,18 @@ def line_similarity(arrays: Arrays, fit: Rows, config: Dim2Config) -> Floats:
 
 
 def line_features(arrays: Arrays, fit: Rows, config: Dim2Config) -> dict[str, Floats]:
-    """Weighted blocks (N, width) of what the configuration reads: omics, tissue, cancer type, medium, pathways.
+    """Weighted blocks (N, width) that the configuration reads: omics, tissue, cancer type, medium, pathways.
 
-    Scales, components and imputed gaps come from `fit`. Raises ValueError where nothing is left.
+    Scales, components and imputations are fitted on `fit`. Raises ValueError where no block is left.
     """
     unread = {"mutation"} if not config.mutations else set()
     unread |= {"expression"} if not config.expression else set()
-    seen = arrays
+    readable = arrays
     if unread:
-        seen = replace(seen, features={name: x for name, x in arrays.features.items() if name not in unread})
+        readable = replace(readable, features={name: x for name, x in arrays.features.items() if name not in unread})
     if not config.tissue:
-        seen = replace(seen, **dict.fromkeys(LINE_NAMES, [""] * len(fit)))
-    blocks = {name: WEIGHTS.get(name, 1.0) * x for name, x in line_blocks(seen, fit, COMPONENTS).items()}
+        readable = replace(readable, **dict.fromkeys(LINE_NAMES, [""] * len(fit)))
+    blocks = {name: WEIGHTS.get(name, 1.0) * x for name, x in line_blocks(readable, fit, COMPONENTS).items()}
     if config.pathways and "pathway_activity" in arrays.features:
         blocks["pathways"] = pathway_block(arrays, fit)
     blocks = {name: x for name, x in blocks.items() if x.any()}

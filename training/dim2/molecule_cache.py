@@ -57,16 +57,16 @@ def molecule_graphs(
 
 
 def _standards(smiles: Sequence[str], names: Sequence[str]) -> list[Standard]:
-    found, faults = [], []
+    standards, faults = [], []
     for text, name in zip(smiles, names, strict=True):
         try:
-            found.append(standardised(text))
+            standards.append(standardised(text))
         except MoleculeError as fault:
             faults.append(f"{name}: {fault}")
     if faults:
-        shown = "; ".join(faults[:20]) + (f"; and {len(faults) - 20} more" if len(faults) > 20 else "")
-        raise StructureError(f"drugs without a structure: {shown}; give their SMILES or leave the drugs out")
-    return found
+        listed = "; ".join(faults[:20]) + (f"; and {len(faults) - 20} more" if len(faults) > 20 else "")
+        raise StructureError(f"drugs without a structure: {listed}; give their SMILES or leave the drugs out")
+    return standards
 
 
 def _fill_cache(job: tuple[Standard, int, int, Path | None]) -> None:
@@ -90,8 +90,8 @@ def _read_or_make(standard: Standard, conformers: int, seed: int, cache: Path | 
 
 
 def _path(standard: Standard, conformers: int, seed: int, cache: Path | None) -> Path:
-    asked = f"{FORMAT}/{rdBase.rdkitVersion}/{standard.smiles}/{conformers}/{seed}"
-    name = f"{standard.inchikey}-{hashlib.sha256(asked.encode()).hexdigest()[:12]}.npz"
+    settings = f"{FORMAT}/{rdBase.rdkitVersion}/{standard.smiles}/{conformers}/{seed}"
+    name = f"{standard.inchikey}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}.npz"
     return (cache or Path()) / name
 
 

@@ -56,8 +56,8 @@ def cross_validated_scores(
     for _, held in folds.split(rows, groups=groups):
         away = np.zeros(len(lines), bool)
         away[rows[held]] = True
-        seen = arrays if without is None else _without_table(arrays, without, away)
-        out[away] = project_scores(seen, lines & ~away, config)[away]
+        available = arrays if without is None else _without_table(arrays, without, away)
+        out[away] = project_scores(available, lines & ~away, config)[away]
     return out
 
 

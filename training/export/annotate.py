@@ -11,7 +11,7 @@ from typing import Any
 
 from model.bundle.bundle import TABLES, Bundle
 from model.bundle.card import Manifest, Row
-from model.bundle.files import replaced, write_json
+from model.bundle.files import replace_folder, write_json
 from model.bundle.identifiers import write_identifiers
 from model.bundle.reader import read_bundle
 from model.bundle.writer import write_manifest
@@ -31,7 +31,7 @@ def annotate(source: Path, target: Path, tables: Mapping[str, list[Row]], notes:
     """
     bundle = read_bundle(source)
     rows, corrections = corrected_tables(bundle)
-    with replaced(target) as staging:
+    with replace_folder(target) as staging:
         shutil.copytree(source, staging, dirs_exist_ok=True)
         for name, before, after in zip(TABLES, (bundle.cell_lines, bundle.drugs), rows, strict=True):
             if after != before:

@@ -10,7 +10,7 @@ from typing import Any
 
 from safetensors.numpy import save as save_arrays
 
-from model.bundle.files import replaced, sha256, write_json
+from model.bundle.files import replace_folder, sha256, write_json
 from training.data.schema import Dataset
 from training.export.network_graphs import PAIR_GRAPH, network_graphs, offset_tables
 from training.export.network_manifest import manifest_of
@@ -43,7 +43,7 @@ def export_network(dataset: Dataset, run: Path, target: Path) -> dict[str, Any]:
     files = {f"{name}.onnx": graph for name, graph in graphs.items()}
     files |= {OFFSET: save_arrays(offset)} if offset else {}
     manifest["files"] = {name: sha256(content) for name, content in files.items()}
-    with replaced(target) as staging:
+    with replace_folder(target) as staging:
         for name, content in files.items():
             (staging / name).write_bytes(content)
         write_json(staging / MANIFEST, manifest)

@@ -168,8 +168,8 @@ class OffsetDrugs(DrugReferences):
         similarity (n, M') in [0, 1]. The score takes the mean offset of the training drugs: potency is not known.
         """
         similarity = self.similarity(fingerprint, ecfp, targets, pathway)
-        said = self.mean + similarity @ self.duals
-        own, mean, threshold = -said[:, : self.rank], said[:, self.rank], said[:, self.rank + 1]
+        predicted = self.mean + similarity @ self.duals
+        own, mean, threshold = -predicted[:, : self.rank], predicted[:, self.rank], predicted[:, self.rank + 1]
         sd = torch.full_like(mean, self.sd)
         offset = ((threshold - mean) / sd).unsqueeze(1)
         rest = torch.zeros_like(offset).expand(-1, ADDED)

@@ -46,10 +46,10 @@ def train_run(
     def stage(name: str, epochs: int) -> Progress | None:
         return progress and (lambda epoch, numbers: progress(name, epoch, epochs, numbers))
 
-    shown = stage(CHOICE, config.epochs)
-    first = fit(arrays, split.train, split.validation, config, seed, device, run / "checkpoint.pt", shown)
-    shown = stage(REFIT, first.epoch)
-    final = refit(arrays, split.development, config, first.epoch, seed, device, run / "refit.pt", shown)
+    in_stage = stage(CHOICE, config.epochs)
+    first = fit(arrays, split.train, split.validation, config, seed, device, run / "checkpoint.pt", in_stage)
+    in_stage = stage(REFIT, first.epoch)
+    final = refit(arrays, split.development, config, first.epoch, seed, device, run / "refit.pt", in_stage)
     scores, with_margin = first.codes.scores(), config.margin_weight > 0
     margins = first.codes.margins() if with_margin else None
     calibration = calibrate(arrays, scores, margins, split.validation, drug_scale(arrays, split.train)[1])

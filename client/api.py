@@ -31,7 +31,7 @@ Pairs = Sequence[tuple[str, str]]
 Sample = Mapping[str, Any]
 Compound = str | Mapping[str, Any]
 
-COME_AGAIN = {429, 503}
+RETRIED_STATUS = {429, 503}
 FIRST_WAIT_S = 0.5
 JITTER_S = 0.25
 
@@ -102,7 +102,7 @@ class Client:
         """
         parts = self._in_parts(Predictions, pairs, model, "full", samples, compounds)
         predictions = [one for part in parts for one in part.predictions]
-        return parts[0].model_copy(update={"predictions": predictions, **_of_samples(parts)})
+        return parts[0].model_copy(update={"predictions": predictions, **_sample_fields(parts)})
 
     def explain(
         self,
@@ -131,7 +131,7 @@ class Client:
         """One raw score a pair (cell line, drug), in their order: the fast form."""
         parts = self._in_parts(Scores, pairs, model, "scores", samples, compounds)
         scores = [one for part in parts for one in part.scores]
-        return parts[0].model_copy(update={"scores": scores, **_of_samples(parts)})
+        return parts[0].model_copy(update={"scores": scores, **_sample_fields(parts)})
 
     def predict_tables(
         self,
@@ -149,7 +149,7 @@ class Client:
         With `top_k` the best drugs of each sample alone, by `order`.
         """
         content: dict[str, Any] = {"cell_lines": list(cell_lines), "drugs": list(drugs)}
-        content |= _given({"expression_unit": expression_unit, "model": model, "top_k": top_k, "order": order})
+        content |= _without_none({"expression_unit": expression_unit, "model": model, "top_k": top_k, "order": order})
         files = {name: (path.name, path.read_bytes()) for name, path in tables.items()}
         return self._ask(Predictions, "POST", "/predict/table", data=content, files=files)
 
@@ -164,7 +164,7 @@ class Client:
     ) -> DrugRanking:
         """K drugs that the line should respond to best, best first."""
         query = {"k": k, "model": model, "target": target, "pathway": pathway}
-        return self._get(DrugRanking, f"/rank/{_step(cell_line)}", query)
+        return self._get(DrugRanking, f"/rank/{_path_segment(cell_line)}", query)
 
     def rank_sample(
         self,
@@ -178,11 +178,11 @@ class Client:
     ) -> DrugRanking:
         """K drugs, of the bundle and of `compounds`, that a new sample should respond to best, best first."""
         body = {"sample": sample, "k": k, "compounds": compounds, "model": model, "target": target, "pathway": pathway}
-        return self._ask(DrugRanking, "POST", "/rank", json=_given(body))
+        return self._ask(DrugRanking, "POST", "/rank", json=_without_none(body))
 
     def rank_lines(self, drug: str, k: int = 10, *, model: str | None = None) -> LineRanking:
         """K cell lines that should respond best to the drug, best first."""
-        return self._get(LineRanking, f"/drugs/{_step(drug)}/cell-lines", {"k": k, "model": model})
+        return self._get(LineRanking, f"/drugs/{_path_segment(drug)}/cell-lines", {"k": k, "model": model})
 
     def rank_lines_of_compound(
         self,
@@ -194,15 +194,15 @@ class Client:
     ) -> LineRanking:
         """K cell lines, of the bundle and of `samples`, that should respond best to a new compound, best first."""
         body = {"compound": compound, "k": k, "samples": samples, "model": model}
-        return self._ask(LineRanking, "POST", "/rank", json=_given(body))
+        return self._ask(LineRanking, "POST", "/rank", json=_without_none(body))
 
     def cell_line(self, name: str) -> CellLine:
         """One cell line by any of its names."""
-        return self._get(CellLine, f"/cell-lines/{_step(name)}")
+        return self._get(CellLine, f"/cell-lines/{_path_segment(name)}")
 
     def drug(self, name: str) -> Drug:
         """One drug by any of its names."""
-        return self._get(Drug, f"/drugs/{_step(name)}")
+        return self._get(Drug, f"/drugs/{_path_segment(name)}")
 
     def cell_lines(self, q: str | None = None, limit: int = 50, offset: int = 0) -> CellLinePage:
         """A page of cell lines, searched with `q`."""
@@ -230,23 +230,23 @@ class Client:
         parts: list[Parts] = []
         for start in range(0, len(pairs), self._pairs_per_request):
             lines, drugs = zip(*pairs[start : start + self._pairs_per_request], strict=True)
-            body = _given({"cell_lines": lines, "drugs": drugs, "detail": detail, "model": model})
+            body = _without_none({"cell_lines": lines, "drugs": drugs, "detail": detail, "model": model})
             for field, brought, named in (("samples", samples, lines), ("compounds", compounds, drugs)):
                 if taken := {name: (brought or {})[name] for name in dict.fromkeys(named) if name in (brought or {})}:
                     body[field] = taken
             try:
                 parts.append(self._ask(response_type, "POST", "/predict", json=body))
             except RefusedError as refused:
-                raise _moved(refused, start) from None
+                raise _with_shifted_places(refused, start) from None
         if len({(part.model, part.bundle) for part in parts}) > 1:
             raise ServiceError("the service changed its bundle between two parts of the request; ask again")
         return parts
 
     def _get(self, response_type: type[Response], path: str, query: dict[str, Any] | None = None) -> Response:
-        return self._ask(response_type, "GET", path, params=_given(query or {}))
+        return self._ask(response_type, "GET", path, params=_without_none(query or {}))
 
     def _ask(self, response_type: type[Response], method: str, path: str, **content: Any) -> Response:  # noqa: ANN401 -- httpx2's own
-        response = self._patiently(method, path, content)
+        response = self._request_with_retries(method, path, content)
         try:
             if response.status_code == httpx2.codes.OK:
                 return response_type.model_validate_json(response.content)
@@ -258,7 +258,7 @@ class Client:
             ) from None
         raise RefusedError(response.status_code, problem.code, problem.detail, problem.errors)
 
-    def _patiently(self, method: str, path: str, content: dict[str, Any]) -> httpx2.Response:
+    def _request_with_retries(self, method: str, path: str, content: dict[str, Any]) -> httpx2.Response:
         waited = 0.0
         for attempt in range(self._retries + 1):
             last = attempt == self._retries
@@ -270,7 +270,7 @@ class Client:
                     raise ServiceError(f"{self._http.base_url} does not answer ({fault})") from None
             else:
                 wait_s = _retry_after(response, FIRST_WAIT_S * 2**attempt)
-                if response.status_code not in COME_AGAIN or last or waited + wait_s > self._patience_s:
+                if response.status_code not in RETRIED_STATUS or last or waited + wait_s > self._patience_s:
                     return response
             # Callers that were refused together should not come back together.
             wait_s += random.uniform(0, JITTER_S)  # noqa: S311 -- no secret
@@ -279,7 +279,7 @@ class Client:
         raise AssertionError("the last attempt returns or raises")
 
 
-def _of_samples(parts: Sequence[Answer]) -> dict[str, Any]:
+def _sample_fields(parts: Sequence[Answer]) -> dict[str, Any]:
     """What the parts of one request say of its samples."""
     counts = {name: counts for part in parts for name, counts in part.samples.items()}
     return {"samples": counts, "warnings": list(dict.fromkeys(one for part in parts for one in part.warnings))}
@@ -290,19 +290,19 @@ def _retry_after(response: httpx2.Response, otherwise: float) -> float:
     return float(header) if header.isdecimal() else otherwise
 
 
-def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _step(name: str) -> str:
+def _path_segment(name: str) -> str:
     return quote(name, safe="")
 
 
-def _moved(refused: RefusedError, start: int) -> RefusedError:
+def _with_shifted_places(refused: RefusedError, start: int) -> RefusedError:
     """Fault of a part as one of the whole: /drugs/3 of the part from pair 10,000 on is /drugs/10003."""
     errors = []
     for fault in refused.errors:
         head, _, place = fault.pointer.rpartition("/")
-        moved = f"{head}/{int(place) + start}" if place.isdecimal() else fault.pointer
-        errors.append(fault.model_copy(update={"pointer": moved}))
+        pointer = f"{head}/{int(place) + start}" if place.isdecimal() else fault.pointer
+        errors.append(fault.model_copy(update={"pointer": pointer}))
     return RefusedError(refused.status, refused.code, refused.detail, errors)

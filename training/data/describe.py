@@ -58,19 +58,19 @@ def _coverage(dataset: Dataset) -> pd.DataFrame:
     measured = {"cell lines": pairs[LINE_ID].nunique(), "drugs": pairs[DRUG_ID].nunique()}
     of = {"cell lines": len(dataset.cell_lines), "drugs": len(dataset.drugs)}
     rows: list[tuple[object, ...]] = [
-        ("response", k, measured[k], of[k], None, *_spread(pairs["ln_ic50"]), "ln µM") for k in measured
+        ("response", k, measured[k], of[k], None, *_value_range(pairs["ln_ic50"]), "ln µM") for k in measured
     ]
     for name, table in dataset.tables():
         if name not in WIDE:
             continue
         things = "cell lines" if WIDE[name] == LINE_ID else "drugs"
         unit = EXPRESSION_UNITS.get(dataset.platform or "", "") if name == "expression" else UNITS[name]
-        rows.append((name, things, len(table), of[things], table.shape[1], *_spread(table), unit.split(",")[0]))
+        rows.append((name, things, len(table), of[things], table.shape[1], *_value_range(table), unit.split(",")[0]))
     columns = ["table", "things", "rows", "of", "features", "low", "high", "unit"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _spread(table: pd.DataFrame | pd.Series) -> tuple[float, float]:
+def _value_range(table: pd.DataFrame | pd.Series) -> tuple[float, float]:
     values = table.to_numpy()
     return float(values.min()), float(values.max())
 

@@ -36,7 +36,7 @@ def write_dataset(dataset: Dataset, out: Path, *, checked: bool = False) -> Data
     `out` is there and holds no dataset.
     """
     errors = [] if checked else [problem for problem in validate(dataset) if problem.severity == "error"]
-    errors += occupied(out)
+    errors += occupation_problems(out)
     if errors:
         raise DatasetError(errors)
     tables: dict[str, Any] = {name: canonical_order(name, table) for name, table in dataset.tables()}
@@ -50,7 +50,7 @@ def write_dataset(dataset: Dataset, out: Path, *, checked: bool = False) -> Data
     return written
 
 
-def occupied(out: Path) -> list[Problem]:
+def occupation_problems(out: Path) -> list[Problem]:
     """Say why a dataset cannot be written to `out`, if so: only an older dataset is ever replaced."""
     if not out.exists() or (out / INFO).is_file():
         return []

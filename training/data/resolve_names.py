@@ -27,7 +27,7 @@ from model.names import (
 from training.data.schema import Dataset
 
 Kind = Literal["cell-line", "drug"]
-COLUMNS = ("asked", "id", "name", "how", "candidates")
+COLUMNS = ("query", "id", "name", "how", "candidates")
 AMBIGUOUS, UNKNOWN = "ambiguous", "unknown"
 SKELETON = 14  # characters of an InChIKey that stand for the atoms and bonds alone, without stereo and charge
 
@@ -35,7 +35,7 @@ SKELETON = 14  # characters of an InChIKey that stand for the atoms and bonds al
 def resolve(dataset: Dataset, names: Iterable[str], kind: Kind) -> pd.DataFrame:
     """Resolve names of one kind against the dataset: a table with one row a name, in their order.
 
-    Columns: asked; id and name of the row it means, None where there is none; how: the column that matched (with
+    Columns: query; id and name of the row it means, None where there is none; how: the column that matched (with
     ", case and punctuation aside" where that was needed), "structure", "structure, salt aside", "ambiguous" or
     "unknown"; candidates: the rows that share the name, or the nearest ones, as "name (id)".
     """
@@ -44,10 +44,10 @@ def resolve(dataset: Dataset, names: Iterable[str], kind: Kind) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Found:
+class ResolvedName:
     """What one name means."""
 
-    asked: str
+    query: str
     id: str | None
     name: str | None
     how: str
@@ -65,35 +65,35 @@ class Resolver:
         self.names = Names(self.rows, self.fields)
         self.structures = Structures(self.rows) if kind == "drug" else None
 
-    def find(self, name: str) -> Found:
+    def find(self, name: str) -> ResolvedName:
         """Resolve one name."""
-        asked = name.strip()
+        query = name.strip()
         try:
-            row = self.names.find(asked)
-            return self._found(asked, row, matched_column(self.rows[row], asked, self.fields))
+            row = self.names.find(query)
+            return self._found(query, row, matched_column(self.rows[row], query, self.fields))
         except NamingError as fault:
             if isinstance(fault, AmbiguousNameError):
-                return self._open(asked, AMBIGUOUS, fault.rows)
+                return self._open(query, AMBIGUOUS, fault.rows)
             nearest = fault.rows
         if self.structures is None:
-            return self._open(asked, UNKNOWN, nearest)
+            return self._open(query, UNKNOWN, nearest)
         try:
-            return self._found(asked, *self.structures.find(asked))
+            return self._found(query, *self.structures.find(query))
         except AmbiguousNameError as fault:
-            return self._open(asked, AMBIGUOUS, fault.rows)
+            return self._open(query, AMBIGUOUS, fault.rows)
         except UnknownNameError as fault:
-            return self._open(asked, UNKNOWN, fault.rows or nearest)
+            return self._open(query, UNKNOWN, fault.rows or nearest)
 
-    def _found(self, asked: str, row: int, how: str) -> Found:
-        return Found(asked, self.rows[row]["id"], self.rows[row]["name"], how, [])
+    def _found(self, query: str, row: int, how: str) -> ResolvedName:
+        return ResolvedName(query, self.rows[row]["id"], self.rows[row]["name"], how, [])
 
-    def _open(self, asked: str, how: str, rows: Sequence[int]) -> Found:
+    def _open(self, query: str, how: str, rows: Sequence[int]) -> ResolvedName:
         listed = [f"{self.rows[i]['name']} ({self.rows[i]['id']})" for i in rows]
-        return Found(asked, None, None, how, listed)
+        return ResolvedName(query, None, None, how, listed)
 
 
 class Structures:
-    """Drugs by InChIKey, of the compound as written and of its standard form; computed when first asked for."""
+    """Drugs by InChIKey, of the compound as written and of its standard form; computed at the first query."""
 
     def __init__(self, rows: Sequence[dict[str, Any]]) -> None:
         self._rows = rows

@@ -220,7 +220,7 @@ def _listed(names: list[str], most: int = 10) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
-def without_bad_rows(dataset: Dataset, files: Mapping[str, str] | None = None) -> tuple[Dataset, list[Problem]]:
+def remove_bad_rows(dataset: Dataset, files: Mapping[str, str] | None = None) -> tuple[Dataset, list[Problem]]:
     """Drop every row that an error names, until no such error is left; returns the rest and the problems it cost.
 
     A dropped line or drug makes the rows that name it unknown, so they go in the next round. What no dropped row can

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from training.data.arrays import Arrays, align
-from training.data.folder import occupied, read_dataset, write_dataset
+from training.data.folder import occupation_problems, read_dataset, write_dataset
 from training.data.schema import Dataset, DatasetError, Problem
 from training.pathways.gene_sets import GeneFileError, GeneSets, read_edges, read_gmt
 from training.pathways.selection import WANTED, Selection, median_response, select_pathways
@@ -43,7 +43,7 @@ def write_pathway_activity(
     Raises DatasetError for the dataset, OSError or GeneFileError (a ValueError) for the other files, and ValueError
     where too few lines train or no set is enriched. Nothing is written then.
     """
-    if problems := occupied(out):
+    if problems := occupation_problems(out):
         raise DatasetError(problems)
     dataset = read_dataset(folder)
     expression, sets, edges = _expression(dataset), _gene_sets(gene_sets), read_edges(network)

@@ -45,7 +45,14 @@ def sections(studies: Sequence[Study]) -> list[Section]:
         ),
         _section(studies, "curves", "ROC and precision–recall curves", _by_split(curves.roc_pr), "", evaluate),
         _section(studies, "calibration", "Calibration", curves.reliability, "", evaluate),
-        _section(studies, "drugs", "Drug by drug", _by_split(drugs.spread, drugs.against_the_rival), "", evaluate),
+        _section(
+            studies,
+            "drugs",
+            "Drug by drug",
+            _by_split(drugs.drug_distributions, drugs.against_the_rival),
+            "",
+            evaluate,
+        ),
         _section(
             studies,
             "most_sensitive",
@@ -120,10 +127,10 @@ def _section(
     return Section(anchor, title, explanation, missing, parts)
 
 
-def _by_split(*asked: Callable[[Study, str], Parts]) -> Callable[[Study], Parts]:
+def _by_split(*drawings: Callable[[Study, str], Parts]) -> Callable[[Study], Parts]:
     """Ask one split after the other."""
 
     def ask(study: Study) -> Parts:
-        return [part for split in study.splits for question in asked for part in question(study, split)]
+        return [part for split in study.splits for draw in drawings for part in draw(study, split)]
 
     return ask

@@ -38,7 +38,7 @@ STYLE: dict[RcKeyType, Any] = {
 
 
 @dataclass(frozen=True)
-class Look:
+class MethodStyle:
     """How one method is drawn, in every figure alike."""
 
     colour: Any
@@ -46,13 +46,15 @@ class Look:
     marker: str
 
 
-def looks(methods: Sequence[str], floor: str) -> dict[str, Look]:
+def method_styles(methods: Sequence[str], floor: str) -> dict[str, MethodStyle]:
     """A look for each method; those after the palette's end repeat its colours with other dashes and markers."""
     found = {}
     for place, method in enumerate(name for name in methods if name != floor):
         turn = place + place // len(PALETTE)
-        found[method] = Look(PALETTE[place % len(PALETTE)], DASHES[turn % len(DASHES)], MARKERS[turn % len(MARKERS)])
-    return found | {floor: Look(GREY, (0, (2, 2)), "o")}
+        found[method] = MethodStyle(
+            PALETTE[place % len(PALETTE)], DASHES[turn % len(DASHES)], MARKERS[turn % len(MARKERS)]
+        )
+    return found | {floor: MethodStyle(GREY, (0, (2, 2)), "o")}
 
 
 def new_figure(height: float, width: float = WIDTH) -> Figure:
@@ -60,7 +62,7 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def plain(axes: Axes, *, x: bool = False, y: bool = False) -> None:
+def style_axes(axes: Axes, *, x: bool = False, y: bool = False) -> None:
     """Take the grid off one direction where its ticks are names."""
     if x:
         axes.grid(visible=False, axis="x")

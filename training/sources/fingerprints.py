@@ -16,7 +16,7 @@ from training.data.schema import DRUG_ID, Dataset, DatasetError, Problem
 NOTE = "drug_fingerprints: "
 
 
-def with_recomputed_fingerprints(dataset: Dataset, file: str = "drugs.parquet") -> Dataset:
+def recompute_fingerprints(dataset: Dataset, file: str = "drugs.parquet") -> Dataset:
     """The dataset with the bits of every drug that has a SMILES recomputed; the others keep theirs, if they have any.
 
     A note in dataset.json gives both counts. Raises DatasetError naming every drug of `file` whose SMILES gives none.

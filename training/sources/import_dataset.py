@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from training.data.folder import occupied, write_dataset
+from training.data.folder import occupation_problems, write_dataset
 from training.data.schema import Dataset, DatasetError, Problem
-from training.data.validation import validate, without_bad_rows
+from training.data.validation import remove_bad_rows, validate
 from training.sources.corrections import corrected_dataset
-from training.sources.fingerprints import with_recomputed_fingerprints
+from training.sources.fingerprints import recompute_fingerprints
 from training.sources.layouts import ccle, cell_model_passports, datapack, deepccds, depmap, gdsc, hgacl, own
-from training.sources.merge import combine
+from training.sources.merge import merge_sources
 from training.sources.options import Options, Source
 from training.sources.parsing.matrices import Import
 
@@ -40,7 +40,7 @@ MOST_NAMED = 10
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import wrote, what it was told to drop and what a reader should know all the same."""
+    """The dataset that an import wrote, the problems whose rows it dropped, and its warnings."""
 
     dataset: Dataset
     dropped: list[Problem]
@@ -63,7 +63,7 @@ def import_dataset(
     names is left out, listed in the notes, instead of stopping the import. Raises DatasetError with every problem;
     `out` is then as it was.
     """
-    if taken := occupied(out):
+    if taken := occupation_problems(out):
         raise DatasetError(taken)  # before minutes of reading, not after
     options = options or Options()
     found = _read(source, folder, options, added or {})
@@ -75,7 +75,7 @@ def import_dataset(
         unreadable = fault.problems  # reported beside whatever else is wrong
     dropped: list[Problem] = []
     if drop_bad_rows:
-        dataset, dropped = without_bad_rows(dataset, found.files)
+        dataset, dropped = remove_bad_rows(dataset, found.files)
         noted = [f"dropped: {problem}" for problem in dropped]
         dataset = replace(dataset, info={**dataset.info, "notes": [*dataset.info["notes"], *noted]})
     problems = validate(dataset, found.files)
@@ -99,7 +99,7 @@ def _read(source: Source, folder: Path, options: Options, added: Mapping[Source,
     if faults:
         raise DatasetError(faults)
     base = found.pop(source)
-    return combine(base, found) if found or base.dataset.response.empty else base
+    return merge_sources(base, found) if found or base.dataset.response.empty else base
 
 
 def _unread(source: Source, folder: Path, options: Options) -> Problem | None:
@@ -123,6 +123,6 @@ def _with_fingerprints(dataset: Dataset, files: Mapping[str, str]) -> Dataset:
     """Compute the fingerprints of drugs with a SMILES, published ones or not; else say what is missing."""
     without = dataset.drugs["name"][dataset.drugs["smiles"].isna()].tolist()
     if not without or dataset.drug_fingerprints is not None:
-        return with_recomputed_fingerprints(dataset, files.get("drugs", "drugs.parquet"))
+        return recompute_fingerprints(dataset, files.get("drugs", "drugs.parquet"))
     text = f"drug_fingerprints: none, because {len(without)} drugs have no SMILES ({', '.join(without[:5])}, ...)"
     return replace(dataset, info={**dataset.info, "notes": [*dataset.info["notes"], text]})

@@ -34,7 +34,7 @@ class Matches:
     ambiguous: list[str]
 
 
-def combine(base: Import, added: Mapping[Source, Import]) -> Import:
+def merge_sources(base: Import, added: Mapping[Source, Import]) -> Import:
     """Add the sources `added` (name -> what it brings), in order, to `base`; every count is in the notes.
 
     Raises DatasetError where the base has no responses or an added source meets nothing of it.
@@ -54,8 +54,8 @@ def _with(dataset: Dataset, name: str, source: Import, files: dict[str, str]) ->
     notes: list[str] = dataset.info["notes"]
     other = source.dataset
     notes += [f"{name}: {note}" for note in other.info["notes"]]
-    lines = matched(dataset.cell_lines, other.cell_lines, LINE_KEYS)
-    drugs = matched(dataset.drugs, other.drugs, DRUG_KEYS)
+    lines = match_rows(dataset.cell_lines, other.cell_lines, LINE_KEYS)
+    drugs = match_rows(dataset.drugs, other.drugs, DRUG_KEYS)
     if not lines.rows and not drugs.rows:
         message = f"no cell line or drug of {name} is one of the dataset's; is it keyed by other ids?"
         raise DatasetError([Problem(source.files.get("cell_lines", name), "", "", message)])
@@ -98,7 +98,7 @@ def _kept(table: str, name: str, dataset: Dataset, other: Dataset) -> str:
     return text
 
 
-def matched(here: pd.DataFrame, there: pd.DataFrame, keys: Sequence[str]) -> Matches:
+def match_rows(here: pd.DataFrame, there: pd.DataFrame, keys: Sequence[str]) -> Matches:
     """Find which row of `there` is which of `here`: by `keys` in their order, then by plain name or synonym.
 
     A row whose ids or names point to several rows of the other table, or that competes with another row for one, is

@@ -13,7 +13,7 @@ from training.data.arrays import align
 from training.data.content_hash import content_hash
 from training.data.folder import read_dataset, write_dataset
 from training.data.schema import DatasetError
-from training.data.validation import validate, without_bad_rows
+from training.data.validation import remove_bad_rows, validate
 
 
 def changed(dataset, table, row, column, value):
@@ -105,7 +105,7 @@ def test_what_is_odd_but_usable_is_a_warning(tiny):
 
 
 def test_dropping_a_bad_line_drops_what_names_it(tiny):
-    kept, dropped = without_bad_rows(changed(tiny, "cell_lines", 1, "name", ""))
+    kept, dropped = remove_bad_rows(changed(tiny, "cell_lines", 1, "name", ""))
     assert list(kept.cell_lines["id"]) == ["100", "20"]
     assert set(kept.response["cell_line_id"]) == {"20", "100"}
     assert "3" not in {*kept.mutation.index, *kept.expression.index, *kept.copy_number.index}

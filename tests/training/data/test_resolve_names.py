@@ -28,7 +28,7 @@ def known(tiny):
 
 
 @pytest.mark.parametrize(
-    ("asked", "how"),
+    ("query", "how"),
     [
         ("100", "id"),
         ("HCC-1", "name"),
@@ -41,13 +41,13 @@ def known(tiny):
         ("HCC1_LIVER", "ccle_name"),
     ],
 )
-def test_a_line_answers_to_every_identifier_and_says_which(known, asked, how):
-    found = Resolver(known, "cell-line").find(asked)
+def test_a_line_answers_to_every_identifier_and_says_which(known, query, how):
+    found = Resolver(known, "cell-line").find(query)
     assert (found.id, found.name, found.how, found.candidates) == ("100", "HCC-1", how, [])
 
 
 @pytest.mark.parametrize(
-    ("asked", "how"),
+    ("query", "how"),
     [
         ("7", "id"),
         ("erlotinib", "name, case and punctuation aside"),
@@ -60,8 +60,8 @@ def test_a_line_answers_to_every_identifier_and_says_which(known, asked, how):
         ("NC[C@H](C)O.Cl", "structure, salt aside"),
     ],
 )
-def test_a_drug_answers_to_every_identifier_and_to_its_structure(known, asked, how):
-    found = Resolver(known, "drug").find(asked)
+def test_a_drug_answers_to_every_identifier_and_to_its_structure(known, query, how):
+    found = Resolver(known, "drug").find(query)
     assert (found.id, found.how) == ("7", how)
 
 
@@ -84,7 +84,7 @@ def test_a_structure_that_two_drugs_have_is_ambiguous(known):
 def test_a_table_of_names_keeps_their_order_and_tells_the_three_fates_apart(known):
     table = resolve(known, ["shared", "Erlotinip", "??", "7", " 7 "], "drug")
     assert tuple(table.columns) == COLUMNS
-    assert table["asked"].tolist() == ["shared", "Erlotinip", "??", "7", "7"]
+    assert table["query"].tolist() == ["shared", "Erlotinip", "??", "7", "7"]
     assert table["how"].tolist() == ["ambiguous", "unknown", "unknown", "id", "id"]
     assert table["id"].tolist() == [None, None, None, "7", "7"]
     assert table["candidates"][0] == ["Erlotinib (7)", "Axitinib (5)"]
@@ -96,7 +96,7 @@ def test_no_structure_is_looked_for_among_cell_lines(known):
 
 
 @pytest.mark.parametrize(
-    ("kind", "asked", "identifier"),
+    ("kind", "query", "identifier"),
     [
         ("cell-line", "A-549", "905949"),
         ("cell-line", "SIDM00903", "905949"),
@@ -107,8 +107,8 @@ def test_no_structure_is_looked_for_among_cell_lines(known):
         ("cell-line", "tt", None),  # TT and T-T
     ],
 )
-def test_real_names(gdsc_dataset, kind, asked, identifier):
-    assert Resolver(gdsc_dataset, kind).find(asked).id == identifier
+def test_real_names(gdsc_dataset, kind, query, identifier):
+    assert Resolver(gdsc_dataset, kind).find(query).id == identifier
 
 
 def test_every_real_line_and_drug_is_found_by_its_id_and_structure(gdsc_dataset):

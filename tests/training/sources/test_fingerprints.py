@@ -8,7 +8,7 @@ import pytest
 from model.molecules.fingerprints import fingerprints
 from training.data.schema import DatasetError
 from training.data.validation import validate
-from training.sources.fingerprints import with_recomputed_fingerprints
+from training.sources.fingerprints import recompute_fingerprints
 from training.sources.import_dataset import import_dataset
 from training.sources.layouts.own_template import write_template
 
@@ -18,7 +18,7 @@ def with_smiles(dataset, smiles):
 
 
 def test_drugs_with_smiles_are_recomputed_and_the_others_kept(tiny):
-    done = with_recomputed_fingerprints(with_smiles(tiny, ["CCO", None]))  # drugs 7 and 5
+    done = recompute_fingerprints(with_smiles(tiny, ["CCO", None]))  # drugs 7 and 5
     assert np.array_equal(done.drug_fingerprints.loc["7"], fingerprints(["CCO"])[0])
     assert np.array_equal(done.drug_fingerprints.loc["5"], tiny.drug_fingerprints.loc["5"])
     assert done.drug_fingerprints.to_numpy().dtype == np.uint8
@@ -28,32 +28,32 @@ def test_drugs_with_smiles_are_recomputed_and_the_others_kept(tiny):
 
 
 def test_recomputing_twice_changes_nothing_more(tiny):
-    once = with_recomputed_fingerprints(with_smiles(tiny, ["CCO", "c1ccccc1"]))
-    twice = with_recomputed_fingerprints(once)
+    once = recompute_fingerprints(with_smiles(tiny, ["CCO", "c1ccccc1"]))
+    twice = recompute_fingerprints(once)
     assert twice.info == once.info
     assert twice.drug_fingerprints.equals(once.drug_fingerprints)
 
 
 def test_smiles_alone_are_enough(tiny):
-    done = with_recomputed_fingerprints(replace(with_smiles(tiny, ["CCO", "CN"]), drug_fingerprints=None))
+    done = recompute_fingerprints(replace(with_smiles(tiny, ["CCO", "CN"]), drug_fingerprints=None))
     assert sorted(done.drug_fingerprints.index) == ["5", "7"]
 
 
 def test_without_smiles_the_published_bits_stay(tiny):
-    done = with_recomputed_fingerprints(tiny)
+    done = recompute_fingerprints(tiny)
     assert done.drug_fingerprints.equals(tiny.drug_fingerprints)
     assert "0 recomputed" in done.info["notes"][-1]
-    assert with_recomputed_fingerprints(replace(tiny, drug_fingerprints=None)).drug_fingerprints is None
+    assert recompute_fingerprints(replace(tiny, drug_fingerprints=None)).drug_fingerprints is None
 
 
 def test_a_drug_with_neither_is_left_for_validation_to_name(tiny):
-    done = with_recomputed_fingerprints(replace(with_smiles(tiny, ["CCO", ""]), drug_fingerprints=None))
+    done = recompute_fingerprints(replace(with_smiles(tiny, ["CCO", ""]), drug_fingerprints=None))
     assert [p.row for p in validate(done) if p.file == "drug_fingerprints.parquet" and p.severity == "error"] == ["5"]
 
 
 def test_every_bad_smiles_is_named_with_its_drug(tiny):
     with pytest.raises(DatasetError) as fault:
-        with_recomputed_fingerprints(with_smiles(tiny, ["C(", "[CH128]"]), "drugs.csv")
+        recompute_fingerprints(with_smiles(tiny, ["C(", "[CH128]"]), "drugs.csv")
     assert [(p.file, p.row, p.column) for p in fault.value.problems] == [
         ("drugs.csv", "7", "smiles"),
         ("drugs.csv", "5", "smiles"),
@@ -72,7 +72,7 @@ def test_an_import_recomputes_where_there_are_smiles_and_keeps_published_bits_el
 
 def test_the_bits_agree_with_pubchems_own_on_the_real_drugs(gdsc_dataset):
     published = gdsc_dataset.drug_fingerprints
-    recomputed = with_recomputed_fingerprints(gdsc_dataset).drug_fingerprints.loc[published.index]
+    recomputed = recompute_fingerprints(gdsc_dataset).drug_fingerprints.loc[published.index]
     similarity = jaccard(recomputed.to_numpy(bool), published.to_numpy(bool))
     assert len(similarity) == 228
     assert similarity.mean() == pytest.approx(0.965, abs=0.002)

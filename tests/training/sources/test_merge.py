@@ -13,7 +13,7 @@ from training.sources.layouts.cell_model_passports import read_cell_model_passpo
 from training.sources.layouts.depmap import read_depmap
 from training.sources.layouts.gdsc import read_gdsc_release
 from training.sources.layouts.hgacl import read_hgacl
-from training.sources.merge import LINE_KEYS, combine, matched
+from training.sources.merge import LINE_KEYS, match_rows, merge_sources
 from training.sources.options import Options
 from training.sources.parsing.entities import cell_lines
 
@@ -44,7 +44,7 @@ HERE = lines(
     ],
 )
 def test_rows_meet_by_id_then_by_a_name_that_is_unique(there, meets, ambiguous):
-    found = matched(HERE, lines(*there), LINE_KEYS)
+    found = match_rows(HERE, lines(*there), LINE_KEYS)
     assert found.rows == meets
     assert len(found.ambiguous) == ambiguous
 
@@ -86,7 +86,7 @@ def test_order_decides_whose_table_is_taken(tmp_path):
     base = read_gdsc_release(write_gdsc(tmp_path / "gdsc"), Options())
     depmap = read_depmap(write_depmap(tmp_path / "depmap"), Options())
     passports = read_cell_model_passports(write_passports(tmp_path / "cmp"), Options())
-    found = combine(base, {"passports": passports, "depmap": depmap}).dataset
+    found = merge_sources(base, {"passports": passports, "depmap": depmap}).dataset
     assert sorted(found.expression.index) == ["905949", "930299"]
     np.testing.assert_allclose(found.expression.loc["905949", "TP53"], 2.0)
     assert found.copy_number is not None  # only DepMap has it
@@ -95,7 +95,7 @@ def test_order_decides_whose_table_is_taken(tmp_path):
 def test_the_dataset_and_its_omics_stay_as_they_were(tmp_path):
     base = read_gdsc_release(write_gdsc(tmp_path / "gdsc"), Options())
     before = base.dataset.cell_lines.copy(deep=True), list(base.dataset.info["notes"])
-    combine(base, {"depmap": read_depmap(write_depmap(tmp_path / "depmap"), Options())})
+    merge_sources(base, {"depmap": read_depmap(write_depmap(tmp_path / "depmap"), Options())})
     pd.testing.assert_frame_equal(base.dataset.cell_lines, before[0])
     assert base.dataset.info["notes"] == before[1]
 
@@ -111,7 +111,7 @@ def test_a_source_without_responses_cannot_stand_alone(tmp_path):
 def test_a_source_that_meets_nothing_is_refused(tmp_path, raw):
     base = read_hgacl(raw)  # lines 3, 20 and 100
     with pytest.raises(DatasetError, match="no cell line or drug of depmap is one of the dataset's"):
-        combine(base, {"depmap": read_depmap(write_depmap(tmp_path / "depmap"), Options())})
+        merge_sources(base, {"depmap": read_depmap(write_depmap(tmp_path / "depmap"), Options())})
 
 
 @pytest.mark.parametrize("text", ["depmap", "nowhere=DIR", "gdsc=DIR"])

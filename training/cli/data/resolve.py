@@ -59,6 +59,6 @@ def _names(path: Path) -> list[str]:
 def _table(found: "pd.DataFrame", colours: dict[str, str]) -> Table:
     table = Table(*found.columns)
     for row in found.to_dict("records"):
-        cells = (row["asked"], row["id"] or "–", row["name"] or "–", row["how"], ", ".join(row["candidates"]))
+        cells = (row["query"], row["id"] or "–", row["name"] or "–", row["how"], ", ".join(row["candidates"]))
         table.add_row(*map(escape, cells), style=colours.get(row["how"], "green"))
     return table

@@ -9,7 +9,7 @@ from training.report.figures.tables import HEADINGS
 from training.report.method_labels import FLOOR, is_variant, label
 from training.report.parts import Drawing, Entry, TableView
 from training.report.study import Study
-from training.report.style import INK, MARKERS, PALETTE, looks, new_figure, plain
+from training.report.style import INK, MARKERS, PALETTE, method_styles, new_figure, style_axes
 
 SHOWN = ("per_drug_auroc", "auroc")
 KINDS = {"none": "features as measured", "lines": "shuffled over cell lines", "drugs": "shuffled over drugs"}
@@ -29,9 +29,9 @@ def shuffled(study: Study) -> list[Drawing]:
     if not values:
         return []
     kinds = [kind for kind in KINDS if any(kind in f for frames in values.values() for f in frames.values())]
-    shown = [metric for metric in SHOWN if any(metric in frames for frames in values.values())]
+    present = [metric for metric in SHOWN if any(metric in frames for frames in values.values())]
     figure = new_figure(0.9 + 0.95 * len(values))
-    for axes, metric in zip(figure.subplots(1, len(shown), sharey=True, squeeze=False)[0], shown, strict=True):
+    for axes, metric in zip(figure.subplots(1, len(present), sharey=True, squeeze=False)[0], present, strict=True):
         for place, frames in enumerate(reversed(values.values())):
             if metric in frames:
                 _bars(axes, frames[metric], place, kinds)
@@ -39,7 +39,7 @@ def shuffled(study: Study) -> list[Drawing]:
         axes.set(xlabel=HEADINGS[metric], xlim=(0.4, 1.0))
         names = [f"{label(method)}\n{split}" for split, method in reversed(values)]
         axes.set_yticks(range(len(values)), names)
-        plain(axes, y=True)
+        style_axes(axes, y=True)
     handles, names = figure.axes[0].get_legend_handles_labels()
     found = dict(zip(names, handles, strict=True))
     figure.legend(list(found.values()), list(found), loc="outside lower center", ncols=3)
@@ -107,7 +107,7 @@ def seeds(study: Study) -> list[Drawing | TableView]:
     if not tables:
         return []
     data = pd.concat(tables, ignore_index=True)
-    look = looks(study.methods, FLOOR)
+    look = method_styles(study.methods, FLOOR)
     groups = [
         (str(split), str(method), part) for (split, method), part in data.groupby(["split", "method"], sort=False)
     ]
@@ -149,7 +149,7 @@ def seeds(study: Study) -> list[Drawing | TableView]:
         )
     axes.set_yticks(range(len(groups)), [f"{label(m)}, {s}" for s, m, _ in reversed(groups)])
     axes.set_ylim(-0.6, len(groups) - 0.4)
-    plain(axes, y=True)
+    style_axes(axes, y=True)
     metric = str(data["metric"].iloc[0])
     axes.set_xlabel(HEADINGS[metric])
     figure.legend(loc="outside upper right", ncols=2)

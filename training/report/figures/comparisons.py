@@ -19,7 +19,7 @@ from training.report.figures.tables import HEADINGS
 from training.report.method_labels import FLOOR, label
 from training.report.parts import Drawing, Entry, TableView
 from training.report.study import Study
-from training.report.style import GREY, INK, looks, new_figure
+from training.report.style import GREY, INK, method_styles, new_figure
 
 OVER_DRUGS = {"auroc": "per_drug_auroc", "pearson": "per_drug_pearson"}
 OVER_FOLDS = ("auroc", "auprc", "rmse")
@@ -128,7 +128,7 @@ def critical_difference(study: Study, split: str) -> list[Drawing]:
     means = wide.dropna().groupby(level="unit").mean()
     names = {method: label(str(method)) for method in wide}
     same = scikit_posthocs.posthoc_nemenyi_friedman(means.rename(columns=names))
-    look = looks(study.methods, FLOOR)
+    look = method_styles(study.methods, FLOOR)
     figure = new_figure(1.3 + 0.2 * len(names))
     axes = figure.subplots()
     axes.grid(visible=False)

@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score, precision_recall_curve, roc
 from training.report.method_labels import FLOOR, label
 from training.report.parts import Drawing
 from training.report.study import Study
-from training.report.style import INK, Look, looks, new_figure
+from training.report.style import INK, MethodStyle, method_styles, new_figure
 
 MOST_CURVES = 6
 BINS = 10
@@ -23,7 +23,7 @@ def roc_pr(study: Study, split: str) -> list[Drawing]:
     chosen = _chosen(study, split)
     if not chosen:
         return []
-    look = looks(study.methods, FLOOR)
+    look = method_styles(study.methods, FLOOR)
     figure = new_figure(4.1)
     left, right = figure.subplots(1, 2)
     pairs = sensitive = folds = 0
@@ -66,13 +66,13 @@ def reliability(study: Study) -> list[Drawing]:
     found = {split: methods for split, methods in found.items() if methods}
     if not found:
         return []
-    look = looks(study.methods, FLOOR)
+    look = method_styles(study.methods, FLOOR)
     columns = min(len(found), 3)
     rows = -(-len(found) // columns)
     figure = new_figure(2.9 * rows + 0.4 if columns > 1 else 4.0, 7.2 if columns > 1 else 5.0)
     grid = figure.subplots(rows, columns, squeeze=False)
     counts, top = [], 0.0
-    shown: dict[str, None] = {}
+    drawn: dict[str, None] = {}
     for axes, (split, methods) in zip(grid.flat, found.items(), strict=False):
         for method in methods:
             frame = study.predictions(method, split).dropna(subset=["probability"])
@@ -89,7 +89,7 @@ def reliability(study: Study) -> list[Drawing]:
                 linestyle=look[method].dashes,
                 zorder=3 if method == study.reference else 2,
             )
-            shown[method] = None
+            drawn[method] = None
             top = max(top, float(share.max()), float(mean.max()))
         counts.append(f"{split} {len(frame):,}")
         axes.set(title=split, xlabel="predicted probability")
@@ -102,9 +102,9 @@ def reliability(study: Study) -> list[Drawing]:
     grid[0, 0].set_ylabel("share observed sensitive")
     handles = [
         grid[0, 0].plot([], [], color=look[m].colour, marker=look[m].marker, markersize=4, linestyle=look[m].dashes)[0]
-        for m in shown
+        for m in drawn
     ]
-    figure.legend(handles, [label(m) for m in shown], loc="outside lower center", ncols=3)
+    figure.legend(handles, [label(m) for m in drawn], loc="outside lower center", ncols=3)
     caption = (
         f"Test pairs of all folds together ({'; '.join(counts)} pairs), cut into {BINS} equally filled bins of the "
         "predicted probability. On the dotted line a probability means what it says; below it, the method promises "
@@ -131,7 +131,7 @@ def _curves(part: pd.DataFrame) -> tuple[Float, Float, float, float]:
     return on_grid, np.interp(GRID, recall[::-1], precision[::-1]), area, float(average_precision_score(label_, score))
 
 
-def _band(axes: Axes, values: Float, look: Look, width: float) -> None:
+def _band(axes: Axes, values: Float, look: MethodStyle, width: float) -> None:
     """The mean of the rows of `values`, shape (folds, 201), over GRID, with ± 1 sd."""
     mean = values.mean(axis=0)
     axes.plot(GRID, mean, color=look.colour, linestyle=look.dashes, linewidth=width)

@@ -11,7 +11,7 @@ from training.metrics.paired_tests import metric_by_unit
 from training.report.method_labels import FLOOR, label
 from training.report.parts import Drawing, Entry, TableView
 from training.report.study import Study
-from training.report.style import GREY, INK, PALE, looks, new_figure, plain
+from training.report.style import GREY, INK, PALE, method_styles, new_figure, style_axes
 
 MOST_METHODS = 10
 MOST_DRUGS = 10
@@ -19,7 +19,7 @@ MOST_LABELS = 40  # drugs whose names still fit below the axis
 NAMED = 4  # drugs named at either end of the sorted differences
 
 
-def spread(study: Study, split: str) -> list[Drawing]:
+def drug_distributions(study: Study, split: str) -> list[Drawing]:
     """Violins with one dot a drug, one row a method, for AUROC and Pearson r."""
     rows = study.main(split)
     panels = {"auroc": ("AUROC within a drug", 0.5), "pearson": ("Pearson r of ln IC50 within a drug", 0.0)}
@@ -28,7 +28,7 @@ def spread(study: Study, split: str) -> list[Drawing]:
     if not wide:
         return []
     methods = [m for m in study.order(split) if any(m in frame for frame in wide.values())][:MOST_METHODS][::-1]
-    look = looks(study.methods, FLOOR)
+    look = method_styles(study.methods, FLOOR)
     figure = new_figure(0.9 + 0.42 * len(methods))
     panel = figure.subplots(1, len(wide), sharey=True, squeeze=False)[0]
     rng = np.random.default_rng(0)
@@ -40,7 +40,7 @@ def spread(study: Study, split: str) -> list[Drawing]:
         axes.axvline(panels[metric][1], color=INK, linewidth=0.6, linestyle=":")
         axes.set(xlabel=panels[metric][0], title=f"{split}, {frame.notna().any(axis=1).sum()} drugs")
         axes.set_yticks(range(len(methods)), [label(m) for m in methods])
-        plain(axes, y=True)
+        style_axes(axes, y=True)
     caption = (
         f"{split} ({study.extent(split)}): one dot a drug, its value the mean over the test folds in which the drug "
         "has enough lines of both classes; the outline shows the density, the bar and the number the median. The "
@@ -61,7 +61,7 @@ def against_the_rival(study: Study, split: str) -> list[Drawing]:
     gain = (pair[study.reference] - pair[rival]).sort_values()
     if len(gain) < 3:
         return []
-    look = looks(study.methods, FLOOR)
+    look = method_styles(study.methods, FLOOR)
     figure = new_figure(2.9)
     axes = figure.subplots()
     places = np.arange(len(gain))
@@ -183,7 +183,7 @@ def _bars(found: pd.DataFrame) -> Figure:
     )
     axes.set_yticks(places, rows["name"])
     axes.set_xlabel("cell lines")
-    plain(axes, y=True)
+    style_axes(axes, y=True)
     figure.legend(loc="outside upper left", ncols=3)
     return figure
 

@@ -63,15 +63,15 @@ def _table(
     study: Study, rows: pd.DataFrame, metrics: Sequence[str], name: str, title: str, split: str
 ) -> TableView | None:
     pooled = rows[(rows["level"] == "pooled") & rows["metric"].isin(metrics)]
-    shown = [metric for metric in metrics if (pooled["metric"] == metric).any()]
-    if not shown:
+    present = [metric for metric in metrics if (pooled["metric"] == metric).any()]
+    if not present:
         return None
     methods = [method for method in best_first(rows) if (pooled["method"] == method).any()]
-    marks = {metric: _marks(study, rows, metric, split) for metric in shown}
-    data = summary(pooled, shown, methods)
-    best = {metric: _best(data[data["metric"] == metric], metric) for metric in shown}
+    marks = {metric: _marks(study, rows, metric, split) for metric in present}
+    data = summary(pooled, present, methods)
+    best = {metric: _best(data[data["metric"] == metric], metric) for metric in present}
     table = [
-        [Entry(label(method)), *(_entry(data, method, metric, best[metric], marks[metric]) for metric in shown)]
+        [Entry(label(method)), *(_entry(data, method, metric, best[metric], marks[metric]) for metric in present)]
         for method in methods
     ]
     pairs = pairs_by_fold(rows)
@@ -83,7 +83,7 @@ def _table(
         "per-drug columns by Wilcoxon over drugs, the others by the corrected resampled t-test over folds."
     )
     emphasised = methods.index(study.reference) if study.reference in methods else None
-    header = ["method", *(_heading(metric) for metric in shown)]
+    header = ["method", *(_heading(metric) for metric in present)]
     return TableView(name, study.title(title), caption, header, table, data, emphasised)
 
 
@@ -167,26 +167,26 @@ def _protocol(study: Study, rows: pd.DataFrame, name: str, title: str, caption: 
     rows = rows[~rows["method"].map(is_variant).astype(bool)]
     for split, part in rows.groupby("split", sort=False):
         pooled = part[(part["level"] == "pooled") & part["metric"].isin([*LABELS_TABLE, *VALUES_TABLE])]
-        shown = [
+        present = [
             m
             for m in ("auroc", "auprc", "per_drug_auroc", "mcc", "rmse", "pearson", "per_drug_pearson")
             if (pooled["metric"] == m).any()
         ]
-        if not shown:
+        if not present:
             continue
         methods = [method for method in best_first(part) if (pooled["method"] == method).any()]
-        data = summary(pooled, shown, methods)
-        best = {metric: _best(data[data["metric"] == metric], metric) for metric in shown}
+        data = summary(pooled, present, methods)
+        best = {metric: _best(data[data["metric"] == metric], metric) for metric in present}
         pairs = {m: pairs_by_fold(pooled[pooled["method"] == m]).sum() for m in methods}
         table = [
             [
                 Entry(label(m)),
-                *(_entry(data, m, metric, best[metric], {}) for metric in shown),
+                *(_entry(data, m, metric, best[metric], {}) for metric in present),
                 Entry(f"{pairs[m]:,.0f}"),
             ]
             for m in methods
         ]
-        header = ["method", *(_heading(m) for m in shown), "test pairs"]
+        header = ["method", *(_heading(m) for m in present), "test pairs"]
         heading = f"{title}: {split}"
         counting = next((place for place, method in enumerate(methods) if method == COUNTING), None)
         out.append(

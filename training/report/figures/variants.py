@@ -9,7 +9,7 @@ from training.report.figures.tables import HEADINGS
 from training.report.method_labels import NETWORKS, ablation_of, label, perturbed, setting
 from training.report.parts import Drawing
 from training.report.study import Study
-from training.report.style import DASHES, GREY, INK, MARKERS, PALETTE, new_figure, plain
+from training.report.style import DASHES, GREY, INK, MARKERS, PALETTE, new_figure, style_axes
 
 SPOKES = ("auroc", "auprc", "per_drug_auroc", "mcc", "f1", "per_drug_pearson")
 DIFFERENCES = ("auroc", "auprc", "per_drug_auroc")
@@ -37,8 +37,8 @@ def _ablations(study: Study, split: str, base: str) -> list[Drawing]:
     figure = new_figure(3.9)
     left, right = np.asarray(figure.subfigures(1, 2, width_ratios=[1.05, 1]))
     _radar(left.add_subplot(projection="polar"), means)
-    shown = [metric for metric in DIFFERENCES if metric in wide]
-    for axes, metric in zip(right.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0], shown, strict=True):
+    present = [metric for metric in DIFFERENCES if metric in wide]
+    for axes, metric in zip(right.subplots(len(present), 1, sharex=True, squeeze=False)[:, 0], present, strict=True):
         _differences(axes, wide[metric], base, variants, metric)
     axes.set_xlabel(f"difference from {label(base)}")
     handles, names = left.axes[0].get_legend_handles_labels()
@@ -106,7 +106,7 @@ def _differences(axes: Axes, wide: pd.DataFrame, base: str, variants: list[str],
     axes.set_yticks(range(len(variants)), [label(method) for method in reversed(variants)], fontsize=8)
     axes.set_ylim(-0.6, len(variants) - 0.4)
     axes.set_title(HEADINGS[metric])
-    plain(axes, y=True)
+    style_axes(axes, y=True)
 
 
 def perturbations(study: Study) -> list[Drawing]:

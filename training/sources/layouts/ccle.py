@@ -25,9 +25,9 @@ from training.sources.layouts import datapack
 from training.sources.layouts.hgacl import FINGERPRINT, fingerprint_bits, fingerprint_faults
 from training.sources.options import Options
 from training.sources.parsing.csv_matrices import read_matrix, read_texts
-from training.sources.parsing.csv_text import gathering, one_file
+from training.sources.parsing.csv_text import collect_problems, one_file
 from training.sources.parsing.entities import cell_lines, drugs
-from training.sources.parsing.matrices import Import, long_response, profiled_rows
+from training.sources.parsing.matrices import Import, clean_profiles, long_response
 from training.sources.parsing.response_units import to_ln_um
 from training.sources.parsing.thresholds import Z_SENSITIVE
 from training.sources.parsing.units import to_log2_ratio, to_log2_tpm1
@@ -70,9 +70,9 @@ def read_ccle(raw: Path, options: Options) -> Import:
     notes: list[str] = []
     tables: dict[str, pd.DataFrame] = {}
     for name in (IC50, BINARY, FINGERPRINT, MUTATION):
-        with gathering(faults):
+        with collect_problems(faults):
             tables[name] = read_matrix(raw / name, name)
-    with gathering(faults):
+    with collect_problems(faults):
         tables[NAMES] = read_texts(raw / NAMES, "cid", "drug_name")
     if not faults:
         faults += fingerprint_faults(tables[FINGERPRINT]) + _unmatched(tables)
@@ -86,7 +86,7 @@ def read_ccle(raw: Path, options: Options) -> Import:
         cell_lines=_lines(list(ic50.index), options.annotations),
         drugs=_drugs(ic50, tables[NAMES], options.annotations, notes),
         response=long_response(ln_ic50, label, measured.to_numpy(), notes).assign(source="CCLE"),
-        mutation=profiled_rows("mutation", tables[MUTATION], notes),
+        mutation=clean_profiles("mutation", tables[MUTATION], notes),
         drug_fingerprints=fingerprint_bits(tables[FINGERPRINT], notes),
         **_profiles(raw, options, set(ic50.index), notes),
         info={"source": "CCLE, HGACL/MOFGCN tables", "expression_platform": None, "terms": [], "notes": notes},
@@ -133,7 +133,7 @@ def _ln(ic50: pd.DataFrame) -> pd.DataFrame:
     faults: list[Problem] = []
     columns = {}
     for drug in ic50.columns:
-        with gathering(faults):
+        with collect_problems(faults):
             columns[drug] = to_ln_um(ic50[drug].to_numpy(np.float64), "um", IC50, str(drug), ic50.index)
     if faults:
         raise DatasetError(faults)

@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 
 from training.data.schema import LINE_ID, Dataset, DatasetError, Problem
-from training.sources.layouts.depmap import mutated
+from training.sources.layouts.depmap import mutation_table
 from training.sources.options import Options
-from training.sources.parsing.csv_text import csv_content, gathering, header, one_file
+from training.sources.parsing.csv_text import collect_problems, csv_content, header, one_file
 from training.sources.parsing.entities import cell_lines, no_drugs, no_response
 from training.sources.parsing.matrices import Import, gene_names
 from training.sources.parsing.plain_tables import id_faults, read_plain
 from training.sources.parsing.units import to_log2_tpm1
-from training.sources.parsing.wide_tables import date_faults, measured_everywhere, read_wide
+from training.sources.parsing.wide_tables import date_faults, drop_missing, read_wide
 
 MODELS, EXPRESSION, MUTATIONS = "model_list_*.csv*", "rnaseq_tpm_*.csv*", "mutations_all_*.csv*"
 PATTERNS = (MODELS, EXPRESSION, MUTATIONS)
@@ -44,23 +44,23 @@ def read_cell_model_passports(folder: Path, options: Options) -> Import:
     notes: list[str] = []
     lines = expression = mutation = None
     files: dict[str, str] = {}
-    with gathering(faults):
+    with collect_problems(faults):
         path = one_file(folder, (MODELS,))
         assert path is not None  # noqa: S101  one_file raises where none is there
         files["cell_lines"] = path.name
         lines = _models(path, faults)
-    with gathering(faults):
+    with collect_problems(faults):
         if path := one_file(folder, (EXPRESSION,), needed=False):
             files["expression"] = path.name
             table = to_log2_tpm1(_tpm(path), options.expression_unit or "tpm", path.name)
-            expression = measured_everywhere(table, "expression", notes)
-    with gathering(faults):
+            expression = drop_missing(table, "expression", notes)
+    with collect_problems(faults):
         if path := one_file(folder, (MUTATIONS,), needed=False):
             files["mutation"] = path.name
             variants = read_plain(path, ("model_id", "gene_symbol", "effect"))
             faults += id_faults(variants, "model_id", path.name, pattern=MODEL_ID, what="a Sanger id (SIDM00000)")
             faults += date_faults(variants["gene_symbol"], path.name)
-            mutation = mutated(variants, "model_id", "gene_symbol", "effect", SILENT, notes)
+            mutation = mutation_table(variants, "model_id", "gene_symbol", "effect", SILENT, notes)
     if faults or lines is None:
         raise DatasetError(faults)
     platform = None if expression is None else "rnaseq_log2_tpm1"

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from training.data.schema import DRUG_ID, LINE_ID, Dataset, DatasetError, Problem
 from training.sources.options import Expression
-from training.sources.parsing.matrices import Import, gene_names, long_response, profiled_rows
+from training.sources.parsing.matrices import Import, clean_profiles, gene_names, long_response
 
 EXPRESSION = {  # option -> file, platform
     "rnaseq": ("expression_rnaseq.parquet", "rnaseq_log2_tpm1"),
@@ -65,8 +65,8 @@ def read_datapack(folder: Path, expression: Expression = "rnaseq") -> Import:
         cell_lines=cell_lines(folder, notes),
         drugs=drugs(folder),
         response=long_response(ln_ic50, label, measured, notes),
-        copy_number=profiled_rows("copy_number", _lines_in_rows(cna), notes),
-        mutation=profiled_rows("mutation", _lines_in_rows(mutation), notes),
+        copy_number=clean_profiles("copy_number", _lines_in_rows(cna), notes),
+        mutation=clean_profiles("mutation", _lines_in_rows(mutation), notes),
         expression=read_expression(folder, expression, notes),
         drug_fingerprints=fingerprints.rename_axis(DRUG_ID),
         info=info("GDSC release 17, data pack", expression, notes),

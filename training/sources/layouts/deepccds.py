@@ -18,12 +18,12 @@ import pandas as pd
 from training.data.schema import DRUG_ID, LINE_ID, RESPONSE_COLUMNS, Dataset, DatasetError, Problem
 from training.sources.layouts import datapack
 from training.sources.options import Options
-from training.sources.parsing.csv_text import gathering, one_file
-from training.sources.parsing.entities import cell_lines, drugs, inchikeys, merged_drugs, salts_note
+from training.sources.parsing.csv_text import collect_problems, one_file
+from training.sources.parsing.entities import cell_lines, drugs, inchikeys, merge_drugs, salts_note
 from training.sources.parsing.matrices import Import
-from training.sources.parsing.plain_tables import numbers, read_plain
+from training.sources.parsing.plain_tables import read_numbers, read_plain
 from training.sources.parsing.response_units import to_ln_um
-from training.sources.parsing.thresholds import labelled
+from training.sources.parsing.thresholds import label_responses
 from training.sources.parsing.wide_tables import gene_faults, read_wide
 
 PATHWAYS, MUTATION, SMILES = "GDSC_ssgsea_input.csv", "GDSC_mutation_input.csv", "GDSC_drug_smiles*.csv"
@@ -53,14 +53,14 @@ def read_deepccds(raw: Path, options: Options) -> Import:
     pairs: list[pd.DataFrame] = []
     smiles, smiles_file = None, SMILES
     for name in (PATHWAYS, MUTATION):
-        with gathering(faults):
+        with collect_problems(faults):
             wide[name] = _wide(raw / name, faults)
-    with gathering(faults):
+    with collect_problems(faults):
         path = one_file(raw, (SMILES,))
         smiles_file = str(path and path.name)
         smiles = None if path is None else read_plain(path, ("drug_idx", "drug_name", "smiles", "target"))
     for split in SPLITS:
-        with gathering(faults):
+        with collect_problems(faults):
             pairs.append(_pairs(raw, split, faults))
     if faults or smiles is None:
         raise DatasetError(faults)
@@ -82,13 +82,13 @@ def read_deepccds(raw: Path, options: Options) -> Import:
             "source": table["source"],
         }
     )
-    known, measured = merged_drugs(
+    known, measured = merge_drugs(
         known, measured, known["inchikey"].fillna(known["id"]).tolist(), "one structure", notes
     )
     measured = _one_split(measured, notes)
     known["id"], own = known["pubchem_cid"].fillna(known["id"]), known["id"]
     measured[DRUG_ID] = measured[DRUG_ID].map(dict(zip(own, known["id"], strict=True))).astype("str")
-    response, known = labelled(measured, known, options.thresholds, notes)
+    response, known = label_responses(measured, known, options.thresholds, notes)
     response["ln_ic50"] = response["ln_ic50"].astype(np.float32)
     pathways, mutation = (wide[n].rename(index=line_id).rename_axis(LINE_ID) for n in (PATHWAYS, MUTATION))
     binary = np.isin(mutation.to_numpy(), (0, 1)).all()
@@ -127,7 +127,7 @@ def _pairs(raw: Path, split: str, faults: list[Problem]) -> pd.DataFrame:
     assert path is not None  # noqa: S101  one_file raises where none is there
     table = read_plain(path, PAIR_COLUMNS, row_names=True)
     found: list[Problem] = []
-    values = numbers(table, "IC50", path.name, found)
+    values = read_numbers(table, "IC50", path.name, found)
     faults += found
     if not found:
         values = to_ln_um(values, "ln_um", path.name, "IC50", table.index)

@@ -18,12 +18,12 @@ import pandas as pd
 from training.data.schema import LINE_ID, Dataset, DatasetError, Problem
 from training.sources.layouts.datapack import TERMS
 from training.sources.options import Options
-from training.sources.parsing.csv_text import gathering, one_file
+from training.sources.parsing.csv_text import collect_problems, one_file
 from training.sources.parsing.entities import cell_lines, no_drugs, no_response
 from training.sources.parsing.matrices import Import, gene_names
 from training.sources.parsing.plain_tables import id_faults, read_plain
 from training.sources.parsing.units import to_log2_ratio, to_log2_tpm1
-from training.sources.parsing.wide_tables import date_faults, gene_faults, measured_everywhere, read_wide
+from training.sources.parsing.wide_tables import date_faults, drop_missing, gene_faults, read_wide
 
 EXPRESSION = ("OmicsExpressionProteinCodingGenes*.csv*", "OmicsExpressionTPMLogp1HumanProteinCodingGenes*.csv*")
 COPY_NUMBER = ("OmicsCNGene*.csv*",)
@@ -47,19 +47,19 @@ def read_depmap(folder: Path, options: Options) -> Import:
     notes: list[str] = []
     lines = expression = copy_number = mutation = None
     files: dict[str, str] = {}
-    with gathering(faults):
+    with collect_problems(faults):
         lines = _models(folder / "Model.csv", faults)
-    with gathering(faults):
+    with collect_problems(faults):
         if path := one_file(folder, EXPRESSION, needed=False):
             files["expression"] = path.name
             table = to_log2_tpm1(_profiles(path), options.expression_unit or "log2_tpm1", path.name)
-            expression = measured_everywhere(table, "expression", notes)
-    with gathering(faults):
+            expression = drop_missing(table, "expression", notes)
+    with collect_problems(faults):
         if path := one_file(folder, COPY_NUMBER, needed=False):
             files["copy_number"] = path.name
-            table = measured_everywhere(_profiles(path), "copy_number", notes)
+            table = drop_missing(_profiles(path), "copy_number", notes)
             copy_number = to_log2_ratio(table, options.copy_number_unit, path.name, notes)
-    with gathering(faults):
+    with collect_problems(faults):
         if path := one_file(folder, MUTATIONS, needed=False):
             files["mutation"] = path.name
             mutation = _mutations(path, faults, notes)
@@ -148,10 +148,10 @@ def _mutations(path: Path, faults: list[Problem], notes: list[str]) -> pd.DataFr
     if DEFAULT in table.columns:
         table = table[table[DEFAULT].str.casefold().isin(YES)]
     effect = next((c for c in ("MolecularConsequence", "VariantInfo") if c in table.columns), None)
-    return mutated(table, "ModelID", "HugoSymbol", effect, SILENT, notes)
+    return mutation_table(table, "ModelID", "HugoSymbol", effect, SILENT, notes)
 
 
-def mutated(
+def mutation_table(
     variants: pd.DataFrame, line: str, gene: str, effect: str | None, silent: re.Pattern[str], notes: list[str]
 ) -> pd.DataFrame:
     """Lines × genes 0/1 (uint8) from one row a variant; variants without effect on the protein do not count.

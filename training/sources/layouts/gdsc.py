@@ -17,12 +17,12 @@ from model.names import plain
 from training.data.schema import DRUG_ID, LINE_ID, RESPONSE_COLUMNS, Dataset, DatasetError, Problem
 from training.sources.layouts.datapack import TERMS, split_names
 from training.sources.options import Options
-from training.sources.parsing.csv_text import gathering, one_file
-from training.sources.parsing.entities import cell_lines, drugs, merged_drugs
+from training.sources.parsing.csv_text import collect_problems, one_file
+from training.sources.parsing.entities import cell_lines, drugs, merge_drugs
 from training.sources.parsing.matrices import Import
-from training.sources.parsing.plain_tables import id_faults, numbers, read_plain
+from training.sources.parsing.plain_tables import id_faults, read_numbers, read_plain
 from training.sources.parsing.response_units import to_ln_um
-from training.sources.parsing.thresholds import labelled
+from training.sources.parsing.thresholds import label_responses
 
 COLUMNS = (
     "DATASET", "NLME_CURVE_ID", "COSMIC_ID", "CELL_LINE_NAME", "SANGER_MODEL_ID", "TCGA_DESC", "DRUG_ID", "DRUG_NAME",
@@ -44,10 +44,10 @@ def read_gdsc_release(folder: Path, options: Options) -> Import:
         raise DatasetError([Problem("*fitted_dose_response*.csv", "", "", f"missing from {folder}; add it")])
     curves: list[pd.DataFrame] = []
     for path in paths:
-        with gathering(faults):
+        with collect_problems(faults):
             curves.append(_curves(path, faults))
     compounds = None
-    with gathering(faults):
+    with collect_problems(faults):
         if listed := one_file(folder, COMPOUND_FILES, needed=False):
             compounds = _compounds(listed, faults)
     if faults:
@@ -65,9 +65,9 @@ def read_gdsc_release(folder: Path, options: Options) -> Import:
             "source": table["DATASET"],
         }
     )
-    known, measured = merged_drugs(known, measured, [plain(n) for n in known["name"]], "one name", notes)
+    known, measured = merge_drugs(known, measured, [plain(n) for n in known["name"]], "one name", notes)
     measured = _preferred(measured, notes)
-    response, known = labelled(measured, known, options.thresholds, notes)
+    response, known = label_responses(measured, known, options.thresholds, notes)
     response["ln_ic50"] = response["ln_ic50"].astype(np.float32)
     info = {
         "source": " and ".join(sorted(set(table["DATASET"]))) + " release, fitted dose responses",
@@ -91,7 +91,7 @@ def _curves(path: Path, faults: list[Problem]) -> pd.DataFrame:
     for column in ("CELL_LINE_NAME", "DRUG_NAME"):
         faults += [Problem(path.name, str(i), column, "is empty; name it") for i in table.index[table[column] == ""]]
     found: list[Problem] = []
-    values = numbers(table, "LN_IC50", path.name, found)
+    values = read_numbers(table, "LN_IC50", path.name, found)
     faults += found
     if not found:
         values = to_ln_um(values, "ln_um", path.name, "LN_IC50", table.index)

@@ -30,7 +30,7 @@ from training.data.schema import (
 from training.sources.layouts import datapack
 from training.sources.options import Expression
 from training.sources.parsing.csv_matrices import read_matrix, read_parts, read_texts
-from training.sources.parsing.matrices import Import, long_response, profiled_rows
+from training.sources.parsing.matrices import Import, clean_profiles, long_response
 
 LN_IC50, BINARY, MASK = "cell_drug_common.csv", "cell_drug_common_binary.csv", "null_mask.csv"
 THRESHOLD, FINGERPRINT, DRUG_NAMES, ASSAYS = "threshold.csv", "drug_feature.csv", "drug_cid.csv", "cell_id_tag.csv"
@@ -75,8 +75,8 @@ def read_hgacl(raw: Path, annotations: Path | None = None, expression: Expressio
         cell_lines=_plain_lines(lines, tables.get(ASSAYS)),
         drugs=_plain_drugs(drugs, tables[THRESHOLD].iloc[:, 0], tables[DRUG_NAMES], notes),
         response=long_response(ln_ic50, label, measured, notes),
-        copy_number=profiled_rows("copy_number", tables[PARTS["copy_number"]], notes),
-        mutation=profiled_rows("mutation", tables[PARTS["mutation"]], notes),
+        copy_number=clean_profiles("copy_number", tables[PARTS["copy_number"]], notes),
+        mutation=clean_profiles("mutation", tables[PARTS["mutation"]], notes),
         drug_fingerprints=fingerprint_bits(tables[FINGERPRINT], notes),
         info=datapack.info("GDSC release 17, HGACL/MOFGCN tables", "none", notes),
     )

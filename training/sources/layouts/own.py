@@ -29,14 +29,14 @@ from training.data.schema import (
     Problem,
 )
 from training.sources.options import Options, ResponseUnit
-from training.sources.parsing.csv_text import gathering
+from training.sources.parsing.csv_text import collect_problems
 from training.sources.parsing.entities import cell_lines, drugs, inchikeys, no_drugs, no_response, salts_note
 from training.sources.parsing.matrices import Import
-from training.sources.parsing.plain_tables import id_faults, numbers, read_plain
+from training.sources.parsing.plain_tables import id_faults, read_numbers, read_plain
 from training.sources.parsing.response_units import COLUMNS, require_plausible, to_ln_um
-from training.sources.parsing.thresholds import labelled
+from training.sources.parsing.thresholds import label_responses
 from training.sources.parsing.units import to_log2_ratio, to_log2_tpm1
-from training.sources.parsing.wide_tables import gene_faults, measured_everywhere, read_wide
+from training.sources.parsing.wide_tables import drop_missing, gene_faults, read_wide
 
 LINES, DRUGS, RESPONSES = "cell_lines.csv", "drugs.csv", "responses.csv"
 EXPRESSION, COPY_NUMBER, MUTATIONS = "expression.csv", "copy_number.csv", "mutations.csv"
@@ -56,22 +56,22 @@ def read_own_tables(folder: Path, options: Options) -> Import:
     faults: list[Problem] = []
     notes: list[str] = []
     lines = known = pairs = None
-    with gathering(faults):
+    with collect_problems(faults):
         only_drugs = not any((folder / name).exists() for name in FILES.values() if name != DRUGS)
         adds_drugs = only_drugs and (folder / DRUGS).exists()
         lines = cell_lines({"id": []}) if adds_drugs else _lines(folder / LINES, faults)
     if (folder / DRUGS).exists() or (folder / RESPONSES).exists():
-        with gathering(faults):
+        with collect_problems(faults):
             known = _drugs(folder / DRUGS, faults, notes)
     if (folder / RESPONSES).exists():
-        with gathering(faults):
+        with collect_problems(faults):
             pairs = _pairs(folder / RESPONSES, options.response_unit, faults)
         if pairs is not None and lines is not None and known is not None and not faults:
             faults += _unknown(pairs, set(lines["id"]), set(known["id"]))
     wide = {}
     for table, name in (("expression", EXPRESSION), ("copy_number", COPY_NUMBER), ("mutation", MUTATIONS)):
         if (folder / name).exists():
-            with gathering(faults):
+            with collect_problems(faults):
                 wide[table] = _profiles(folder / name, table, options, notes)
     if faults or lines is None:
         raise DatasetError(faults)
@@ -96,7 +96,7 @@ def _drugs(path: Path, faults: list[Problem], notes: list[str]) -> pd.DataFrame:
     faults += _ids(table, path.name)
     known = _columns(table, DRUG_COLUMNS)
     if "threshold_ln_um" in known:
-        known["threshold_ln_um"] = list(numbers(table, "threshold_ln_um", path.name, faults, empty=True))
+        known["threshold_ln_um"] = list(read_numbers(table, "threshold_ln_um", path.name, faults, empty=True))
     if "smiles" in known:
         keys = inchikeys(known["smiles"], [str(i) for i in table.index], path.name, faults)
         given = known.get("inchikey", [""] * len(keys))
@@ -131,9 +131,9 @@ def _pairs(path: Path, declared: ResponseUnit | None, faults: list[Problem]) -> 
     table = read_plain(path, ("cell_line", "drug"))
     column, unit = _value_column(table, path.name, declared)
     found = id_faults(table, "cell_line", path.name) + id_faults(table, "drug", path.name)
-    values = numbers(table, column, path.name, found)
+    values = read_numbers(table, column, path.name, found)
     given = [c for c in ("sensitive",) if c in table.columns]
-    labels = {c: numbers(table, c, path.name, found) for c in given}
+    labels = {c: read_numbers(table, c, path.name, found) for c in given}
     for i in np.flatnonzero(~np.isin(labels.get("sensitive", []), (0, 1, np.nan))):
         label = labels["sensitive"][i]
         if not np.isnan(label):
@@ -197,7 +197,7 @@ def _labels(
             f"{', '.join(missing[:10])}, or drop the column and let the rule make labels"
         )
         raise DatasetError([Problem(RESPONSES, "1", "sensitive", message)])
-    response, known = labelled(pairs, known, options.thresholds, notes)
+    response, known = label_responses(pairs, known, options.thresholds, notes)
     if stated is not None:
         wrong = response["sensitive"].to_numpy() != stated.to_numpy()
         if wrong.any():
@@ -230,7 +230,7 @@ def _profiles(path: Path, table: str, options: Options, notes: list[str]) -> pd.
     if faults:
         raise DatasetError(faults)
     values.index = pd.Index(texts[key].tolist(), name=LINE_ID)
-    values = measured_everywhere(values, table, notes, keep_genes=True)
+    values = drop_missing(values, table, notes, keep_genes=True)
     if table == "expression":
         return to_log2_tpm1(values, options.expression_unit or "log2_tpm1", path.name)
     if table == "copy_number":

@@ -14,7 +14,7 @@ PACKED = {b"PK\x03\x04": "a zip archive or an Excel workbook", b"\x1f\x8b": "a g
 
 
 @contextmanager
-def gathering(faults: list[Problem]) -> Iterator[None]:
+def collect_problems(faults: list[Problem]) -> Iterator[None]:
     """Add the problems of a DatasetError to `faults` instead of letting it stop the reading of other files."""
     try:
         yield
@@ -98,18 +98,21 @@ def header(content: bytes, name: str, *, check: bool = True) -> list[str]:
     return names
 
 
-def hint(got: int, wanted: int) -> str:
+def decimal_comma_hint(got: int, wanted: int) -> str:
     """Say what more cells than columns may come from."""
     return " (decimal commas?)" if got > wanted else ""
 
 
-def ragged(fault: Exception, name: str, *, before: int = 0) -> Problem:
+def row_length_problem(fault: Exception, name: str, *, before: int = 0) -> Problem:
     """Say an Arrow parser's complaint in the words of this house; `before` lines stood above what it read."""
     found = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", str(fault))
     if found:
         row, wanted, got = (int(number) for number in found.groups())
         return Problem(
-            name, str(row + before), "", f"{got} cells, the header has {wanted}{hint(got, wanted)}; {AGAIN}"
+            name,
+            str(row + before),
+            "",
+            f"{got} cells, the header has {wanted}{decimal_comma_hint(got, wanted)}; {AGAIN}",
         )
     wide = re.search(r"Expected (\d+) columns, got (\d+)", str(fault))
     if wide:

@@ -78,7 +78,7 @@ def salts_note(smiles: Sequence[str | None], names: Sequence[str]) -> list[str]:
     ]
 
 
-def merged_drugs(
+def merge_drugs(
     table: pd.DataFrame, response: pd.DataFrame, compound: Sequence[str], why: str, notes: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Make drugs of one `compound` (a key per row of `table`) one: the first stays, the others are synonyms.

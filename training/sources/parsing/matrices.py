@@ -45,7 +45,7 @@ def _label(values: NDArray[np.float32]) -> NDArray[np.uint8] | NDArray[np.float3
     return values.astype(np.uint8) if np.isin(values, (0, 1)).all() else values
 
 
-def profiled_rows(name: str, table: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
+def clean_profiles(name: str, table: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     """Lines × genes without the lines that have no value at all; mutation scores become 0/1. Both are noted."""
     values = table.to_numpy(np.float32)
     empty = np.isnan(values).all(axis=1)

@@ -15,7 +15,7 @@ import pyarrow.csv as pc
 from numpy.typing import NDArray
 
 from training.data.schema import DatasetError, Problem
-from training.sources.parsing.csv_text import csv_content, header, ragged
+from training.sources.parsing.csv_text import csv_content, header, row_length_problem
 from training.sources.parsing.unpacking import AGAIN
 from training.sources.parsing.workbook import read_workbook
 
@@ -66,7 +66,7 @@ def _csv(path: Path, *, row_names: bool) -> pd.DataFrame:
             ),
         )
     except pa.ArrowException as fault:
-        raise DatasetError([ragged(fault, path.name)]) from None
+        raise DatasetError([row_length_problem(fault, path.name)]) from None
     frame: pd.DataFrame = table.to_pandas().set_axis(columns, axis=1)
     return frame.set_axis(pd.RangeIndex(2, len(frame) + 2))
 
@@ -109,7 +109,7 @@ def _strange(text: str, pattern: str, what: str) -> str:
     return ""
 
 
-def numbers(
+def read_numbers(
     table: pd.DataFrame, column: str, name: str, faults: list[Problem], *, empty: bool = False
 ) -> NDArray[np.float64]:
     """Read a column as float64 with NaN where empty; what is no finite number, or empty unless allowed, is a fault."""

@@ -11,15 +11,15 @@ import pandas as pd
 
 from model.names import plain
 from training.data.schema import DRUG_ID, DatasetError, Problem
-from training.sources.parsing.csv_text import gathering
-from training.sources.parsing.plain_tables import id_faults, numbers, read_plain
+from training.sources.parsing.csv_text import collect_problems
+from training.sources.parsing.plain_tables import id_faults, read_numbers, read_plain
 
 Z_SENSITIVE = -0.8
 FEWEST = 5  # measured lines; a standard deviation over fewer says nothing
 TABLE = ("drug", "threshold_ln_um")
 
 
-def labelled(
+def label_responses(
     response: pd.DataFrame, drugs: pd.DataFrame, thresholds: Path | None, notes: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give the drugs with `threshold_ln_um` filled in and the response with `sensitive`, 1 = below the threshold.
@@ -58,10 +58,10 @@ def read_thresholds(path: Path, drugs: pd.DataFrame) -> pd.Series:
     Raises DatasetError naming each drug that is unknown, ambiguous or repeated and each cell that is no number.
     """
     faults: list[Problem] = []
-    with gathering(faults):
+    with collect_problems(faults):
         table = read_plain(path, TABLE)
         faults += id_faults(table, "drug", path.name)
-        values = numbers(table, "threshold_ln_um", path.name, faults)
+        values = read_numbers(table, "threshold_ln_um", path.name, faults)
         known: dict[str, list[str]] = {}
         for drug, name in zip(drugs["id"], drugs["name"], strict=True):
             for key in {str(drug), plain(str(name))}:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from training.data.schema import DatasetError, Problem
-from training.sources.parsing.csv_text import csv_content, header, hint, ragged
+from training.sources.parsing.csv_text import csv_content, decimal_comma_hint, header, row_length_problem
 from training.sources.parsing.plain_tables import BLOCK_BYTES, MISSING, no_number
 
 MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec"
@@ -51,15 +51,15 @@ def read_wide(path: Path, is_text: Callable[[int, str], bool], *, skip: int = 0)
         )
     except pa.ArrowException as fault:
         faults = _not_numbers(content, path.name, columns, set(text), skip)
-        raise DatasetError(faults or [ragged(fault, path.name, before=skip)]) from None
+        raise DatasetError(faults or [row_length_problem(fault, path.name, before=skip)]) from None
     values = np.empty((table.num_rows, len(rest)), np.float32)
     for j, i in enumerate(rest):
         values[:, j] = table.column(i).to_numpy()
     lines = pd.RangeIndex(2 + skip, 2 + skip + table.num_rows)
     infinite = np.argwhere(np.isinf(values))[:MOST_CELLS]
     if len(infinite):
-        told = [(str(lines[i]), columns[rest[j]], str(values[i, j])) for i, j in infinite]
-        raise DatasetError([Problem(path.name, row, column, no_number(value)) for row, column, value in told])
+        infinities = [(str(lines[i]), columns[rest[j]], str(values[i, j])) for i, j in infinite]
+        raise DatasetError([Problem(path.name, row, column, no_number(value)) for row, column, value in infinities])
     texts = pd.DataFrame({columns[i]: table.column(i).to_pylist() for i in text}, index=lines, dtype="str")
     return texts, pd.DataFrame(values, index=lines, columns=[columns[i] for i in rest])
 
@@ -71,14 +71,9 @@ def _not_numbers(content: bytes, name: str, columns: list[str], text: set[int], 
         if line == 1 + skip or not row:
             continue
         if len(row) != len(columns):
-            faults.append(
-                Problem(
-                    name,
-                    str(line),
-                    "",
-                    f"{len(row)} cells, the header has {len(columns)}{hint(len(row), len(columns))}; correct it",
-                )
-            )
+            hint = decimal_comma_hint(len(row), len(columns))
+            message = f"{len(row)} cells, the header has {len(columns)}{hint}; correct it"
+            faults.append(Problem(name, str(line), "", message))
         for i, cell in enumerate(row[: len(columns)]):
             if i not in text and cell not in MISSING and not _is_number(cell):
                 faults.append(Problem(name, str(line), columns[i] or str(i + 1), no_number(cell)))
@@ -128,7 +123,7 @@ def date_faults(symbols: pd.Series, name: str) -> list[Problem]:
     return [Problem(name, str(i), str(symbols.name), f"{gene!r} {DATED}") for i, gene in rows.items()]
 
 
-def measured_everywhere(table: pd.DataFrame, what: str, notes: list[str], *, keep_genes: bool = False) -> pd.DataFrame:
+def drop_missing(table: pd.DataFrame, what: str, notes: list[str], *, keep_genes: bool = False) -> pd.DataFrame:
     """Leave out lines without any value, then genes that are missing in some line; both are counted in the notes.
 
     With `keep_genes` such genes stay, for validation to name the cell that is missing.

@@ -39,7 +39,7 @@ def test_resolve_prints_a_table_for_scripts_and_exits_2_when_a_name_is_open(demo
     done = RUN.invoke(data_app, ["resolve", str(demo), str(names)])
     assert done.exit_code == 2
     rows = [line.split("\t") for line in done.stdout.splitlines()]
-    assert rows[0] == ["asked", "id", "name", "how", "candidates"]
+    assert rows[0] == ["query", "id", "name", "how", "candidates"]
     assert rows[1] == ["DEMO-001", "DEMO-001", "DEMO-001", "id", ""]
     assert rows[2][1:4] == ["DEMO-002", "DEMO-002", "id, case and punctuation aside"]
     assert rows[3][3] == "unknown"

@@ -11,7 +11,7 @@ from training.data.validation import validate
 from training.sources.layouts.ccle import read_ccle
 from training.sources.layouts.datapack import read_datapack
 from training.sources.layouts.deepccds import read_deepccds
-from training.sources.merge import combine
+from training.sources.merge import merge_sources
 from training.sources.options import Options
 from training.sources.parsing.entities import salts_note
 
@@ -125,7 +125,7 @@ def test_array_expression_names_its_ten_suspects_and_is_not_mixed_with_rnaseq(da
     array, rnaseq = (read_datapack(data_root / "gdsc", kind) for kind in ("array", "rnaseq"))
     note = next(n for n in array.dataset.info["notes"] if "matches another line's RNA-seq better" in n)
     assert all(suspect in note for suspect in SUSPECTS)
-    both = combine(array, {"datapack": rnaseq}).dataset
+    both = merge_sources(array, {"datapack": rnaseq}).dataset
     assert both.platform == "array_z"
     assert len(both.expression) == 799
     assert any("(array z-score per gene against log2(TPM + 1))" in n for n in both.info["notes"])
@@ -136,7 +136,7 @@ def test_ccles_lines_meet_gdscs_by_the_ids_of_authorities(data_root, gdsc_datase
     from training.sources.parsing.matrices import Import
 
     other = read_ccle(data_root / "raw/ccle", Options(annotations=data_root / "ccle"))
-    found = combine(Import(gdsc_dataset, {}), {"ccle": other}).dataset
+    found = merge_sources(Import(gdsc_dataset, {}), {"ccle": other}).dataset
     note = next(n for n in found.info["notes"] if n.startswith("ccle:") and "cell lines matched" in n)
     count = int(note.split()[1].replace(",", ""))
     assert 330 <= count <= 345, note

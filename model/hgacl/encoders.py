@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 
-from model.hgacl.graph import Edges, Responses, WeightedSum, joined, response_message, self_loops, sensitive_edges
+from model.hgacl.graph import Edges, Responses, WeightedSum, join_edges, response_message, self_loops, sensitive_edges
 
 
 class JointEncoder(nn.Module):
@@ -27,7 +27,9 @@ class JointEncoder(nn.Module):
         drugs = Edges(drugs.index + n, drugs.weight)
         nodes = torch.cat([x, y])
         # gcn_norm adds no loop to a node that has one, and most nodes are their own nearest neighbour: A + I by hand.
-        a = joined([lines, drugs, sensitive_edges(responses.sensitive & visible), self_loops(len(nodes), x.device)])
+        a = join_edges(
+            [lines, drugs, sensitive_edges(responses.sensitive & visible), self_loops(len(nodes), x.device)]
+        )
         normalised = Edges(*gcn_norm(a.index, a.weight, len(nodes), add_self_loops=False))
         z = self.dropout(torch.relu(self.sum(self.weight(nodes), normalised)))
         return z[:n], z[n:]

@@ -76,7 +76,7 @@ def self_loops(n: int, device: torch.device) -> Edges:
     return Edges(torch.arange(n, device=device).expand(2, n), torch.ones(n, device=device))
 
 
-def joined(parts: list[Edges]) -> Edges:
+def join_edges(parts: list[Edges]) -> Edges:
     """All edges of several parts that share one numbering of the nodes."""
     return Edges(torch.cat([part.index for part in parts], 1), torch.cat([part.weight for part in parts]))
 

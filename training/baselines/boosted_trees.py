@@ -10,7 +10,7 @@ from training.baselines.model_selection import Estimate, select_and_refit
 from training.data.arrays import Arrays
 from training.features.drug_views import drug_blocks
 from training.features.line_fit import line_blocks
-from training.features.line_kernel import joined
+from training.features.line_kernel import join_blocks
 from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 
@@ -41,7 +41,7 @@ def lightgbm_ln_ic50(arrays: Arrays, split: Split, seed: int) -> Prediction:
 
     def fit(pairs: Mask) -> Callable[[int], Estimate]:
         units = drug_units(arrays, pairs)
-        lines = joined(line_blocks(arrays, units.lines), LINE_COMPONENTS).astype(np.float32)
+        lines = join_blocks(line_blocks(arrays, units.lines), LINE_COMPONENTS).astype(np.float32)
         drugs = np.hstack(list(drug_blocks(arrays, units.drugs, DRUG_COMPONENTS).values())).astype(np.float32)
         every = np.hstack([np.repeat(lines, len(drugs), 0), np.tile(drugs, (len(lines), 1))])
         data = lightgbm.Dataset(every[pairs.ravel()], units.value[pairs])

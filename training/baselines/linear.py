@@ -9,7 +9,7 @@ from training.baselines.drug_units import DrugUnits, drug_units, fill_unseen_dru
 from training.baselines.model_selection import Estimate, select_and_refit
 from training.data.arrays import Arrays, Floats
 from training.features.line_fit import line_blocks
-from training.features.line_kernel import joined
+from training.features.line_kernel import join_blocks
 from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 
@@ -26,7 +26,7 @@ def logistic_regression(arrays: Arrays, split: Split, _seed: int) -> Prediction:
     """
 
     def fit(pairs: Mask) -> partial[Estimate]:
-        return partial(at_penalty, pairs, joined(line_blocks(arrays, np.any(pairs, axis=1)), COMPONENTS))
+        return partial(at_penalty, pairs, join_blocks(line_blocks(arrays, np.any(pairs, axis=1)), COMPONENTS))
 
     def at_penalty(pairs: Mask, x: Floats, inverse: float) -> Estimate:
         out = np.zeros(pairs.shape)
@@ -49,7 +49,7 @@ def elastic_net_ln_ic50(arrays: Arrays, split: Split, _seed: int) -> Prediction:
 
     def fit(pairs: Mask) -> partial[Estimate]:
         units = drug_units(arrays, pairs)
-        x = joined(line_blocks(arrays, units.lines), COMPONENTS)
+        x = join_blocks(line_blocks(arrays, units.lines), COMPONENTS)
         values = np.zeros((len(PENALTIES), *pairs.shape))
         for drug in np.flatnonzero(units.drugs):
             rows = pairs[:, drug]

@@ -12,7 +12,7 @@ from training.baselines.model_selection import Estimate
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import drug_blocks
 from training.features.line_fit import line_blocks
-from training.features.line_kernel import joined
+from training.features.line_kernel import join_blocks
 from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
 
@@ -50,7 +50,7 @@ class TwoTower:
 
     def __init__(self, arrays: Arrays, pairs: Mask) -> None:
         self.units = drug_units(arrays, pairs)
-        lines = joined(line_blocks(arrays, self.units.lines), COMPONENTS)
+        lines = join_blocks(line_blocks(arrays, self.units.lines), COMPONENTS)
         drugs = np.hstack(list(drug_blocks(arrays, self.units.drugs, COMPONENTS).values()))
         # Blocks have rows of norm 1; a layer wants columns of about 1.
         self.lines = Tower(lines * np.sqrt(lines.shape[1] / 4), self.units.lines)

@@ -17,8 +17,8 @@ from model.bundle.reader import SELF_TEST_TOLERANCE
 from model.bundle.writer import write_bundle
 from model.scoring import calibrated, padded, pair_scores
 from training.inductive.applicability_domain import Tables
-from training.inductive.line_kernel import NotPlaceableError, refuse_other_platform
 from training.inductive.onnx_graph import ParityError, onnx_graph
+from training.inductive.requirements import NotPlaceableError, refuse_other_platform
 from training.runs.folder import FinishedRun, RunError
 
 Float = NDArray[np.float32]

@@ -10,8 +10,8 @@ from model.dim2.config import Dim2Config
 from model.molecule_graphs import ATOM_SIZES, BOND_SIZES, BONDS, ELEMENTS, HYBRIDS, PAIR_CUTOFF
 from training.data.arrays import Arrays
 from training.data.schema import EXPRESSION_UNITS, UNITS
-from training.dim2.inputs import CONFORMERS
-from training.export.cell_tables import EXPRESSION, MUTATION, SCORES, TISSUE
+from training.dim2.inputs import CONFORMERS, EXPRESSION, SCORES
+from training.export.cell_tables import MUTATION, TISSUE
 from training.export.network_graphs import CELL_INPUTS, DRUG_INPUTS, PAIR_INPUTS, Sizes
 from training.inductive.onnx_graph import OPSET
 

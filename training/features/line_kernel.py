@@ -12,7 +12,7 @@ from training.features.table_fit import Rows
 EXPRESSION_WEIGHT = 2.0  # in the line kernel, beside the other blocks
 
 
-def joined(blocks: Blocks, width: int) -> Floats:
+def join_blocks(blocks: Blocks, width: int) -> Floats:
     """The first `width` columns of every block side by side (names whole), (N, width)."""
     return np.hstack([x if name in LINE_NAMES else x[:, :width] for name, x in blocks.items()])
 

@@ -1,4 +1,4 @@
-"""Training of HGACL-DRP on a split: stopped early on validation, again on all development pairs, then asked."""
+"""Training of HGACL-DRP on a split: early stopping on validation, a refit on all development pairs, predictions."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,8 +10,8 @@ from torch import Tensor
 from model.hgacl.config import HgaclConfig
 from training.data.arrays import Arrays
 from training.features.responses import drug_scale
-from training.hgacl.inputs import Prepared, predicted_thresholds
-from training.hgacl.line_embeddings import line_stages
+from training.hgacl.inputs import TrainingData, predicted_thresholds
+from training.hgacl.line_embeddings import line_embeddings
 from training.hgacl.trainer import Codes, Trainer
 from training.loop import Progress
 from training.metrics.prediction import Prediction
@@ -22,7 +22,7 @@ from training.splits.splits import Split
 class Fit:
     """A trained network at its best validation epoch; `history` has a dict for each look at the validation pairs.
 
-    `seconds` is the time of all steps, those before a resume included; `prepared` is what the network read.
+    `seconds` is the time of all steps, those before a resume included; `data` is what the network read.
     """
 
     state: dict[str, Tensor]
@@ -30,7 +30,7 @@ class Fit:
     epoch: int
     seconds: float
     history: list[dict[str, float]]
-    prepared: Prepared
+    data: TrainingData
 
 
 def fit(
@@ -73,7 +73,7 @@ def refit(
 
 
 def _result(trainer: Trainer, state: dict[str, Tensor], epoch: int) -> Fit:
-    return Fit(state, trainer.codes(), epoch, trainer.seconds, trainer.history, trainer.prepared())
+    return Fit(state, trainer.codes(), epoch, trainer.seconds, trainer.history, trainer.training_data())
 
 
 def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Prediction:
@@ -81,7 +81,7 @@ def predict(arrays: Arrays, split: Split, config: HgaclConfig, seed: int) -> Pre
     first = fit(arrays, split.train, split.validation, config, seed)
     again = refit(arrays, split.development, config, first.epoch, seed)
     held_out, final = first.codes, again.codes
-    stages = line_stages(again.state, again.prepared, config)
+    stages = line_embeddings(again.state, again.data, config)
     notes = {"epoch": float(first.epoch), "training_seconds": first.seconds + again.seconds}
     if not config.margin_weight:
         return Prediction(final.scores(), held_out_score=held_out.scores(), notes=notes, line_embeddings=stages)

@@ -29,7 +29,7 @@ from training.hgacl.line_kernels import fit_kernel, reads_components
 
 
 @dataclass(frozen=True)
-class Prepared:
+class TrainingData:
     """What the network reads, and what it was made with; `targets` is empty without factors."""
 
     population: Population
@@ -38,7 +38,7 @@ class Prepared:
     lines: LineFit
 
 
-def prepare(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed: int) -> Prepared:
+def prepare(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed: int) -> TrainingData:
     """Everything the network needs for one training mask.
 
     Shapes: train (N, M). Raises ValueError when a line has no omics table at all, naming it, or a drug no fingerprint.
@@ -49,7 +49,7 @@ def prepare(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed:
     population = _population(arrays, lines, drugs, config)
     responses, offset = responses_of(arrays, train)
     targets = _targets(arrays, population, responses, offset, config, seed) if config.factor_rank else ()
-    return Prepared(population, responses, targets, lines)
+    return TrainingData(population, responses, targets, lines)
 
 
 def predicted_thresholds(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig) -> NDArray[np.float32]:

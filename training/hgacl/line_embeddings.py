@@ -8,15 +8,17 @@ from torch import Tensor
 
 from model.hgacl.assembly import build_network
 from model.hgacl.config import HgaclConfig
-from training.hgacl.inputs import Prepared
+from training.hgacl.inputs import TrainingData
 
 COMPONENTS = 50  # of the first two stages, at most
 
 
 @torch.no_grad()
-def line_stages(state: dict[str, Tensor], prepared: Prepared, config: HgaclConfig) -> dict[str, NDArray[np.float32]]:
-    """Tables as they are, fused and filtered kernel, trained embedding: raw, fused, trained, (N, any) each."""
-    population, responses, targets = prepared.population, prepared.responses, prepared.targets
+def line_embeddings(
+    state: dict[str, Tensor], data: TrainingData, config: HgaclConfig
+) -> dict[str, NDArray[np.float32]]:
+    """Lines as raw tables, as fused and filtered kernel, and as trained embedding, (N, any) each."""
+    population, responses, targets = data.population, data.responses, data.targets
     network = build_network(population, config).eval()
     network.load_state_dict(state)
     factors = tuple(network.factor_codes(target, responses.known) for target in targets)

@@ -16,7 +16,7 @@ from model.hgacl.config import HgaclConfig
 from model.hgacl.graph import Responses, random_nodes, random_subset
 from model.hgacl.tensors import FactorCodes, Factors, Inputs, Output, Population
 from training.data.arrays import Arrays
-from training.hgacl.inputs import Prepared, prepare
+from training.hgacl.inputs import TrainingData, prepare
 from training.hgacl.losses import choose_loss, contrast, neighbour_mask, partner_mask
 from training.hgacl.views import Noise, choose_views
 from training.loop import Stateful
@@ -53,10 +53,10 @@ class Trainer(TrainingLoop):
             seed, device, epochs=config.epochs, patience=config.patience, evaluate_every=config.evaluate_every
         )
         self.config = config
-        prepared = prepare(arrays, train, config, seed)
-        self.lines = prepared.lines
-        self.population, self.responses = _to(prepared.population, device), _to(prepared.responses, device)
-        self.targets = tuple(_to(target, device) for target in prepared.targets)
+        data = prepare(arrays, train, config, seed)
+        self.lines = data.lines
+        self.population, self.responses = _to(data.population, device), _to(data.responses, device)
+        self.targets = tuple(_to(target, device) for target in data.targets)
         self.network = build_network(self.population, config).to(device)
         self.average = copy.deepcopy(self.network) if config.average_weights else self.network  # what answers
         self.supervision = choose_loss(config).to(device)
@@ -109,11 +109,11 @@ class Trainer(TrainingLoop):
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
-        self._follow()
+        self._update_average()
         return float(loss.detach())
 
     @torch.no_grad()
-    def _follow(self) -> None:
+    def _update_average(self) -> None:
         """Take the weights of this epoch into the mean over all epochs, the start included."""
         if self.average is not self.network:
             for mean, now in zip(self.average.parameters(), self.network.parameters(), strict=True):
@@ -144,10 +144,10 @@ class Trainer(TrainingLoop):
         views = (z[nodes] for z in (original.z, feature, structure))
         return contrast(*views, self.partners, neutral, self.config.temperature)
 
-    def prepared(self) -> Prepared:
+    def training_data(self) -> TrainingData:
         """What the network reads and what that was made with, on the CPU."""
         targets = tuple(_to(target, "cpu") for target in self.targets)
-        return Prepared(_to(self.population, "cpu"), _to(self.responses, "cpu"), targets, self.lines)
+        return TrainingData(_to(self.population, "cpu"), _to(self.responses, "cpu"), targets, self.lines)
 
     @torch.no_grad()
     def codes(self) -> Codes:

@@ -1,7 +1,7 @@
-"""The training population in short: what is nearest to each line and drug, how near that is, and the genes' means.
+"""The applicability domain: how similar training lines and drugs are to each other, and the means of the genes.
 
-The service tells with it whether a new sample or compound lies inside the training domain, what carried the prediction
-of a known line or drug, for which a bundle holds no table, and which genes of a sample stand out.
+With these tables the service tells whether a new sample or compound lies inside the training domain, which training
+lines and drugs carry the prediction of a known one, and which genes of a sample stand out.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ DOMAIN_QUANTILE = 0.05
 Tables = dict[str, NDArray[np.generic]]
 
 
-def surroundings(
+def fit_domain(
     arrays: Arrays, train: NDArray[np.bool_], line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
 ) -> tuple[Tables, dict[str, float]]:
     """Nearest training nodes of all lines and drugs, and the limits of the domain.
@@ -68,7 +68,7 @@ def line_inputs(arrays: Arrays, line: LineEncoder | OffsetLines) -> tuple[Tensor
     has = torch.from_numpy(np.stack([arrays.present[m] for m in MODALITIES], 1))
     # The last column counts names that training does not know; the graph has none for them.
     names = [
-        indicators([[said] if said in known else [] for said in getattr(arrays, name)], known)[:, : len(known) or 1]
+        indicators([[text] if text in known else [] for text in getattr(arrays, name)], known)[:, : len(known) or 1]
         for name, known in line.names.items()
     ]
     return (*tables, has, *names)

@@ -25,7 +25,8 @@ from training.features.line_fit import fit_lines
 from training.inductive.drug_kernel import DrugReferences
 from training.inductive.grid import round_weights
 from training.inductive.hgacl import left_out_sd
-from training.inductive.line_kernel import LineKernel, NotPlaceableError, refuse_missing_tables
+from training.inductive.line_kernel import LineKernel
+from training.inductive.requirements import NotPlaceableError, refuse_missing_tables
 
 ADDED = 32  # singular vectors
 LEAST_SD = 0.05  # ln µM
@@ -50,7 +51,7 @@ def known_codes(fit: OffsetFit) -> tuple[NDArray[np.float32], NDArray[np.float32
     lines, drugs = (torch.from_numpy(fit.train.any(axis)) for axis in (1, 0))
     offset, n, m = fit.offset, torch.arange(len(lines)), torch.arange(len(drugs))
     drug_variant = (~drugs).long()
-    own = offset.line_codes[torch.where(lines, offset.full, offset.unseen), n]
+    codes = offset.line_codes[torch.where(lines, offset.full, offset.unseen), n]
     mean, scale = offset.mean[drug_variant, m], offset.scale[drug_variant, m]
     margin = (torch.from_numpy(fit.arrays.threshold) - mean) / scale
     added = -torch.from_numpy(fit.added) / scale * (lines.unsqueeze(1) & drugs)
@@ -59,7 +60,7 @@ def known_codes(fit: OffsetFit) -> tuple[NDArray[np.float32], NDArray[np.float32
     root = s[:ADDED].sqrt()
     fill = (0, ADDED - len(root))  # of fewer lines or drugs than that
     a, b = (nn.functional.pad(part * root, fill) for part in (u[:, :ADDED], vh[:ADDED].T))
-    x = torch.cat([own, torch.ones(len(own), 1), a], 1)
+    x = torch.cat([codes, torch.ones(len(codes), 1), a], 1)
     y = torch.cat([-offset.drug_codes[drug_variant, m], margin.unsqueeze(1), b], 1)
     return x.numpy().astype(np.float32), y.numpy().astype(np.float32), kept
 
@@ -145,7 +146,7 @@ class OffsetDrugs(DrugReferences):
         super().__init__()
         refuse_other_settings(fit)
         arrays, offset, rows = fit.arrays, fit.offset, np.flatnonzero(fit.train.any(0)).tolist()
-        self.hold(arrays, rows)
+        self.store_references(arrays, rows)
         kernel = self.similarity(self.references, self.ecfp, self.targets, self.pathways)
         threshold = torch.from_numpy(arrays.threshold)
         self.rank = offset.drug_codes.shape[2]
@@ -169,10 +170,10 @@ class OffsetDrugs(DrugReferences):
         """
         similarity = self.similarity(fingerprint, ecfp, targets, pathway)
         predicted = self.mean + similarity @ self.duals
-        own, mean, threshold = -predicted[:, : self.rank], predicted[:, self.rank], predicted[:, self.rank + 1]
+        loadings, mean, threshold = -predicted[:, : self.rank], predicted[:, self.rank], predicted[:, self.rank + 1]
         sd = torch.full_like(mean, self.sd)
         offset = ((threshold - mean) / sd).unsqueeze(1)
         rest = torch.zeros_like(offset).expand(-1, ADDED)
-        code = torch.cat([own, torch.full_like(offset, self.margin), rest], 1)
-        margin_code = torch.cat([own, offset, rest], 1)
+        code = torch.cat([loadings, torch.full_like(offset, self.margin), rest], 1)
+        margin_code = torch.cat([loadings, offset, rest], 1)
         return code, margin_code, offset, sd.unsqueeze(1), threshold, sd, similarity

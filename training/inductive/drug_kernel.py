@@ -1,4 +1,4 @@
-"""The training drugs that a new compound is compared with, as both models' drug graphs hold them."""
+"""The drug kernel as a torch module: the similarity of a new compound to each training drug."""
 
 import torch
 from torch import Tensor, nn
@@ -13,8 +13,8 @@ class DrugReferences(nn.Module):
 
     pathway_weight = 1.0  # of a shared pathway, where structure and targets count 1
 
-    def hold(self, arrays: Arrays, rows: list[int]) -> None:
-        """Keep the drugs `rows` as constants, in their order."""
+    def store_references(self, arrays: Arrays, rows: list[int]) -> None:
+        """Store the drugs `rows` as constants, in their order."""
         targets, pathways = targets_of(arrays), pathways_of(arrays)
         self.target_names = sorted({name for row in rows for name in targets[row]})
         self.pathway_names = sorted({pathways[row] for row in rows} - {""})
@@ -25,12 +25,12 @@ class DrugReferences(nn.Module):
         self.register_buffer("pathways", indicators(named, self.pathway_names))
 
     def similarity(self, fingerprint: Tensor, ecfp: Tensor, targets: Tensor, pathway: Tensor) -> Tensor:
-        """As kernels.drug_similarity, with the drugs kept; columns of the last two as in `indicators`.
+        """Similarity to the training drugs (kernels.drug_similarity); columns of the last two as in `indicators`.
 
         Shapes: (n, 881), (n, 1024), (n, T + 1), (n, P + 1) -> (n, M').
         """
-        held = DrugViews(self.references, self.ecfp, self.targets, self.pathways)
-        return drug_similarity(DrugViews(fingerprint, ecfp, targets, pathway), held, self.pathway_weight)
+        references = DrugViews(self.references, self.ecfp, self.targets, self.pathways)
+        return drug_similarity(DrugViews(fingerprint, ecfp, targets, pathway), references, self.pathway_weight)
 
 
 def indicators(rows: list[list[str]], names: list[str]) -> Tensor:

@@ -19,16 +19,16 @@ from model.encoder_inputs import (
 )
 from training.data.arrays import Arrays
 from training.dim2.pathway_projection import TABLE, projection_quality
-from training.inductive.applicability_domain import Tables, surroundings
+from training.inductive.applicability_domain import Tables, fit_domain
 from training.inductive.dim2 import OffsetDrugs, OffsetFit, OffsetLines
 from training.inductive.grid import LARGEST
-from training.inductive.hgacl import DrugEncoder, Fitted, LineEncoder
+from training.inductive.hgacl import DrugEncoder, LineEncoder, TrainedHgacl
 from training.inductive.onnx_graph import onnx_graph
 
 SMALL = 4096  # numbers; smaller constants stay float32
 
 
-def inductive_graphs(fitted: Fitted) -> tuple[dict[str, bytes], Inductive, Tables]:
+def inductive_graphs(fitted: TrainedHgacl) -> tuple[dict[str, bytes], Inductive, Tables]:
     """Both graphs by name, the card's entry "inductive", and the tables of training.inductive.applicability_domain.
 
     Raises ValueError for a network whose path needs whole tables (training.inductive.hgacl.refuse_other_forms).
@@ -49,13 +49,13 @@ def offset_graphs(fit: OffsetFit) -> tuple[dict[str, bytes], Inductive, Tables]:
 
 
 def _graphs(
-    fitted: Fitted | OffsetFit, line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
+    fitted: TrainedHgacl | OffsetFit, line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
 ) -> tuple[dict[str, bytes], Inductive, Tables]:
     graphs = {
         LINE_GRAPH: to_onnx(line, line_example(line), LINE_INPUTS, LINE_OUTPUTS),
         DRUG_GRAPH: to_onnx(drug, drug_example(drug), DRUG_INPUTS, DRUG_OUTPUTS),
     }
-    tables, limits = surroundings(fitted.arrays, fitted.train, line, drug)
+    tables, limits = fit_domain(fitted.arrays, fitted.train, line, drug)
     return graphs, {**card_entry(fitted.arrays, fitted.train, line, drug), "domain": limits}, tables
 
 

@@ -1,4 +1,4 @@
-"""The way of a node outside the training population through the network, as two modules that ONNX can hold.
+"""HGACL-DRP for lines and drugs outside the training population, as two modules that can be exported to ONNX.
 
 Every step is the network's own (model.hgacl.network) or that of the object fitted on the training lines
 (training.features.line_fit); constants are axes, reduced references, duals and node features of that population.
@@ -22,11 +22,14 @@ from model.hgacl.shared_embedding import mean_over_present
 from model.hgacl.tensors import Factors
 from training.data.arrays import Arrays
 from training.features.responses import drug_scale
-from training.hgacl.inputs import Prepared
+from training.hgacl.inputs import TrainingData
 from training.hgacl.line_kernels import fit_kernel
 from training.inductive.drug_kernel import DrugReferences
 from training.inductive.grid import round_weights
-from training.inductive.line_kernel import LineKernel, NotPlaceableError, refuse_missing_tables
+from training.inductive.line_kernel import LineKernel
+from training.inductive.requirements import NotPlaceableError, refuse_missing_tables
+
+LEAST_SD = 0.05  # ln µM
 
 
 class Neighbours(NamedTuple):
@@ -37,17 +40,17 @@ class Neighbours(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Fitted:
+class TrainedHgacl:
     """A finished fit: the network in evaluation mode on the CPU, what it read, and the pairs it was trained on."""
 
     network: Hgacl
     config: HgaclConfig
-    prepared: Prepared
+    data: TrainingData
     arrays: Arrays
     train: NDArray[np.bool_]
 
 
-def refuse_other_forms(fitted: Fitted) -> None:
+def refuse_other_forms(fitted: TrainedHgacl) -> None:
     """Raise NotPlaceableError where the inductive path needs more than a bundle may hold, saying which setting."""
     config = fitted.config
     needed = {
@@ -69,14 +72,14 @@ def refuse_other_forms(fitted: Fitted) -> None:
 class LineEncoder(nn.Module):
     """Code, similarities and modality weights of lines without any response."""
 
-    def __init__(self, fitted: Fitted) -> None:
+    def __init__(self, fitted: TrainedHgacl) -> None:
         super().__init__()
         refuse_other_forms(fitted)
         self.network, self.config = network, config = fitted.network, fitted.config
-        prepared = fitted.prepared
-        population, responses, targets = prepared.population, prepared.responses, prepared.targets
-        self.closeness = LineKernel(prepared.lines, config.feature_components)
-        self._fit_prior(prepared)
+        data = fitted.data
+        population, responses, targets = data.population, data.responses, data.targets
+        self.closeness = LineKernel(data.lines, config.feature_components)
+        self._fit_prior(data)
         self.kernels, self.norms = [], []
         for modality, table in zip(MODALITIES, self.tables, strict=True):
             train = table.feature_references()[table.has]
@@ -101,14 +104,14 @@ class LineEncoder(nn.Module):
         """Tissues and cancer types of the training lines."""
         return self.closeness.names
 
-    def _fit_prior(self, prepared: Prepared) -> None:
+    def _fit_prior(self, data: TrainingData) -> None:
         """Kernel ridge of both targets' factors (training.hgacl.inputs), against training lines alone."""
         kernel = torch.from_numpy(self.closeness.kernel())
-        known, config = prepared.responses.known, self.config
+        known, config = data.responses.known, self.config
         ridges = []
-        for target in prepared.targets:
-            own = _training_factors(target, known)[prepared.population.line_sources]
-            ridges.append(kernel_ridge(kernel, own, config.prior_ridge))
+        for target in data.targets:
+            factors = _training_factors(target, known)[data.population.line_sources]
+            ridges.append(kernel_ridge(kernel, factors, config.prior_ridge))
         self.rank = config.factor_rank
         weights = round_weights(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.numpy())
         self.register_buffer("prior_weights", torch.from_numpy(weights).float())
@@ -159,25 +162,25 @@ class LineEncoder(nn.Module):
 class DrugEncoder(DrugReferences):
     """Codes and drug-wise quantities of compounds without any response."""
 
-    def __init__(self, fitted: Fitted) -> None:
+    def __init__(self, fitted: TrainedHgacl) -> None:
         super().__init__()
         refuse_other_forms(fitted)
         self.network, config = fitted.network, fitted.config
-        network, arrays, prepared = fitted.network, fitted.arrays, fitted.prepared
-        population, responses, targets = prepared.population, prepared.responses, prepared.targets
+        network, arrays, data = fitted.network, fitted.arrays, fitted.data
+        population, responses, targets = data.population, data.responses, data.targets
         rows = population.drug_sources.tolist()
-        self.hold(arrays, rows)
+        self.store_references(arrays, rows)
         self.rank = config.factor_rank
         kernel = self.similarity(self.references, self.ecfp, self.targets, self.pathways)
         self.norm = float(kernel.norm())
         _, sd = drug_scale(arrays, fitted.train)
-        said = [torch.cat([t.loadings, torch.stack([t.offset, t.scale], 1)], 1)[rows] for t in targets]
-        said.append(torch.from_numpy(np.stack([arrays.threshold, sd], 1)[rows]))
-        ridges = [kernel_ridge(kernel, y, config.drug_prior_ridge) for y in said]
+        quantities = [torch.cat([t.loadings, torch.stack([t.offset, t.scale], 1)], 1)[rows] for t in targets]
+        quantities.append(torch.from_numpy(np.stack([arrays.threshold, sd], 1)[rows]))
+        ridges = [kernel_ridge(kernel, y, config.drug_prior_ridge) for y in quantities]
         weights = round_weights(torch.cat([r.weights for r in ridges], 1).numpy(), kernel.double().numpy())
         self.register_buffer("prior_weights", torch.from_numpy(weights).float())
         self.register_buffer("prior_mean", torch.cat([r.mean for r in ridges]).float())
-        self.threshold_sd = left_out_sd(kernel, said[-1][:, :1], config.drug_prior_ridge)
+        self.threshold_sd = left_out_sd(kernel, quantities[-1][:, :1], config.drug_prior_ridge)
         with torch.no_grad():
             codes = tuple(network.factor_codes(target, responses.known) for target in targets)
             inputs = network.inputs(population, codes)
@@ -195,7 +198,7 @@ class DrugEncoder(DrugReferences):
         network, r = self.network, self.rank
         similarity = self.similarity(fingerprint, ecfp, targets, pathway)
         prior = self.prior_mean + similarity @ self.prior_weights
-        margin, soft, own = prior[:, : r + 2], prior[:, r + 2 : 2 * r + 4], prior[:, 2 * r + 4 :]
+        margin, soft, potency = prior[:, : r + 2], prior[:, r + 2 : 2 * r + 4], prior[:, 2 * r + 4 :]
         factors = tuple(p[:, :r] * p[:, r + 1 :] for p in (margin, soft))
         offset, scale = (torch.stack([margin[:, i], soft[:, i]], 1) for i in (r, r + 1))
         shared = network.embedding.drug(fingerprint)
@@ -204,7 +207,7 @@ class DrugEncoder(DrugReferences):
         message = torch.einsum("nk,nkd->nd", near.values, self.nodes[near.columns])
         z = torch.relu(network.encoder.self_drug(y) + network.encoder.similar_drug(message))
         score, for_margin = network.decoder.drug_codes(z, factors, (offset[:, 0], offset[:, 1]))
-        return score, for_margin, offset, scale, own[:, 0], own[:, 1].clamp(min=0.05), similarity
+        return score, for_margin, offset, scale, potency[:, 0], potency[:, 1].clamp(min=LEAST_SD), similarity
 
 
 def left_out_sd(kernel: Tensor, y: Tensor, ridge: float) -> float:

@@ -22,7 +22,7 @@ from training.features.responses import drug_scale
 from training.inductive.applicability_domain import Tables
 from training.inductive.dim2 import OffsetFit, known_codes
 from training.inductive.graphs import offset_graphs
-from training.inductive.line_kernel import NotPlaceableError, refuse_other_platform
+from training.inductive.requirements import NotPlaceableError, refuse_other_platform
 from training.metrics.calibration import COVERAGE, Calibration, Regression, calibrate
 from training.metrics.metrics import per_drug_pearson, rmse, summary
 from training.runs.folder import CHOICE, RunError, StageProgress, claim_folder, id_tables, write_finished_run

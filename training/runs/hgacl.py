@@ -15,8 +15,8 @@ from training.features.responses import drug_scale
 from training.hgacl.fit import Fit, fit, refit
 from training.inductive.applicability_domain import Tables
 from training.inductive.graphs import inductive_graphs
-from training.inductive.hgacl import Fitted
-from training.inductive.line_kernel import NotPlaceableError, refuse_other_platform
+from training.inductive.hgacl import TrainedHgacl
+from training.inductive.requirements import NotPlaceableError, refuse_other_platform
 from training.loop import Progress
 from training.metrics.calibration import calibrate
 from training.metrics.metrics import summary
@@ -83,10 +83,10 @@ def _inductive(
     final: Fit, platform: str | None, arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig
 ) -> tuple[dict[str, bytes], Inductive, Tables]:
     """Graphs, card entry, tables of new samples and compounds; {"none": reason} where settings or data allow none."""
-    network = build_network(final.prepared.population, config).eval()
+    network = build_network(final.data.population, config).eval()
     network.load_state_dict(final.state)
     try:
         refuse_other_platform(platform)
-        return inductive_graphs(Fitted(network, config, final.prepared, arrays, train))
+        return inductive_graphs(TrainedHgacl(network, config, final.data, arrays, train))
     except NotPlaceableError as reason:
         return {}, {"none": str(reason)}, {}

@@ -9,7 +9,7 @@ from torch.testing import assert_close
 from model.hgacl.graph import (
     Edges,
     WeightedSum,
-    joined,
+    join_edges,
     neighbour_edges,
     random_nodes,
     random_subset,
@@ -47,7 +47,7 @@ def test_sensitive_pairs_become_edges_in_both_directions():
 
 def test_a_loop_on_every_node_is_the_identity_and_adds_to_other_edges():
     own = Edges(torch.tensor([[1], [1]]), torch.tensor([0.25]))
-    both = joined([own, self_loops(3, torch.device("cpu"))])
+    both = join_edges([own, self_loops(3, torch.device("cpu"))])
     assert_close(dense(both, 3), torch.diag(torch.tensor([1.0, 1.25, 1.0])))
 
 

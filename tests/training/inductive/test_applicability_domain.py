@@ -8,8 +8,8 @@ import pytest
 from model.bundle.reader import read_bundle
 from training.export.bundle import export
 from training.hgacl.trainer import Trainer
-from training.inductive.applicability_domain import NEAREST, drug_inputs, line_inputs, surroundings
-from training.inductive.hgacl import DrugEncoder, Fitted, LineEncoder
+from training.inductive.applicability_domain import NEAREST, drug_inputs, fit_domain, line_inputs
+from training.inductive.hgacl import DrugEncoder, LineEncoder, TrainedHgacl
 from training.runs.folder import read_run
 from training.splits.splits import SplitName, make_split
 
@@ -26,7 +26,7 @@ def fitted(arrays, small):
     train = make_split(known, SplitName.LCDO, 0, 4).train
     trainer = Trainer(known, train, small, 0)
     trainer.network.eval()
-    return Fitted(trainer.network, small, trainer.prepared(), known, train)
+    return TrainedHgacl(trainer.network, small, trainer.training_data(), known, train)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def encoders(fitted):
 
 
 def test_nearest_are_training_nodes_without_the_node_itself_nearest_first(fitted, encoders):
-    tables, _ = surroundings(fitted.arrays, fitted.train, *encoders)
+    tables, _ = fit_domain(fitted.arrays, fitted.train, *encoders)
     for side, name, train in (
         ("line", "closeness", fitted.train.any(1)),
         ("drug", "similarity", fitted.train.any(0)),
@@ -49,7 +49,7 @@ def test_nearest_are_training_nodes_without_the_node_itself_nearest_first(fitted
 
 
 def test_similarities_are_what_the_graphs_say(fitted, encoders):
-    tables, _ = surroundings(fitted.arrays, fitted.train, *encoders)
+    tables, _ = fit_domain(fitted.arrays, fitted.train, *encoders)
     line, drug = encoders
     closeness, weights = (x.detach().numpy() for x in line(*line_inputs(fitted.arrays, line))[2:])
     similarity = drug(*drug_inputs(fitted.arrays, drug))[-1].detach().numpy()
@@ -62,7 +62,7 @@ def test_similarities_are_what_the_graphs_say(fitted, encoders):
 
 
 def test_a_limit_leaves_a_twentieth_of_the_training_nodes_outside(fitted, encoders):
-    tables, limits = surroundings(fitted.arrays, fitted.train, *encoders)
+    tables, limits = fit_domain(fitted.arrays, fitted.train, *encoders)
     nearest = tables["line_closeness"][fitted.train.any(1), 0]
     assert (nearest < limits["cell_line"]).mean() == pytest.approx(0.05, abs=1 / len(nearest))
     nearest = tables["drug_similarity"][fitted.train.any(0), 0]

@@ -20,7 +20,7 @@ from training.features.drug_views import ecfp_bits, pathways_of, targets_of
 from training.inductive.dim2 import ADDED, known_codes
 from training.inductive.drug_kernel import indicators
 from training.inductive.graphs import offset_graphs
-from training.inductive.line_kernel import NotPlaceableError
+from training.inductive.requirements import NotPlaceableError
 from training.splits.splits import SplitName, make_split
 
 

@@ -17,8 +17,8 @@ from training.features.panel import panel_table
 from training.hgacl.trainer import Trainer
 from training.inductive.drug_kernel import indicators
 from training.inductive.graphs import inductive_graphs
-from training.inductive.hgacl import Fitted
-from training.inductive.line_kernel import NotPlaceableError
+from training.inductive.hgacl import TrainedHgacl
+from training.inductive.requirements import NotPlaceableError
 from training.splits.splits import SplitName, make_split
 
 TOLERANCE = 1e-4
@@ -50,7 +50,7 @@ def trained(arrays, train, config, steps):
 
 
 def fitted_of(trainer, arrays, train):
-    return Fitted(trainer.average, trainer.config, trainer.prepared(), arrays, train)
+    return TrainedHgacl(trainer.average, trainer.config, trainer.training_data(), arrays, train)
 
 
 def line_feed(arrays, card, rows, has):

@@ -17,7 +17,7 @@ from training.data.arrays import align
 from training.data.folder import read_dataset
 from training.features.responses import drug_scale
 from training.hgacl.fit import fit, refit
-from training.inductive.line_kernel import NotPlaceableError
+from training.inductive.requirements import NotPlaceableError
 from training.metrics.calibration import calibrate
 from training.metrics.metrics import summary
 from training.runs.folder import CARD, CHOICE, CODES, REFIT, WEIGHTS, RunError, id_tables, read_run

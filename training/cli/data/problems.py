@@ -48,7 +48,7 @@ def print_unplaceable(dataset: "Dataset") -> None:
     import numpy as np
 
     from training.data.arrays import align
-    from training.inductive.line_kernel import NotPlaceableError, refuse_missing_tables, refuse_other_platform
+    from training.inductive.requirements import NotPlaceableError, refuse_missing_tables, refuse_other_platform
 
     arrays = align(dataset)
     try:

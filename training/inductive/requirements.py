@@ -1,0 +1,34 @@
+"""What a dataset must have so that new samples and compounds can get predictions."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.encoder_inputs import MODALITIES
+from training.data.arrays import Arrays
+
+PLACED_PLATFORM = "rnaseq_log2_tpm1"  # what the service reads, and checks the range of, in a new sample
+
+
+class NotPlaceableError(ValueError):
+    """New samples and compounds have no graphs with these settings or this data; the message says which."""
+
+
+def refuse_missing_tables(arrays: Arrays, lines: NDArray[np.bool_]) -> None:
+    """Raise NotPlaceableError where no training line has one of the three omics tables."""
+    missing = [m for m in MODALITIES if not (arrays.present.get(m, np.zeros(len(lines), bool)) & lines).any()]
+    if missing:
+        raise NotPlaceableError(
+            f"no training line has {missing}; new samples are placed where all three tables are known"
+        )
+
+
+def refuse_other_platform(platform: str | None) -> None:
+    """Raise NotPlaceableError where the dataset's expression is not what a new sample brings; None is no expression.
+
+    A sample's log2(TPM+1) would stand beside z-scores as if both were one scale.
+    """
+    if platform not in (PLACED_PLATFORM, None):
+        raise NotPlaceableError(
+            f"expression_platform {platform!r}: trained on expression of another unit than the log2(TPM+1) that new "
+            "samples bring; import the dataset with RNA-seq expression as log2(TPM+1) and train again"
+        )

@@ -49,7 +49,7 @@ def create_app(
     if workers is not None:
         app.add_middleware(Dispatch, state=state, workers=workers)
     app.add_middleware(RequestLimit, state=state)
-    app.add_middleware(BodyLimit, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, settings=settings)
     if settings.keys_file is not None:
         app.add_middleware(Access, keys=KeyRing(settings.keys_file), settings=settings)
     if settings.cors_origins:

@@ -8,6 +8,7 @@ bits, so its plain sha256 cannot be searched through, and comparing costs a micr
 """
 
 import argparse
+import errno
 import hashlib
 import hmac
 import logging
@@ -20,6 +21,7 @@ from pathlib import Path
 _log = logging.getLogger("service.keys")
 _line = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,64})\s+sha256:(?P<digest>[0-9a-f]{64})(\s+(?P<limit>[1-9]\d{0,9}))?")
 PREFIX = "drp_"
+SHORTAGES = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO}  # of the system, which says nothing of the file
 
 
 class KeyFileError(Exception):
@@ -58,12 +60,14 @@ class KeyRing:
     """The keys of a file, read again whenever the file changes.
 
     At the start a wrong line is an error. Later it is a line without a key, and a file that is gone has none: what
-    goes wrong while the service runs never keeps a revoked key alive.
+    goes wrong with the file never keeps a revoked key alive. Where the system cannot open it for a moment, the keys
+    that were read last stay, and the next request tries again.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stamp = self._stat()
+        self._short = False
         try:
             self._keys, faults = parse(path)
         except (OSError, UnicodeDecodeError) as fault:
@@ -84,14 +88,22 @@ class KeyRing:
         stamp = self._stat()
         if stamp == self._stamp:
             return
-        self._stamp = stamp
         try:
-            self._keys, faults = parse(self._path)
+            keys, faults = parse(self._path)
         except (OSError, UnicodeDecodeError) as fault:
-            self._keys, faults = [], [f"{self._path}: cannot be read ({fault}); every key is refused"]
+            if isinstance(fault, OSError) and fault.errno in SHORTAGES:
+                self._log_shortage(fault)
+                return
+            keys, faults = [], [f"{self._path}: cannot be read ({fault}); every key is refused"]
+        self._stamp, self._keys, self._short = stamp, keys, False
         for line in faults:
             _log.error(line)
         _log.info("keys read", extra={"fields": {"keys": [key.name for key in self._keys]}})
+
+    def _log_shortage(self, fault: OSError) -> None:
+        if not self._short:  # once, and not at every request
+            _log.error(f"{self._path}: cannot be read now ({fault}); the keys that were read last stay")
+        self._short = True
 
     def _stat(self) -> tuple[int, int, int] | None:
         try:
@@ -152,11 +164,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m service.keys", description="Make and revoke API keys.")
     commands = parser.add_subparsers(dest="command", required=True)
     for command, does in (("new", "make a key, print it once, keep its hash"), ("revoke", "take a key away")):
-        asked = commands.add_parser(command, help=does)
-        asked.add_argument("name", help="whose key it is")
-        asked.add_argument("file", type=Path, help="file of keys, the service's DRP_KEYS_FILE")
+        options = commands.add_parser(command, help=does)
+        options.add_argument("name", help="whose key it is")
+        options.add_argument("file", type=Path, help="file of keys, the service's DRP_KEYS_FILE")
         if command == "new":
-            asked.add_argument("--pairs-per-minute", type=int, help="own limit instead of DRP_KEY_PAIRS_PER_MINUTE")
+            options.add_argument("--pairs-per-minute", type=int, help="own limit instead of DRP_KEY_PAIRS_PER_MINUTE")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "new":

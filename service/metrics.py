@@ -14,6 +14,7 @@ from prometheus_client import (
 )
 
 from service.limits.admission import Admission
+from service.logs import ThreadedHandler
 from service.schemas.problem_codes import Code
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -46,6 +47,8 @@ class Metrics:
             requests.labels(kind).set_function(partial(in_flight.__getitem__, kind))
         ready = Gauge("drp_batch_workers", "Processes that answer batches, ready ones.", registry=registry)
         ready.set_function(ready_workers)
+        dropped = Gauge("drp_log_lines_dropped", "Log lines that nobody read in time.", registry=registry)
+        dropped.set_function(lambda: ThreadedHandler.dropped)
         self._bundle = Gauge("drp_bundle_info", "1 for the bundle in use.", ("bundle",), registry=registry)
         self._model = Gauge(
             "drp_model_info", "1 for a model in use and where it runs.", ("model", "provider"), registry=registry

@@ -21,11 +21,11 @@ from service.routes.routed_app import App
 from service.settings import Settings
 from service.state import State
 from service.workers.pool import Workers
-from service.workers.swap import BundleSwap, keep_from_collection
+from service.workers.swap import BundleSwap, settle_memory
 
 TICK_S = 0.05
 QUIET_S = 0.3  # after so long without a request nobody is left to be told
-START_S = 120  # a process of several may take so long to start
+START_S = 30  # a process of several may take so long to start, or to say that it is alive
 SWITCH_S = 0.001
 STARTUP_FAILURE = 3  # as uvicorn has it, whose supervisor then stops instead of starting the process again
 
@@ -33,9 +33,12 @@ STARTUP_FAILURE = 3  # as uvicorn has it, whose supervisor then stops instead of
 def run(settings: Settings) -> None:
     """Serve until told to stop. Raises SystemExit where that cannot begin."""
     several = settings.workers > 1
+    app: App | str = build_app()
+    if several:  # they build their own; this one has shown that it can be done
+        app = "service.server:build_app"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # uvicorn raises it again once it has stopped
     uvicorn.run(
-        "service.server:build_app" if several else build_app(),
+        app,
         factory=several,
         workers=settings.workers,
         host=settings.host,
@@ -69,7 +72,7 @@ def build_app() -> App:
 @contextmanager
 def handle_signals(state: State, workers: Workers) -> Iterator[None]:
     """While the block runs, swap the bundle at SIGHUP, and drain before uvicorn stops at SIGTERM or SIGINT."""
-    keep_from_collection()
+    settle_memory()
     handlers: dict[signal.Signals, Callable[[], object]] = {}
     if threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGHUP"):
         stop = Stop(state)
@@ -89,10 +92,11 @@ def handle_signals(state: State, workers: Workers) -> Iterator[None]:
 
 
 class Stop:
-    """Answers 503 with `connection: close` for a while before the server closes the port.
+    """Answers with `connection: close` for a while before the server closes the port.
 
     A client that keeps its connection would otherwise send into one that is just being closed, and get a reset
-    instead of an answer. Where nobody asks any more there is nobody to wait for.
+    instead of an answer. One process answers 503 meanwhile; of several the others go on, and this one still answers.
+    Where nobody asks any more there is nobody to wait for.
     """
 
     def __init__(self, state: State) -> None:
@@ -103,7 +107,8 @@ class Stop:
         """Drain, then stop the server; told a second time, stop it at once."""
         if self._draining is not None:
             stop_server()
-        self._state.draining = True
+        self._state.leaving = True
+        self._state.draining = self._state.settings.workers == 1
         self._draining = asyncio.get_running_loop().create_task(self._drain(stop_server))
 
     async def _drain(self, stop_server: Callable[[], object]) -> None:

@@ -1,6 +1,8 @@
 """Every setting of the service: a name with its unit, a default, one sentence. Read from DRP_* variables."""
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -10,10 +12,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 Device = Literal["cpu", "cuda", "auto"]
 
 
+PREFIX = "DRP_"
+# Variables of this prefix that the client, the compose file and the tests read.
+OTHERS = {"DRP_URL", "DRP_API_KEY", "DRP_PUBLISH", "DRP_DATA", "DRP_REQUIRE_DATA"}
+
+
 class Settings(BaseSettings):
     """The service's settings; `DRP_PORT=9000 python -m service` sets `port`."""
 
-    model_config = SettingsConfigDict(env_prefix="DRP_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     bundle: Path = Field(default=Path("bundles/gdsc"), description="Folder of the bundle to serve.")
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 opens it to the network.")
@@ -27,6 +34,14 @@ class Settings(BaseSettings):
     allow_cpu_fallback: bool = Field(default=False, description="Whether device cuda may start on the CPU instead.")
     intra_op_threads: int = Field(default=1, ge=1, description="Threads of one ONNX Runtime call; 1 suits one core.")
     max_body_bytes: int = Field(default=8 * 2**20, ge=1, description="Largest request body; a larger one gets 413.")
+    max_bytes_in_flight: int = Field(
+        default=64 * 2**20,
+        ge=1,
+        description="Most bytes that the bodies of all requests take; more get 429.",
+    )
+    body_timeout_s: float = Field(
+        default=60, gt=0, description="Seconds in which the body of a request must arrive; a slower one gets 408."
+    )
     max_pairs_per_request: int = Field(default=50_000, ge=1, description="Most pairs of one request; more get 413.")
     max_samples_per_request: int = Field(default=200, ge=1, description="Most new samples of one request.")
     max_compounds_per_request: int = Field(default=100, ge=1, description="Most new compounds of one request.")
@@ -45,7 +60,7 @@ class Settings(BaseSettings):
         description="Most requests in flight at a time, waiting ones included; more get 429.",
     )
     max_wait_s: float = Field(
-        default=1,
+        default=5,
         ge=0,
         description="Seconds that long work waits for room in the budget of pairs before it gets 429.",
     )
@@ -99,8 +114,34 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
+    def one_body_fits_in_memory(self) -> Self:
+        """Make sure that the largest allowed body is admissible when there is no other."""
+        if self.max_body_bytes > self.max_bytes_in_flight:
+            raise ValueError("max_body_bytes must not exceed max_bytes_in_flight")
+        return self
+
+    @model_validator(mode="after")
     def one_request_fits_the_budget(self) -> Self:
         """Make sure that a request of the largest allowed size is admissible when nothing else runs."""
         if self.max_pairs_per_request > self.max_pairs_in_flight:
             raise ValueError("max_pairs_per_request must not exceed max_pairs_in_flight")
         return self
+
+
+def unknown_variables(names: Iterable[str]) -> list[str]:
+    """Faults of environment variables that look like settings and are none, each with the nearest setting."""
+    known = [f"{PREFIX}{field}".upper() for field in Settings.model_fields]
+    faults = []
+    for name in sorted(name for name in names if name.upper().startswith(PREFIX)):
+        if name.upper() not in {*known, *OTHERS}:
+            (nearest,) = get_close_matches(name.upper(), known, n=1, cutoff=0)
+            faults.append(f"{name}: there is no such setting; the nearest is {nearest}")
+    return faults
+
+
+def settings_help() -> str:
+    """Every setting with its default and its sentence."""
+    fields = Settings.model_fields.items()
+    return "\n".join(
+        f"  {PREFIX}{name.upper()} [{field.default}]\n      {field.description}" for name, field in fields
+    )

@@ -28,6 +28,7 @@ MINUTE_S = 60
 class State:
     """The settings, the budget, the instruments; the predictor from start to stop.
 
+    A process that is `leaving` closes its connections, and one that is `draining` takes no requests.
     `last_request_s` is when a request last came, on the monotonic clock; `in_flight` counts requests by kind.
     """
 
@@ -35,6 +36,7 @@ class State:
     ready_workers: Callable[[], int] = lambda: 0
     predictor: Predictor | None = None
     draining: bool = False
+    leaving: bool = False
     last_request_s: float = field(default_factory=time.monotonic)
     in_flight: dict[str, int] = field(default_factory=lambda: {"request": 0, "operation": 0})
     allowances: Allowances = field(default_factory=Allowances)

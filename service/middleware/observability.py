@@ -59,7 +59,7 @@ class Observed:
                 given = {name for name, _ in headers.raw}
                 headers.raw.extend(pair for pair in SECURITY if pair[0] not in given)
                 headers.update(self.state.rate_limit_headers(key_of(scope)))
-                if self.state.draining:
+                if self.state.leaving or self.state.draining:
                     headers["connection"] = "close"
             await send(message)
 

@@ -20,6 +20,7 @@ class Code(StrEnum):
     INVALID_TABLE = "invalid_table"
     NOT_ACCEPTABLE = "not_acceptable"
     BODY_TOO_LARGE = "body_too_large"
+    BODY_TIMEOUT = "body_timeout"
     TOO_MANY_PAIRS = "too_many_pairs"
     TOO_MANY_NEW = "too_many_new"
     UNAUTHORIZED = "unauthorized"
@@ -47,6 +48,7 @@ STATUS_AND_TITLE: dict[Code, tuple[int, str]] = {
     Code.INVALID_TABLE: (422, "An uploaded table cannot be read"),
     Code.NOT_ACCEPTABLE: (406, "The answer has no such form"),
     Code.BODY_TOO_LARGE: (413, "The body is too large"),
+    Code.BODY_TIMEOUT: (408, "The body did not arrive in time"),
     Code.TOO_MANY_PAIRS: (413, "Too many pairs in one request"),
     Code.TOO_MANY_NEW: (413, "Too many samples or compounds in one request"),
     Code.UNAUTHORIZED: (401, "No valid API key"),

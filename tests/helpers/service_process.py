@@ -59,6 +59,10 @@ def children_of(pid):
     return [int(child) for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()]
 
 
+def descendants_of(pid):
+    return [process for child in children_of(pid) for process in (child, *descendants_of(child))]
+
+
 def workers_of(pid):
     """Worker processes of a service: the children of the one that forks them."""
     forking = [child for child in children_of(pid) if b"multiprocessing.forkserver" in command_line(child)]
@@ -96,6 +100,7 @@ class Process:
         return written(self.err)
 
     def log(self):
+        time.sleep(0.1)  # lines are written a few at a time
         return [json.loads(line) for line in io.StringIO(written(self.out))]
 
 

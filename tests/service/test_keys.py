@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from service.keys import KeyFileError, KeyRing, add_key, main, revoke_key
+from service.keys import SHORTAGES, KeyFileError, KeyRing, add_key, main, revoke_key
 
 WRONG_LINES = [
     "name",
@@ -48,6 +48,26 @@ def test_a_revoked_key_is_dead_and_a_new_one_alive_without_a_restart(path):
     revoke_key(path, "first")
     assert ring.find(first.encode()) is None
     assert ring.find(second.encode()).name == "second"
+
+
+@pytest.mark.parametrize("shortage", sorted(SHORTAGES))
+def test_while_the_system_cannot_open_the_file_the_last_keys_stay(path, caplog, monkeypatch, shortage):
+    first = add_key(path, "first")
+    ring = KeyRing(path)
+    second = add_key(path, "second")
+
+    def fail(*_, **__):
+        raise OSError(shortage, os.strerror(shortage))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(path), "read_text", fail)
+        for _ in range(3):
+            assert ring.find(first.encode()).name == "first"
+            assert ring.find(second.encode()) is None
+    assert caplog.text.count("the keys that were read last stay") == 1
+    assert ring.find(second.encode()).name == "second"
+    revoke_key(path, "first")
+    assert ring.find(first.encode()) is None
 
 
 def test_a_file_that_goes_away_takes_its_keys_along(path, caplog):

@@ -3,11 +3,14 @@
 import shutil
 import signal
 import socket
+import time
+from pathlib import Path
 
 import pytest
 
 from service.__main__ import main
-from tests.helpers.service_process import environment, free_port, run, serving
+from service.settings import Settings, unknown_variables
+from tests.helpers.service_process import children_of, descendants_of, environment, free_port, run, serving, workers_of
 
 
 @pytest.mark.parametrize(
@@ -30,13 +33,30 @@ def test_one_flipped_byte_refuses_to_start_and_names_the_file(tmp_path, bundle_f
         ({"port": "many"}, "DRP_PORT: "),
         ({"device": "tpu"}, "DRP_DEVICE: "),
         ({"max_pairs_in_flight": 10}, "max_pairs_per_request must not exceed max_pairs_in_flight"),
+        ({"max_bytes_in_flight": 10}, "max_body_bytes must not exceed max_bytes_in_flight"),
+        ({"batch_workers": 0}, "DRP_BATCH_WORKERS: "),
+        ({"batch_worker": 2}, "DRP_BATCH_WORKER: there is no such setting; the nearest is DRP_BATCH_WORKERS"),
+        ({"max_wait_ms": 3}, "DRP_MAX_WAIT_MS: there is no such setting; the nearest is DRP_MAX_WAIT_S"),
     ],
 )
 def test_wrong_settings_refuse_to_start_in_words(monkeypatch, capsys, settings, words):
     for name, value in environment(**settings).items():
         monkeypatch.setenv(name, value)
-    assert main() == 2
+    assert main([]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_help_lists_every_setting_with_its_default_and_starts_nothing():
+    shown = run("service", "--help")
+    assert shown.returncode == 0
+    for name, field in Settings.model_fields.items():
+        assert f"DRP_{name.upper()} [{field.default}]" in shown.stdout
+        assert field.description in shown.stdout
+
+
+def test_variables_of_the_client_and_the_tests_are_no_wrong_settings():
+    assert unknown_variables({"DRP_URL", "DRP_API_KEY", "DRP_PUBLISH", "DRP_DATA", "DRP_REQUIRE_DATA", "PATH"}) == []
+    assert unknown_variables({"drp_port", "DRP_PORT"}) == []
 
 
 def test_a_bundle_that_is_not_there_refuses_to_start():
@@ -82,3 +102,38 @@ def test_it_starts_answers_and_stops(bundle_folder, tmp_path):
         assert served.process.returncode in {0, -signal.SIGTERM}
         assert served.errors() == ""
         assert [line["key"] for line in served.log() if line.get("path") == "/rank/A549"] == ["clinic"]
+
+
+def test_several_processes_share_a_port_and_a_stop(bundle_folder):
+    with serving(bundle=bundle_folder, workers=2) as served:
+        end = time.monotonic() + 60
+        while len(servers := servers_of(served.process.pid)) < 2:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        for _ in range(20):
+            assert served.get("/rank/A549?k=1")[0] == 200
+        first = served.bundle()
+        served.process.send_signal(signal.SIGHUP)  # the processes are replaced one after the other
+        while set(servers) & set(now := servers_of(served.process.pid)) or len(now) < 2:
+            assert time.monotonic() < end
+            assert served.bundle() == first
+        family = descendants_of(served.process.pid)
+        served.stop()
+        assert served.process.returncode in {0, -signal.SIGTERM}
+        while any(Path(f"/proc/{process}").exists() for process in family):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+
+def servers_of(pid):
+    """Processes of uvicorn's supervisor that have workers of their own, and so listen."""
+    return [child for child in children_of(pid) if workers_of(child)]
+
+
+def test_several_processes_refuse_a_damaged_bundle(tmp_path, bundle_folder):
+    folder = shutil.copytree(bundle_folder, tmp_path / "bundle")
+    (folder / "drugs.json").unlink()
+    refused = run("service", bundle=folder, workers=2)
+    assert refused.returncode == 1
+    assert "not started: " in refused.stderr
+    assert "Traceback" not in refused.stderr + refused.stdout

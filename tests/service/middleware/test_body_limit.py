@@ -1,12 +1,15 @@
 """Too large, too many, too busy, not ready: each is refused in words and the next request is answered."""
 
+import asyncio
 import threading
 
 import pytest
 from starlette.testclient import TestClient
 
 from service.app import create_app
+from service.middleware.body_limit import BodyLimit
 from service.prediction.predictor import Predictor
+from service.settings import Settings
 
 JSON = {"content-type": "application/json"}
 GOOD = {"pairs": [{"cell_line": "A549", "drug": "JQ1"}]}
@@ -35,6 +38,54 @@ def test_a_body_at_the_limit_is_read(client_with, body):
 def test_the_limit_holds_for_every_route(client_with):
     answer = client_with(max_body_bytes=10).request("GET", "/health/live", content=b"x" * 11)
     assert answer.status_code == 413
+
+
+async def send_parts(app, parts, end):
+    """Statuses and headers of a request whose body comes in parts and then, after `end`, goes on for ever."""
+    answers, coming = [], [{"type": "http.request", "body": part, "more_body": True} for part in parts]
+
+    async def receive():
+        if coming:
+            return coming.pop(0)
+        await end()
+        raise AssertionError("never reached")
+
+    async def send(message):
+        if message["type"] == "http.response.start":
+            answers.append((message["status"], dict(message["headers"])))
+
+    scope = {"type": "http", "method": "POST", "path": "/predict", "query_string": b"", "headers": []}
+    await app(scope, receive, send)
+    return answers
+
+
+def limited(**settings):
+    """A body limit before an application that is never reached."""
+    return BodyLimit(None, Settings(**settings))
+
+
+def test_a_body_that_does_not_end_is_refused_after_a_while():
+    limit = limited(body_timeout_s=0.05)
+    ((status, headers),) = asyncio.run(send_parts(limit, [b"x" * 50_000], asyncio.Event().wait))
+    assert (status, headers[b"connection"]) == (408, b"close")
+    assert limit.bytes_held == 0
+
+
+def test_bodies_that_never_end_hold_no_more_memory_than_the_limit():
+    async def run():
+        limit = limited(body_timeout_s=0.3, max_bytes_in_flight=2**20, max_body_bytes=2**20)
+        waiting = [send_parts(limit, [b"x" * 100_000] * 5, asyncio.Event().wait) for _ in range(6)]
+        tasks = [asyncio.create_task(one) for one in waiting]
+        await asyncio.sleep(0.1)
+        held = limit.bytes_held
+        small = await send_parts(limit, [b"x" * 1_000], asyncio.Event().wait)
+        return held, [answers[0] for answers in await asyncio.gather(*tasks)], small[0][0], limit.bytes_held
+
+    held, answers, small, left = asyncio.run(run())
+    assert 2**20 - 100_000 <= held <= 2**20
+    assert sorted(status for status, _ in answers) == [408] * 2 + [429] * 4
+    assert all(headers[b"retry-after"] == b"1" for status, headers in answers if status == 429)
+    assert (small, left) == (408, 0)  # a small one is let in beside them
 
 
 @pytest.mark.parametrize(

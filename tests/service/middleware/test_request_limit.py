@@ -37,7 +37,7 @@ def test_a_crowd_that_the_loop_answers_in_turn_is_answered_whole(app):
 
 
 def test_a_crowd_whose_work_goes_on_elsewhere_is_cut_to_the_limit(app, monkeypatch):
-    monkeypatch.setattr("service.routes.predict.PAIRS_ON_THE_LOOP", 0)
+    monkeypatch.setattr("service.routes.threads.PAIRS_ON_THE_LOOP", 0)
     answers = asyncio.run(ask(app, count=10))
     assert sorted(status for status, _ in answers) == [200] * 3 + [429] * 7
     assert all(headers[b"retry-after"] == b"1" for status, headers in answers if status == 429)

@@ -108,6 +108,16 @@ def test_csv_and_parquet_hold_what_json_holds(client):
         assert cells["bundle"] == answers["bundle"]
 
 
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)"])
+def test_a_name_that_a_spreadsheet_would_run_is_text_in_csv_and_itself_in_json(client, name):
+    tables = {"compounds": f"name,smiles\n{name},CCO\n"}
+    (row,) = csv.DictReader(io.StringIO(post(client, tables, accept="text/csv", cell_lines=["A549"]).text))
+    assert row["drug"] == f"'{name}"
+    (prediction,) = post(client, tables, cell_lines=["A549"]).json()["predictions"]
+    assert prediction["drug"]["name"] == name
+    assert not row["score"].startswith("'")
+
+
 @pytest.mark.parametrize(
     ("accept", "form"),
     [

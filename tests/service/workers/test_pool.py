@@ -14,7 +14,7 @@ import pytest
 
 from service.keys import add_key
 from service.workers.dispatch import BATCH_BYTES
-from tests.helpers.service_process import POST, Callers, children_of, serving, workers_of
+from tests.helpers.service_process import POST, Callers, descendants_of, serving, workers_of
 
 LINES, DRUGS = ["A549", "HT-29"], ["JQ1", "Erlotinib"]
 
@@ -256,15 +256,11 @@ def test_the_process_that_forks_may_be_killed_with_its_workers(bundle_folder):
         assert (after[0], after[2]) == (200, before[2])
 
 
-def descendants(pid):
-    return [process for child in children_of(pid) for process in (child, *descendants(child))]
-
-
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL])
 def test_nobody_outlives_the_service(bundle_folder, stop):
     with serving(bundle=bundle_folder, batch_workers=2) as served:
         ready(served, 2)
-        family = descendants(served.process.pid)
+        family = descendants_of(served.process.pid)
         assert len(family) >= 3
         for worker in workers_of(served.process.pid):
             for sig in (signal.SIGINT, signal.SIGHUP):  # the service's to heed
@@ -289,3 +285,20 @@ def test_small_requests_are_answered_while_a_batch_is(served):
     batch.join()
     assert answers == [200]
     assert meanwhile > 3
+
+
+def test_work_that_a_stop_cuts_off_gets_its_503(bundle_folder):
+    with serving(bundle=bundle_folder, drain_s=0, shutdown_timeout_s=1) as served:
+        (worker,) = ready(served, 1)
+        os.kill(worker, signal.SIGSTOP)
+        answers = []
+        caller = threading.Thread(target=lambda: answers.append(ask(served.port, BATCH)))
+        caller.start()
+        while 'drp_requests_in_flight{kind="request"} 1.0' not in served.get("/metrics")[1]:
+            time.sleep(0.05)
+        served.stop()
+        caller.join()
+    ((status, headers, body),) = answers
+    assert (status, headers["content-type"]) == (503, "application/problem+json")
+    assert json.loads(body)["code"] == "not_ready"
+    assert not Path(f"/proc/{worker}").exists()

@@ -1,4 +1,4 @@
-"""Training of DiM2-DRP: what learns, what is never read, and that a stopped run ends where a whole one does."""
+"""Training steps of DiM2-DRP: what learns, what is never read, and which weights predict."""
 
 from dataclasses import replace
 
@@ -6,13 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from model.dim2.network import Dim2
 from tests.helpers.dim2_arrays import small_dim2, with_structures
 from tests.helpers.perturbed_arrays import with_other_features, with_other_values
-from training.dim2.fit import fit_dim2
 from training.dim2.inputs import inputs_of
 from training.dim2.trainer import Dim2Trainer
-from training.metrics.metrics import per_drug_pearson
 from training.splits.splits import SplitName, make_split
 
 PRESETS = ("default", "paper")
@@ -82,83 +79,6 @@ def test_no_feature_of_an_unseen_line_reaches_the_weights_or_another_lines_predi
     assert not same[~seen].any(1).any()
 
 
-def test_where_training_only_harms_the_offset_alone_is_kept(data, lpo):
-    config = small_dim2(epochs=2, patience=2, learning_rate=1e4)
-    fitted = fit_dim2(data, lpo.train, lpo.validation, config, 0)
-    assert fitted.epoch == 0
-    assert fitted.history[0]["epoch"] == 0
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-def test_a_stopped_run_gives_the_weights_of_one_that_was_not(data, lpo, tmp_path, preset):
-    class Stopped(Exception):  # noqa: N818
-        pass
-
-    def stop(epoch, _):
-        if epoch == 2:
-            raise Stopped
-
-    config = small_dim2(preset, epochs=4)
-    arguments = (data, lpo.train, lpo.validation, config, 3)
-    whole = fit_dim2(*arguments)
-    path = tmp_path / "checkpoint.pt"
-    with pytest.raises(Stopped):
-        fit_dim2(*arguments, checkpoint=path, progress=stop)
-    resumed = fit_dim2(*arguments, checkpoint=path)
-    assert same_state(whole.state, resumed.state)
-    assert whole.history == resumed.history
-    np.testing.assert_array_equal(whole.ln_ic50, resumed.ln_ic50)
-    assert list(tmp_path.glob("*.writing")) == []
-
-
-def test_another_seed_gives_other_weights(data, lpo):
-    one, two = (fit_dim2(data, lpo.train, lpo.validation, small_dim2(epochs=1), seed) for seed in (0, 1))
-    assert not np.array_equal(one.ln_ic50, two.ln_ic50)
-
-
-def learned(data, split, config):
-    fitted = fit_dim2(data, split.train, split.validation, config, 0)
-    return np.nanmean(per_drug_pearson(fitted.ln_ic50, data.ln_ic50, split.test))
-
-
-def test_unseen_lines_are_told_apart_by_their_features_and_not_when_these_are_shuffled(data, lco):
-    config = small_dim2(epochs=25, patience=25, contrastive_weight=0.0, drug_3d=False, dropout=0.0)
-    order = np.random.default_rng(0).permutation(100)
-    shuffled = replace(
-        data,
-        features={name: table[order] for name, table in data.features.items()},
-        present={name: has[order] for name, has in data.present.items()},
-        tissue=[data.tissue[i] for i in order],
-        cancer_type=[data.cancer_type[i] for i in order],
-        medium=[data.medium[i] for i in order],
-    )
-    assert learned(data, lco, config) > 0.6
-    assert learned(shuffled, lco, config) < 0.35
-
-
-@pytest.mark.parametrize(
-    "off",
-    [
-        {"pathways": False},
-        {"mutations": False},
-        {"expression": False},
-        {"drug_2d": False},
-        {"drug_3d": False},
-        {"attention": False},
-        {"contrastive_weight": 0.0},
-        {"target_weight": 0.0, "cancer_weight": 0.0, "drug_reconstruction": 0.0, "mutation_reconstruction": 0.0},
-        {"offset": False},
-        {"tissue": False},
-    ],
-)
-def test_each_part_can_be_left_out(data, lpo, off):
-    config = small_dim2(epochs=1, **off)
-    fitted = fit_dim2(data, lpo.train, lpo.validation, config, 0)
-    assert np.isfinite(fitted.ln_ic50).all()
-    whole = Dim2(8, 30, 40, 4, 3, 4, small_dim2())  # the widths of the data here
-    assert sum(p.numel() for p in fitted.network().parameters()) < sum(p.numel() for p in whole.parameters())
-
-
 def test_codes_made_every_step_are_plain_training(data, lpo, trainer_of):
     """Gradients through codes made once for all pairs equal those of codes made for every pair."""
     config = small_dim2(codes_every=1, dropout=0.0, conformers=5, contrastive_weight=0.0)
@@ -186,24 +106,6 @@ def test_the_average_follows_the_weights_and_is_what_predicts(data, lpo, trainer
         if name == "fusion.mlp.0.weight":
             now, mean = trainer.network.get_parameter(name), trainer.average.get_parameter(name)
             assert (mean - now).norm() < (p - now).norm()
-
-
-def test_missing_tables_pairs_and_smiles_are_named(data, lpo):
-    config = small_dim2()
-    empty = np.zeros_like(lpo.train)
-    with pytest.raises(ValueError, match="no training pair"):
-        fit_dim2(data, empty, lpo.validation, config)
-    with pytest.raises(ValueError, match="no validation pair"):
-        fit_dim2(data, lpo.train, empty, config)
-    without = replace(data, features={"mutation": data.features["mutation"]})
-    with pytest.raises(ValueError, match="neither pathway_activity nor expression"):
-        fit_dim2(without, lpo.train, lpo.validation, config)
-    without = replace(data, features={"expression": data.features["expression"]})
-    with pytest.raises(ValueError, match="no mutation table"):
-        fit_dim2(without, lpo.train, lpo.validation, config)
-    without = replace(data, smiles=[*data.smiles[:4], " ", *data.smiles[5:]])
-    with pytest.raises(ValueError, match=r"drugs without SMILES: \['14'\]"):
-        fit_dim2(without, lpo.train, lpo.validation, config)
 
 
 def test_without_pathway_scores_expression_stands_in(data, lpo):

@@ -13,12 +13,12 @@ CUDA   := cuda-bindings cuda-pathfinder cuda-toolkit triton nvidia-cublas nvidia
 UNREAD := descriptastorus e3fp fsspec filelock hf-xet httpcore httpx huggingface-hub mmh3 pandas-flavor pillow pyyaml \
           sdaxen-python-utilities smart-open wrapt xarray certifi
 
-.PHONY: serve test lint types contracts pytest coverage train bench image sbom container-check openapi locks clean
+.PHONY: serve test lint types contracts page pytest coverage train bench image sbom container-check openapi locks clean
 
 serve: $(SERVE)/.done
 	$(SERVE)/bin/python -m service
 
-test: lint types contracts pytest
+test: lint types contracts page pytest
 
 lint: $(DEV)/.done
 	$(DEV)/bin/ruff check .
@@ -31,6 +31,12 @@ types: $(DEV)/.done
 
 contracts: $(DEV)/.done
 	$(DEV)/bin/lint-imports
+
+# Types of the page's scripts; left out where there is no npm, unless everything is required.
+page:
+	@if command -v npm >/dev/null; then cd tests/page && npm ci --silent --no-audit --no-fund && npx tsc -p .; \
+	elif [ "$$DRP_REQUIRE_DATA" = 1 ]; then echo "no npm: apt-get install npm" >&2; exit 1; \
+	else echo "no npm here: the types of the page's scripts are not checked"; fi
 
 # Two processes with one thread each, a file to one of them, so that what its tests share is made once.
 pytest: $(DEV)/.done

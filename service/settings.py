@@ -81,6 +81,7 @@ class Settings(BaseSettings):
         default="key", description="Who may read /metrics: key like other routes, open without a key, closed nobody."
     )
     docs: bool = Field(default=True, description="Whether /docs and /openapi.json are served; they need no key.")
+    page: bool = Field(default=True, description="Whether the explorer is served at /; its files need no key.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Origins, comma-separated, whose pages may ask from a browser; none closes CORS."
     )

@@ -1,5 +1,6 @@
 """An example of every answer, and of every body, as the contract shows them. A test asks each of the bundled model."""
 
+from model.bundle.map import METHOD
 from service.contract.example_values import (
     A549,
     A549_AFATINIB,
@@ -53,6 +54,7 @@ BODIES: dict[str, Example] = {
         "cell lines for a new compound": {"compound": IMATINIB, "k": 1},
     },
 }
+DRAWING = "<?xml version='1.0' encoding='iso-8859-1'?>\n<svg version='1.1' baseProfile='full' …"
 ANSWERS: dict[str, Example] = {
     "predict": {
         "objects": {**SOURCE, "detail": "full", "predictions": [A549_ERLOTINIB]},
@@ -120,7 +122,7 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": SOURCE["bundle"],
-            "content_hash": "512aeb97d4d214c070dc7c5443f46ad03b9df119a2cfd1f791cca33914ce7e9f",
+            "content_hash": "fd11902ccc4f4d63ee8a0d0955f5e046ebfd7bf49880e49d67613e8338e59a0e",
             "created": "2026-11-21T11:31:11+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
             "baselines": {
@@ -134,10 +136,21 @@ ANSWERS: dict[str, Example] = {
                     }
                 }
             },
-            "files": {"drugs.json": "125481fb996b4514fe85240e33c07112d37c898d2f3b573dd711c72648d9d12e"},
+            "files": {"drugs.json": "9388c34d3028823c33b4a51688f32c014f0bf0fbb6bca42ad0055932558b48f5"},
             "models": [CARD],
         }
     },
+    "model_card": {"hgacl": CARD},
+    "bundle_map": {
+        "one line and one drug": {
+            "bundle": SOURCE["bundle"],
+            "method": METHOD,
+            "cell_lines": [{"id": "683665", "x": 0.642, "y": -0.596}],
+            "drugs": [{"id": "1401", "x": -0.486, "y": -0.045}],
+        }
+    },
+    "drug_structure": {"the beginning": DRAWING},
+    "structure": {"the beginning": DRAWING},
     "live": {"alive": {"status": "ok"}},
     "ready": {"ready": {"status": "ok"}},
     "metrics": {

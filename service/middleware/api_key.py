@@ -3,6 +3,7 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.contract.docs_page import DOCS, OPENAPI
+from service.contract.page import PAGE
 from service.errors import problem_response
 from service.keys import KeyRing
 from service.schemas.problem_codes import Code
@@ -37,7 +38,7 @@ class Access:
         await self.app(scope, receive, send)
 
     def _is_open(self, path: str) -> bool:
-        return path in self._open or path in {DOCS, OPENAPI} or path.startswith(f"{DOCS}/")
+        return path in self._open or path in {"/", DOCS, OPENAPI} or path.startswith((f"{DOCS}/", f"{PAGE}/"))
 
 
 def presented_key(scope: Scope) -> bytes | None:

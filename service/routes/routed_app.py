@@ -6,10 +6,10 @@ from fastapi import FastAPI
 from starlette.types import Lifespan
 
 from model.version import VERSION
-from service.contract import docs_page
+from service.contract import docs_page, page
 from service.contract.schema import DESCRIPTION, TITLE, complete_schema
 from service.errors import add_handlers
-from service.routes import catalogue, operation, predict, rankings, tables
+from service.routes import catalogue, explorer, operation, predict, rankings, tables
 from service.state import State
 
 
@@ -38,8 +38,10 @@ def routed_app(state: State, lifespan: Lifespan[FastAPI] | None = None) -> App:
     )
     app.state.service = state
     add_handlers(app)
-    for room in (predict, rankings, tables, catalogue, operation):
+    for room in (predict, rankings, tables, explorer, catalogue, operation):
         app.include_router(room.router)
     if state.settings.docs:
         app.include_router(docs_page.router)
+    if state.settings.page:
+        app.include_router(page.router)
     return app

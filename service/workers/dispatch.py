@@ -101,13 +101,18 @@ def is_for_workers(scope: Scope) -> bool:
     """Whether a request is long work: a table, a large body, or compounds to be read."""
     if scope["path"] in NEVER:
         return False
-    return is_table(scope) or len(body_of(scope)) > BATCH_BYTES or brings_compounds(scope)
+    return is_table(scope) or is_drawing(scope) or len(body_of(scope)) > BATCH_BYTES or brings_compounds(scope)
 
 
 def is_table(scope: Scope) -> bool:
     """Whether tables are uploaded."""
     content_type = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
     return scope["path"] == "/predict/table" or content_type.lower().startswith(b"multipart/")
+
+
+def is_drawing(scope: Scope) -> bool:
+    """Whether a structure is to be drawn, which needs chemistry."""
+    return bool(scope["path"].endswith("/structure.svg"))
 
 
 def brings_compounds(scope: Scope) -> bool:

@@ -7,17 +7,23 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 from model.bundle.bundle import Bundle, ModelPart
+from model.bundle.map import DRUG_MAP, LINE_MAP
 from model.bundle.writer import write_bundle
 from model.scoring import calibrated, pair_scores
 from tests.helpers import demo_encoders
 
 LINES, DRUGS, WIDTH = 30, 12, 64
 SLOPE, INTERCEPT = 2.0, -1.5
+MAPS = (LINE_MAP, DRUG_MAP)
 REGRESSION = {"slope": 0.9, "intercept": 0.1, "half_width_sd": 1.4, "coverage": 0.9}
 
 # The first rows carry real names; TT and T-T are two lines of GDSC that differ in punctuation alone.
 CELL_NAMES = ["A549", "MCF7", "TT", "T-T", "NCI/ADR-RES", "HT-29", "β-TC6", "COLO 205"]
 DRUG_NAMES = ["Erlotinib", "Lapatinib", "5-Fluorouracil", "(5Z)-7-Oxozeaenol", "JQ1", "Nutlin-3a (-)"]
+
+
+def on_a_circle(row, place):
+    return {"id": row["id"], "x": round(float(np.cos(place)), 3), "y": round(float(np.sin(place)), 3)}
 
 
 def build_bundle(
@@ -54,7 +60,8 @@ def build_bundle(
         },
         "metrics": {**dict.fromkeys(parts, metrics), "baselines": {"drug_mean": metrics}},
     }
-    write_bundle(folder, Bundle(manifest, *tables, parts))
+    maps = {name: [on_a_circle(row, i) for i, row in enumerate(rows)] for name, rows in zip(MAPS, tables, strict=True)}
+    write_bundle(folder, Bundle(manifest, *tables, parts, maps))
     return folder
 
 

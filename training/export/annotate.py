@@ -13,10 +13,12 @@ from model.bundle.bundle import TABLES, Bundle
 from model.bundle.card import Manifest, Row
 from model.bundle.files import replace_folder, write_json
 from model.bundle.identifiers import write_identifiers
+from model.bundle.map import LINE_MAP
 from model.bundle.reader import read_bundle
 from model.bundle.writer import write_manifest
 from model.encoder_inputs import MODALITIES
 from model.genes.table import Gene, relevant
+from training.export.map import map_tables
 from training.sources.corrections import corrected
 from training.sources.known_names import Known, name_table
 
@@ -31,12 +33,13 @@ def annotate(source: Path, target: Path, tables: Mapping[str, list[Row]], notes:
     """
     bundle = read_bundle(source)
     rows, corrections = corrected_tables(bundle)
+    missing_maps = {} if LINE_MAP in bundle.identifiers else map_tables(bundle)
     with replace_folder(target) as staging:
         shutil.copytree(source, staging, dirs_exist_ok=True)
         for name, before, after in zip(TABLES, (bundle.cell_lines, bundle.drugs), rows, strict=True):
             if after != before:
                 write_json(staging / name, after)
-        write_identifiers(staging, tables)
+        write_identifiers(staging, {**missing_maps, **tables})
         known = [*bundle.manifest.get("annotations", []), *notes, *(f"corrected: {text}" for text in corrections)]
         manifest = write_manifest(staging, {**bundle.manifest, "annotations": list(dict.fromkeys(known))})
         read_bundle(staging)

@@ -1,6 +1,7 @@
 """Export of finished runs as a bundle: codes, the decoder as ONNX, metrics, and the check that all forms agree."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +17,7 @@ from model.bundle.card import Inductive, Manifest, ModelCard, SelfTest
 from model.bundle.reader import SELF_TEST_TOLERANCE
 from model.bundle.writer import write_bundle
 from model.scoring import calibrated, padded, pair_scores
+from training.export.map import map_tables
 from training.inductive.applicability_domain import Tables
 from training.inductive.onnx_graph import ParityError, onnx_graph
 from training.inductive.requirements import NotPlaceableError, refuse_other_platform
@@ -70,7 +72,8 @@ def export(
         "dataset": run.dataset,
         "metrics": {**own, "baselines": others},
     }
-    return write_bundle(target, Bundle(manifest, run.cell_lines, run.drugs, parts))
+    bundle = Bundle(manifest, run.cell_lines, run.drugs, parts)
+    return write_bundle(target, replace(bundle, identifiers=map_tables(bundle)))
 
 
 def _refuse_unlike_runs(runs: list[FinishedRun]) -> None:

@@ -33,7 +33,7 @@ def generated(tmp_path_factory):
     """The package, generated anew; what the generator warns of is an error."""
     folder = tmp_path_factory.mktemp("generated")
     settings = folder / "config.yaml"
-    settings.write_text("post_hooks: []\n")
+    settings.write_text("post_hooks: []\ncontent_type_overrides:\n  image/svg+xml: application/octet-stream\n")
     generator = str(Path(sys.executable).with_name("openapi-python-client"))
     ran = subprocess.run(
         [generator, "generate", "--path", str(CONTRACT), "--output-path", str(folder / PACKAGE), "--meta", "none",
@@ -134,6 +134,10 @@ def test_each_subject_of_a_ranking_is_a_type(call, request_type, content, answer
         ("facets", [], {}, "Facets"),
         ("genes", [], {}, "GenePanel"),
         ("models", [], {}, "Models"),
+        ("model_card", [], {"name": "hgacl"}, "ModelCard"),
+        ("bundle_map", [], {}, "BundleMap"),
+        ("drug_structure", ["JQ1"], {}, "File"),
+        ("structure", [], {"smiles": "CCO"}, "File"),
         ("live", [], {}, "Health"),
         ("ready", [], {}, "Health"),
         ("metrics", [], {}, "str"),

@@ -1,6 +1,7 @@
 """Tables of names reach a bundle that is there; its models stay byte by byte."""
 
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner
@@ -33,7 +34,7 @@ def test_tables_are_added_and_every_other_file_stays(bundle, tmp_path):
     after, annotated = contents(tmp_path / "out"), read_bundle(tmp_path / "out")
     assert set(after) - set(before) == {"identifiers/genes.json"}
     assert [path for path in before if after[path] != before[path]] == ["manifest.json"]
-    assert annotated.identifiers == {"genes": [{"symbol": "TP53"}]}
+    assert annotated.identifiers == {**read_bundle(bundle).identifiers, "genes": [{"symbol": "TP53"}]}
     assert annotated.version != version
     assert manifest["annotations"] == ["genes from a list"]
     assert contents(bundle) == before
@@ -44,7 +45,7 @@ def test_a_second_annotation_keeps_the_first_and_replaces_its_own_table(bundle):
     annotate(bundle, bundle, {"drug_names": []}, ["drugs"])
     annotate(bundle, bundle, {"genes": []}, ["genes"])
     again = read_bundle(bundle)
-    assert again.identifiers == {"genes": [], "drug_names": []}
+    assert (again.identifiers["genes"], again.identifiers["drug_names"]) == ([], [])
     assert again.manifest["annotations"] == ["genes", "drugs"]
 
 
@@ -118,3 +119,11 @@ def test_a_list_that_is_none_of_genes_ends_the_command(bundle, tmp_path):
     result = RUN.invoke(app, ["annotate", str(bundle), "--genes", str(tmp_path / "hgnc.txt")])
     assert result.exit_code != 0
     assert "no column symbol" in result.output
+
+
+def test_a_bundle_without_a_map_gets_one(tmp_path, bundle):
+    shutil.rmtree(bundle / "identifiers")
+    write_manifest(bundle, json.loads((bundle / "manifest.json").read_text()))
+    assert read_bundle(bundle).identifiers == {}
+    annotate(bundle, bundle, {})
+    assert set(read_bundle(bundle).identifiers) == {"cell_line_map", "drug_map"}

@@ -1,0 +1,76 @@
+/** Numbers to places on a chart, and the axis that says so. */
+
+const WIDEST = 900;
+const EDGES = 70; // of the page and the frame around a chart
+
+/** What a chart may take here: its own width, and that of the names beside it. */
+export function room() {
+  const width = Math.max(280, Math.min(WIDEST, document.documentElement.clientWidth - EDGES));
+  return { width, names: width < 560 ? 120 : 200 };
+}
+
+import { svg } from "../elements.js";
+import { digits } from "../format.js";
+
+/**
+ * @param {[number, number]} values
+ * @param {[number, number]} places
+ * @returns {((value: number) => number) & {values: [number, number], places: [number, number]}}
+ */
+export function linear(values, places) {
+  const [low, high] = values[0] === values[1] ? [values[0] - 0.5, values[1] + 0.5] : values;
+  const at = (/** @type {number} */ value) =>
+    places[0] + ((value - low) / (high - low)) * (places[1] - places[0]);
+  return Object.assign(at, { values: /** @type {[number, number]} */ ([low, high]), places });
+}
+
+/**
+ * About `count` round numbers between the two.
+ * @param {[number, number]} values
+ */
+export function ticks([low, high], count = 5) {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough) || rough;
+  const out = [];
+  for (let value = Math.ceil(low / step) * step; value <= high + step * 1e-9; value += step) {
+    out.push(Math.abs(value) < step * 1e-9 ? 0 : value);
+  }
+  return out;
+}
+
+/**
+ * Lines and numbers of a horizontal axis.
+ * @param {ReturnType<typeof linear>} x
+ * @param {{top: number, bottom: number, label: string}} options
+ */
+export function horizontalAxis(x, { top, bottom, label }) {
+  const middle = (x.places[0] + x.places[1]) / 2;
+  return svg(
+    "g",
+    { class: "axis", "aria-hidden": "true" },
+    ticks(x.values).map((value) => [
+      svg("line", { x1: x(value), x2: x(value), y1: top, y2: bottom }),
+      svg("text", { x: x(value), y: bottom + 14, "text-anchor": "middle" }, digits(value)),
+    ]).flat(),
+    svg("text", { class: "label", x: middle, y: bottom + 32, "text-anchor": "middle" }, label),
+  );
+}
+
+/**
+ * Lines and numbers of a vertical axis.
+ * @param {ReturnType<typeof linear>} y
+ * @param {{left: number, right: number, label: string}} options
+ */
+export function verticalAxis(y, { left, right, label }) {
+  const middle = (y.places[0] + y.places[1]) / 2;
+  return svg(
+    "g",
+    { class: "axis", "aria-hidden": "true" },
+    ticks(y.values).map((value) => [
+      svg("line", { x1: left, x2: right, y1: y(value), y2: y(value) }),
+      svg("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, digits(value)),
+    ]).flat(),
+    svg("text", { class: "label", x: 14, y: middle, transform: `rotate(-90 14 ${middle})`, "text-anchor": "middle" }, label),
+  );
+}

@@ -1,0 +1,68 @@
+/** My compound: a SMILES, what it is like, which lines should respond. */
+
+import { drugs, encoded, lines, post } from "../api.js";
+import { choices, distinct, select } from "../controls.js";
+import { quoted } from "../download.js";
+import { html } from "../elements.js";
+import { digits } from "../format.js";
+import { profile } from "../profile.js";
+import { structure } from "../structure.js";
+import { card, trust } from "../trust.js";
+
+export const title = "My compound";
+
+const EXAMPLE = "CC(=O)Oc1ccccc1C(=O)O";
+
+/** @type {import("../app.js").View} */
+export async function view({ query, go }) {
+  const all = await drugs();
+  const smiles = query.get("smiles") || "";
+  const head = [html("h1", {}, "My compound"), html("p", {}, "Nothing is stored on the server. What is known of targets and pathway makes the answer better."), input(query, go, all)];
+  if (!smiles) return head;
+  const compound = { smiles, targets: (query.get("targets") || "").split(/[,;\s]+/).filter(Boolean), ...(query.get("pathway") ? { pathway: query.get("pathway") } : {}) };
+  const body = { compound, k: 100_000 };
+  const [answer, known, model] = await Promise.all([post("rank", body), lines(), card()]);
+  const first = answer.cell_lines[0];
+  const near = first.nearest?.drug;
+  const drug = answer.drug.id ? all.get(answer.drug.id) : null;
+  const command = `curl -X POST SERVICE/rank -H 'content-type: application/json' -d ${quoted(JSON.stringify({ ...body, k: 20 }))}`;
+  return [
+    ...head,
+    html("div", { class: "beside" },
+      structure(`structure.svg?smiles=${encoded(smiles)}`, "the compound"),
+      html("div", {},
+        drug
+          ? html("p", {}, html("strong", {}, "This is "), html("a", { href: `#/drug/${encodeURIComponent(drug.name)}` }, drug.name), ", a drug of the training data, and is answered as that drug.")
+          : html("p", {}, html("strong", {}, "Not a drug of the training data."), " It is answered by what it is like."),
+        near && html("p", {}, "Nearest drug: ", html("a", { href: `#/drug/${encodeURIComponent(near.name)}` }, near.name), `, similarity ${digits(near.similarity)} of 1. `, near.similarity < 0.35 ? "That is far: little carries over." : ""),
+        answer.warnings.map((/** @type {string} */ text) => html("p", { class: "doubtful" }, text)),
+      )),
+    trust(model, first.case, { inDomain: first.in_domain }),
+    ...profile({ name: drug ? drug.name : "the compound", rows: answer.cell_lines, lines: known, threshold: drug?.threshold_ln_um ?? null, query, go, command, curl: command }),
+  ];
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @param {(changes: Record<string, string | null>) => void} go
+ * @param {Map<string, any>} all
+ */
+function input(query, go, all) {
+  const field = (/** @type {string} */ id, /** @type {string} */ name) => /** @type {HTMLInputElement} */ (html("input", { id, type: "text", value: query.get(name) || "", spellcheck: "false", autocomplete: "off" }));
+  const [smiles, targets] = [field("smiles", "smiles"), field("targets", "targets")];
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    go({ smiles: smiles.value.trim(), targets: targets.value.trim() });
+  };
+  return html(
+    "form",
+    { class: "panel", submit },
+    html("label", { for: "smiles" }, "SMILES", smiles),
+    html("div", { class: "controls" },
+      html("label", { for: "targets" }, "Targets, if known: EGFR, ERBB2", targets),
+      select({ id: "pathway", label: "Pathway, if known", value: query.get("pathway") || "", options: choices(distinct([...all.values()].map((drug) => drug.pathway)), "not known"), choose: (pathway) => go({ smiles: smiles.value.trim(), targets: targets.value.trim(), pathway }) }),
+    ),
+    html("button", { type: "submit" }, "Rank lines"), " ",
+    html("a", { href: `#/compound?smiles=${encodeURIComponent(EXAMPLE)}` }, "Try aspirin"),
+  );
+}

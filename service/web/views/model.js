@@ -1,0 +1,69 @@
+/** The model card: data, terms, measured figures beside the baselines, calibration, what it must not be used for. */
+
+import { get } from "../api.js";
+import { html } from "../elements.js";
+import { digits, words } from "../format.js";
+
+export const title = "Model card";
+
+/** @type {Record<string, string>} */
+const SPLITS = {
+  LPO: "known line, known drug (pairs left out)",
+  LCO: "new line (lines left out)",
+  LDO: "new compound (drugs left out)",
+  LTO: "new tissue (tissues left out)",
+  LCDO: "new line and new compound",
+};
+/** @type {Record<string, string>} */
+const MEASURES = { auroc: "AUROC", auprc: "AUPRC", per_drug_auroc: "AUROC within a drug", rmse: "RMSE of ln IC50", per_drug_pearson: "r within a drug", interval_coverage: "interval coverage", calibration_error: "calibration error" };
+
+/** @type {import("../app.js").View} */
+export async function view({ place }) {
+  const answer = await get("models", { keep: true });
+  const model = answer.models.find((/** @type {any} */ one) => one.name === place[1]) || answer.models.find((/** @type {any} */ one) => one.default);
+  const counts = Object.entries(answer.dataset.counts || {});
+  return [
+    html("h1", {}, `Model card: ${model.name}`),
+    html("p", { class: "controls" }, answer.models.map((/** @type {any} */ one) => html("a", { href: `#/model/${one.name}`, "aria-current": one.name === model.name ? "page" : null }, `${one.name}${one.default ? " (answers by default)" : ""} `))),
+    html("p", { class: "doubtful" }, "For research only. It must not guide the treatment of a patient, stand in for a measurement, or rank compounds by predicted potency."),
+    html("h2", {}, "What it was measured at"),
+    html("p", {}, "On data that training, the choice of the epoch and thresholds never saw; mean over folds ± standard deviation. The baseline is the best of all for that figure."),
+    ...Object.entries(SPLITS).filter(([split]) => model.metrics[split]).map(([split, text]) => figures(split, text, model.metrics[split], answer.baselines)),
+    html("h2", {}, "Calibration"),
+    html("p", {}, `probability = σ(${digits(model.calibration.slope)} · score ${model.calibration.intercept < 0 ? "−" : "+"} ${digits(Math.abs(model.calibration.intercept))}), fitted on validation pairs`, model.decision_threshold === null ? "." : `; called sensitive from ${digits(model.decision_threshold)}.`),
+    html("h2", {}, "Data and terms"),
+    html("p", {}, answer.dataset.source || ""),
+    html("ul", {}, (answer.dataset.terms || []).map((/** @type {string} */ text) => html("li", {}, text))),
+    html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Counts" }, html("table", {}, html("caption", {}, "What it was trained on"), html("tbody", {}, counts.map(([name, count]) => html("tr", {}, html("th", { scope: "row" }, words(name)), html("td", { class: "number" }, Number(count).toLocaleString("en"))))))),
+    html("p", { class: "hint" }, `Bundle ${answer.bundle}, made ${answer.created || "at an unknown time"}; runs on ${model.provider}.`),
+  ];
+}
+
+/**
+ * @param {string} split
+ * @param {string} text
+ * @param {any} measured
+ * @param {any} baselines
+ */
+function figures(split, text, measured, baselines) {
+  const rows = Object.entries(MEASURES).filter(([name]) => measured[name]).map(([name, label]) => {
+    const better = best(name, split, baselines);
+    return html("tr", {},
+      html("th", { scope: "row" }, label),
+      html("td", { class: "number" }, `${digits(measured[name].mean)} ± ${digits(measured[name].sd)}`),
+      html("td", { class: "number" }, better ? digits(better.mean) : "–"),
+      html("td", {}, better ? words(better.method) : ""));
+  });
+  return html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": text },
+    html("table", {}, html("caption", {}, `${split}: ${text}`),
+      html("thead", {}, html("tr", {}, ["Measure", "this model", "best baseline", "which"].map((one) => html("th", { scope: "col" }, one)))),
+      html("tbody", {}, rows)));
+}
+
+/** @param {string} name @param {string} split @param {Record<string, any>} baselines */
+function best(name, split, baselines) {
+  if (name === "interval_coverage" || name === "calibration_error") return null;
+  const sign = name === "rmse" ? -1 : 1;
+  const found = Object.entries(baselines).flatMap(([method, splits]) => (splits[split]?.[name] ? [{ method, mean: splits[split][name].mean }] : []));
+  return found.sort((a, b) => sign * (b.mean - a.mean))[0] || null;
+}

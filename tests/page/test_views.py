@@ -1,0 +1,177 @@
+"""Each view in a real browser: what a person sees is what the API says."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx2
+import pytest
+
+ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+
+
+def asked(service, path):
+    answer = httpx2.get(f"{service}/{path}", timeout=30)
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_a_line_shows_its_drugs_in_the_services_order(page, service):
+    page.open("#/line/A549")
+    expected = [row["drug"]["name"] for row in asked(service, "rank/A549?k=20")["drugs"]]
+    assert page.texts("tbody th a") == expected
+    assert page.tab.locator("figure .mark text").all_text_contents()[:3] == expected[:3]
+    assert "89 times in 100" in page.texts(".trust")[0]
+    assert page.tab.title() == "A549 · Cell line · drug-response"
+
+
+def test_every_choice_is_in_the_address_and_the_address_gives_it_back(page, page_with):
+    page.open("#/line/A549")
+    page.tab.select_option("#by", "ln_ic50")
+    page.tab.wait_for_function("location.hash.includes('by=ln_ic50')")
+    page.settled()
+    page.tab.select_option("#pathway", "EGFR signaling")
+    page.tab.wait_for_function("location.hash.includes('pathway=')")
+    page.settled()
+    shown, address = page.texts("tbody th a"), page.tab.evaluate("location.hash")
+    assert "Erlotinib" in shown
+    assert "Trametinib" not in shown
+    assert page.tab.locator("figure .bar").count() == len(shown)  # intervals are drawn
+    other = page_with().open(address)
+    assert other.texts("tbody th a") == shown
+
+
+def test_a_drug_opens_why(page):
+    page.open("#/line/A549?k=10")
+    page.tab.locator("tbody tr", has_text="Trametinib").get_by_role("button", name="Why Trametinib").click()
+    page.tab.wait_for_selector(".why h2")
+    words = page.texts(".why")[0]
+    assert "Nearest lines" in words
+    assert "Nearest drugs" in words
+    assert "What lines are compared by" in words
+
+
+def test_a_drug_shows_structure_targets_tissues_and_both_ends(page, service):
+    page.open("#/drug/Trametinib")
+    assert page.tab.locator(".structure img").evaluate("image => image.naturalWidth") > 0
+    assert "MEK1, MEK2" in page.texts("dl")[0]
+    captions = page.texts("caption")
+    assert captions == ["The 10 most sensitive lines", "The 10 least sensitive lines, the least last"]
+    first = asked(service, "drugs/Trametinib/cell-lines?k=1")["cell_lines"][0]["cell_line"]["name"]
+    assert page.texts("tbody th a")[0] == first
+    assert page.tab.locator("figure").count() == 3  # tissues, lines, waterfall
+    page.tab.select_option("#tissue", "skin")
+    page.tab.wait_for_function("location.hash.includes('tissue=skin')")
+    page.settled()
+    assert {row.split("\t")[1] for row in page.texts("tbody tr")} == {"skin"}
+
+
+def test_the_example_sample_is_read_and_ranked(page):
+    page.open("#/sample?example=1")
+    assert "3 samples of the example (made up)" in page.texts("h2")
+    assert "genes read" in page.texts(".read")[0]
+    assert "new sample" in page.texts("tbody")[0]
+    top = page.texts("tbody th")
+    page.tab.select_option("#which", "example lung cancer")
+    page.tab.wait_for_function("location.hash.includes('sample=')")
+    page.settled()
+    assert page.texts("tbody th") != top
+    assert page.tab.locator("figure", has_text="Samples and drugs").count() == 1
+
+
+def test_a_table_that_cannot_be_read_says_why(page_with):
+    page = page_with(refusals=True).open("#/sample")
+    page.tab.fill("#pasted", "not a table")
+    page.tab.click("text=Rank drugs for the pasted table")
+    page.tab.wait_for_selector(".fault")
+    assert "The table was not read" in page.texts(".fault")[0]
+
+
+def test_a_known_drug_as_smiles_is_recognised(page, service):
+    smiles = asked(service, "drugs/Dabrafenib")["smiles"]
+    page.open(f"#/compound?smiles={quote(smiles, safe='')}")
+    assert "This is Dabrafenib" in page.texts("main")[0]
+
+
+def test_a_new_compound_says_how_alike_and_how_sure(page):
+    page.open("#/compound")
+    page.tab.fill("#smiles", ASPIRIN)
+    page.tab.press("#smiles", "Enter")
+    page.follow("#/compound?smiles=")
+    words = page.texts("main")[0]
+    assert "Not a drug of the training data" in words
+    assert "Nearest drug" in words
+    assert "potency is hardly known" in words
+    assert page.tab.locator(".structure img").count() == 1
+
+
+def test_the_map_shows_lines_drugs_and_predictions(page):
+    page.open("#/map")
+    assert page.tab.locator("figure circle").count() == 962
+    page.tab.select_option("#drug", "Trametinib")
+    page.tab.wait_for_function("location.hash.includes('drug=Trametinib')")
+    page.settled()
+    assert "Cell lines by their response to Trametinib" in page.texts("figcaption")[0]
+    page.tab.select_option("#of", "drugs")
+    page.tab.wait_for_function("location.hash.includes('of=drugs')")
+    page.settled()
+    assert page.tab.locator("figure circle").count() == 228
+
+
+def test_the_card_shows_the_manifests_figures_beside_the_baselines(page, service):
+    page.open("#/model/hgacl")
+    words = page.texts("main")[0]
+    (model,) = [one for one in asked(service, "models")["models"] if one["name"] == "hgacl"]
+    assert f"{model['metrics']['LCO']['auroc']['mean']:.3g}" in words
+    assert "must not guide the treatment of a patient" in words
+    assert "commercial use needs a licence" in words
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("#/line/NOBODY", "no cell line of the bundle answers to this name"),
+        ("#/drug/Tramtinib", "Trametinib"),
+        ("#/compound?smiles=C1CC", "compound"),
+        ("#/nowhere", "Which drugs will this cancer cell line"),
+    ],
+)
+def test_refusals_are_shown_in_the_services_own_words(page_with, address, words):
+    assert words in page_with(refusals=True).open(address).texts("main")[0]
+
+
+def test_a_service_that_is_gone_is_said_to_be_gone(page_with):
+    page = page_with(refusals=True).open("#/")
+    page.tab.route("**/rank/**", lambda route: route.abort())
+    page.open("#/line/A549")
+    assert "The service does not answer" in page.texts(".fault")[0]
+
+
+def test_downloads_hold_what_is_seen(page, tmp_path):
+    page.open("#/line/A549?k=10")
+    for button, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG"), ("CSV of this table", b"cell_line,drug")):
+        with page.tab.expect_download() as download:
+            page.tab.get_by_role("button", name=button, exact=True).click()
+        content = Path(download.value.path()).read_bytes()
+        assert content.startswith(start)
+        if button == "CSV of this table":
+            assert content.count(b"\r\n") == 11
+    page.tab.click("text=The same from the command line")
+    assert page.texts(".curl pre")[0].endswith("/rank/A549?k=10'")
+
+
+def test_a_first_visit_is_light(page):
+    sizes = []
+    page.tab.on("response", lambda response: sizes.append(len(response.body())))
+    page.open("")
+    assert sum(sizes) < 150_000
+
+
+@pytest.mark.parametrize("view", ["", "#/line/A549", "#/drug/Trametinib", "#/sample?example=1", "#/map", "#/model"])
+def test_screenshots(page, view):
+    """Pictures for the documents, to be looked at; the view must stand whatever it holds."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.open(view)
+    name = view.strip("#/").partition("?")[0].split("/")[0] or "start"
+    page.tab.screenshot(path=SCREENSHOTS / f"{name}.png")
+    assert page.tab.locator("h1").count() == 1

@@ -10,10 +10,10 @@ from model.encoder_inputs import MODALITIES
 from service.answers.new_entities import encode_new_entities
 from service.answers.prediction_objects import provenance, to_predictions
 from service.answers.resolve import listed_rows, new_rows
-from service.answers.table_input import TableSamples
 from service.answers.tables.media_types import CSV, PARQUET
 from service.answers.tables.prediction_table import WideValue, to_parquet, to_wide_csv, to_wide_parquet
 from service.answers.tables.rendering import render
+from service.answers.tables.table_input import TableSamples
 from service.errors import pointer
 from service.prediction.encoders import Compound
 from service.prediction.predictor import Predictor

@@ -8,7 +8,8 @@ from model.molecules.faults import MoleculeError
 from model.sample import Sample, SampleError
 from service.answers.annotation_warnings import annotation_warnings
 from service.errors import MAX_FAULTS, ProblemError, pointer
-from service.prediction.encoders import NO_NEW_ENTITIES, Compound, Encoders, NewEntities
+from service.prediction.encoders import Compound, Encoders
+from service.prediction.new_entities import NO_NEW_ENTITIES, NewEntities
 from service.prediction.predictor import Predictor
 from service.schemas.new_entities import CompoundInput, SampleInput
 from service.schemas.problem import Fault

@@ -6,7 +6,7 @@ from typing import Any
 
 from service.answers.new_entities import gene_counts, sample_warnings
 from service.prediction.catalogue import Catalogue
-from service.prediction.encoders import NO_NEW_ENTITIES, NewDrugs, NewEntities, NewLines
+from service.prediction.new_entities import NO_NEW_ENTITIES, NewDrugs, NewEntities, NewLines
 from service.prediction.prediction_arrays import PredictionArrays
 from service.prediction.predictor import Predictor
 from service.schemas.catalogue import CellLine, Drug

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from service.answers.drug_filters import DrugChoice, choose_drugs
+from service.answers.catalogue.drug_filters import DrugChoice, choose_drugs
 from service.answers.new_entities import (
     COMPOUND,
     SAMPLE,
@@ -16,7 +16,7 @@ from service.answers.prediction_objects import entities, provenance, to_predicti
 from service.answers.resolve import find_row, new_rows
 from service.answers.tables.rendering import render
 from service.errors import ProblemError
-from service.prediction.encoders import NO_NEW_ENTITIES, NewEntities
+from service.prediction.new_entities import NO_NEW_ENTITIES, NewEntities
 from service.prediction.prediction_arrays import PredictionArrays
 from service.prediction.predictor import Predictor
 from service.schemas.new_entities import CompoundInput, SampleInput

@@ -17,7 +17,8 @@ from model.encoder_inputs import MODALITIES, Feed
 from model.scoring import calibrated, pair_scores
 from service.prediction.catalogue import Catalogue
 from service.prediction.embeddings import Float
-from service.prediction.encoders import Encoders, NewDrugs, NewEntities, NewLines
+from service.prediction.encoders import Encoders
+from service.prediction.new_entities import NewDrugs, NewEntities, NewLines
 from service.prediction.prediction_arrays import PredictionArrays
 from service.prediction.predictor import Predictor
 from service.schemas.catalogue import CellLine, Drug

@@ -18,8 +18,9 @@ from model.scoring import ln_ic50, pair_scores, percentiles
 from service.prediction.catalogue import Catalogue, drug_catalogue, line_catalogue
 from service.prediction.decoder import Decoder
 from service.prediction.embeddings import Embeddings, Float, Index
-from service.prediction.encoders import NO_NEW_ENTITIES, Encoders, NewEntities
+from service.prediction.encoders import Encoders
 from service.prediction.intervals import IntervalWidths
+from service.prediction.new_entities import NO_NEW_ENTITIES, NewEntities
 from service.prediction.prediction_arrays import PredictionArrays
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.responses import Order

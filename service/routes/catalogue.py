@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from service.answers.facets import FACET_COLUMNS, facet_rows, facets_of
-from service.answers.gene_panel import GENE_COLUMNS, gene_panel, gene_rows
+from service.answers.catalogue.facets import FACET_COLUMNS, facet_rows, facets_of
+from service.answers.catalogue.gene_panel import GENE_COLUMNS, gene_panel, gene_rows
+from service.answers.catalogue.search import search_drugs, search_lines
 from service.answers.resolve import find_row, model_name
-from service.answers.search import search_drugs, search_lines
 from service.answers.tables.csv_text import model_columns, model_rows, to_csv_text
 from service.answers.tables.media_types import CSV
 from service.contract.schema import problems
@@ -78,10 +78,11 @@ async def facets(form: TheForm, predictor: ThePredictor) -> Facets | Response:
 
 
 @router.get("/genes", response_model=GenePanel, responses=LIST_ANSWERS)
-async def genes(query: Annotated[GeneQuery, Query()], form: TheForm, predictor: ThePredictor) -> GenePanel | Response:
+async def genes(query: Annotated[GeneQuery, Query()], form: TheForm, predictor: ThePredictor) -> Response:
     """Genes that a model reads of a new sample, by table, with their identifiers where the bundle has them."""
     panel = gene_panel(predictor, model_name(predictor, query.model, "/query/model"), query)
-    return Response(to_csv_text(GENE_COLUMNS, gene_rows(panel)), media_type=CSV) if form == CSV else panel
+    text = to_csv_text(GENE_COLUMNS, gene_rows(panel)) if form == CSV else panel.model_dump_json()
+    return Response(text, media_type=form)
 
 
 @router.get("/models", responses=problems(401, 413, 429, 503))

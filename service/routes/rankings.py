@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from service.answers.drug_filters import choose_drugs
+from service.answers.catalogue.drug_filters import choose_drugs
 from service.answers.new_entities import encoding_cost
 from service.answers.rankings import (
     answer_drug_ranking,

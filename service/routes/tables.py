@@ -7,10 +7,10 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
 from model.tables.content import Content
-from service.answers import table_input as tables
 from service.answers.grid import GridRanking, answer_grid
 from service.answers.new_entities import encoders_of, encoding_cost
 from service.answers.resolve import model_name
+from service.answers.tables import table_input as tables
 from service.answers.tables.media_types import CSV, JSON, PARQUET, negotiate
 from service.answers.tables.prediction_table import WideValue
 from service.contract.schema import problems

@@ -14,7 +14,7 @@ def to_csv_text(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str
     """CSV of a table; what is not known is empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow(map(_text, columns))
     writer.writerows([_cell(value) for value in row] for row in rows)
     return out.getvalue()
 

@@ -1,7 +1,7 @@
 """Names and ids find their rows, whatever the case and the punctuation."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.names import CELL_LINE_FIELDS, DRUG_FIELDS, AmbiguousNameError, Names, NamingError, UnknownNameError, plain
@@ -28,6 +28,7 @@ def test_plain_keeps_letters_and_digits_alone(name, folded):
     assert plain(name) == folded
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(ANY_TEXT)
 def test_plain_of_plain_changes_nothing(text):
     assert plain(plain(text)) == plain(text)
@@ -99,11 +100,13 @@ def rows_of(names, text):
         return fault.rows
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(ANY_TEXT)
 def test_any_text_finds_a_row_or_is_a_naming_error(text):
     assert set(rows_of(LINES, text)) <= set(range(30))
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.sampled_from(range(30)), st.data())
 def test_case_and_punctuation_never_lead_to_another_row(i, data):
     noise = st.text("-_/. ()", max_size=2)

@@ -91,9 +91,10 @@ def test_the_strangest_compounds_have_finite_answers(bundled, smiles):
     assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.parametrize("value", [0, 20])
+@pytest.mark.parametrize("value", [0.1, 10])
 def test_the_strangest_sample_has_finite_answers(bundled, value):
     genes = Predictor.load(Settings(bundle=BUNDLE)).bundle.models["hgacl"].card["inductive"]["genes"]["expression"]
-    answer = bundled.post("/rank", json={"sample": {"expression": dict.fromkeys(genes, value)}, "k": 1})
+    values = {gene: value * (place % 2) for place, gene in enumerate(genes)}
+    answer = bundled.post("/rank", json={"sample": {"expression": values}, "k": 1})
     assert answer.status_code == 200, answer.text
     assert answer.json()["drugs"][0]["in_domain"] is False

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from model.genes.table import Gene, GeneTable
-from service.answers.gene_panel import gene_panel
+from service.answers.catalogue.gene_panel import _genes_by_model, gene_panel
 from service.prediction.onnx_session import CPU
 from service.schemas.requests import GeneQuery
 from tests.helpers.demo_encoders import GENES
@@ -145,7 +145,9 @@ def test_the_genes_that_a_model_reads_are_listed_by_table(client):
 def test_genes_have_the_identifiers_of_the_table_that_the_bundle_brings(predictor, monkeypatch):
     tp53 = Gene("TP53", ensembl=("ENSG00000141510",), entrez=("7157",))
     monkeypatch.setattr(predictor, "genes", GeneTable([tp53]))
+    _genes_by_model.pop(predictor, None)
     genes = {gene.symbol: gene for gene in gene_panel(predictor, "hgacl", GeneQuery(table="mutation")).genes}
     assert (genes["TP53"].approved_symbol, genes["TP53"].ensembl_gene_ids) == ("TP53", ["ENSG00000141510"])
     assert genes["TP53"].entrez_ids == ["7157"]
     assert genes["KRAS"].approved_symbol is None
+    del _genes_by_model[predictor]

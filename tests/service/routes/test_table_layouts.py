@@ -112,3 +112,5 @@ def test_no_name_of_a_caller_becomes_a_formula(client, name):
     assert row["drug"] == f"'{name}"
     assert float(row["score"]) != 0
     assert post(client, tables, cell_lines=["A549"]).json()["predictions"][0]["drug"]["name"] == name
+    (wide,) = wide_rows(client, tables, "score", cell_lines=["A549"])
+    assert f"'{name}" in wide

@@ -8,9 +8,9 @@ import pytest
 
 from model.genes.panel import Panel
 from model.genes.table import GeneTable
-from service.answers.table_input import TableError, compounds, read_samples
 from service.answers.tables.media_types import CSV, JSON, PARQUET, negotiate
 from service.answers.tables.prediction_table import COLUMNS
+from service.answers.tables.table_input import TableError, compounds, read_samples
 from tests.helpers.demo_bundle import DRUGS, LINES
 
 PATH = "/predict/table"

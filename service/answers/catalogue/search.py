@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from model.names import plain
-from service.answers.drug_filters import choose_drugs, match_pathways, match_targets
+from service.answers.catalogue.drug_filters import choose_drugs, match_pathways, match_targets
 from service.errors import ProblemError
 from service.prediction.predictor import Predictor
 from service.schemas.problem import Fault

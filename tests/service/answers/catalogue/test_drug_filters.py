@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.answers.drug_filters import match_pathways, match_targets
+from service.answers.catalogue.drug_filters import match_pathways, match_targets
 
 TARGETS = [
     "AKT1",

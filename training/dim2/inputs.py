@@ -96,8 +96,8 @@ def inputs_of(arrays: Arrays, train: NDArray[np.bool_], config: Dim2Config, seed
     SMILES, or a table that the configuration asks for is missing.
     """
     _check(arrays, train)
-    lines, drugs = torch.from_numpy(train.any(1)), torch.from_numpy(train.any(0))
-    tables = fit_cell_tables(arrays, train.any(1), config)
+    lines, drugs = torch.from_numpy(np.any(train, axis=1)), torch.from_numpy(np.any(train, axis=0))
+    tables = fit_cell_tables(arrays, np.any(train, axis=1), config)
     offset = fit_offset(arrays, train, config, seed) if config.offset else constant_offset(arrays, train)
     count = CONFORMERS if config.drug_3d else 0
     target, share = _classes([names[0] if names else "" for names in arrays.targets], drugs)
@@ -129,8 +129,8 @@ def fit_offset(
 ) -> ResponseOffset:
     """Fit the response offset of one training mask, kernels included. Raises ValueError as `inputs_of` does."""
     _check(arrays, train)
-    lines = torch.from_numpy(line_similarity(arrays, train.any(1), config))
-    drugs = torch.from_numpy(drug_similarity(arrays)[:, train.any(0)])
+    lines = torch.from_numpy(line_similarity(arrays, np.any(train, axis=1), config))
+    drugs = torch.from_numpy(drug_similarity(arrays)[:, np.any(train, axis=0)])
     return response_offset(arrays, train, lines, drugs, config, seed, cross_fitted=cross_fitted)
 
 

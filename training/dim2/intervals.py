@@ -28,7 +28,7 @@ def half_widths(arrays: Arrays, split: Split, offset: ResponseOffset, held_out: 
 
     `offset` is fitted on the development pairs; `held_out` are predictions (N, M) ln µM without the validation pairs.
     """
-    new_line, new_drug = ~split.development.any(1), ~split.development.any(0)
+    new_line, new_drug = ~np.any(split.development, axis=1), ~np.any(split.development, axis=0)
     scale = np.where(new_drug, offset.scale[1].numpy(), offset.scale[0].numpy())
     widths = np.zeros(split.development.shape, np.float32)
     for case, half_width_sd in half_widths_by_case(arrays, split, offset, held_out).items():
@@ -43,7 +43,7 @@ def half_widths_by_case(
     arrays: Arrays, split: Split, offset: ResponseOffset, held_out: Floats
 ) -> dict[Case, float | None]:
     """Half-width of each case in the drug's standard deviations; None where no pair of the case can be measured."""
-    known = split.validation & np.outer(split.train.any(1), split.train.any(0))
+    known = split.validation & np.outer(np.any(split.train, axis=1), np.any(split.train, axis=0))
     widths: dict[Case, float | None] = {}
     for case, (line, drug) in CASES.items():
         new = line or drug

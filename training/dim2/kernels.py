@@ -6,7 +6,6 @@ import numpy as np
 import torch
 
 from model.dim2.config import Dim2Config
-from model.encoder_inputs import LINE_NAMES
 from model.estimators import kernels
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import drug_views
@@ -35,7 +34,8 @@ def line_features(arrays: Arrays, fit: Rows, config: Dim2Config) -> dict[str, Fl
     if unread:
         readable = replace(readable, features={name: x for name, x in arrays.features.items() if name not in unread})
     if not config.tissue:
-        readable = replace(readable, **dict.fromkeys(LINE_NAMES, [""] * len(fit)))
+        unknown = [""] * len(fit)
+        readable = replace(readable, tissue=unknown, cancer_type=unknown, medium=unknown)
     blocks = {name: WEIGHTS.get(name, 1.0) * x for name, x in line_blocks(readable, fit, COMPONENTS).items()}
     if config.pathways and "pathway_activity" in arrays.features:
         blocks["pathways"] = pathway_block(arrays, fit)

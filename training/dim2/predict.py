@@ -28,7 +28,7 @@ def predict_offset(
     """
     first, final = (
         fit_offset(
-            with_projected_scores(arrays, pairs.any(1), config) if projected else arrays,
+            with_projected_scores(arrays, np.any(pairs, axis=1), config) if projected else arrays,
             pairs,
             config,
             seed,
@@ -71,8 +71,8 @@ def predict_dim2(arrays: Arrays, split: Split, config: Dim2Config, seed: int) ->
 def with_unseen_shares(split: Split, config: Dim2Config) -> Dim2Config:
     """The configuration with as large shares of unseen lines and drugs in training as there are in validation."""
     line, drug = np.nonzero(split.validation)
-    lines = min(float((~split.train.any(1))[line].mean()), LARGEST_SHARE)
-    drugs = min(float((~split.train.any(0))[drug].mean()), LARGEST_SHARE)
+    lines = min(float((~np.any(split.train, axis=1))[line].mean()), LARGEST_SHARE)
+    drugs = min(float((~np.any(split.train, axis=0))[drug].mean()), LARGEST_SHARE)
     return replace(
         config,
         unseen_lines=max(lines, config.unseen_lines),
@@ -86,7 +86,7 @@ def sensitivity_score(arrays: Arrays, pairs: Mask, ln_ic50: Floats, offset: Resp
     Neither potency nor threshold of an unseen drug is known. Its score is the other drugs' mean of
     (threshold − mean) / scale, less the deviation of the line from the drug's own predicted mean.
     """
-    seen = pairs.any(0)
+    seen = np.any(pairs, axis=0)
     mean, scale = (torch.where(torch.from_numpy(seen), x[0], x[1]).numpy() for x in (offset.mean, offset.scale))
     margin = (known_thresholds(arrays, pairs) - mean) / scale
     score: Floats = np.where(seen, margin, margin[seen].mean()) - (ln_ic50 - mean) / scale

@@ -23,6 +23,10 @@ class Columns(nn.Module):
     Shapes: raw (n, p) of the columns `names` -> (n, p), or (n, at most `count`).
     """
 
+    mean: Tensor
+    divisor: Tensor
+    axes: Tensor | None
+
     def __init__(self, fit: TableFit, names: list[str], count: int = 0) -> None:
         super().__init__()
         self.names = [name for name, kept in zip(names, fit.kept.tolist(), strict=True) if kept]

@@ -98,6 +98,6 @@ def _addition_gap(run: Path, split: Split, added: Float) -> float:
     """Squared difference to the addition in the run's codes, as a share of that addition's squares."""
     codes, drugs = load_arrays(run / CODES), json.loads((run / "drugs.json").read_text(encoding="utf-8"))
     then = codes["lines"][:, -ADDED:] @ codes["drugs"][:, -ADDED:].T
-    known = split.development.any(1)[:, None] & split.development.any(0)
+    known = np.any(split.development, axis=1)[:, None] & np.any(split.development, axis=0)
     now = np.where(known, -added / np.array([row["ln_ic50_sd"] for row in drugs], np.float32), 0)
     return float(np.square(now - then).sum() / max(np.square(then).sum(), 1e-12))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from model.estimators.kernels import DrugViews, jaccard, structural
@@ -23,9 +24,9 @@ def ecfp_bits(arrays: Arrays) -> Tensor:
     return torch.from_numpy(np.stack([_ecfp(text) for text in arrays.smiles]))
 
 
-def _ecfp(smiles: str) -> np.ndarray:
+def _ecfp(smiles: str) -> NDArray[np.float32]:
     try:
-        return ecfp4([smiles])[0].astype(np.float32)
+        return np.asarray(ecfp4([smiles])[0], np.float32)
     except MoleculeError:
         return np.zeros(ECFP_BITS, np.float32)
 

@@ -44,8 +44,8 @@ def prepare(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed:
     Shapes: train (N, M). Raises ValueError when a line has no omics table at all, naming it, or a drug no fingerprint.
     """
     _refuse_bare_nodes(arrays)
-    drugs = torch.from_numpy(np.flatnonzero(train.any(0)))
-    lines = fit_lines(arrays, train.any(1), components=config.feature_components)
+    drugs = torch.from_numpy(np.flatnonzero(np.any(train, axis=0)))
+    lines = fit_lines(arrays, np.any(train, axis=1), components=config.feature_components)
     population = _population(arrays, lines, drugs, config)
     responses, offset = responses_of(arrays, train)
     targets = _targets(arrays, population, responses, offset, config, seed) if config.factor_rank else ()
@@ -54,11 +54,11 @@ def prepare(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig, seed:
 
 def predicted_thresholds(arrays: Arrays, train: NDArray[np.bool_], config: HgaclConfig) -> NDArray[np.float32]:
     """Thresholds (ln µM) of the drugs with a training pair; predicted from structure and targets for others, (M,)."""
-    drugs = torch.from_numpy(np.flatnonzero(train.any(0)))
+    drugs = torch.from_numpy(np.flatnonzero(np.any(train, axis=0)))
     kernel = _drug_kernel(arrays, torch.from_numpy(arrays.fingerprints), drugs, config)
     known = torch.from_numpy(arrays.threshold)[drugs].unsqueeze(1)
     predicted = kernel_ridge_prior(kernel, drugs, known, config.drug_prior_ridge).squeeze(1).numpy()
-    return np.where(train.any(0), arrays.threshold, predicted).astype(np.float32)
+    return np.where(np.any(train, axis=0), arrays.threshold, predicted).astype(np.float32)
 
 
 def _population(arrays: Arrays, fit: LineFit, drugs: Tensor, config: HgaclConfig) -> Population:

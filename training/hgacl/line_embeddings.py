@@ -31,4 +31,5 @@ def line_embeddings(
 
 
 def _reduced(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    return PCA(min(COMPONENTS, *x.shape), random_state=0).fit_transform(x).astype(np.float32)
+    reduced: NDArray[np.float32] = PCA(min(COMPONENTS, *x.shape), random_state=0).fit_transform(x).astype(np.float32)
+    return reduced

@@ -100,4 +100,5 @@ def choose_loss(config: HgaclConfig) -> LabelLoss | LabelAndMarginLoss:
 def rescaled_sigmoid(rho: Tensor, alpha: float) -> Tensor:
     """(σ(αρ) − σ(−α)) / (σ(α) − σ(−α)): 0 at ρ = −1, 1 at ρ = 1 [C]. Shapes: any -> the same."""
     low, high = torch.sigmoid(rho.new_tensor([-alpha, alpha]))
-    return ((torch.sigmoid(alpha * rho) - low) / (high - low)).clamp(0, 1)
+    rescaled: Tensor = (torch.sigmoid(alpha * rho) - low) / (high - low)
+    return rescaled.clamp(0, 1)

@@ -17,7 +17,7 @@ from model.hgacl.graph import Responses, random_nodes, random_subset
 from model.hgacl.tensors import FactorCodes, Factors, Inputs, Output, Population
 from training.data.arrays import Arrays
 from training.hgacl.inputs import TrainingData, prepare
-from training.hgacl.losses import choose_loss, contrast, neighbour_mask, partner_mask
+from training.hgacl.losses import LabelAndMarginLoss, choose_loss, contrast, neighbour_mask, partner_mask
 from training.hgacl.views import Noise, choose_views
 from training.loop import Stateful
 from training.loop import Trainer as TrainingLoop
@@ -88,7 +88,7 @@ class Trainer(TrainingLoop):
         output = self._pass(visible, inputs=self.network.inputs(self.population, self._factor_codes(visible)))
         hidden = self.responses.known & ~visible
         label = self.responses.sensitive[hidden].cpu().numpy()
-        if 0 < label.sum() < len(label):
+        if isinstance(self.supervision, LabelAndMarginLoss) and 0 < label.sum() < len(label):
             platt = LogisticRegression(C=1e3).fit(output.scores()[hidden].cpu().numpy()[:, None], label)
             self.supervision.slope.fill_(float(platt.coef_[0, 0]))
             self.supervision.intercept.fill_(float(platt.intercept_[0]))
@@ -136,12 +136,11 @@ class Trainer(TrainingLoop):
 
     def _contrast(self, original: Output, visible: Tensor) -> Tensor:
         nodes, inputs = self.nodes, original.inputs
-        feature, structure = (
-            view(original, visible, self._pass, self.generator) for view in (self.feature_view, self.structural_view)
-        )
+        feature = self.feature_view(original, visible, self._pass, self.generator)
+        structure = self.structural_view(original, visible, self._pass, self.generator)
         edges = inputs.lines.edges.index, inputs.drugs.edges.index
         neutral = neighbour_mask(*edges, *visible.shape)[nodes][:, nodes]
-        views = (z[nodes] for z in (original.z, feature, structure))
+        views = original.z[nodes], feature[nodes], structure[nodes]
         return contrast(*views, self.partners, neutral, self.config.temperature)
 
     def training_data(self) -> TrainingData:
@@ -185,7 +184,7 @@ class Trainer(TrainingLoop):
 
 
 def _to(part: Part, device: str) -> Part:
-    moved = {
+    moved: dict[str, Any] = {
         name: tuple(t.to(device) for t in value) if isinstance(value, tuple) else value.to(device)
         for name, value in vars(part).items()
     }

@@ -78,7 +78,11 @@ class DroppedEdges:
 
 def choose_views(config: HgaclConfig) -> tuple[View, View]:
     """The feature view and the structural view of a configuration."""
-    noise = {"embeddings": EmbeddingNoise, "nodes": NodeFeatureNoise}[config.feature_view]
+    noises: dict[str, type[EmbeddingNoise | NodeFeatureNoise]] = {
+        "embeddings": EmbeddingNoise,
+        "nodes": NodeFeatureNoise,
+    }
+    noise = noises[config.feature_view]
     feature = noise(config.feature_noise) if config.feature_noise else Unperturbed()
     return feature, DroppedEdges(config.edge_drop) if config.edge_drop else Unperturbed()
 

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from model.bundle.card import Domain
 from model.encoder_inputs import MODALITIES
 from training.data.arrays import Arrays
 from training.features.drug_views import ecfp_bits, pathways_of, targets_of
@@ -25,7 +26,7 @@ Tables = dict[str, NDArray[np.generic]]
 
 def fit_domain(
     arrays: Arrays, train: NDArray[np.bool_], line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
-) -> tuple[Tables, dict[str, float]]:
+) -> tuple[Tables, Domain]:
     """Nearest training nodes of all lines and drugs, and the limits of the domain.
 
     Tables: `line_nearest` (N, k) and `drug_nearest` (M, k) int32, rows of the id tables, nearest first and without the
@@ -39,9 +40,9 @@ def fit_domain(
         inputs = drug_inputs(arrays, drug)
         annotated = drug.similarity(*inputs)
         structure = drug.similarity(*inputs[:2], *(torch.zeros_like(x) for x in inputs[2:]))
-    line_nearest, line_closeness = _nearest(closeness, train.any(1))
-    drug_nearest, drug_similarity = _nearest(annotated, train.any(0))
-    _, by_structure = _nearest(structure, train.any(0))
+    line_nearest, line_closeness = _nearest(closeness, np.any(train, axis=1))
+    drug_nearest, drug_similarity = _nearest(annotated, np.any(train, axis=0))
+    _, by_structure = _nearest(structure, np.any(train, axis=0))
     tables: Tables = {
         "line_nearest": line_nearest,
         "line_closeness": line_closeness,
@@ -51,10 +52,10 @@ def fit_domain(
     }
     for modality, table in zip(MODALITIES, line.tables, strict=True):
         tables |= {f"{modality}_mean": table.mean.numpy(), f"{modality}_sd": table.divisor.numpy()}
-    limits = {
-        "cell_line": _limit(line_closeness, train.any(1)),
-        "drug": _limit(drug_similarity, train.any(0)),
-        "drug_structure": _limit(by_structure, train.any(0)),
+    limits: Domain = {
+        "cell_line": _limit(line_closeness, np.any(train, axis=1)),
+        "drug": _limit(drug_similarity, np.any(train, axis=0)),
+        "drug_structure": _limit(by_structure, np.any(train, axis=0)),
     }
     return tables, limits
 

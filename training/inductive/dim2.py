@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from model.dim2.config import Dim2Config
 from model.estimators.kernel_ridge import kernel_ridge
-from training.data.arrays import Arrays
+from training.data.arrays import Arrays, Floats
 from training.dim2.kernels import COMPONENTS, PATHWAY_WEIGHT, WEIGHTS, pathway_block
 from training.dim2.offset import ResponseOffset
 from training.dim2.pathway_projection import LEAST_LINES, TABLE
@@ -25,7 +25,7 @@ from training.features.line_fit import fit_lines
 from training.inductive.drug_kernel import DrugReferences
 from training.inductive.grid import round_weights
 from training.inductive.hgacl import left_out_sd
-from training.inductive.line_kernel import LineKernel
+from training.inductive.line_kernel import LineKernel, OmicsTable
 from training.inductive.requirements import NotPlaceableError, refuse_missing_tables
 
 ADDED = 32  # singular vectors
@@ -71,7 +71,7 @@ def refuse_other_settings(fit: OffsetFit) -> None:
     off = [name for name in ("offset", "expression", "mutations", "tissue") if not getattr(config, name)]
     if off:
         raise NotPlaceableError(f"{off} are off: new samples and compounds are placed with all of them on")
-    lines = fit.train.any(1)
+    lines = np.any(fit.train, axis=1)
     refuse_missing_tables(fit.arrays, lines)
     more = _scores(fit)
     if more is not None and (known := int((more[1] & lines & fit.arrays.present["expression"]).sum())) < LEAST_LINES:
@@ -81,11 +81,11 @@ def refuse_other_settings(fit: OffsetFit) -> None:
         )
 
 
-def _scores(fit: OffsetFit) -> tuple[NDArray[np.float64], NDArray[np.bool_]] | None:
+def _scores(fit: OffsetFit) -> tuple[Floats, NDArray[np.bool_]] | None:
     """Pathway block of all lines and who has scores, (N, p) and (N,); None where the line kernel has no such block."""
     if not fit.config.pathways or TABLE not in fit.arrays.features:
         return None
-    block = pathway_block(fit.arrays, fit.train.any(1))
+    block = pathway_block(fit.arrays, np.any(fit.train, axis=1))
     return (block, fit.arrays.present[TABLE]) if block.any() else None
 
 
@@ -95,10 +95,13 @@ class OffsetLines(nn.Module):
     Where training lines have pathway scores, those of new lines are projected (training.dim2.pathway_projection).
     """
 
+    duals: Tensor
+    mean: Tensor
+
     def __init__(self, fit: OffsetFit) -> None:
         super().__init__()
         refuse_other_settings(fit)
-        lines = fit.train.any(1)
+        lines = np.any(fit.train, axis=1)
         self.closeness = LineKernel(fit_lines(fit.arrays, lines, COMPONENTS), 0, WEIGHTS, _scores(fit))
         kernel = self.closeness.kernel()
         ridge = kernel_ridge(torch.from_numpy(kernel), fit.offset.ridge_targets[lines], fit.config.line_ridge)
@@ -106,9 +109,9 @@ class OffsetLines(nn.Module):
         self.register_buffer("mean", ridge.mean.float())
 
     @property
-    def tables(self) -> nn.ModuleList:
+    def tables(self) -> list[OmicsTable]:
         """The three modalities."""
-        return self.closeness.tables
+        return self.closeness.omics()
 
     @property
     def names(self) -> dict[str, list[str]]:
@@ -140,12 +143,14 @@ class OffsetLines(nn.Module):
 class OffsetDrugs(DrugReferences):
     """Codes and drug-wise quantities of compounds without any response, by kernel ridge from structure and targets."""
 
+    duals: Tensor
+    mean: Tensor
     pathway_weight = PATHWAY_WEIGHT
 
     def __init__(self, fit: OffsetFit) -> None:
         super().__init__()
         refuse_other_settings(fit)
-        arrays, offset, rows = fit.arrays, fit.offset, np.flatnonzero(fit.train.any(0)).tolist()
+        arrays, offset, rows = fit.arrays, fit.offset, np.flatnonzero(np.any(fit.train, axis=0)).tolist()
         self.store_references(arrays, rows)
         kernel = self.similarity(self.references, self.ecfp, self.targets, self.pathways)
         threshold = torch.from_numpy(arrays.threshold)

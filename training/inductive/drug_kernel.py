@@ -11,6 +11,10 @@ from training.features.drug_views import ecfp_bits, fingerprint_bits, pathways_o
 class DrugReferences(nn.Module):
     """Bits, targets and pathways of the training drugs, with the names behind their columns."""
 
+    references: Tensor
+    ecfp: Tensor
+    targets: Tensor
+    pathways: Tensor
     pathway_weight = 1.0  # of a shared pathway, where structure and targets count 1
 
     def store_references(self, arrays: Arrays, rows: list[int]) -> None:

@@ -44,7 +44,7 @@ def offset_graphs(fit: OffsetFit) -> tuple[dict[str, bytes], Inductive, Tables]:
     line = OffsetLines(fit).eval()
     graphs, entry, tables = _graphs(fit, line, OffsetDrugs(fit).eval())
     if line.closeness.further is not None:
-        entry["projected"] = {TABLE: projection_quality(fit.arrays, fit.train.any(1), fit.config)}
+        entry["projected"] = {TABLE: projection_quality(fit.arrays, np.any(fit.train, axis=1), fit.config)}
     return graphs, entry, tables
 
 
@@ -88,11 +88,13 @@ def card_entry(
         panels[modality] = [name for name, kept in zip(names, table.kept, strict=True) if kept]
     return {
         "genes": panels,
-        **{known: line.names[name] for name, known in LINE_NAMES.items()},
+        "tissues": line.names["tissue"],
+        "cancer_types": line.names["cancer_type"],
+        "media": line.names["medium"],
         "targets": drug.target_names,
         "pathways": drug.pathway_names,
-        "cell_lines": [arrays.cell_line_ids[i] for i in np.flatnonzero(train.any(1))],
-        "drugs": [arrays.drug_ids[i] for i in np.flatnonzero(train.any(0))],
+        "cell_lines": [arrays.cell_line_ids[i] for i in np.flatnonzero(np.any(train, axis=1))],
+        "drugs": [arrays.drug_ids[i] for i in np.flatnonzero(np.any(train, axis=0))],
         "threshold_sd_ln_um": drug.threshold_sd,
         "units": {"expression": "log2(TPM+1)", "copy_number": "log2 ratio to diploid", "mutation": "0/1"},
     }

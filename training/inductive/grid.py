@@ -2,7 +2,6 @@
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from training.data.arrays import Floats
@@ -23,7 +22,7 @@ def stored_duals(fit: Imputation) -> Tensor:
     return torch.from_numpy(round_weights(fit.duals, fit.kernel(fit.others))).float()
 
 
-def round_weights(weights: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+def round_weights(weights: Floats, kernel: Floats) -> Floats:
     """Weights rounded to what 16 bits hold so that k @ weights stays the same for rows k like the kernel's.
 
     Each row's rounding error is made up for by the rows after it (optimal brain quantisation; Frantar et al. 2022,

@@ -17,6 +17,7 @@ from model.estimators.factor_analysis import factors_of_lines
 from model.estimators.kernel_ridge import kernel_ridge, kernel_ridge_prior
 from model.estimators.kernels import fuse
 from model.hgacl.config import HgaclConfig
+from model.hgacl.encoders import TypedEncoder
 from model.hgacl.network import Hgacl
 from model.hgacl.shared_embedding import mean_over_present
 from model.hgacl.tensors import Factors
@@ -26,7 +27,7 @@ from training.hgacl.inputs import TrainingData
 from training.hgacl.line_kernels import fit_kernel
 from training.inductive.drug_kernel import DrugReferences
 from training.inductive.grid import round_weights
-from training.inductive.line_kernel import LineKernel
+from training.inductive.line_kernel import LineKernel, OmicsTable
 from training.inductive.requirements import NotPlaceableError, refuse_missing_tables
 
 LEAST_SD = 0.05  # ln µM
@@ -66,11 +67,23 @@ def refuse_other_forms(fitted: TrainedHgacl) -> None:
         raise NotPlaceableError(
             f"{values}: new samples and compounds are placed with the default's values of these only"
         )
-    refuse_missing_tables(fitted.arrays, fitted.train.any(1))
+    refuse_missing_tables(fitted.arrays, np.any(fitted.train, axis=1))
+
+
+def typed_encoder(network: Hgacl) -> TypedEncoder:
+    """The encoder with weights of its own for each edge type, which `refuse_other_forms` asks for."""
+    if not isinstance(network.encoder, TypedEncoder):
+        raise NotPlaceableError("encoder: new samples and compounds are placed with 'typed' only")
+    return network.encoder
 
 
 class LineEncoder(nn.Module):
     """Code, similarities and modality weights of lines without any response."""
+
+    prior_weights: Tensor
+    prior_mean: Tensor
+    nodes: Tensor
+    attention: Tensor
 
     def __init__(self, fitted: TrainedHgacl) -> None:
         super().__init__()
@@ -95,9 +108,9 @@ class LineEncoder(nn.Module):
             self.register_buffer("attention", network.line_attention(shared))
 
     @property
-    def tables(self) -> nn.ModuleList:
+    def tables(self) -> list[OmicsTable]:
         """The three modalities."""
-        return self.closeness.tables
+        return self.closeness.omics()
 
     @property
     def names(self) -> dict[str, list[str]]:
@@ -139,9 +152,10 @@ class LineEncoder(nn.Module):
         for table, kernel, norm, x in zip(self.tables, self.kernels, self.norms, components, strict=True):
             features.append(x[:, : table.n_feature] * table.feature_scale)
             kernels.append(kernel.graph(features[-1], table.feature_references()) / norm)
+        layers = [layer for layer in network.embedding.modality if isinstance(layer, nn.Linear)]
         embedded = [
             nn.functional.linear(x, layer.weight.flip(1), layer.bias)  # training has the best component last
-            for x, layer in zip(features, network.embedding.modality, strict=True)
+            for x, layer in zip(features, layers, strict=True)
         ]
         shared = mean_over_present(embedded, has)
         weights = network.fusion(shared, has)
@@ -150,7 +164,8 @@ class LineEncoder(nn.Module):
         near = Neighbours(*network.selection(similarity, self.attention))
         x = network.line_nodes(near, shared, priors)
         message = torch.einsum("nk,nkd->nd", near.values, self.nodes[near.columns])
-        z = torch.relu(network.encoder.self_line(x) + network.encoder.similar_line(message))
+        encoder = typed_encoder(network)
+        z = torch.relu(encoder.self_line(x) + encoder.similar_line(message))
         return (
             network.decoder.line_codes(z, (priors[:, : self.rank], priors[:, self.rank :])),
             similarity,
@@ -161,6 +176,11 @@ class LineEncoder(nn.Module):
 
 class DrugEncoder(DrugReferences):
     """Codes and drug-wise quantities of compounds without any response."""
+
+    prior_weights: Tensor
+    prior_mean: Tensor
+    nodes: Tensor
+    attention: Tensor
 
     def __init__(self, fitted: TrainedHgacl) -> None:
         super().__init__()
@@ -205,7 +225,8 @@ class DrugEncoder(DrugReferences):
         near = Neighbours(*network.selection(similarity / self.norm, self.attention))
         y = network.drug_nodes(near, shared, torch.cat([*factors, offset], 1))
         message = torch.einsum("nk,nkd->nd", near.values, self.nodes[near.columns])
-        z = torch.relu(network.encoder.self_drug(y) + network.encoder.similar_drug(message))
+        encoder = typed_encoder(network)
+        z = torch.relu(encoder.self_drug(y) + encoder.similar_drug(message))
         score, for_margin = network.decoder.drug_codes(z, factors, (offset[:, 0], offset[:, 1]))
         return score, for_margin, offset, scale, potency[:, 0], potency[:, 1].clamp(min=LEAST_SD), similarity
 

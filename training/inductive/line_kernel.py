@@ -26,6 +26,12 @@ class OmicsTable(nn.Module):
     The first `n_block` components enter the line kernel, the first `n_feature` a network.
     """
 
+    mean: Tensor
+    divisor: Tensor
+    axes: Tensor
+    has: Tensor
+    imputed: Tensor
+
     def __init__(self, fit: LineFit, modality: str, features: int) -> None:
         super().__init__()
         table = fit.tables[modality]
@@ -57,6 +63,10 @@ class OmicsTable(nn.Module):
 class Imputer(nn.Module):
     """A block that a new line lacks, predicted from its other blocks (training.features.imputation)."""
 
+    rows: Tensor
+    mean: Tensor
+    duals: Tensor
+
     def __init__(self, fit: Imputation, known: NDArray[np.bool_]) -> None:
         """`known` (N',) are the training lines that it was fitted on."""
         super().__init__()
@@ -77,6 +87,8 @@ class ProjectedBlock(nn.Module):
     the imputation is fitted on.
     """
 
+    block: Tensor
+
     def __init__(self, others: Floats, block: Floats, known: NDArray[np.bool_]) -> None:
         super().__init__()
         self.imputer = Imputer(fit_imputation(others[known], block[known]), known)
@@ -95,12 +107,14 @@ class LineKernel(nn.Module):
     further block of the training lines, (N, p), and which lines have it: that of new lines is predicted.
     """
 
+    name_blocks: Tensor
+
     def __init__(
         self,
         fit: LineFit,
         features: int = 0,
         weights: Mapping[str, float] | None = None,
-        more: tuple[NDArray[np.float64], NDArray[np.bool_]] | None = None,
+        more: tuple[Floats, NDArray[np.bool_]] | None = None,
     ) -> None:
         super().__init__()
         fit = fit.with_references(round_to_grid)
@@ -118,9 +132,13 @@ class LineKernel(nn.Module):
             self.profile = np.hstack([self.profile, block])
         self.median = median_squared_distance(self.profile)
 
+    def omics(self) -> list[OmicsTable]:
+        """The three modalities."""
+        return [table for table in self.tables if isinstance(table, OmicsTable)]
+
     def kernel(self) -> NDArray[np.float64]:
         """Kernel of the training lines among each other, (N', N')."""
-        return np.exp(-cdist(self.profile, self.profile, "sqeuclidean") / self.median)
+        return np.asarray(np.exp(-cdist(self.profile, self.profile, "sqeuclidean") / self.median))
 
     def components(self, raw: tuple[Tensor, ...], has: Tensor) -> list[Tensor]:
         """Components of each table, zeros where a line lacks it. Shapes: raw (n, p_m) each, has (n, 3)."""
@@ -128,7 +146,7 @@ class LineKernel(nn.Module):
 
     def forward(self, components: list[Tensor], has: Tensor, names: Tensor) -> Tensor:
         """Kernel to the training lines, (n, N'), after tables that a line lacks are imputed from its others."""
-        tables = list(self.tables)
+        tables = self.omics()
         blocks = [x[:, : table.n_block] for x, table in zip(components, tables, strict=True)]
         distances = [
             squared_distances(x, table.references()[:, : table.n_block])

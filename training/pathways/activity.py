@@ -54,5 +54,5 @@ def ssgsea(expression: pd.DataFrame, sets: GeneSets) -> pd.DataFrame:
         )
     logging.getLogger("gseapy").handlers.clear()
     table = result.res2d.astype({"ES": np.float64}).pivot_table(index="Name", columns="Term", values="ES")
-    scores = table.reindex(index=expression.index, columns=list(usable)) / expression.shape[1]
+    scores: pd.DataFrame = table.reindex(index=expression.index, columns=list(usable)) / expression.shape[1]
     return scores.rename_axis(index=None, columns=None)

@@ -55,6 +55,7 @@ def write_pathway_activity(
     selection = select_pathways(expression, response, lines, sets, edges, seed, wanted, progress)
     written = write_dataset(_with_activity(dataset, selection, lines, len(sets), seed), out)
     selection.table.to_csv(out / SELECTION, index_label="gene_set")
+    assert written.pathway_activity is not None  # noqa: S101  _with_activity gave it
     return replace(selection, activity=written.pathway_activity)
 
 
@@ -95,5 +96,6 @@ def _with_activity(dataset: Dataset, selection: Selection, lines: list[str], set
         f"{len(lines)} lines, seed {seed}"
     )
     notes = [old for old in dataset.info.get("notes", []) if not old.startswith(NOTE)]
-    activity = selection.activity.astype(np.float32).rename_axis(index=dataset.expression.index.name)
+    activity = selection.activity.astype(np.float32)
+    activity = activity.set_axis(activity.index.rename(_expression(dataset).index.name))
     return replace(dataset, pathway_activity=activity, info={**dataset.info, "notes": [*notes, note]})

@@ -31,7 +31,8 @@ def moderated_t(values: Float, group: NDArray[np.bool_]) -> Float:
     else:
         shrunk = (prior_freedom * prior + freedom * variance) / (prior_freedom + freedom)
     difference: Float = a.mean(0) - b.mean(0)
-    return difference / np.sqrt(shrunk.clip(1e-300) * (1 / len(a) + 1 / len(b)))
+    t: Float = difference / np.sqrt(shrunk.clip(1e-300) * (1 / len(a) + 1 / len(b)))
+    return t
 
 
 def _prior_variance(variance: Float, freedom: int) -> tuple[float, float]:

@@ -103,7 +103,7 @@ def median_response(ln_ic50: NDArray[np.float32], train: NDArray[np.bool_], line
     training pair is left out. Shapes: ln_ic50, train (N, M).
     """
     values = np.where(train, ln_ic50, np.nan).astype(float)
-    known = train.any(1)
+    known = np.any(train, axis=1)
     values = values[known] - np.nansum(values, 0) / train.sum(0).clip(1)
     return pd.Series(np.nanmedian(values, 1), [line for line, has in zip(lines, known, strict=True) if has])
 

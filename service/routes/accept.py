@@ -2,9 +2,8 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request
 
-from service.answers.tables.csv_text import to_csv_text
 from service.answers.tables.media_types import CSV, JSON, negotiate
 
 CSV_CONTENT: dict[str, Any] = {CSV: {"schema": {"type": "string"}}}
@@ -17,8 +16,3 @@ async def json_or_csv(request: Request) -> str:
 
 
 TheForm = Annotated[str, Depends(json_or_csv)]
-
-
-def csv_response(columns: list[str], rows: list[list[object]]) -> Response:
-    """CSV of a small table."""
-    return Response(to_csv_text(columns, rows), media_type=CSV)

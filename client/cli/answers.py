@@ -1,4 +1,4 @@
-"""How answers are printed: a table for the eye, CSV, or the service's JSON."""
+"""Output of answers: a table for the eye, CSV, or the service's JSON."""
 
 import io
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a dataset holds, in numbers: which lines have which tables, and what was measured for each drug."""
+"""Summary of a dataset: which lines have which tables, and how many responses each drug has."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a dataset must satisfy before it is written or trained on: every problem, by file, row, column."""
+"""Validation of a dataset before it is written or trained on; every problem is named by file, row and column."""
 
 import hashlib
 import re

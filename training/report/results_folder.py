@@ -1,4 +1,4 @@
-"""What `drp evaluate` wrote, checked and read: the tidy table, the cells' predictions, stages and names."""
+"""Reader of a results folder: the tidy table, predictions of the cells, stages and names."""
 
 import json
 from dataclasses import dataclass

@@ -53,7 +53,7 @@ def import_tables(
 ) -> None:
     """Import public or own tables into a dataset folder: validated as a whole, or nothing is written."""
     from training.data.schema import DatasetError, Problem
-    from training.sources.import_dataset import import_dataset
+    from training.sources.import_dataset import import_dataset, unread_files
 
     if annotations and source not in ANNOTATED:
         raise typer.BadParameter("this source has its own; leave this option out", param_hint="--annotations")
@@ -62,6 +62,7 @@ def import_tables(
     options = Options(
         annotations, expression or "rnaseq", thresholds, response_unit, expression_unit, copy_number_unit
     )
+    sources = _added(source, add or [])
     try:
         done = import_dataset(
             source,
@@ -69,10 +70,11 @@ def import_tables(
             out,
             name=name or ("gdsc" if source in ("hgacl", "datapack") else source),
             options=options,
-            added=_added(source, add or []),
+            added=sources,
             drop_bad_rows=drop_bad_rows,
         )
     except DatasetError as fault:
+        print_problems(unread_files({source: raw, **sources}, options), "warning")
         stop_with(fault.problems, "Nothing was written.")
     except OSError as fault:
         stop_with([Problem(str(fault.filename or out), "", "", str(fault.strerror))], "Nothing was written.")

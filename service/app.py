@@ -36,9 +36,11 @@ def create_app(
     """
     state = State(settings, ready_workers=lambda: 0 if workers is None else len(workers))
 
+    loaded = [] if predictor is None else [predictor]  # given away, so that a swap frees it
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        state.open(predictor if predictor is not None else await run_in_threadpool(Predictor.load, settings))
+        state.open(loaded.pop() if loaded else await run_in_threadpool(Predictor.load, settings))
         async with nullcontext() if workers is None else workers:
             with nullcontext() if signals is None else signals(state):
                 yield

@@ -102,7 +102,7 @@ class Client:
         """
         parts = self._in_parts(Predictions, pairs, model, "full", samples, compounds)
         predictions = [one for part in parts for one in part.predictions]
-        return parts[0].model_copy(update={"predictions": predictions, **_sample_fields(parts)})
+        return parts[0].model_copy(update={"predictions": predictions, **_new_entity_fields(parts)})
 
     def explain(
         self,
@@ -131,7 +131,7 @@ class Client:
         """One raw score a pair (cell line, drug), in their order: the fast form."""
         parts = self._in_parts(Scores, pairs, model, "scores", samples, compounds)
         scores = [one for part in parts for one in part.scores]
-        return parts[0].model_copy(update={"scores": scores, **_sample_fields(parts)})
+        return parts[0].model_copy(update={"scores": scores, **_new_entity_fields(parts)})
 
     def predict_tables(
         self,
@@ -279,10 +279,13 @@ class Client:
         raise AssertionError("the last attempt returns or raises")
 
 
-def _sample_fields(parts: Sequence[Answer]) -> dict[str, Any]:
-    """What the parts of one request say of its samples."""
-    counts = {name: counts for part in parts for name, counts in part.samples.items()}
-    return {"samples": counts, "warnings": list(dict.fromkeys(one for part in parts for one in part.warnings))}
+def _new_entity_fields(parts: Sequence[Answer]) -> dict[str, Any]:
+    """What the parts of one request say of its samples and compounds."""
+    return {
+        "samples": {name: counts for part in parts for name, counts in part.samples.items()},
+        "compounds": {name: reading for part in parts for name, reading in part.compounds.items()},
+        "warnings": list(dict.fromkeys(one for part in parts for one in part.warnings)),
+    }
 
 
 def _retry_after(response: httpx2.Response, otherwise: float) -> float:

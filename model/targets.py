@@ -45,6 +45,9 @@ VEGFR: FLT1 KDR FLT4 | VEGFR1: FLT1 | VEGFR2: KDR | VEGFR3: FLT4 | VEGFR3/FLT4: 
 DNA alkylating agent: DNA-damage | DNA crosslinker: DNA-damage | dsDNA break induction: DNA-damage
 Alkylating agent: DNA-damage | DNA damage: DNA-damage | Antimetabolite (DNA & RNA): antimetabolite
 Antimetabolite: antimetabolite | Anti-metabolite: antimetabolite | Pyrimidine antimetabolite: antimetabolite
+HER1: EGFR | ERBB1: EGFR | EGF receptor: EGFR | HER2: ERBB2 | ERBB-2: ERBB2 | NEU: ERBB2 | HER3: ERBB3 | HER4: ERBB4
+c-Kit: KIT | SCFR: KIT | CD117: KIT | c-Met: MET | HGFR: MET | c-Src: SRC | c-Abl: ABL1 | c-Raf: RAF1 | B-Raf: BRAF
+PD-1: PDCD1 | PD-L1: CD274 | CTLA-4: CTLA4 | Her-2/neu: ERBB2 | KDR/VEGFR2: KDR | p110alpha: PIK3CA | PARP: PARP1 PARP2
 not defined: | others: | unknown: | Metabo: metabolism | Metabolism: metabolism
 """
 

@@ -14,18 +14,19 @@ from model.molecules.faults import EmptyMoleculeError, TooLargeMoleculeError
 if TYPE_CHECKING:
     from rdkit.Chem import Mol
 
-LONGEST_SMILES = 2_000  # characters
+LONGEST_SMILES = 2_000  # characters of a SMILES or an InChI
+LONGEST_MOLFILE = 100_000  # characters
 MOST_ATOMS = 300  # heavy atoms; beyond are peptides and antibodies, for which the fingerprints say nothing
 MOST_RINGS = 40  # independent rings of the whole compound
 MOST_FUSED_RINGS = 24  # independent rings of one ring system
 
 
-def check_length(text: str) -> None:
-    """Raise EmptyMoleculeError for a blank text, TooLargeMoleculeError beyond LONGEST_SMILES."""
+def check_length(text: str, what: str = "SMILES", most: int = LONGEST_SMILES) -> None:
+    """Raise EmptyMoleculeError for an empty text, TooLargeMoleculeError for one of more than `most` characters."""
     if not text:
-        raise EmptyMoleculeError("the SMILES is empty; give one atom at least")
-    if len(text) > LONGEST_SMILES:
-        raise TooLargeMoleculeError(f"the SMILES has {len(text):,} characters; at most {LONGEST_SMILES:,} are read")
+        raise EmptyMoleculeError(f"the {what} is empty; give one atom at least")
+    if len(text) > most:
+        raise TooLargeMoleculeError(f"the {what} has {len(text):,} characters; at most {most:,} are read")
 
 
 def check_size(molecule: "Mol") -> None:

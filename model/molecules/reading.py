@@ -3,53 +3,86 @@
 from typing import TYPE_CHECKING
 
 from model.molecules.faults import UnparsableSmilesError, chemistry, reason
-from model.molecules.limits import check_length, check_size
+from model.molecules.limits import LONGEST_MOLFILE, check_length, check_size
 from model.molecules.metals import has_transition_metal, with_dative_bonds
+from model.molecules.notation import (
+    is_inchi,
+    is_molfile,
+    refuse_other_notations,
+    strange_character,
+    syntax_fault,
+    without_extensions,
+)
 
 if TYPE_CHECKING:
     from rdkit.Chem import Mol
 
-SMILES_CHARACTERS = frozenset("ABCDEFGHIKLMNOPRSTUVWXYZabcdefghiklmnoprstuy0123456789[]()=#$:/\\.+-@%*<>")
-
 
 def molecule(text: str) -> "Mol":
-    """Sanitised molecule of a SMILES. Raises MoleculeError.
+    """Sanitised molecule of a SMILES (dative arrows and a CXSMILES tail too), an InChI or a molfile.
 
-    Sizes are checked on the bare graph, before RDKit perceives rings, which may take for ever.
+    Sizes are checked on the bare graph, before RDKit perceives rings, which may take for ever. Raises MoleculeError.
     """
+    if is_molfile(text):
+        return _of_molfile(text)
+    trimmed = text.strip()
+    return _of_inchi(trimmed) if is_inchi(trimmed) else _of_smiles(without_extensions(trimmed))
+
+
+def _of_smiles(smiles: str) -> "Mol":
     from rdkit import Chem
 
-    smiles = text.strip()
     check_length(smiles)
+    refuse_other_notations(smiles)
     with chemistry():
-        bare = None if _strange(smiles) else Chem.MolFromSmiles(smiles, sanitize=False)
+        bare = None if strange_character(smiles) else Chem.MolFromSmiles(smiles, sanitize=False)
         if bare is None:
-            raise UnparsableSmilesError(_syntax_fault(smiles))
-        check_size(bare)
-        if any(atom.GetAtomicNum() == 0 for atom in bare.GetAtoms()):
-            raise UnparsableSmilesError("no molecule: it has the placeholder atom '*'; give the atom")
-        if metal := has_transition_metal(bare):
-            bare = with_dative_bonds(bare)
-        if faults := Chem.DetectChemistryProblems(bare):
-            raise UnparsableSmilesError(f"no such molecule: {reason(faults[0].Message())}")
-        sanitised = Chem.MolFromSmiles(Chem.MolToSmiles(bare) if metal else smiles)
+            raise UnparsableSmilesError(syntax_fault(smiles))
+        metal = _checked(bare)
+        sanitised = Chem.MolFromSmiles(Chem.MolToSmiles(metal) if metal else smiles)
         if sanitised is None:
             raise UnparsableSmilesError("no such molecule: its bonds or stereo marks contradict each other")
     return sanitised
 
 
-def _strange(text: str) -> int:
-    """Position, from 1, of the first character that no SMILES has, or 0; RDKit would stop reading there in silence."""
-    return next((place for place, character in enumerate(text, 1) if character not in SMILES_CHARACTERS), 0)
+def _of_inchi(inchi: str) -> "Mol":
+    from rdkit import Chem
+
+    check_length(inchi, "InChI")
+    with chemistry():
+        bare = Chem.MolFromInchi(inchi, sanitize=False, removeHs=False)  # type: ignore[no-untyped-call]
+        if bare is None:
+            raise UnparsableSmilesError("not InChI: its layers cannot be read; give the standard InChI as it is")
+        _checked(bare)
+        sanitised = Chem.MolFromInchi(inchi)  # type: ignore[no-untyped-call]
+        if sanitised is None:
+            raise UnparsableSmilesError("no such molecule: its layers contradict each other")
+    return _of_smiles(Chem.MolToSmiles(sanitised))
 
 
-def _syntax_fault(text: str) -> str:
-    """Say what a reader would point at: a strange character, a bracket left open."""
-    if place := _strange(text):
-        character = text[place - 1]
-        shown = "a blank" if character.isspace() else f"character {character!r}"
-        return f"not SMILES: {shown} at position {place}; give one SMILES and nothing else"
-    for opening, closing in ("()", "[]"):
-        if text.count(opening) != text.count(closing):
-            return f"not SMILES: {text.count(opening)} {opening!r} but {text.count(closing)} {closing!r}"
-    return "not SMILES: a ring is left open, a bond hangs loose, or an atom is unknown"
+def _of_molfile(text: str) -> "Mol":
+    from rdkit import Chem
+
+    check_length(text, "molfile", LONGEST_MOLFILE)
+    with chemistry():
+        bare = Chem.MolFromMolBlock(text, sanitize=False, removeHs=False)
+        if bare is None:
+            raise UnparsableSmilesError("not a molfile: its table of atoms and bonds cannot be read")
+        metal = _checked(bare)
+        sanitised = Chem.MolFromSmiles(Chem.MolToSmiles(metal)) if metal else Chem.MolFromMolBlock(text)
+        if sanitised is None:
+            raise UnparsableSmilesError("no such molecule: its bonds or stereo marks contradict each other")
+    return _of_smiles(Chem.MolToSmiles(sanitised))
+
+
+def _checked(bare: "Mol") -> "Mol | None":
+    """Check size and chemistry of an unsanitised molecule; where it has a transition metal, it with dative bonds."""
+    from rdkit import Chem
+
+    check_size(bare)
+    if any(atom.GetAtomicNum() == 0 for atom in bare.GetAtoms()):
+        raise UnparsableSmilesError("no molecule: it has the placeholder atom '*'; give the atom")
+    metal = with_dative_bonds(bare) if has_transition_metal(bare) else None
+    if faults := Chem.DetectChemistryProblems(metal or bare):
+        raise UnparsableSmilesError(f"no such molecule: {reason(faults[0].Message())}")
+    return metal

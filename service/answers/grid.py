@@ -15,7 +15,7 @@ from service.answers.tables.prediction_table import WideValue, to_parquet, to_wi
 from service.answers.tables.rendering import render
 from service.answers.tables.table_input import TableSamples
 from service.errors import pointer
-from service.prediction.encoders import Compound
+from service.prediction.new_entities import Compound
 from service.prediction.predictor import Predictor
 from service.schemas.responses import Order, Predictions
 

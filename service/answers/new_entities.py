@@ -6,12 +6,14 @@ from typing import TypeVar
 
 from model.molecules.faults import MoleculeError
 from model.sample import Sample, SampleError
+from model.target_reading import TargetError
 from service.answers.annotation_warnings import annotation_warnings
+from service.answers.new_compounds import recognised
 from service.errors import MAX_FAULTS, ProblemError, pointer
-from service.prediction.encoders import Compound, Encoders
-from service.prediction.new_entities import NO_NEW_ENTITIES, NewEntities
+from service.prediction.encoders import Encoders
+from service.prediction.new_entities import NO_NEW_ENTITIES, Compound, NewEntities
 from service.prediction.predictor import Predictor
-from service.schemas.new_entities import CompoundInput, SampleInput
+from service.schemas.new_entities import SampleInput
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
 from service.schemas.responses import GeneCounts
@@ -61,7 +63,8 @@ def encode_new_entities(
     encoded = encoders.encode_samples(lines) if lines else None
     if encoded is not None:
         encoded.warnings.extend(annotation_warnings(predictor, samples, partial(pointer_to, SAMPLE)))
-    return NewEntities(encoded, encoders.encode_compounds(drugs) if drugs else None)
+    new_drugs = recognised(predictor, encoders.encode_compounds(drugs), compounds) if drugs else None
+    return NewEntities(encoded, new_drugs)
 
 
 def encoders_of(predictor: Predictor, model: str, field: str) -> Encoders:
@@ -78,11 +81,6 @@ def to_samples(inputs: Mapping[str, SampleInput]) -> dict[str, Sample]:
     """Samples of a JSON body, by name."""
     fields = SampleInput.model_fields
     return {name: Sample(**{field: getattr(one, field) for field in fields}) for name, one in inputs.items()}
-
-
-def to_compounds(inputs: Mapping[str, CompoundInput]) -> dict[str, Compound]:
-    """Compounds of a JSON body, by name."""
-    return {name: Compound(one.smiles, one.targets, one.pathway) for name, one in inputs.items()}
 
 
 def gene_counts(new: NewEntities) -> dict[str, dict[str, GeneCounts]]:
@@ -113,6 +111,8 @@ def _read_all(
             feeds[name] = read(one)
         except SampleError as fault:
             faults.append(Fault(pointer=pointer_to(name, fault.place), detail=fault.reason))
+        except TargetError as fault:
+            faults.append(Fault(pointer=pointer_to(name, fault.place), detail=str(fault)))
         except MoleculeError as fault:
             faults.append(Fault(pointer=pointer_to(name, ()), detail=str(fault)))
         if len(faults) == MAX_FAULTS:

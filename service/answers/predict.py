@@ -1,7 +1,8 @@
 """The answer to POST /predict as text."""
 
 from service.answers.name_warnings import name_warnings
-from service.answers.new_entities import encode_new_entities, to_compounds, to_samples
+from service.answers.new_compounds import to_compounds
+from service.answers.new_entities import encode_new_entities, to_samples
 from service.answers.prediction_objects import provenance, to_predictions
 from service.answers.resolve import model_name, pair_rows
 from service.answers.tables.rendering import render
@@ -19,7 +20,8 @@ def answer_predict(predictor: Predictor, request: PairsRequest | ColumnsRequest,
     """
     model = model_name(predictor, request.model, "/model")
     rows = pair_rows(predictor, request)
-    new = encode_new_entities(predictor, model, to_samples(request.samples), to_compounds(request.compounds))
+    compounds = to_compounds(request.compounds, request.known_structures)
+    new = encode_new_entities(predictor, model, to_samples(request.samples), compounds)
     arrays = predictor.predict(model, *rows, new)
     source = provenance(predictor, model, new)
     source["warnings"] = [*name_warnings(predictor, request), *source["warnings"]]

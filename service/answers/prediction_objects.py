@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from service.answers.new_compounds import compound_readings, compound_warnings
 from service.answers.new_entities import gene_counts, sample_warnings
 from service.prediction.catalogue import Catalogue
 from service.prediction.new_entities import NO_NEW_ENTITIES, NewDrugs, NewEntities, NewLines
@@ -32,10 +33,12 @@ def to_predictions(
     lines, drugs = entities(predictor.lines, new.lines), entities(predictor.drugs, new.drugs)
     line_domains, drug_domains = _domains(predictor.lines, new.lines), _domains(predictor.drugs, new.drugs)
     known_lines, known_drugs = len(predictor.lines), len(predictor.drugs)
+    bundle_drugs = new.bundle_drugs(arrays.drugs, known_drugs)
     predictions = []
-    for c, d, score, probability, percentile, ln_ic50, half in zip(
+    for c, d, row, score, probability, percentile, ln_ic50, half in zip(
         arrays.cells.tolist(),
         arrays.drugs.tolist(),
+        bundle_drugs.tolist(),
         arrays.score.tolist(),
         arrays.probability.tolist(),
         arrays.percentile.tolist(),
@@ -44,8 +47,8 @@ def to_predictions(
         strict=True,
     ):
         line_domain = line_domains[c - known_lines] if c >= known_lines else KNOWN
-        drug_domain = drug_domains[d - known_drugs] if d >= known_drugs else KNOWN
-        case = CASES[c >= known_lines, d >= known_drugs]
+        drug_domain = drug_domains[row - known_drugs] if row >= known_drugs else KNOWN
+        case = CASES[c >= known_lines, row >= known_drugs]
         interval = None if math.isnan(ln_ic50 + half) else (ln_ic50 - half, ln_ic50 + half)
         predictions.append(
             Prediction(
@@ -67,8 +70,14 @@ def to_predictions(
 
 
 def entities(catalogue: Table, new: NewLines | NewDrugs | None) -> list[Entity]:
-    """Id and name of every row: the bundle's rows, then those of the request."""
-    return [*catalogue.entities, *(Entity(id=None, name=name) for name in (new.names if new else ()))]
+    """Id and name of every row: the bundle's rows, then those of the request.
+
+    A compound that is a drug of the bundle has that drug's id and the name that the request gives it.
+    """
+    names = new.names if new else []
+    rows = [new.drug_row(place) if isinstance(new, NewDrugs) else None for place in range(len(names))]
+    ids = [None if row is None else catalogue.refs[row].id for row in rows]
+    return [*catalogue.entities, *(Entity(id=own, name=name) for own, name in zip(ids, names, strict=True))]
 
 
 def provenance(predictor: Predictor, model: str, new: NewEntities) -> dict[str, Any]:
@@ -77,7 +86,8 @@ def provenance(predictor: Predictor, model: str, new: NewEntities) -> dict[str, 
         "model": model,
         "bundle": predictor.bundle.version,
         "samples": gene_counts(new),
-        "warnings": sample_warnings(new),
+        "compounds": compound_readings(predictor, new),
+        "warnings": [*sample_warnings(new), *compound_warnings(new)],
     }
 
 

@@ -4,22 +4,22 @@ import math
 from collections.abc import Mapping
 
 from service.answers.catalogue.drug_filters import DrugChoice, choose_drugs
+from service.answers.new_compounds import to_compounds
 from service.answers.new_entities import (
     COMPOUND,
     SAMPLE,
     encode_new_entities,
     single_pointer,
-    to_compounds,
     to_samples,
 )
 from service.answers.prediction_objects import entities, provenance, to_predictions
 from service.answers.resolve import find_row, new_rows
 from service.answers.tables.rendering import render
 from service.errors import ProblemError
-from service.prediction.new_entities import NO_NEW_ENTITIES, NewEntities
+from service.prediction.new_entities import NO_NEW_ENTITIES, Compound, NewEntities
 from service.prediction.prediction_arrays import PredictionArrays
 from service.prediction.predictor import Predictor
-from service.schemas.new_entities import CompoundInput, SampleInput
+from service.schemas.new_entities import SampleInput
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
 from service.schemas.rankings import (
@@ -41,7 +41,8 @@ def answer_drug_ranking(predictor: Predictor, model: str, request: DrugRankReque
     """Answer a body that asks for the drugs of a line or a sample."""
     choice = choose_drugs(predictor, request.target, request.pathway, "")
     subject = _line_or_sample(predictor, model, request)
-    return render(_rank_drugs(predictor, model, subject, choice, request, request.compounds, ""), form)
+    compounds = to_compounds(request.compounds, request.known_structures)
+    return render(_rank_drugs(predictor, model, subject, choice, request, compounds, ""), form)
 
 
 def answer_line_ranking(predictor: Predictor, model: str, request: LineRankRequest, form: str) -> str:
@@ -68,12 +69,12 @@ def _rank_drugs(
     subject: Subject,
     choice: DrugChoice,
     options: RankOptions,
-    compounds: Mapping[str, CompoundInput],
+    compounds: Mapping[str, Compound],
     place: str,
 ) -> DrugRanking:
     """Rank the chosen drugs and the compounds for a line or a sample; the options stand at `place`."""
     row, of_subject = subject
-    encoded = encode_new_entities(predictor, model, {}, to_compounds(compounds))
+    encoded = encode_new_entities(predictor, model, {}, compounds)
     new = NewEntities(of_subject.lines, encoded.drugs)
     candidates = [*choice.rows, *new_rows(predictor.drugs, compounds).values()]
     arrays = predictor.rank_drugs(model, row, candidates, options.k, new, options.order)
@@ -126,7 +127,7 @@ def _drug_or_compound(predictor: Predictor, model: str, request: LineRankRequest
         case LinesOfDrugRequest():
             return find_row(predictor.drugs, "drug", request.drug, "/drug"), NO_NEW_ENTITIES
         case LinesOfCompoundRequest():
-            compounds = to_compounds({COMPOUND: request.compound})
+            compounds = to_compounds({COMPOUND: request.compound}, request.known_structures)
             return len(predictor.drugs), encode_new_entities(predictor, model, {}, compounds, single_pointer)
 
 

@@ -15,6 +15,8 @@ from service.contract.example_values import (
     H3255_ERLOTINIB,
     IMATINIB,
     LINE,
+    READ,
+    READ_WITH_TARGETS,
     SAMPLE,
     SAMPLE_COMPOUND,
     SAMPLE_SELUMETINIB,
@@ -36,6 +38,7 @@ BODIES: dict[str, Example] = {
             ],
             "samples": {"sample 7": SAMPLE},
             "compounds": {"compound 3": {"smiles": IMATINIB, "targets": ["ABL", "KIT"]}},
+            "known_structures": "as_new",
         },
         "why": {
             "pairs": [{"cell_line": "sample 7", "drug": "Trametinib"}],
@@ -47,11 +50,12 @@ BODIES: dict[str, Example] = {
         "a table of compounds": {
             "compounds": f"name,smiles,targets\ncompound 3,{IMATINIB},ABL;KIT\n",
             "cell_lines": ["ALL-SIL"],
+            "known_structures": ["as_new"],
         },
     },
     "rank_new": {
         "drugs for a new sample": {"sample": SAMPLE, "target": "MEK1", "k": 1},
-        "cell lines for a new compound": {"compound": IMATINIB, "k": 1},
+        "cell lines for a new compound": {"compound": IMATINIB, "known_structures": "as_new", "k": 1},
     },
 }
 DRAWING = "<?xml version='1.0' encoding='iso-8859-1'?>\n<svg version='1.1' baseProfile='full' …"
@@ -62,6 +66,7 @@ ANSWERS: dict[str, Example] = {
         "a new sample and a new compound": {
             **SOURCE,
             "samples": {"sample 7": COUNTED},
+            "compounds": {"compound 3": READ_WITH_TARGETS},
             "detail": "full",
             "predictions": [SAMPLE_TRAMETINIB, SAMPLE_COMPOUND],
         },
@@ -72,7 +77,14 @@ ANSWERS: dict[str, Example] = {
             "predictions": [{**SAMPLE_TRAMETINIB, "explanation": EXPLANATION}],
         },
     },
-    "predict_table": {"a table of compounds": {**SOURCE, "detail": "full", "predictions": [ALLSIL_COMPOUND]}},
+    "predict_table": {
+        "a table of compounds": {
+            **SOURCE,
+            "compounds": {"compound 3": READ_WITH_TARGETS},
+            "detail": "full",
+            "predictions": [ALLSIL_COMPOUND],
+        }
+    },
     "rank_new": {
         "drugs for a new sample": {
             **SOURCE,
@@ -83,6 +95,7 @@ ANSWERS: dict[str, Example] = {
         },
         "cell lines for a new compound": {
             **SOURCE,
+            "compounds": {"compound": READ},
             "order": "score",
             "drug": {"id": None, "name": "compound"},
             "cell_lines": [BV173_COMPOUND],

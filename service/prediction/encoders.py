@@ -4,9 +4,9 @@ This module knows rows and arrays; service.answers.new_entities knows requests.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,49 +31,28 @@ from model.encoder_inputs import (
 from model.genes.panel import Panel
 from model.genes.table import GeneTable
 from model.molecules.fingerprints import ECFP_BITS, FINGERPRINT_BITS
-from model.sample import Counts, Sample, SampleError
+from model.sample import Sample, SampleError
 from model.scoring import padded
+from model.target_reading import read_pathway, read_targets
 from model.units import Doubt, UnitError, unit_doubts
 from service.prediction.embeddings import Float, Index
-from service.prediction.new_entities import NewDrugs, NewLines, TrainingNeighbours
+from service.prediction.new_entities import Compound, CompoundFeed, NewDrugs, NewLines, SampleFeed, TrainingNeighbours
 from service.prediction.onnx_session import open_session
 from service.settings import Settings
-
-
-@dataclass(frozen=True)
-class Compound:
-    """One new compound."""
-
-    smiles: str
-    targets: Sequence[str] = ()
-    pathway: str | None = None
-
-
-class SampleFeed(NamedTuple):
-    """Inputs of the line graph for one sample, as arrays of one row; by table, its genes' counts and unit's doubts."""
-
-    feed: Feed
-    counts: dict[str, Counts]
-    doubts: dict[str, list[Doubt]]
-
-
-class CompoundFeed(NamedTuple):
-    """Inputs of the drug graph for one compound, as arrays of one row, and whether a target or pathway is known."""
-
-    feed: Feed
-    annotated: bool
 
 
 @dataclass(frozen=True)
 class Encoders:
     """Sessions of a model's two encoder graphs, and the card's entry that names their inputs.
 
-    `panels` find the genes of each table, `means` (p,) are those of the training lines where the bundle has them.
+    `panels` find the genes of each table, `gene_names` those that a target may mean; `means` (p,) are those of the
+    training lines where the bundle has them.
     """
 
     entry: Mapping[str, Any]
     warnings: list[str]
     panels: Mapping[str, Panel]
+    gene_names: Callable[[str], Sequence[str]]
     means: Mapping[str, Float]
     line_rows: Index
     drug_rows: Index
@@ -95,6 +74,7 @@ class Encoders:
             entry,
             _warnings(entry, part.name),
             gene_panels(entry, genes),
+            lambda text: genes.find(text).symbols,
             _means(part),
             _rows_of("cell_lines", entry, bundle.cell_lines, part.name),
             _rows_of("drugs", entry, bundle.drugs, part.name),
@@ -116,9 +96,10 @@ class Encoders:
         return SampleFeed(feed, counts, doubts)
 
     def read_compound(self, compound: Compound) -> CompoundFeed:
-        """Inputs of the drug graph for a compound. Raises MoleculeError."""
-        feed = compound_arrays(self.entry, [compound.smiles], [compound.targets], [compound.pathway])
-        return CompoundFeed(feed, annotated=bool(compound.targets or compound.pathway))
+        """Inputs of the drug graph for a compound. Raises MoleculeError and model.target_reading.TargetError."""
+        targets = read_targets(compound.targets, self.entry["targets"], self.gene_names)
+        pathway = read_pathway(compound.pathway, self.entry["pathways"])
+        return CompoundFeed(compound_arrays(self.entry, [compound.smiles], [targets.all], [pathway]), targets, pathway)
 
     def encode_samples(self, samples: Mapping[str, SampleFeed]) -> NewLines:
         """Compute the embeddings of samples, by name."""
@@ -139,7 +120,8 @@ class Encoders:
         annotated = [compound.annotated for compound in compounds.values()]
         limit = np.where(annotated, self._limit("drug"), self._limit("drug_structure")).astype(np.float32)
         neighbours = TrainingNeighbours(self.drug_rows, similarity, limit)
-        return NewDrugs(list(compounds), padded(embedding), padded(margin), threshold, sd, neighbours)
+        read = list(compounds.values())
+        return NewDrugs(list(compounds), padded(embedding), padded(margin), threshold, sd, neighbours, read)
 
     def encode_variants(self, feed: Feed) -> Float:
         """Embeddings of n variants of a sample in one run, (n, w); the last bit may differ from `encode_samples`."""

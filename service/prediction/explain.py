@@ -36,7 +36,8 @@ def explain(predictor: Predictor, model: str, predictions: PredictionArrays, new
     samples = sorted({int(line) - len(predictor.lines) for line in predictions.cells if line >= len(predictor.lines)})
     occlusions = {sample: _occlude(served.encoders, part.population, new.lines, sample) for sample in samples}
     out = []
-    for line, drug in zip(predictions.cells.tolist(), predictions.drugs.tolist(), strict=True):
+    drugs = new.bundle_drugs(predictions.drugs, len(predictor.drugs))
+    for line, drug in zip(predictions.cells.tolist(), drugs.tolist(), strict=True):
         sample = line - len(predictor.lines)
         without = occlusions.get(sample)
         out.append(

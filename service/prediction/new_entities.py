@@ -1,12 +1,48 @@
-"""Samples and compounds of a request as the encoders place them: embeddings, training neighbours, what was read."""
+"""Samples and compounds of one request as the model reads them, with their embeddings and nearest training rows."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from model.encoder_inputs import Feed
+from model.molecules.known import Recognition
 from model.sample import Counts
+from model.target_reading import TargetReading
+from model.units import Doubt
 from service.prediction.embeddings import Embeddings, Float, Index
+
+
+@dataclass(frozen=True)
+class Compound:
+    """One new compound; `as_new` answers it as one even where its structure is that of a drug of the bundle."""
+
+    smiles: str
+    targets: Sequence[str] = ()
+    pathway: str | None = None
+    as_new: bool = False
+
+
+class SampleFeed(NamedTuple):
+    """Inputs of the line graph for one sample, as arrays of one row; by table, its genes' counts and unit's doubts."""
+
+    feed: Feed
+    counts: dict[str, Counts]
+    doubts: dict[str, list[Doubt]]
+
+
+class CompoundFeed(NamedTuple):
+    """Inputs of the drug graph for one compound, as arrays of one row, and how its targets and pathway were read."""
+
+    feed: Feed
+    targets: TargetReading
+    pathway: str | None
+
+    @property
+    def annotated(self) -> bool:
+        """Whether a target or a pathway is known."""
+        return bool(self.targets.all or self.pathway)
 
 
 @dataclass(frozen=True)
@@ -53,7 +89,8 @@ class NewLines:
 class NewDrugs:
     """Compounds of a request with their embeddings.
 
-    Shapes: embeddings and margins (m, w), threshold (ln µM) and sd (m,).
+    Shapes: embeddings and margins (m, w), threshold (ln µM) and sd (m,). `feeds` say how targets and pathways were
+    read, `recognitions` which compounds are drugs of the bundle.
     """
 
     names: list[str]
@@ -62,6 +99,12 @@ class NewDrugs:
     threshold: Float
     sd: Float
     neighbours: TrainingNeighbours
+    feeds: list[CompoundFeed] = field(default_factory=list)
+    recognitions: list[Recognition] = field(default_factory=list)
+
+    def drug_row(self, place: int) -> int | None:
+        """Row of the bundle's drug that compound `place` is; None where it is new."""
+        return self.recognitions[place].row if self.recognitions else None
 
 
 @dataclass(frozen=True)
@@ -70,6 +113,14 @@ class NewEntities:
 
     lines: NewLines | None = None
     drugs: NewDrugs | None = None
+
+    def bundle_drugs(self, drugs: Index, known: int) -> Index:
+        """Rows of drugs, (n,), with those of recognised compounds replaced by their drugs'; the bundle has `known`."""
+        if self.drugs is None:
+            return drugs
+        own = [self.drugs.drug_row(place) for place in range(len(self.drugs.names))]
+        rows = [known + place if row is None else row for place, row in enumerate(own)]
+        return np.array([*range(known), *rows], np.intp)[drugs]
 
     def append_to(self, embeddings: Embeddings) -> Embeddings:
         """Return the bundle's embeddings followed by these."""

@@ -14,6 +14,7 @@ from model.bundle.card import Regression
 from model.bundle.manifest import BundleError
 from model.bundle.reader import read_bundle
 from model.genes.table import GeneTable, genes_of
+from model.molecules.known import KnownStructures
 from model.scoring import ln_ic50, pair_scores, percentiles
 from service.prediction.catalogue import Catalogue, drug_catalogue, line_catalogue
 from service.prediction.decoder import Decoder
@@ -54,6 +55,7 @@ class Predictor:
         self.genes = _gene_table(bundle)
         self.lines: Catalogue[CellLine] = line_catalogue(bundle.cell_lines)
         self.drugs: Catalogue[Drug] = drug_catalogue(bundle.drugs)
+        self.structures = KnownStructures(bundle.drugs)
         self.models = {name: self._serve(name, settings) for name in bundle.models}
 
     @classmethod
@@ -65,10 +67,11 @@ class Predictor:
         """Predict aligned pairs of rows, in their order; rows past the bundle's are the request's new entities."""
         served = self.models[model]
         embeddings = new.append_to(served.embeddings)
-        c, d = np.asarray(cells, np.intp), np.asarray(drugs, np.intp)
+        c, rows = np.asarray(cells, np.intp), np.asarray(drugs, np.intp)
+        d = new.bundle_drugs(rows, len(self.drugs))
         score, probability = served.decoder.score(embeddings, c, d)
         percentile = self._percentile(served, embeddings, c, d, score)
-        return PredictionArrays(c, d, score, probability, percentile, *self._ln_ic50(served, embeddings, c, d))
+        return PredictionArrays(c, rows, score, probability, percentile, *self._ln_ic50(served, embeddings, c, d))
 
     def _percentile(
         self, served: ServedModel, embeddings: Embeddings, cells: Index, drugs: Index, score: Float

@@ -1,6 +1,7 @@
 """The route that takes whole tables: POST /predict/table."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
@@ -8,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from model.tables.content import Content
 from service.answers.grid import GridRanking, answer_grid
+from service.answers.new_compounds import AS_NEW
 from service.answers.new_entities import encoders_of, encoding_cost
 from service.answers.resolve import model_name
 from service.answers.tables import table_input as tables
@@ -15,9 +17,9 @@ from service.answers.tables.media_types import CSV, JSON, PARQUET, negotiate
 from service.answers.tables.prediction_table import WideValue
 from service.contract.schema import problems
 from service.errors import ProblemError, pointer
-from service.prediction.encoders import Compound
+from service.prediction.new_entities import Compound
 from service.prediction.predictor import Predictor
-from service.schemas.new_entities import Name, Unit
+from service.schemas.new_entities import KNOWN_STRUCTURES, KnownStructures, Name, Unit
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
 from service.schemas.rankings import ORDER
@@ -28,7 +30,7 @@ from service.state import ThePairs, ThePredictor, TheState
 router = APIRouter(tags=["predictions"])
 Table = UploadFile | None
 TABLES = ("expression", "copy_number", "mutation", "samples", "compounds")
-FIELDS = {*TABLES, "expression_unit", "cell_lines", "drugs", "model", "order", "top_k", "wide"}
+FIELDS = {*TABLES, "expression_unit", "cell_lines", "drugs", "model", "order", "top_k", "wide", "known_structures"}
 TABLE_CONTENT = {CSV: {"schema": {"type": "string"}}, PARQUET: {"schema": {"type": "string", "format": "binary"}}}
 ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Predictions, "content": TABLE_CONTENT}}
 
@@ -51,6 +53,7 @@ async def predict_table(
     cell_lines: Annotated[list[Name] | None, Form(description="Lines of the bundle beside the samples.")] = None,
     drugs: Annotated[list[Name] | None, Form(description="Drugs of the bundle beside the compounds.")] = None,
     model: Annotated[Name | None, Form(description="A model of GET /models; else the default.")] = None,
+    known_structures: Annotated[KnownStructures, Form(description=KNOWN_STRUCTURES)] = "as_drug",
     order: Annotated[Order | None, Form(description=f"Ranks the drugs of each line. {ORDER}")] = None,
     top_k: Annotated[
         int | None, Form(ge=1, description="How many drugs of each line to answer, best first; else all.")
@@ -83,6 +86,8 @@ async def predict_table(
         detail = f"{rows * columns} pairs; a request may have {limits.max_pairs_per_request}, so split it"
         raise ProblemError(Code.TOO_MANY_PAIRS, detail)
     ranking = GridRanking(order or "score", top_k) if order or top_k else None
+    if known_structures == AS_NEW:
+        new = {name: replace(one, as_new=True) for name, one in new.items()}
     grid = (predictor, chosen, read, new, cell_lines or [], drugs or [], ranking)
     with pairs(rows * columns, encoding_cost(len(read.samples), len(new))):
         content = await run_in_threadpool(answer_grid, form, wide, *grid)

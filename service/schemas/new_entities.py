@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 MAX_NAME_CHARS = 500
 MAX_GENE_CHARS = 100
-MAX_SMILES_CHARS = 2_000
+MAX_SMILES_CHARS = 100_000  # of a molfile; a SMILES or an InChI may have 2,000
 MAX_TARGETS = 100
 # How mutations are written; pydantic puts the form into the place of an error, and `errors.pointer` takes it out.
 GENES, VALUES = "(genes)", "(values)"
@@ -25,6 +25,11 @@ class RequestModel(BaseModel):
 
 
 Unit = Literal["log2(TPM+1)", "TPM"]
+KnownStructures = Literal["as_drug", "as_new"]
+KNOWN_STRUCTURES = (
+    "A compound whose structure is that of a drug of the bundle (without counter-ions, whatever the spelling) is "
+    "answered as this drug; `as_new` answers it as a new compound all the same."
+)
 
 
 def _mutation_form(value: object) -> str:
@@ -69,10 +74,13 @@ class CompoundInput(RequestModel):
     """A new compound with what is known of it beside its structure."""
 
     smiles: Annotated[str, StringConstraints(min_length=1, max_length=MAX_SMILES_CHARS)] = Field(
-        description="SMILES, of one compound with all its parts.", examples=["CC(=O)Oc1ccccc1C(=O)O"]
+        description="SMILES, InChI or molfile of one compound. Counter-ions are left out, mixtures refused.",
+        examples=["CC(=O)Oc1ccccc1C(=O)O"],
     )
     targets: Annotated[list[Name], Field(max_length=MAX_TARGETS, fail_fast=True)] = Field(
-        default_factory=list, description="Names of its targets, as the bundle's drugs have them.", examples=[["EGFR"]]
+        default_factory=list,
+        description="Names of its targets: gene symbols, their aliases, or as the bundle's drugs have them.",
+        examples=[["EGFR"]],
     )
     pathway: Name | None = Field(
         default=None, description="Its pathway, as the bundle's drugs have it.", examples=["EGFR signaling"]

@@ -5,7 +5,16 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from service.schemas.drug_filters import PATHWAY, TARGET
-from service.schemas.new_entities import CompoundOrSmiles, Compounds, Name, RequestModel, SampleInput, Samples
+from service.schemas.new_entities import (
+    KNOWN_STRUCTURES,
+    CompoundOrSmiles,
+    Compounds,
+    KnownStructures,
+    Name,
+    RequestModel,
+    SampleInput,
+    Samples,
+)
 from service.schemas.responses import Order
 
 SUBJECTS = ("cell_line", "sample", "drug", "compound")
@@ -44,6 +53,7 @@ class DrugRankingOptions(DrugFilter):
         default_factory=dict,
         description="Rank these as well, beside the bundle's drugs; `target` and `pathway` choose among the latter.",
     )
+    known_structures: KnownStructures = Field(default="as_drug", description=KNOWN_STRUCTURES)
 
 
 class LineRankingOptions(RankOptions):
@@ -74,6 +84,7 @@ class LinesOfCompoundRequest(LineRankingOptions):
     """Rank the cell lines of a new compound."""
 
     compound: CompoundOrSmiles = Field(description="Rank the cell lines of this new compound.")
+    known_structures: KnownStructures = Field(default="as_drug", description=KNOWN_STRUCTURES)
 
 
 DrugRankRequest = DrugsOfLineRequest | DrugsOfSampleRequest

@@ -7,7 +7,15 @@ from pydantic import Discriminator, Field, StringConstraints, Tag, model_validat
 from pydantic_core import PydanticCustomError
 
 from service.schemas.drug_filters import PATHWAY, TARGET
-from service.schemas.new_entities import MAX_NAME_CHARS, Compounds, Name, RequestModel, Samples
+from service.schemas.new_entities import (
+    KNOWN_STRUCTURES,
+    MAX_NAME_CHARS,
+    Compounds,
+    KnownStructures,
+    Name,
+    RequestModel,
+    Samples,
+)
 
 # Tags of the two forms of pairs. Pydantic puts a tag into the place of an error, and `errors.pointer` takes it out.
 PAIRS_FORM, COLUMNS_FORM = "(pairs)", "(columns)"
@@ -32,6 +40,7 @@ class PredictOptions(RequestModel):
 
     samples: Samples = Field(default_factory=dict)
     compounds: Compounds = Field(default_factory=dict)
+    known_structures: KnownStructures = Field(default="as_drug", description=KNOWN_STRUCTURES)
     model: Name | None = Field(default=None, description="A model of GET /models; else the default.")
     detail: Literal["full", "scores", "explain"] = Field(
         default="full",

@@ -62,6 +62,22 @@ class GeneCounts(ResponseModel):
 
 GENE_TABLES = ("expression", "copy_number", "mutation")  # of a sample; here without numpy, for the client
 Order = Literal["score", "probability", "percentile", "ln_ic50"]
+
+
+class CompoundReading(ResponseModel):
+    """How a compound of the request was read."""
+
+    drug: Ref | None = Field(
+        description="The drug of the bundle that the compound is, and as which it is answered; else null."
+    )
+    matched_by: Literal["structure"] | None = Field(
+        description="structure: the parent (without counter-ions, neutral) has the InChIKey of the drug's parent."
+    )
+    targets: list[str] = Field(description="Targets that training drugs have, by gene.", examples=[["EGFR"]])
+    other_targets: list[str] = Field(description="Targets that no training drug has; they are no likeness to any.")
+    pathway: str | None = Field(description="Pathway, as the model names it.", examples=["EGFR signaling"])
+
+
 Case = Literal["known", "unseen_line", "unseen_drug", "unseen_both"]
 
 
@@ -114,6 +130,10 @@ class Answer(ResponseModel):
     bundle: str = Field(description="Name and content hash of the bundle.", examples=["gdsc@5f1c0e9a7b32"])
     samples: dict[str, dict[str, GeneCounts]] = Field(
         default={}, description="Of every sample of the request, which genes of its tables were read."
+    )
+    compounds: dict[str, CompoundReading] = Field(
+        default={},
+        description="Of every compound of the request, how it was read, and which drug of the bundle it is.",
     )
     warnings: list[str] = Field(
         default=[],

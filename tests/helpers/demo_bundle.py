@@ -99,7 +99,7 @@ def drug_row(j: int) -> dict:
         "synonyms": ["Tarceva"] if j == 0 else None,
         "pubchem_cid": 176870 + j,
         "inchikey": f"AAGJUKVWKZGRTI-UHFFFAOYSA-{chr(65 + j)}",
-        "smiles": "C" * (j + 1) + "O",
+        "smiles": "C" * (j + 1) + "S",
         "targets": ["EGFR"] if j < 2 else ["BRD4", "BRD2"] if j == 4 else None,
         "pathway": "EGFR signaling" if j < 2 else "Other",
         "threshold_ln_um": 1.5,

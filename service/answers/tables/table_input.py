@@ -16,7 +16,7 @@ from model.tables.content import Content
 from model.tables.maf import is_maf, read_maf
 from model.tables.matrix import Matrix, read_matrix
 from model.tables.rows import Rows
-from service.prediction.encoders import Compound
+from service.prediction.new_entities import Compound
 from service.schemas.new_entities import MAX_NAME_CHARS, MAX_SMILES_CHARS, MAX_TARGETS
 
 COMPOUND_COLUMNS, SAMPLE_COLUMNS = ("name", "smiles", "targets", "pathway"), ("name", *LINE_NAMES)

@@ -57,7 +57,7 @@ def test_every_identifier_of_a_line_finds_it(name):
         "AAGJUKVWKZGRTI-UHFFFAOYSA-A",
         "1",
         "1000",
-        "CO",
+        "CS",
     ],
 )
 def test_every_identifier_of_a_drug_finds_it(name):

@@ -50,7 +50,7 @@ def test_a_drug_shows_its_identifiers(client):
         "synonyms": ["Tarceva"],
         "pubchem_cid": "176870",
         "inchikey": "AAGJUKVWKZGRTI-UHFFFAOYSA-A",
-        "smiles": "CO",
+        "smiles": "CS",
         "targets": ["EGFR"],
         "pathway": "EGFR signaling",
         "threshold_ln_um": 1.5,

@@ -1,0 +1,87 @@
+"""Targets and the pathway of a new compound, as people write them, read for a model and counted."""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from model.names import plain
+from model.targets import own_pathway, target_genes
+
+BETWEEN = re.compile(r"\s*(?:[,;/|+&]|\band\b)\s*")
+SYMBOL = re.compile(r"[A-Z][A-Z0-9]{1,9}(?:-[A-Z0-9]{1,4})?")  # how HGNC's symbols look
+NO_PATHWAY = {"other", "unclassified"}
+NEAREST = 3
+
+
+class TargetError(ValueError):
+    """A target or pathway that is none; `place` is the field and, for targets, the position in the list."""
+
+    def __init__(self, place: Sequence[str], message: str) -> None:
+        super().__init__(message)
+        self.place = tuple(place)
+
+
+@dataclass(frozen=True)
+class TargetReading:
+    """What a model reads of a compound's targets: `genes` that training drugs have, `others` that none has."""
+
+    genes: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> list[str]:
+        """Genes and mechanisms for the model's input, each once."""
+        return [*self.genes, *self.others]
+
+
+def read_targets(
+    texts: Sequence[str], known: Collection[str], gene_of: Callable[[str], Sequence[str]]
+) -> TargetReading:
+    """Read targets by the table of aliases, by the model's own names and by `gene_of`, HGNC's names of a text.
+
+    Case, hyphens and blanks do not matter, and one text may hold several. Raises TargetError naming the first that is
+    neither known nor written like a gene's symbol.
+    """
+    names = {plain(name): name for name in known}
+    found: dict[str, None] = {}
+    for place, text in enumerate(texts):
+        whole = _genes(text, names, gene_of)
+        parts = [whole] if whole else [_genes(part, names, gene_of) for part in BETWEEN.split(text) if part]
+        if not parts or not all(parts):
+            raise TargetError(["targets", str(place)], _unknown("target", text, list(known)))
+        found |= dict.fromkeys(gene for genes in parts for gene in genes)
+    return TargetReading(tuple(g for g in found if g in known), tuple(g for g in found if g not in known))
+
+
+def read_pathway(text: str | None, known: Collection[str]) -> str | None:
+    """The model's own name of a pathway; None for a compound that belongs to none. Raises TargetError."""
+    if text is None or not own_pathway(text.strip()) or plain(text) in NO_PATHWAY:
+        return None
+    names = {plain(name): name for name in known}
+    if (name := names.get(plain(text))) is None:
+        raise TargetError(["pathway"], _unknown("pathway", text, list(known)))
+    return name
+
+
+def _genes(text: str, names: dict[str, str], gene_of: Callable[[str], Sequence[str]]) -> list[str]:
+    """Genes or mechanism that a text means, none where it is not known."""
+    text = text.strip()
+    spellings = (text, text.replace("-", ""), text.replace(" ", ""))
+    for spelling in spellings:
+        if (genes := target_genes([spelling])) != [spelling]:
+            return genes
+    if plain(text) in names:
+        return [names[plain(text)]]
+    for spelling in spellings:
+        if len(genes := list(gene_of(spelling))) == 1:
+            return genes
+    return [text] if SYMBOL.fullmatch(text) else []
+
+
+def _unknown(what: str, text: str, known: Sequence[str]) -> str:
+    names = {plain(name): name for name in known}
+    near = [names[key] for key in get_close_matches(plain(text)[:50], names, NEAREST, 0.5)]
+    nearest = f"; nearest: {', '.join(near)}" if near else ""
+    give = "a gene symbol" if what == "target" else "one of the model's"
+    return f"no {what} that is known{nearest}; give {give}, or leave it out"

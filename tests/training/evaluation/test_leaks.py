@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import training.evaluation.cell
-import training.evaluation.measure
 import training.evaluation.methods
+import training.evaluation.prediction_table
 import training.features.line_fit
 import training.features.panel
 import training.metrics.bootstrap
@@ -185,7 +185,9 @@ def test_thresholds_of_unseen_drugs_in_the_way_to_ln_ic50_are_found(arrays, monk
     chosen = split_of(arrays, "LDO")
     honest = through_the_grid(find_method("positive_counts").predict, monkeypatch)
     assert leaks(honest, arrays, chosen) == []
-    monkeypatch.setattr(training.evaluation.measure, "known_thresholds", lambda arrays, train: arrays.threshold)
+    monkeypatch.setattr(
+        training.evaluation.prediction_table, "known_thresholds", lambda arrays, train: arrays.threshold
+    )
     assert leaks(honest, arrays, chosen) == ["thresholds of unseen drugs"]
 
 
@@ -195,7 +197,7 @@ def fitted_on(part):
     def fit(arrays, scores, margins, validation, sd):
         return honest(arrays, scores, margins, part, sd)
 
-    honest = training.evaluation.measure.calibrate
+    honest = training.evaluation.prediction_table.calibrate
     return fit
 
 
@@ -211,7 +213,7 @@ def test_a_decision_threshold_or_calibration_from_the_test_is_found(arrays, own_
     said = Prediction(score, -score if own_ln_ic50 else None)
     other = with_other_values(arrays, split.test)
     assert judged(arrays, split, said).equals(judged(other, split, said))
-    monkeypatch.setattr(training.evaluation.measure, "calibrate", fitted_on(split.test))
+    monkeypatch.setattr(training.evaluation.prediction_table, "calibrate", fitted_on(split.test))
     assert not judged(arrays, split, said).equals(judged(other, split, said))
 
 
@@ -219,9 +221,9 @@ def test_a_scale_of_drugs_from_the_test_is_found(arrays, monkeypatch):
     split = split_of(arrays, "LPO")
     said = Prediction(BASELINES["als_ln_ic50"](arrays, split, 0).score)
     other = with_other_values(arrays, split.test)
-    scale = training.evaluation.measure.drug_scale
+    scale = training.evaluation.prediction_table.drug_scale
     monkeypatch.setattr(
-        training.evaluation.measure, "drug_scale", lambda arrays, _train: scale(arrays, arrays.measured)
+        training.evaluation.prediction_table, "drug_scale", lambda arrays, _train: scale(arrays, arrays.measured)
     )
     assert not judged(arrays, split, said).equals(judged(other, split, said))
 

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from service.schemas.catalogue import CellLine, CellLinePage, Drug, DrugPage, Models
+from service.schemas.catalogue import CellLine, CellLinePage, Drug, DrugPage, GenePanel, Models
 from service.schemas.explanations import ExplainedPredictions
 from service.schemas.problem import Fault, Problem
 from service.schemas.responses import Answer, DrugRanking, LineRanking, Predictions, Scores
@@ -135,7 +135,7 @@ class Client:
 
     def predict_tables(
         self,
-        tables: Mapping[str, Path],
+        tables: Mapping[str, Path | bytes],
         *,
         cell_lines: Sequence[str] = (),
         drugs: Sequence[str] = (),
@@ -144,13 +144,16 @@ class Client:
         top_k: int | None = None,
         order: str | None = None,
     ) -> Predictions:
-        """Every sample of tables with every drug; `tables` by the form's fields, in any layout that docs/api.md lists.
+        """Every sample of tables with every drug; `tables` are files or bytes by the form's fields (docs/api.md).
 
         With `top_k` the best drugs of each sample alone, by `order`.
         """
         content: dict[str, Any] = {"cell_lines": list(cell_lines), "drugs": list(drugs)}
         content |= _without_none({"expression_unit": expression_unit, "model": model, "top_k": top_k, "order": order})
-        files = {name: (path.name, path.read_bytes()) for name, path in tables.items()}
+        files = {
+            name: (name, table) if isinstance(table, bytes) else (table.name, table.read_bytes())
+            for name, table in tables.items()
+        }
         return self._ask(Predictions, "POST", "/predict/table", data=content, files=files)
 
     def rank(
@@ -211,6 +214,10 @@ class Client:
     def drugs(self, q: str | None = None, limit: int = 50, offset: int = 0) -> DrugPage:
         """A page of drugs, searched with `q`."""
         return self._get(DrugPage, "/drugs", {"q": q, "limit": limit, "offset": offset})
+
+    def genes(self, model: str | None = None) -> GenePanel:
+        """Genes that a model reads of a new sample, table by table."""
+        return self._get(GenePanel, "/genes", {"model": model})
 
     def models(self) -> Models:
         """Which models answer, how good they were found to be, and on what data."""

@@ -1,4 +1,4 @@
-"""Client of a bundle on this machine: the service's own app, without a network and a server.
+"""A bundle on this machine asked like a service: the same app, without a network and without a server.
 
 It needs the service's packages as well (`pip install drug-response[client,service]`).
 """

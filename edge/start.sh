@@ -8,7 +8,7 @@ mkdir -p "$folder"
 number() {  # NAME VALUE: ends with the setting's name where it is no whole number above 0
     case $2 in '' | 0* | *[!0-9]*) echo "$1=$2: give a whole number above 0" >&2; exit 2 ;; esac
 }
-: "${EDGE_SERVICE:=api:8000}" "${EDGE_MAX_BODY_BYTES:=67108864}" "${EDGE_CONNECTIONS:=64}"
+: "${EDGE_SERVICE:=api:8000}" "${EDGE_MAX_BODY_BYTES:=134217728}" "${EDGE_CONNECTIONS:=64}"
 : "${EDGE_REQUESTS_PER_S:=200}" "${EDGE_BURST:=400}" "${EDGE_ANSWER_S:=150}" "${EDGE_TLS_DIR:=/tls}"
 number EDGE_MAX_BODY_BYTES "$EDGE_MAX_BODY_BYTES"
 number EDGE_CONNECTIONS "$EDGE_CONNECTIONS"

@@ -34,8 +34,9 @@ class Settings(BaseSettings):
     allow_cpu_fallback: bool = Field(default=False, description="Whether device cuda may start on the CPU instead.")
     intra_op_threads: int = Field(default=1, ge=1, description="Threads of one ONNX Runtime call; 1 suits one core.")
     max_body_bytes: int = Field(default=8 * 2**20, ge=1, description="Largest request body; a larger one gets 413.")
+    max_table_bytes: int = Field(default=128 * 2**20, ge=1, description="Largest body of /predict/table.")
     max_bytes_in_flight: int = Field(
-        default=64 * 2**20,
+        default=256 * 2**20,
         ge=1,
         description="Most bytes that the bodies of all requests take; more get 429.",
     )

@@ -1,4 +1,4 @@
-"""Output of answers: a table for the eye, CSV, or the service's JSON."""
+"""How answers are printed: a table for the eye, CSV, or the service's JSON."""
 
 import io
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
@@ -69,9 +70,15 @@ def _text(answer: "Answer", predictions: "Iterable[Prediction]", form: Format) -
 
 def _table(answer: "Answer", predictions: "Iterable[Prediction]") -> Table:
     names = [Column(name, no_wrap=True) for name in ("cell line", "drug")]
-    numbers = [Column(name, justify="right") for name in ("prob.", "ln IC50, µM", "interval", "perc.")]
-    caption = f"{answer.model} of {answer.bundle}; for research only"
-    table = Table(*names, *numbers, "case, domain", "nearest", caption=escape(caption), caption_justify="left")
+    numbers = [Column(name, justify="right") for name in ("prob.", "ln IC50", "interval", "perc.")]
+    caption = f"{answer.model} of {answer.bundle}; IC50 in µM; for research only"
+    table = Table(
+        *[*names, *numbers, Column("case, domain"), Column("nearest")],
+        box=box.SIMPLE_HEAD,
+        collapse_padding=True,
+        caption=escape(caption),
+        caption_justify="left",
+    )
     for one in predictions:
         interval = one.ln_ic50_interval
         table.add_row(

@@ -1,4 +1,4 @@
-"""Connection of a command: a service at a URL, or a bundle on this machine."""
+"""Whom a command asks: a service at a URL, or a bundle on this machine."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ Model = Annotated[str | None, typer.Option(help="Model to answer with [default: 
 
 @contextmanager
 def connected(url: str | None, bundle: Path | None, key: str | None) -> "Iterator[Client]":
-    """Open a client of the service or the bundle; an error of the service ends the command."""
+    """Client of the service or the bundle; a refusal, or a service that does not answer, ends the command."""
     from client.api import RefusedError, ServiceError
 
     try:

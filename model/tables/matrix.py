@@ -10,7 +10,7 @@ from itertools import islice
 
 from model.genes.panel import Outcome, Panel
 from model.genes.spelling import DATE_REMEDY, ensembl_id, entrez_id, tidy
-from model.tables.columns import Columns, find_columns, plain
+from model.tables.columns import IDENTIFIERS, Columns, find_columns, plain
 from model.tables.faults import TableError, TooManySamplesError
 from model.tables.numbers import NumberReader
 from model.tables.repeats import MOST_NAMED, GeneRows, Rank, Values, rank_of
@@ -19,6 +19,8 @@ from model.tables.rows import Rows
 MOST_NAME_CHARS = 500
 ENOUGH_ACROSS = 0.4  # of the model's genes in the header: they stand across, unless as many stand down
 GLIMPSED_ROWS = 200
+FEWEST_ACROSS = 2  # under a corner that is called gene
+GENE_HEADS = frozenset(IDENTIFIERS) - {"name", "id", "description"}
 DEFAULT_ONLY = "isdefaultentryformodel"  # DepMap: one profile of each model is the one to use
 NAME_COLUMNS = ("modelid", "depmapid")
 TPM = 1e6
@@ -72,8 +74,10 @@ class MatrixReader:
         return Matrix(values, self._unread, unit, [*notes, *self._genes.notes(), *self._ambiguous])
 
     def _is_across(self) -> bool:
-        across = sum(self._is_gene(cell) for cell in self._rows.header)
-        if not across:
+        corner, *header = self._rows.header
+        across = sum(map(self._is_gene, header))
+        # Below "gene" stand genes: one in the header may be a sample that is named after a gene.
+        if across < (FEWEST_ACROSS if plain(corner) in GENE_HEADS else 1):
             return False
         rows = iter(self._rows)
         if across >= ENOUGH_ACROSS * len(self._panel.symbols):

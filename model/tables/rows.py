@@ -50,7 +50,7 @@ class Rows:
         self.header[0] = self.header[0].removeprefix("#")
         if len(self.header) < 2:
             raise TableError("one column only; separate cells by comma, tab or semicolon")
-        self.sampled = [row for _, row in sampled[1:]]
+        self.sampled = [row + [""] * (len(self.header) - len(row)) for _, row in sampled[1:]]
 
     def __iter__(self) -> Iterator[Row]:
         """Rows below the header."""
@@ -91,7 +91,7 @@ class Rows:
 
     def _read_preamble(self) -> None:
         """Find the header line and what separates its cells."""
-        lines = list(islice(read_lines(self._content, self._most), PREAMBLE_LINES))
+        lines = list(islice(read_lines(self._content, self._most), PREAMBLE_LINES)) or [""]
         if (version := lines[0].strip().rstrip("\t,;")) in GCT:
             self.gct, self._skipped = _gct(version, lines[1:2]), 2
         else:

@@ -14,6 +14,7 @@ from service.settings import Settings
 # A body over the limit is read on for so many limits, so that an ordinary client gets to read the answer.
 DRAINED_LIMITS = 16
 SMALL_BYTES = 32 * 1024  # a body up to here is let in whatever the others hold
+TABLES = "/predict/table"  # whose bodies have a limit of their own
 CLOSE = {"connection": "close"}
 
 
@@ -45,7 +46,7 @@ class BodyLimit:
             return
         body = Body()
         try:
-            refusal = self._refuse_unread(scope) or await self._read_in_time(receive, body)
+            refusal = self._refuse_unread(scope) or await self._read_in_time(scope, receive, body)
             if refusal is None:
                 await self._hand_on(scope, body, receive, send)
             else:
@@ -74,20 +75,20 @@ class BodyLimit:
         length = headers.get("content-length", "")
         declared = int(length) if length.isdecimal() else 0
         waits = headers.get("expect", "").lower() == "100-continue"
-        unread = declared > self.settings.max_body_bytes * (1 if waits else DRAINED_LIMITS)
-        return self._too_large() if unread else None
+        limit = self._limit(scope)
+        return _too_large(limit) if declared > limit + (0 if waits else self._drained) else None
 
-    async def _read_in_time(self, receive: Receive, body: Body) -> tuple[Code, str] | None:
+    async def _read_in_time(self, scope: Scope, receive: Receive, body: Body) -> tuple[Code, str] | None:
         try:
             async with asyncio.timeout(self.settings.body_timeout_s):
-                return await self._read(receive, body)
+                return await self._read(self._limit(scope), receive, body)
         except TimeoutError:
             return Code.BODY_TIMEOUT, f"a body must arrive within {self.settings.body_timeout_s:g} s"
 
-    async def _read(self, receive: Receive, body: Body) -> tuple[Code, str] | None:
+    async def _read(self, most: int, receive: Receive, body: Body) -> tuple[Code, str] | None:
         """Read the body; where it is over the limit, what is over is read and dropped."""
-        most, more = self.settings.max_body_bytes, True
-        while more and body.size <= most * DRAINED_LIMITS:
+        more = True
+        while more and body.size <= most + self._drained:
             message = await receive()
             chunk = message.get("body", b"")
             body.size += len(chunk)
@@ -98,10 +99,18 @@ class BodyLimit:
                 body.held += len(chunk)
                 self.bytes_held += len(chunk)
             more = message.get("more_body", False)  # a disconnect has neither field and ends the body
-        return None if body.size <= most else self._too_large()
+        return None if body.size <= most else _too_large(most)
 
-    def _too_large(self) -> tuple[Code, str]:
-        return Code.BODY_TOO_LARGE, f"a body may have {self.settings.max_body_bytes} bytes; split the request"
+    def _limit(self, scope: Scope) -> int:
+        return self.settings.max_table_bytes if scope["path"] == TABLES else self.settings.max_body_bytes
+
+    @property
+    def _drained(self) -> int:
+        return DRAINED_LIMITS * self.settings.max_body_bytes
 
     def _headers(self, code: Code) -> dict[str, str]:
         return CLOSE | ({"retry-after": str(self.settings.retry_after_s)} if code == Code.BUSY else {})
+
+
+def _too_large(limit: int) -> tuple[Code, str]:
+    return Code.BODY_TOO_LARGE, f"a body may have {limit} bytes; split the request"

@@ -243,7 +243,7 @@ def test_every_table_on_the_terminal_shows_case_domain_and_nearest(tpm):
     assert "unseen line" in sample
 
 
-@pytest.mark.parametrize(("ending", "start"), [(".csv", "cell_line_id,"), (".json", "{"), (".txt", "┏")])
+@pytest.mark.parametrize(("ending", "start"), [(".csv", "cell_line_id,"), (".json", "{"), (".txt", " ")])
 def test_answers_go_to_a_file_in_the_form_of_its_ending(tmp_path, ending, start):
     target = tmp_path / f"answer{ending}"
     printed = drp("predict", "A549", "Erlotinib", "--bundle", BUNDLE, "--output", str(target))

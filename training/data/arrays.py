@@ -1,4 +1,4 @@
-"""Arrays of a dataset for training: every row is one cell line, every column of the responses one drug."""
+"""The aligned arrays that training takes from a dataset: row by row one cell line, column by column one drug."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ Float = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Arrays:
-    """A dataset as aligned arrays: N cell lines and M drugs, each in the order of their ids."""
+    """Everything by row: cell lines in the order of their ids (N), drugs in the order of theirs (M)."""
 
     cell_line_ids: list[str]
     drug_ids: list[str]
@@ -48,7 +48,7 @@ class Arrays:
 
 
 def align(dataset: Dataset) -> Arrays:
-    """Convert the tables of a dataset to aligned arrays; a modality that the dataset lacks has no entry.
+    """Lay the tables out as arrays whose rows agree; a modality that the dataset lacks has no entry.
 
     Takes a dataset that passed `validate`; ids must be unique and known.
     """
@@ -87,7 +87,7 @@ def _texts(table: pd.DataFrame, column: str) -> list[str]:
 
 
 def _groups(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
-    """Group of each row: its first id among `columns`, else its own id; the name says which column it is of."""
+    """Name of each row's group: its first id among `columns`, else its own id; kinds of ids never meet."""
     groups = pd.Series([f"id:{i}" for i in table.index], table.index, dtype=object)
     for column in reversed(columns):
         known = table[column].notna() & (table[column].astype(str) != "")

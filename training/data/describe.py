@@ -1,4 +1,4 @@
-"""Summary of a dataset: which lines have which tables, and how many responses each drug has."""
+"""What a dataset holds, in numbers: which lines have which tables, and what was measured for each drug."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Figure of a dataset on one page: coverage, overlaps of the tables, responses per drug, missing pairs.
+"""One page that shows what a dataset holds: coverage, overlaps, responses per drug, and where pairs are missing.
 
 Three tones carry it in grey print as well: white is missing, light is resistant or present, dark is sensitive.
 """
@@ -66,7 +66,7 @@ def _coverage(axes: Axes, description: Description) -> None:
 
 
 def _overlaps(axes: Axes, description: Description) -> None:
-    """Bars of the lines per combination of tables; dots below a bar mark its tables."""
+    """Lines by the combination of tables they have, dots below the bars telling which."""
     table = description.overlaps.head(MOST_OVERLAPS)
     names = list(dict.fromkeys(name for tables in table["tables"] for name in tables))
     places = np.arange(len(table))
@@ -105,7 +105,7 @@ def _per_drug(count: Axes, share: Axes, description: Description) -> None:
 
 
 def _extremes(values: NDArray[np.floating]) -> list[int]:
-    """Positions of the largest values whose labels do not overlap."""
+    """Places of the largest values whose labels do not run into each other."""
     chosen: list[int] = []
     for place in np.argsort(-np.nan_to_num(values), kind="stable")[: 2 * MOST_LABELS].tolist():
         if all(abs(place - other) >= len(values) / 16 for other in chosen) and len(chosen) < MOST_LABELS:
@@ -114,7 +114,7 @@ def _extremes(values: NDArray[np.floating]) -> list[int]:
 
 
 def averaged(pixels: NDArray[np.floating], most: int) -> NDArray[np.floating]:
-    """Average neighbouring rows so that at most `most` are left.
+    """At most `most` rows: each the mean colour of its lines, where picking one line in three would hide the others.
 
     Shapes: (n, m, 3) -> (min(n, most), m, 3).
     """

@@ -1,4 +1,4 @@
-"""Reading and writing a dataset folder: Parquet tables (see training.data.schema) and dataset.json."""
+"""The dataset's way to disk and back: a folder of Parquet tables (see training.data.schema) plus dataset.json."""
 
 import json
 from dataclasses import replace
@@ -51,7 +51,7 @@ def write_dataset(dataset: Dataset, out: Path, *, checked: bool = False) -> Data
 
 
 def occupation_problems(out: Path) -> list[Problem]:
-    """Problems that forbid writing a dataset to `out`: only an older dataset is ever replaced."""
+    """Say why a dataset cannot be written to `out`, if so: only an older dataset is ever replaced."""
     if not out.exists() or (out / INFO).is_file():
         return []
     return [Problem(str(out), "", "", "is there and is no dataset; name another folder or remove it")]
@@ -84,7 +84,7 @@ def _described(dataset: Dataset) -> dict[str, Any]:
 
 
 def _arrow(name: str, table: pd.DataFrame) -> pa.Table:
-    """Convert a table to Arrow without pandas' metadata, which is large for 24,000 columns."""
+    """As an Arrow table without pandas' metadata, which for 24,000 columns weighs more than it tells."""
     if name not in WIDE:
         lists = [column for column in table.columns if column in LISTS]
         plain = table.assign(**{column: pd.Series([list(v) for v in table[column]], table.index) for column in lists})

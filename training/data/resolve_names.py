@@ -1,4 +1,4 @@
-"""Resolution of names against a dataset: the row that each name means, how it matched, or its candidates.
+"""Lists of names against a dataset's tables: which row each one means, how it matched, or who else it could be.
 
 The rules are those of the service (model.names): as written before case and punctuation are let go, ids before names
 before other identifiers, and a name that two rows share is ambiguous, never guessed. A drug may also be given by its
@@ -45,7 +45,7 @@ def resolve(dataset: Dataset, names: Iterable[str], kind: Kind) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class ResolvedName:
-    """The row that a name means, or the candidates."""
+    """What one name means."""
 
     query: str
     id: str | None

@@ -1,4 +1,4 @@
-"""Schema of the canonical dataset: its tables, their columns and units, and the problems of a table.
+"""What the canonical dataset is made of: its tables, their columns and units, and what can be wrong with them.
 
 cell_lines, drugs   one row a thing; `id` is text: the COSMIC id or PubChem CID, or the source's own id
 response            long form: one row a measured pair; ln_ic50 is the natural logarithm of the IC50 in µM
@@ -68,7 +68,7 @@ EXPRESSION_UNITS = {
 
 @dataclass(frozen=True)
 class Problem:
-    """A problem of a table; `message` holds the value and the remedy.
+    """One thing wrong with a table; `message` holds the value and the remedy.
 
     `position` is the row's place in its table, where dropping that row would mend the fault.
     """
@@ -87,7 +87,7 @@ class Problem:
 
 
 class DatasetError(Exception):
-    """A dataset that must not be trained on; `problems` lists every problem that was found, and so does the text."""
+    """Tables that must not be trained on; `problems` says every fault that was found, the text the same."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))

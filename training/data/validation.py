@@ -1,4 +1,4 @@
-"""Validation of a dataset before it is written or trained on; every problem is named by file, row and column."""
+"""What a dataset must satisfy before it is written or trained on: every problem, by file, row, column."""
 
 import hashlib
 import re

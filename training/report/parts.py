@@ -1,4 +1,4 @@
-"""Parts of the report page: drawings, tables and sections."""
+"""What a page is made of."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

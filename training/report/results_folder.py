@@ -1,4 +1,4 @@
-"""Reader of a results folder: the tidy table, predictions of the cells, stages and names."""
+"""What `drp evaluate` wrote, checked and read: the tidy table, the cells' predictions, stages and names."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Sections of the report page in their order; a section without data names the command that adds it."""
+"""The order of the page: each section asks its tables and figures of every dataset, or says what would add them."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""Results of one dataset, and the selections of them that tables and figures need."""
+"""One dataset's share of the results, with the questions that tables and figures ask of it."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property

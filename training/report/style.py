@@ -1,4 +1,4 @@
-"""Style of the figures: a palette for all eyes, sizes for print, one colour and one line style a method."""
+"""How every figure looks: a palette for all eyes, sizes for print, one colour and one line style a method."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class MethodStyle:
 
 
 def method_styles(methods: Sequence[str], floor: str) -> dict[str, MethodStyle]:
-    """A style for each method; methods after the palette's end repeat its colours with other dashes and markers."""
+    """A look for each method; those after the palette's end repeat its colours with other dashes and markers."""
     found = {}
     for place, method in enumerate(name for name in methods if name != floor):
         turn = place + place // len(PALETTE)

@@ -2,14 +2,15 @@
 
 import gzip
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
 from model.genes.hgnc import read_hgnc
-from model.genes.spelling import is_date
-from model.genes.table import Gene
+from model.genes.spelling import is_date, tidy
+from model.genes.table import Gene, GeneTable
 
 COLUMNS = ("identifier", "symbol", "kind")
 KINDS = {
@@ -55,3 +56,9 @@ def _of_identifiers(table: pd.DataFrame) -> list[Gene]:
     if strange := {kind for of_gene in names.values() for kind in of_gene} - set(KINDS):
         raise ValueError(f"a kind is {min(strange)!r}, none of approved, {', '.join(KINDS)}")
     return [Gene(symbol, **{kind: tuple(texts) for kind, texts in kinds.items()}) for symbol, kinds in names.items()]
+
+
+def to_approved(columns: Sequence[str], table: GeneTable) -> list[str]:
+    """Approved symbols of the columns that name one gene by any identifier; all others stay as they are."""
+    found = (table.find(tidy(column)).symbols for column in columns)
+    return [symbols[0] if len(symbols) == 1 else column for column, symbols in zip(columns, found, strict=True)]

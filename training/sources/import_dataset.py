@@ -1,4 +1,4 @@
-"""Import of public or own tables into a dataset folder: read, merge, validate, write; all or nothing."""
+"""From public layouts to a canonical dataset folder: read, combine, validate, write; all of it or nothing."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -82,12 +82,13 @@ def import_dataset(
     errors = unreadable + [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise DatasetError(errors)
-    warnings = [*unread_files({source: folder, **(added or {})}, options), *problems]
+    unread = [_unread(name, place, options) for name, place in ((source, folder), *(added or {}).items())]
+    warnings = [*(problem for problem in unread if problem is not None), *problems]
     return Imported(write_dataset(dataset, out, checked=True), dropped, warnings)
 
 
 def _read(source: Source, folder: Path, options: Options, added: Mapping[Source, Path]) -> Import:
-    """Read all sources and merge them into the first; the problems of all of them are raised together."""
+    """Read the first source and combine the others with it; a source that fails does not hide another's problems."""
     faults: list[Problem] = []
     found: dict[Source, Import] = {}
     for name, place in ((source, folder), *added.items()):
@@ -101,23 +102,21 @@ def _read(source: Source, folder: Path, options: Options, added: Mapping[Source,
     return merge_sources(base, found) if found or base.dataset.response.empty else base
 
 
-def unread_files(folders: Mapping[Source, Path], options: Options) -> list[Problem]:
-    """Warnings that name the files of each source's folder that its layout does not read."""
+def _unread(source: Source, folder: Path, options: Options) -> Problem | None:
+    """A warning of what stands in the folder and the layout does not read; None where it reads everything."""
     given = {path.resolve() for path in (options.thresholds, options.annotations) if path is not None}
-    found = []
-    for source, folder in folders.items():
-        strangers = [
-            entry.name
-            for entry in (sorted(folder.iterdir()) if folder.is_dir() else ())
-            if not entry.name.startswith(".")
-            and entry.resolve() not in given
-            and not any(fnmatchcase(entry.name.lower(), pattern.lower()) for pattern in PATTERNS[source])
-        ]
-        if strangers:
-            more = f" and {len(strangers) - MOST_NAMED} more" if len(strangers) > MOST_NAMED else ""
-            message = f"not read: {', '.join(strangers[:MOST_NAMED])}{more}; the layout {source} reads "
-            found.append(Problem(str(folder), "", "", message + ", ".join(PATTERNS[source]), "warning"))
-    return found
+    strangers = [
+        entry.name
+        for entry in sorted(folder.iterdir())
+        if not entry.name.startswith(".")
+        and entry.resolve() not in given
+        and not any(fnmatchcase(entry.name.lower(), pattern.lower()) for pattern in PATTERNS[source])
+    ]
+    if not strangers:
+        return None
+    more = f" and {len(strangers) - MOST_NAMED} more" if len(strangers) > MOST_NAMED else ""
+    message = f"not read: {', '.join(strangers[:MOST_NAMED])}{more}; the layout {source} reads "
+    return Problem(str(folder), "", "", message + ", ".join(PATTERNS[source]), "warning")
 
 
 def _with_fingerprints(dataset: Dataset, files: Mapping[str, str]) -> Dataset:

@@ -17,7 +17,8 @@ class Options:
     """Options of an import.
 
     `annotations` is a data pack, `expression` its table; `thresholds` a table of ln µM per drug. Units of None are
-    taken from the layout, and asked for where it does not state them.
+    taken from the layout, and asked for where it does not state them. `genes` is HGNC's complete set, by which own
+    tables may name genes otherwise than by approved symbols.
     """
 
     annotations: Path | None = None
@@ -26,3 +27,4 @@ class Options:
     response_unit: ResponseUnit | None = None
     expression_unit: ExpressionUnit | None = None
     copy_number_unit: CopyNumberUnit | None = None
+    genes: Path | None = None

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import partial
 
-from model.genes.table import GeneTable
 from model.names import plain
 from model.targets import target_genes
 from service.errors import ProblemError
@@ -16,7 +14,6 @@ from service.schemas.problem_codes import Code
 
 MIN_PREFIX_CHARS = 2
 NEAREST = 5
-NO_GENES = GeneTable()
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ def choose_drugs(predictor: Predictor, target: str | None, pathway: str | None, 
     drugs = predictor.drugs.rows
     choice = DrugChoice(list(range(len(drugs))))
     for name, text, names_of, match in (
-        ("target", target, _targets, partial(match_targets, names=predictor.genes)),
+        ("target", target, _targets, match_targets),
         ("pathway", pathway, _pathways, match_pathways),
     ):
         if text is None:
@@ -49,12 +46,9 @@ def choose_drugs(predictor: Predictor, target: str | None, pathway: str | None, 
     return choice
 
 
-def match_targets(known: Sequence[str], text: str, names: GeneTable = NO_GENES) -> list[str]:
-    """Targets that a text means: the same letters; else those of the same genes; else those that begin with it.
-
-    `names` are other names of genes, as of the bundle: by them HER2 is ERBB2.
-    """
-    genes = set(_upper([*target_genes([text]), *names.find(text).symbols]))
+def match_targets(known: Sequence[str], text: str) -> list[str]:
+    """Targets that a text means: the same letters; else those of the same genes; else those that begin with it."""
+    genes = set(_upper(target_genes([text])))
     return (
         _same(known, text)
         or [target for target in known if not genes.isdisjoint(_upper(target_genes([target])))]

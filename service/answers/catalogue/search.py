@@ -41,7 +41,7 @@ def search_drugs(predictor: Predictor, query: DrugPageQuery) -> Sequence[int]:
 
 def _rows_by_label(predictor: Predictor, text: str) -> list[int]:
     drugs = predictor.drugs.rows
-    targets = set(match_targets(sorted({target for drug in drugs for target in drug.targets}), text, predictor.genes))
+    targets = set(match_targets(sorted({target for drug in drugs for target in drug.targets}), text))
     pathways = set(match_pathways(sorted({drug.pathway for drug in drugs if drug.pathway}), text))
     return [
         row

@@ -149,3 +149,12 @@ def test_the_app_loads_the_bundle_of_its_settings_and_lets_it_go(settings):
     with TestClient(app) as client:
         assert client.get("/health/ready").status_code == 200
     assert app.state.service.predictor is None
+
+
+@pytest.mark.parametrize("body", [lambda size: b"x" * size, chunks], ids=["declared", "chunked"])
+def test_tables_have_a_limit_of_their_own(client_with, body):
+    client = client_with(max_body_bytes=2_000, max_table_bytes=20_000)
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    for size, status in ((19_000, 422), (20_001, 413)):
+        assert client.post("/predict/table", content=body(size), headers=headers).status_code == status
+    assert client.post("/predict", content=body(19_000), headers=JSON).status_code == 413

@@ -219,7 +219,7 @@ def test_limits_hold_for_tables(client_with):
         ({"mutation": MUTATION}, "too_many_pairs"),
     ):
         assert post(client, tables, status=413).json()["code"] == code
-    small = client_with(max_body_bytes=100)
+    small = client_with(max_body_bytes=100, max_table_bytes=100)
     assert post(small, {"expression": EXPRESSION * 100}, status=413).json()["code"] == "body_too_large"
 
 

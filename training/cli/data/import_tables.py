@@ -44,6 +44,10 @@ def import_tables(
         CopyNumberUnit | None,
         typer.Option(help="Unit of copy-number tables: log2, ratio (1 = diploid), log2(ratio + 1)."),
     ] = None,
+    genes: Annotated[
+        Path | None,
+        typer.Option(help="HGNC's complete set as published: own tables may then name genes by any identifier."),
+    ] = None,
     name: Annotated[
         str | None, typer.Option(help="The dataset's name; bundles carry it [default: gdsc, or the source's].")
     ] = None,
@@ -53,16 +57,17 @@ def import_tables(
 ) -> None:
     """Import public or own tables into a dataset folder: validated as a whole, or nothing is written."""
     from training.data.schema import DatasetError, Problem
-    from training.sources.import_dataset import import_dataset, unread_files
+    from training.sources.import_dataset import import_dataset
 
     if annotations and source not in ANNOTATED:
         raise typer.BadParameter("this source has its own; leave this option out", param_hint="--annotations")
     if expression and source in ANNOTATED and not annotations:
         raise typer.BadParameter("the raw tables bring none; add --annotations DIR", param_hint="--expression")
+    if genes and source != "own":
+        raise typer.BadParameter("only own tables are read by it; leave this option out", param_hint="--genes")
     options = Options(
-        annotations, expression or "rnaseq", thresholds, response_unit, expression_unit, copy_number_unit
+        annotations, expression or "rnaseq", thresholds, response_unit, expression_unit, copy_number_unit, genes
     )
-    sources = _added(source, add or [])
     try:
         done = import_dataset(
             source,
@@ -70,11 +75,10 @@ def import_tables(
             out,
             name=name or ("gdsc" if source in ("hgacl", "datapack") else source),
             options=options,
-            added=sources,
+            added=_added(source, add or []),
             drop_bad_rows=drop_bad_rows,
         )
     except DatasetError as fault:
-        print_problems(unread_files({source: raw, **sources}, options), "warning")
         stop_with(fault.problems, "Nothing was written.")
     except OSError as fault:
         stop_with([Problem(str(fault.filename or out), "", "", str(fault.strerror))], "Nothing was written.")

@@ -1,4 +1,4 @@
-"""Layout of the CCLE tables that MOFGCN and HGACL-DRP published.
+"""The CCLE tables of MOFGCN and HGACL-DRP, as published, into the canonical dataset.
 
 cell_drug.csv          IC50 in µM, capped at 8; lines by CCLE name, drugs by PubChem CID. 0 = not measured: no dose
                        of 0 exists, and CCLE's own table has no such pair

@@ -1,4 +1,4 @@
-"""Layout of a GDSC data pack in Parquet: a whole dataset, or annotations of the raw HGACL tables.
+"""The Parquet tables of a GDSC data pack: either a whole dataset or what the raw HGACL tables cannot say themselves.
 
 A folder with cell_lines, drugs, thresholds, response_logic50, response_binary, cna, mutation, drug_fingerprints and
 expression_rnaseq, expression (array) or expression_combined. Response tables have lines in rows and drugs in columns;

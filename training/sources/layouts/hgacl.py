@@ -1,4 +1,4 @@
-"""Layout of the GDSC tables that HGACL-DRP and MOFGCN published.
+"""The HGACL-DRP / MOFGCN table layout, as published, into the canonical dataset.
 
 cell_drug_common.csv          ln IC50 (µM), lines × drugs; ids are COSMIC ids and PubChem CIDs
 cell_drug_common_binary.csv   1 sensitive, 0 resistant, and also 0 where nothing was measured: null_mask.csv rules

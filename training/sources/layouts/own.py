@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from model.genes.table import GeneTable
 from training.data.schema import (
     CELL_LINE_COLUMNS,
     DRUG_COLUMNS,
@@ -28,6 +29,7 @@ from training.data.schema import (
     DatasetError,
     Problem,
 )
+from training.sources.gene_names import GeneNamesError, read_genes, to_approved
 from training.sources.options import Options, ResponseUnit
 from training.sources.parsing.csv_text import collect_problems
 from training.sources.parsing.entities import cell_lines, drugs, inchikeys, no_drugs, no_response, salts_note
@@ -221,6 +223,8 @@ def _labels(
 def _profiles(path: Path, table: str, options: Options, notes: list[str]) -> pd.DataFrame:
     texts, values = read_wide(path, lambda place, _: place == 0)
     key = texts.columns[0]
+    if options.genes is not None:
+        values.columns = pd.Index(_approved(list(values.columns), options.genes, table, notes))
     faults = gene_faults(list(values.columns), path.name)
     if key != "cell_line":
         faults.append(Problem(path.name, "1", "cell_line", f"the first column is {key!r}, not cell_line; add it"))
@@ -236,3 +240,13 @@ def _profiles(path: Path, table: str, options: Options, notes: list[str]) -> pd.
     if table == "copy_number":
         return to_log2_ratio(values, options.copy_number_unit or "log2_ratio", path.name, notes)
     return values.astype(np.uint8) if np.isin(values.to_numpy(), (0, 1)).all() else values
+
+
+def _approved(columns: list[str], genes: Path, table: str, notes: list[str]) -> list[str]:
+    try:
+        symbols = to_approved(columns, GeneTable(read_genes(genes)))
+    except GeneNamesError as fault:
+        raise DatasetError([Problem(genes.name, "", "", str(fault))]) from None
+    changed = sum(a != b for a, b in zip(columns, symbols, strict=True))
+    notes.append(f"{table}: {changed:,} of {len(columns):,} genes named by their approved symbols, by {genes.name}")
+    return symbols

@@ -1,4 +1,4 @@
-"""The bytes of a CSV file, or the reason why it is none."""
+"""The text of a CSV file, or the one plain reason why it is none: what people really send instead of one."""
 
 import csv
 import io
@@ -104,7 +104,7 @@ def decimal_comma_hint(got: int, wanted: int) -> str:
 
 
 def row_length_problem(fault: Exception, name: str, *, before: int = 0) -> Problem:
-    """The problem behind an Arrow parser's error; `before` is the number of lines above what it read."""
+    """Say an Arrow parser's complaint in the words of this house; `before` lines stood above what it read."""
     found = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", str(fault))
     if found:
         row, wanted, got = (int(number) for number in found.groups())

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from model.units import log2_ratio_fault
 from training.data.schema import DatasetError, Problem
 from training.sources.options import CopyNumberUnit, ExpressionUnit
 
@@ -54,7 +55,8 @@ def to_log2_ratio(table: pd.DataFrame, unit: CopyNumberUnit | None, file: str, n
         i, j = np.argwhere(values < 0)[0]
         wrong = f"{values[i, j]:g} is negative: a log2 ratio? give --copy-number-unit log2_ratio"
         raise DatasetError([Problem(file, str(table.index[i]), str(table.columns[j]), wrong)])
-    if unit == "log2_ratio" and (abs(middle) > 0.75 or (low >= 0 and high > 1)):
+    # In a whole cohort somebody has lost something.
+    if unit == "log2_ratio" and (log2_ratio_fault(known) or (low >= 0 and high > 1)):
         wrong = f"no log2 ratio: the values run from {low:g} to {high:g}, median {middle:g}, where diploid is 0"
     if unit in ("relative", "log2p1") and not 0.5 <= middle <= 1.5:
         wrong = f"the median is {middle:g} where diploid is 1: absolute copies? Divide by the ploidy"

@@ -1,4 +1,4 @@
-"""CSV tables with a column per gene: a fast reader, and a slow one that names the cells that stopped it."""
+"""Wide tables of 20,000 genes, from CSV: fast where the file is sound, exact about the cell where it is not."""
 
 import csv
 import io
@@ -11,15 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
 
+from model.genes.spelling import DATE_REMEDY, is_date
 from training.data.schema import DatasetError, Problem
 from training.sources.parsing.csv_text import csv_content, decimal_comma_hint, header, row_length_problem
 from training.sources.parsing.plain_tables import BLOCK_BYTES, MISSING, no_number
 
-MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec"
-DATE = re.compile(
-    rf"(\d{{1,2}}[-/. ]({MONTHS})|({MONTHS})[-/. ]\d{{1,4}}|\d{{4}}-\d\d-\d\d.*|\d\d?/\d\d?/\d{{2,4}})", re.IGNORECASE
-)
-DATED = "is a gene that a spreadsheet turned into a date; restore its symbol, such as MARCHF1 or SEPTIN2"
 ENSEMBL = re.compile(r"ENS[GT]\d{11}(\.\d+)?")
 SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@/:-]*")
 NUMBER = re.compile(r"-?\d+\.\d+([eE][+-]?\d+)?")
@@ -105,10 +101,10 @@ def _no_gene(gene: str) -> str:
         return "a column without a name; name the gene or drop the column"
     if gene != gene.strip():
         return f"{gene!r} has spaces around it; remove them"
-    if DATE.fullmatch(gene):
-        return f"{gene!r} {DATED}"
+    if is_date(gene):
+        return f"{gene!r} {DATE_REMEDY}"
     if ENSEMBL.fullmatch(gene):
-        return f"{gene!r} is an Ensembl id; give HGNC symbols"
+        return f"{gene!r} is an Ensembl id; give HGNC symbols, or --genes with HGNC's list"
     if NUMBER.fullmatch(gene):
         return f"{gene!r} is a value, not a gene; is the header line missing?"
     return (
@@ -118,9 +114,9 @@ def _no_gene(gene: str) -> str:
 
 def date_faults(symbols: pd.Series, name: str) -> list[Problem]:
     """Find genes in rows (a column of symbols, indexed by line) that a spreadsheet turned into dates."""
-    dates = [gene for gene in symbols.unique() if DATE.fullmatch(gene)]
+    dates = [gene for gene in symbols.unique() if is_date(gene)]
     rows = symbols[symbols.isin(dates)]
-    return [Problem(name, str(i), str(symbols.name), f"{gene!r} {DATED}") for i, gene in rows.items()]
+    return [Problem(name, str(i), str(symbols.name), f"{gene!r} {DATE_REMEDY}") for i, gene in rows.items()]
 
 
 def drop_missing(table: pd.DataFrame, what: str, notes: list[str], *, keep_genes: bool = False) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from model.genes.table import Gene, GeneTable
 from service.answers.catalogue.drug_filters import match_pathways, match_targets
 
 TARGETS = [
@@ -64,21 +63,6 @@ def test_a_target_is_found_by_its_letters_its_genes_or_its_beginning(text, targe
 )
 def test_a_pathway_is_found_by_its_letters_or_a_part_of_it(text, pathways):
     assert match_pathways(PATHWAYS, text) == pathways
-
-
-@pytest.mark.parametrize(
-    ("text", "targets"),
-    [
-        ("HER2", ["ERBB2"]),
-        ("her-2", ["ERBB2"]),
-        ("ENSG00000141736", ["ERBB2"]),
-        ("2064", ["ERBB2"]),
-        ("HER", []),  # no name of a gene, and no target begins with it
-    ],
-)
-def test_a_target_is_found_by_the_other_names_of_its_gene(text, targets):
-    names = GeneTable([Gene("ERBB2", (), ("HER2", "HER-2"), ("ENSG00000141736",), ("2064",)), Gene("EGFR")])
-    assert match_targets(TARGETS, text, names) == targets
 
 
 @pytest.mark.parametrize("text", ["erlotinib", "EGF", "kras"])

@@ -4,7 +4,6 @@ import numpy as np
 import openpyxl
 import pytest
 
-from tests.helpers.commands import drp
 from tests.helpers.published_tables import CURVES, write_depmap, write_gdsc, write_passports
 from training.data.arrays import align
 from training.data.folder import read_dataset
@@ -57,18 +56,6 @@ def test_files_that_nothing_reads_are_named_in_a_warning(gdsc, tmp_path):
     assert (warning.file, warning.severity) == (str(gdsc), "warning")
     assert warning.message.startswith("not read: Cell_Lines_Details.xlsx, GDSC2_fitted_dose_response.txt; the layout")
     assert "screened_comp*nds*.csv" in warning.message
-
-
-def test_a_file_of_another_name_is_named_where_the_import_fails_for_the_lack_of_it(gdsc, tmp_path):
-    for path in gdsc.glob("*fitted*"):
-        path.rename(gdsc / path.name.replace("fitted_", ""))
-    done = drp("data", "import", "--source", "gdsc", gdsc, tmp_path / "out")
-    assert done.exit_code == 2
-    assert (
-        "not read: GDSC1_dose_response_27Oct23.csv, GDSC2_dose_response_27Oct23.csv; the layout gdsc reads"
-        in done.stderr
-    )
-    assert "error: *fitted_dose_response*.csv: missing from" in done.stderr
 
 
 def test_without_thresholds_a_line_is_sensitive_below_a_z_score_of_minus_0_8(gdsc):

@@ -1,0 +1,152 @@
+"""Pandas data frames in and out: samples × genes go to a service in parts, one row a prediction comes back.
+
+    from client.api import Client
+    from client.frames import predict_frame
+
+    with Client("http://localhost:8000") as client:
+        answers = predict_frame(client, expression=tpm, expression_unit="TPM", drugs=["Erlotinib"])
+
+It needs pandas beside the client (`pip install 'drug-response[frames]'`).
+"""
+
+import gzip
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+
+from client.api import Client
+from model.genes.panel import Outcome, Panel
+from model.genes.table import Gene, GeneTable
+from service.schemas.responses import Answer, Neighbour, Prediction
+
+Progress = Callable[[int, int], object]  # samples that are answered, and all
+Frames = Mapping[str, pd.DataFrame | None]
+SAMPLES_PER_REQUEST = 100
+FEW_GENES = 1_000  # are sent as they are
+MODALITIES = ("expression", "mutation", "copy_number")
+FIELDS = ("probability", "score", "ln_ic50", "ic50_um", "percentile", "case", "in_domain")
+
+
+def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
+    client: Client,
+    *,
+    expression: pd.DataFrame | None = None,
+    mutation: pd.DataFrame | None = None,
+    copy_number: pd.DataFrame | None = None,
+    annotations: pd.DataFrame | None = None,
+    compounds: pd.DataFrame | None = None,
+    drugs: Sequence[str] = (),
+    cell_lines: Sequence[str] = (),
+    expression_unit: str = "log2(TPM+1)",
+    model: str | None = None,
+    top_k: int | None = None,
+    order: str | None = None,
+    samples_per_request: int = SAMPLES_PER_REQUEST,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Predict every sample and line with every drug and compound; one row a pair, in the order of the samples.
+
+    Tables are samples × genes, genes by any identifier; `annotations` has tissue, cancer_type and medium of samples,
+    `compounds` smiles, targets and pathway, both indexed by name. Many samples go in several requests; `progress` is
+    called after each. What the service warns of is in the frame's `attrs["warnings"]`. Raises ValueError where names
+    of samples repeat, and what Client raises.
+    """
+    tables: Frames = {"expression": expression, "mutation": mutation, "copy_number": copy_number}
+    names = _sample_names(tables)
+    read = {table: frame.loc[:, _columns_read(client, model, table, frame)] for table, frame in _given(tables).items()}
+    parts = [names[i : i + samples_per_request] for i in range(0, len(names), samples_per_request)] or [[]]
+    answers, answered = [], 0
+    for part in parts:
+        content = {name: _packed(frame.loc[frame.index.isin(part)]) for name, frame in read.items()}
+        if annotations is not None:
+            content["samples"] = _packed(annotations.loc[annotations.index.isin(part)].rename_axis("name"))
+        if compounds is not None:
+            content["compounds"] = _packed(compounds.rename_axis("name"))
+        answer = client.predict_tables(
+            {name: table for name, table in content.items() if table is not None},
+            cell_lines=cell_lines if part is parts[-1] else (),
+            drugs=drugs,
+            expression_unit=expression_unit,
+            model=model,
+            top_k=top_k,
+            order=order,
+        )
+        answers.append(answer)
+        answered += len(part)
+        if progress is not None:
+            progress(answered, len(names))
+    return _frame(answers, [one for answer in answers for one in answer.predictions])
+
+
+def rank_frame(client: Client, expression: pd.DataFrame, k: int = 10, **options: object) -> pd.DataFrame:
+    """Rank the drugs of each sample, best first, k rows a sample; options as in predict_frame."""
+    return predict_frame(client, expression=expression, top_k=k, **options)  # type: ignore[arg-type]
+
+
+def _given(tables: Frames) -> dict[str, pd.DataFrame]:
+    return {name: frame for name, frame in tables.items() if frame is not None}
+
+
+def _columns_read(client: Client, model: str | None, table: str, frame: pd.DataFrame) -> list[bool]:
+    """Which columns to send: all, or those of the model's genes where every one of these is there by symbol or id.
+
+    Else a gene may be there by an alias, which the service alone knows.
+    """
+    if frame.shape[1] <= FEW_GENES:
+        return [True] * frame.shape[1]
+    genes = [gene for gene in client.genes(model).genes if gene.table == table]
+    known = {gene.approved_symbol or gene.symbol: gene for gene in genes}
+    names = [
+        Gene(symbol, (gene.symbol,), (), tuple(gene.ensembl_gene_ids), tuple(gene.entrez_ids))
+        for symbol, gene in known.items()
+    ]
+    panel = Panel([gene.symbol for gene in genes], GeneTable(names))
+    found = [panel.find(str(column), changes=table == "mutation") for column in frame.columns]
+    every = {reading.gene for reading in found} >= set(panel.symbols)
+    return [not every or reading.outcome is not Outcome.OUTSIDE for reading in found]
+
+
+def _sample_names(tables: Frames) -> list[object]:
+    names: dict[object, None] = {}
+    for table, frame in _given(tables).items():
+        if not frame.index.is_unique:
+            raise ValueError(
+                f"{table}: {frame.index[frame.index.duplicated()][0]!r} stands twice; give a sample one row"
+            )
+        names |= dict.fromkeys(frame.index)
+    return list(names)
+
+
+def _packed(frame: pd.DataFrame) -> bytes | None:
+    """The table as gzip of CSV; None where a part of the samples has no row in it."""
+    return gzip.compress(frame.to_csv(sep="\t").encode(), 1) if len(frame) else None
+
+
+def _frame(answers: Sequence[Answer], predictions: Sequence[Prediction]) -> pd.DataFrame:
+    table = pd.DataFrame([_row(one) for one in predictions])
+    warnings = dict.fromkeys(warning for answer in answers for warning in answer.warnings)
+    table.attrs = {"model": answers[0].model, "bundle": answers[0].bundle, "warnings": list(warnings)}
+    return table
+
+
+def _row(one: Prediction) -> dict[str, object]:
+    low, high = one.ln_ic50_interval or (None, None)
+    near = one.nearest
+    return {
+        "cell_line_id": one.cell_line.id,
+        "cell_line": one.cell_line.name,
+        "drug_id": one.drug.id,
+        "drug": one.drug.name,
+        **{field: getattr(one, field) for field in FIELDS},
+        "ln_ic50_low": low,
+        "ln_ic50_high": high,
+        **_near("cell_line", None if near is None else near.cell_line),
+        **_near("drug", None if near is None else near.drug),
+    }
+
+
+def _near(side: str, near: Neighbour | None) -> dict[str, object]:
+    return {
+        f"nearest_{side}": None if near is None else near.name,
+        f"nearest_{side}_similarity": None if near is None else near.similarity,
+    }

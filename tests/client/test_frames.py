@@ -1,0 +1,120 @@
+"""Data frames in and out, against the bundle that is served by default."""
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import load_file
+
+from client.bundle import open_bundle
+from client.frames import predict_frame, rank_frame
+
+BUNDLE = Path(__file__).parents[2] / "bundles" / "gdsc"
+
+
+@pytest.fixture(scope="module")
+def client():
+    with open_bundle(BUNDLE) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def expression():
+    manifest = json.loads((BUNDLE / "manifest.json").read_bytes())
+    model = manifest["default_model"]
+    mean = load_file(BUNDLE / model / "population.safetensors")["expression_mean"]
+    genes = manifest["models"][model]["inductive"]["genes"]["expression"]
+    noise = np.random.default_rng(4).normal(0, 0.8, (5, len(genes)))
+    return pd.DataFrame(np.maximum(mean + noise, 0).round(3), [f"s{i}" for i in range(5)], genes)
+
+
+def test_samples_in_several_requests_are_answered_as_in_one(client, expression):
+    seen = []
+    whole = predict_frame(client, expression=expression, drugs=["Erlotinib", "Trametinib"])
+    parts = predict_frame(
+        client,
+        expression=expression,
+        drugs=["Erlotinib", "Trametinib"],
+        samples_per_request=2,
+        progress=lambda done, of: seen.append((done, of)),
+    )
+    pd.testing.assert_frame_equal(whole, parts)
+    assert list(whole["cell_line"]) == [name for name in expression.index for _ in range(2)]
+    assert seen == [(2, 5), (4, 5), (5, 5)]
+    assert whole.attrs["warnings"] == []
+
+
+def test_numbers_are_those_of_the_api_to_the_last_digit(client, expression):
+    frame = predict_frame(client, expression=expression.iloc[:1], drugs=["Erlotinib"])
+    sample = {"expression": expression.iloc[0].to_dict()}
+    (one,) = client.predict([("s0", "Erlotinib")], samples={"s0": sample}).predictions
+    assert frame.loc[0, "score"] == one.score
+    assert frame.loc[0, "nearest_cell_line"] == one.nearest.cell_line.name
+    assert (frame.loc[0, "ln_ic50_low"], frame.loc[0, "ln_ic50_high"]) == one.ln_ic50_interval
+    assert frame.loc[0, "drug_id"] == one.drug.id
+
+
+def test_a_ranking_has_the_best_drugs_of_each_sample(client, expression):
+    ranked = rank_frame(client, expression, k=3, samples_per_request=2)
+    assert list(ranked.groupby("cell_line", sort=False).size()) == [3] * 5
+    assert all(part["score"].is_monotonic_decreasing for _, part in ranked.groupby("cell_line"))
+
+
+def test_further_tables_go_along_with_their_samples(client, expression):
+    mutation = pd.DataFrame(0, ["s1", "s3"], json_genes("mutation")).assign(KRAS=1)
+    annotations = pd.DataFrame({"tissue": ["skin"]}, ["s3"])
+    compounds = pd.DataFrame({"smiles": ["CC(=O)Oc1ccccc1C(=O)O"]}, ["aspirin"])
+    tables = {"mutation": mutation, "annotations": annotations, "compounds": compounds}
+    whole = predict_frame(client, expression=expression, **tables)
+    parts = predict_frame(client, expression=expression, **tables, samples_per_request=2)
+    pd.testing.assert_frame_equal(whole, parts)
+    assert set(whole["drug"]) == {"aspirin"}
+    plain = predict_frame(client, expression=expression, compounds=compounds)
+    assert list(whole["score"] != plain["score"]) == [False, True, False, True, False]
+
+
+def json_genes(table):
+    manifest = json.loads((BUNDLE / "manifest.json").read_bytes())
+    return manifest["models"][manifest["default_model"]]["inductive"]["genes"][table]
+
+
+def test_a_doubtful_unit_is_in_the_frames_warnings(client, expression):
+    frame = predict_frame(client, expression=expression * np.log(2), drugs=["Erlotinib"])
+    assert any("ln(TPM+1)" in warning for warning in frame.attrs["warnings"])
+
+
+def test_a_sample_with_two_rows_is_refused_by_name(client, expression):
+    with pytest.raises(ValueError, match="expression: 's0' stands twice"):
+        predict_frame(client, expression=pd.concat([expression, expression.iloc[:1]]))
+
+
+class Recording:
+    """A client that notes what it sends."""
+
+    def __init__(self, client):
+        self.client = client
+        self.sent = []
+        self.genes = client.genes
+
+    def predict_tables(self, tables, **options):
+        self.sent.append(gzip.decompress(tables["expression"]).decode().partition("\n")[0].split("\t")[1:])
+        return self.client.predict_tables(tables, **options)
+
+
+def test_genes_that_the_model_does_not_read_stay_here(client, expression):
+    others = pd.DataFrame(1.0, expression.index, [f"LOC{i}" for i in range(5000)])
+    recording = Recording(client)
+    answers = predict_frame(recording, expression=pd.concat([others, expression], axis=1), drugs=["Erlotinib"])
+    pd.testing.assert_frame_equal(answers, predict_frame(client, expression=expression, drugs=["Erlotinib"]))
+    assert recording.sent == [list(expression.columns)]
+
+
+def test_where_a_gene_of_the_model_is_not_found_all_are_sent(client, expression):
+    others = pd.DataFrame(1.0, expression.index, [f"LOC{i}" for i in range(1000)])
+    wide = pd.concat([others, expression.rename(columns={"TP53": "LFS1"})], axis=1)
+    recording = Recording(client)
+    predict_frame(recording, expression=wide, drugs=["Erlotinib"])
+    assert recording.sent == [list(wide.columns)]

@@ -1,5 +1,6 @@
 """A setting is a name, a default and a sentence, and docs/api.md lists every one."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,36 @@ from service.metrics import Metrics
 from service.schemas.problem_codes import Code
 from service.settings import Settings
 
-DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+DOCS = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+VARIABLES = dict(re.findall(r"^# (DRP_\w+)=(.*)$", EXAMPLE, re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_is_documented_with_its_default(name):
     field = Settings.model_fields[name]
     assert f"| `DRP_{name.upper()}` | `{field.default}` | {field.description} |" in DOCS
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_the_example_of_a_file_of_settings_has_every_one_with_its_sentence(name):
+    assert f"\n\n# {Settings.model_fields[name].description}\n# DRP_{name.upper()}=" in EXAMPLE
+
+
+def test_the_example_names_no_other_setting_and_sets_none():
+    assert [name.removeprefix("DRP_").lower() for name in VARIABLES] == list(Settings.model_fields)
+    assert all(line.startswith("# ") for line in EXAMPLE.splitlines() if line)
+
+
+def test_the_example_uncommented_is_the_defaults(monkeypatch):
+    defaults = Settings()
+    for name, text in VARIABLES.items():
+        if getattr(defaults, name.removeprefix("DRP_").lower()) is None:
+            assert text == ""
+        else:
+            monkeypatch.setenv(name, text)
+    assert Settings() == defaults
 
 
 def test_every_metric_is_documented_with_its_labels():

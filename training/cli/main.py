@@ -18,6 +18,7 @@ from training.cli.data.check import check
 from training.cli.data.demo import demo
 from training.cli.data.describe import describe
 from training.cli.data.import_tables import import_tables
+from training.cli.data.pathways import pathways
 from training.cli.data.resolve import resolve
 from training.cli.data.template import template
 from training.cli.evaluate import evaluate
@@ -41,6 +42,7 @@ DATA: Commands = {
     "import": import_tables,
     "template": template,
     "check": check,
+    "pathways": pathways,
     "describe": describe,
     "resolve": resolve,
     "demo": demo,

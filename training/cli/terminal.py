@@ -1,7 +1,8 @@
 """What the commands share on the terminal: consoles, bars, checks of options, the end of a command with a message."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn, ParamSpec
 
 import typer
@@ -60,6 +61,23 @@ def progress_bar() -> Progress:
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
     )
+
+
+@contextmanager
+def counting_bar(description: str) -> Iterator[Callable[[int, int], None]]:
+    """A function (done, total) that shows a progress bar from its first call on."""
+    bar = progress_bar()
+    task = bar.add_task(description, total=None)
+
+    def show(done: int, total: int) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield show
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 def numeric(*names: str) -> list[Column]:

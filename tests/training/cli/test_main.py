@@ -94,6 +94,7 @@ NEEDING = [
     (["data", "check", "a"], "train"),
     (["data", "describe", "a"], "train"),
     (["data", "demo", "a"], "train"),
+    (["data", "pathways", "a", "b", "--gene-sets", "c", "--network", "d"], "train"),
     (["predict", "A549", "Erlotinib"], "client"),
     (["rank", "A549"], "client"),
 ]

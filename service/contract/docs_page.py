@@ -51,7 +51,7 @@ async def docs() -> Response:
 
 
 @router.get(f"{DOCS}/{{file}}")
-async def part(file: str) -> Response:
+async def asset(file: str) -> Response:
     """What the page loads."""
     if file == "start.js":
         return Response(_START, media_type="text/javascript")

@@ -53,10 +53,10 @@ def _check_counts(body: dict[str, Any], settings: Settings) -> None:
         raise ProblemError(Code.TOO_MANY_PAIRS, f"{pairs} pairs; a request may have {most}, so split it")
     objects = [body, *(item for column in columns for item in column if isinstance(item, dict))]
     for kind, most in ((SAMPLES, settings.max_samples_per_request), (COMPOUNDS, settings.max_compounds_per_request)):
-        brought = body[kind] if isinstance(body.get(kind), dict) else {}
-        if len(brought) > most:
-            raise ProblemError(Code.TOO_MANY_NEW, f"{len(brought)} {kind}; a request may have {most}, so split it")
-        objects += [item for item in (*brought.values(), body.get(kind[:-1])) if isinstance(item, dict)]
+        given = body[kind] if isinstance(body.get(kind), dict) else {}
+        if len(given) > most:
+            raise ProblemError(Code.TOO_MANY_NEW, f"{len(given)} {kind}; a request may have {most}, so split it")
+        objects += [item for item in (*given.values(), body.get(kind[:-1])) if isinstance(item, dict)]
     if max(map(len, objects)) > MAX_FIELDS:
         raise ProblemError(Code.INVALID_REQUEST, f"an object has more than {MAX_FIELDS} fields")
 

@@ -74,8 +74,8 @@ async def predict_table(
         raise ProblemError(Code.NOT_ACCEPTABLE, f"the answer can be {', '.join(offered)}")
     if wide is not None and (order is not None or top_k is not None):
         raise _wrong_fields(["wide"], "a wide table has the same drugs for every line, so it cannot be ranked")
-    if strange := sorted(set(await request.form()) - FIELDS):
-        raise _wrong_fields(strange, "there is no such field")
+    if unknown := sorted(set(await request.form()) - FIELDS):
+        raise _wrong_fields(unknown, "there is no such field")
     files = zip(TABLES, (expression, copy_number, mutation, samples, compounds), strict=True)
     contents: dict[str, Content] = {name: file.file for name, file in files if file is not None}
     chosen, limits = model_name(predictor, model, "/model"), state.settings

@@ -4,6 +4,7 @@ The service finds names in the bundle's tables with it, training in a dataset's.
 is also how two names are compared elsewhere.
 """
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,17 +12,26 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from model.name_spellings import drug_spellings, line_spellings
+
 NEAREST = 3
 # difflib is quadratic in the length of a name, and no name of a bundle is as long as this.
 LONGEST_COMPARED = 48
+SHORTEST_PART = 3  # letters and digits of which a longer name is offered
+SPELLING = "spelling"
+STEPS = ("id", "name", "synonym")
 
 
 class NamingError(LookupError):
-    """A name that stands for no row or for several; `rows` are the nearest or the matching ones, best first."""
+    """A name that stands for no row or for several; `rows` are the nearest or the matching ones, best first.
 
-    def __init__(self, rows: Sequence[int]) -> None:
+    `outside` says which registered line or drug outside the table the name is, or may be; "" where none is known.
+    """
+
+    def __init__(self, rows: Sequence[int], outside: str = "") -> None:
         super().__init__(type(self).__name__)
         self.rows = tuple(rows)
+        self.outside = outside
 
 
 class UnknownNameError(NamingError):
@@ -53,39 +63,106 @@ def plain(name: str) -> str:
     return "".join(letter for letter in folded if letter.isalnum())
 
 
+SIGNS = (
+    (re.compile(r"\(\s*(?:\+/[-−–]|±)\s*\)"), "±"),
+    (re.compile(r"\(\s*[-−–]\s*\)"), "-"),
+    (re.compile(r"\(\s*\+\s*\)"), "+"),
+)
+
+
+def signed(name: str) -> str:
+    """`plain` with the sign that tells two enantiomers apart before it: "(-)-JQ1" -> "-jq1"."""
+    for pattern, sign in SIGNS:
+        if pattern.search(name):
+            return sign + plain(pattern.sub("", name))
+    return plain(name)
+
+
+class Outside:
+    """Names of registered lines or drugs outside a table: rows {"name", "ids", "synonyms", "note"}."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._written: dict[str, str] = {}
+        self._plain: dict[str, str] = {}
+        for row in rows:
+            about = ", ".join(filter(None, (next(iter(row.get("ids", [])), ""), row.get("note", ""))))
+            label = f"{row['name']} ({about})" if about else row["name"]
+            for text in _texts(row, ("name", "synonyms", "ids")):
+                self._written.setdefault(text.casefold(), label)
+                self._plain.setdefault(signed(text), label)
+
+    def as_written(self, name: str) -> str:
+        """What is written like this, case aside; "" where nothing is."""
+        return self._written.get(name.casefold(), "")
+
+    def by_letters(self, name: str) -> str:
+        """What has these letters and digits; "" where nothing has."""
+        return self._plain.get(signed(name), "")
+
+
 class Names:
-    """The names of one id table.
+    """The names of one id table, and those of registered lines or drugs outside it.
 
     What is written exactly like an id wins, then exactly like a name, then like any other identifier; only then
     are case and punctuation let go, ids and names before the others. So "T-T" and "TT", two cell lines of GDSC,
-    are told apart, and "tt" is ambiguous. A name that two rows share at the same step is ambiguous there.
+    are told apart, and "tt" is ambiguous. A name that two rows share at the same step is ambiguous there. What is
+    written like something outside is never taken for a row that differs in punctuation; what has the letters of both
+    is ambiguous. Last come spellings that people shorten or lengthen (model.name_spellings).
     """
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]], fields: Fields) -> None:
+    def __init__(
+        self, rows: Sequence[Mapping[str, Any]], fields: Fields, known: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         ids, names, others, exact = (
             [list(_texts(row, columns)) for row in rows]
             for columns in (("id",), ("name",), fields.others, fields.exact)
         )
+        places = {str(row["id"]): place for place, row in enumerate(rows)}
+        for row in known:
+            if row.get("id") in places:
+                others[places[row["id"]]] += row.get("synonyms", [])
+        self._outside = Outside(row for row in known if "name" in row)
         folded = [[[plain(text) for text in texts] for texts in column] for column in (ids, names, others)]
+        keys = [[[*map(signed, texts), *map(plain, texts)] for texts in column] for column in (ids, names, others)]
         self._exact = [_index(ids), _index(names), _index(others, exact)]
-        self._plain = [_index(folded[0], folded[1]), _index(folded[2])]
+        self._plain = [_index(keys[0], keys[1]), _index(keys[2])]
         self._haystacks = ["\n".join(a + b + c) for a, b, c in zip(*folded, strict=True)]
         spoken = [list(_texts(row, ("name", "synonyms"))) for row in rows]
         self._spoken = _index([[plain(text) for text in texts] for texts in spoken])
+        self._spellings = drug_spellings if fields is DRUG_FIELDS else line_spellings
 
     def find(self, name: str) -> int:
         """Row of the name.
 
         Raises UnknownNameError with the nearest rows, AmbiguousNameError with the matching ones.
         """
-        for tier in self._exact:
+        return self.match(name)[0]
+
+    def match(self, name: str) -> tuple[int, str]:
+        """Row of the name, and how it was found: id, name, synonym or spelling. Raises as `find` does."""
+        for tier, how in zip(self._exact, STEPS, strict=True):
             if name in tier:
-                return _only(tier[name])
-        key = plain(name)
-        for tier in self._plain:
-            if key in tier:
-                return _only(tier[key])
-        raise UnknownNameError(self._nearest(key))
+                return _only(tier[name]), how
+        if outside := self._outside.as_written(name):
+            raise UnknownNameError(self._nearest(plain(name)), outside)
+        if (rows := self._by_letters(name)) is not None:
+            if outside := self._outside.by_letters(name):
+                raise AmbiguousNameError(rows, outside)
+            return _only(rows), SPELLING
+        if outside := self._outside.by_letters(name):
+            raise UnknownNameError(self._nearest(plain(name)), outside)
+        for spelling in self._spellings(name):
+            if (rows := self._by_letters(spelling)) is not None and not self._outside.by_letters(spelling):
+                return _only(rows), SPELLING
+        raise UnknownNameError(self._nearest(plain(name)))
+
+    def is_respelled(self, name: str) -> bool:
+        """Whether a name that is found has other letters than every name of its row."""
+        return not any(name in tier for tier in self._exact) and self._by_letters(name) is None
+
+    def _by_letters(self, name: str) -> tuple[int, ...] | None:
+        key = signed(name)
+        return next((tier[key] for tier in self._plain if key in tier), None)
 
     def search(self, query: str) -> list[int]:
         """Rows with an identifier that contains the query, in the table's order."""
@@ -93,7 +170,9 @@ class Names:
         return [i for i, haystack in enumerate(self._haystacks) if key and key in haystack]
 
     def _nearest(self, key: str) -> list[int]:
-        close = get_close_matches(key[:LONGEST_COMPARED], self._spoken, n=NEAREST)
+        longer = [name for name in self._spoken if len(key) >= SHORTEST_PART and key in name]
+        longer.sort(key=lambda name: (not name.startswith(key) and not name.endswith(key), len(name)))
+        close = [*longer[:NEAREST], *get_close_matches(key[:LONGEST_COMPARED], self._spoken, n=NEAREST)]
         return list(dict.fromkeys(row for name in close for row in self._spoken[name]))[:NEAREST]
 
 

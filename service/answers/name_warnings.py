@@ -30,6 +30,10 @@ def _side_warnings(
     names: Sequence[str],
     request: PairsRequest | ColumnsRequest,
 ) -> Iterator[str]:
+    for name in dict.fromkeys(names):
+        if name not in new and catalogue.names.is_respelled(name):
+            place, ref = request.pointer(names.index(name), side), _bundle_entry(catalogue, name)
+            yield f"{place}: read as {ref}, which is another spelling of this name"
     if not new:
         return
     kind, used = KINDS[side], set(names)

@@ -108,6 +108,7 @@ def _name_fault(catalogue: Table, side: Side, pointer: str, fault: NamingError, 
     candidates = [catalogue.refs[i] for i in fault.rows[:MAX_FAULTS]]
     listed = ", ".join(f"{ref.name} ({ref.id})" for ref in candidates)
     if isinstance(fault, AmbiguousNameError):
+        listed = ", ".join(filter(None, (listed, fault.outside and f"{fault.outside}, which the bundle lacks")))
         detail = f"several {LABELS[side]}s answer to this name, use the id: {listed}"
         return Code.AMBIGUOUS_NAME, Fault(pointer=pointer, detail=detail, candidates=candidates)
     own = f"; the {KINDS[side]} of this request is spelled otherwise, so write both alike" if respelled else ""

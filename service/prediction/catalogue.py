@@ -31,22 +31,26 @@ class Catalogue(Generic[RowModel]):
         return range(len(self)) if query is None else self.names.search(query)
 
 
-def line_catalogue(rows: list[dict[str, Any]]) -> Catalogue[CellLine]:
-    """Bundle's cell lines. Raises BundleError naming a row that does not fit the schema."""
-    return _build("cell_lines.json", rows, CellLine, CELL_LINE_FIELDS)
+def line_catalogue(rows: list[dict[str, Any]], known: Sequence[Mapping[str, Any]] = ()) -> Catalogue[CellLine]:
+    """Bundle's cell lines; `known` are names beyond its table. Raises BundleError naming a row that does not fit."""
+    return _build("cell_lines.json", rows, CellLine, CELL_LINE_FIELDS, known)
 
 
-def drug_catalogue(rows: list[dict[str, Any]]) -> Catalogue[Drug]:
-    """Bundle's drugs. Raises BundleError naming a row that does not fit the schema."""
-    return _build("drugs.json", rows, Drug, DRUG_FIELDS)
+def drug_catalogue(rows: list[dict[str, Any]], known: Sequence[Mapping[str, Any]] = ()) -> Catalogue[Drug]:
+    """Bundle's drugs; `known` are names beyond its table. Raises BundleError naming a row that does not fit."""
+    return _build("drugs.json", rows, Drug, DRUG_FIELDS, known)
 
 
 def _build(
-    file: str, rows: Sequence[Mapping[str, Any]], row_model: type[RowModel], fields: Fields
+    file: str,
+    rows: Sequence[Mapping[str, Any]],
+    row_model: type[RowModel],
+    fields: Fields,
+    known: Sequence[Mapping[str, Any]],
 ) -> Catalogue[RowModel]:
     validated = [_validate(file, i, row, row_model) for i, row in enumerate(rows)]
     refs = [Ref(id=row.id, name=row.name) for row in validated]
-    return Catalogue(validated, refs, [Entity(id=ref.id, name=ref.name) for ref in refs], Names(rows, fields))
+    return Catalogue(validated, refs, [Entity(id=ref.id, name=ref.name) for ref in refs], Names(rows, fields, known))
 
 
 def _validate(file: str, i: int, row: Mapping[str, Any], row_model: type[RowModel]) -> RowModel:

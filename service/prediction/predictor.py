@@ -53,8 +53,10 @@ class Predictor:
     def __init__(self, bundle: Bundle, settings: Settings) -> None:
         self.bundle = bundle
         self.genes = _gene_table(bundle)
-        self.lines: Catalogue[CellLine] = line_catalogue(bundle.cell_lines)
-        self.drugs: Catalogue[Drug] = drug_catalogue(bundle.drugs)
+        self.lines: Catalogue[CellLine] = line_catalogue(
+            bundle.cell_lines, bundle.identifiers.get("cell_line_names", [])
+        )
+        self.drugs: Catalogue[Drug] = drug_catalogue(bundle.drugs, bundle.identifiers.get("drug_names", []))
         self.structures = KnownStructures(bundle.drugs)
         self.models = {name: self._serve(name, settings) for name in bundle.models}
 

@@ -17,6 +17,7 @@ from model.molecules.standard import as_written, standardised
 from model.names import (
     CELL_LINE_FIELDS,
     DRUG_FIELDS,
+    SPELLING,
     AmbiguousNameError,
     Fields,
     Names,
@@ -148,7 +149,7 @@ def matched_column(row: dict[str, Any], name: str, fields: Fields) -> str:
     for column in columns:
         if key in map(plain, _texts(row.get(column))):
             return f"{column}, case and punctuation aside"
-    raise ValueError(f"no column of {row['id']} holds the name")
+    return SPELLING
 
 
 def _texts(value: Any) -> list[str]:  # noqa: ANN401  any table cell

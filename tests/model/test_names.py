@@ -1,0 +1,87 @@
+"""Names reach the row that they mean, and never another registered line or drug."""
+
+import pytest
+
+from model.names import CELL_LINE_FIELDS, DRUG_FIELDS, AmbiguousNameError, Names, UnknownNameError, signed
+
+LINES = ["KM-H2", "NCI-H23", "NCI-H460", "NCI-H2803", "U-87-MG", "LNCaP-Clone-FGC", "A549", "HL-60", "H4", "TT", "T-T"]
+DRUGS = ["JQ1", "Nutlin-3a (-)", "Imatinib", "Erlotinib", "Cisplatin", "5-Fluorouracil", "Lapatinib"]
+KNOWN_LINES = [
+    {"name": "KMH-2", "ids": ["ACH-002397"], "synonyms": [], "note": "Thyroid"},
+    {"name": "LNCaP C4-2", "ids": [], "synonyms": []},
+    {"id": "A549", "synonyms": ["A549 clone 9"]},
+]
+
+
+def rows(names):
+    return [{"id": name, "name": name, "synonyms": ["(+)-JQ-1"] if name == "JQ1" else []} for name in names]
+
+
+LINE_NAMES = Names(rows(LINES), CELL_LINE_FIELDS, KNOWN_LINES)
+DRUG_NAMES = Names(rows(DRUGS), DRUG_FIELDS, [{"name": "Vandetanib", "ids": ["1"], "synonyms": ["Caprelsa"]}])
+
+
+@pytest.mark.parametrize("name", ["KMH-2", "kmh-2", "ACH-002397"])
+def test_a_line_outside_is_never_the_line_that_a_hyphen_tells_apart(name):
+    with pytest.raises(UnknownNameError) as fault:
+        LINE_NAMES.find(name)
+    assert fault.value.outside == "KMH-2 (ACH-002397, Thyroid)"
+    assert 0 in fault.value.rows or name.startswith("ACH")  # offered, not taken
+
+
+def test_letters_that_both_have_are_ambiguous_and_both_are_named():
+    with pytest.raises(AmbiguousNameError) as fault:
+        LINE_NAMES.find("KMH2")
+    assert (fault.value.rows, fault.value.outside) == ((0,), "KMH-2 (ACH-002397, Thyroid)")
+    assert LINE_NAMES.find("KM-H2") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("H23", "NCI-H23"), ("h460", "NCI-H460"), ("NCI H460", "NCI-H460"), ("U87", "U-87-MG"), ("U-87", "U-87-MG"),
+        ("A549/ATCC", "A549"), ("A549 cells", "A549"), ("HL-60(TB)", "HL-60"), ("A549 clone 9", "A549"),
+        ("NCI-A549", "A549"),
+    ],
+)  # fmt: skip
+def test_lines_as_people_write_them(name, row):
+    assert LINES[LINE_NAMES.find(name)] == row
+
+
+def test_a_clone_is_offered_first_and_not_taken():
+    with pytest.raises(UnknownNameError) as fault:
+        LINE_NAMES.find("LNCaP")
+    assert LINES[fault.value.rows[0]] == "LNCaP-Clone-FGC"
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("Glivec", "Imatinib"), ("GLIVEC", "Imatinib"), ("fluorouracil", "5-Fluorouracil"), ("CDDP", "Cisplatin"),
+        ("erlotinib hydrochloride", "Erlotinib"), ("Erlotinib HCl", "Erlotinib"), ("imatinib mesylate", "Imatinib"),
+        ("lapatinib ditosylate monohydrate", "Lapatinib"), ("(+)-JQ1", "JQ1"), ("jq-1", "JQ1"),
+        ("nutlin 3a", "Nutlin-3a (-)"), ("(-)-Nutlin-3a", "Nutlin-3a (-)"),
+    ],
+)  # fmt: skip
+def test_drugs_as_people_write_them(name, row):
+    assert DRUGS[DRUG_NAMES.find(name)] == row
+
+
+@pytest.mark.parametrize("name", ["(-)-JQ1", "(−)-JQ1", "( - )-JQ1", "JQ1 (-)", "(+/-)-JQ1", "(+)-Nutlin-3a"])
+def test_the_other_enantiomer_is_not_the_drug(name):
+    with pytest.raises(UnknownNameError):
+        DRUG_NAMES.find(name)
+
+
+def test_a_drug_outside_is_named():
+    with pytest.raises(UnknownNameError) as fault:
+        DRUG_NAMES.find("caprelsa")
+    assert fault.value.outside == "Vandetanib (1)"
+
+
+def test_how_a_name_matched():
+    assert LINE_NAMES.match("A549") == (6, "id")
+    assert LINE_NAMES.match("A549 clone 9") == (6, "synonym")
+    assert LINE_NAMES.match("a-549") == (6, "spelling")
+    assert [LINE_NAMES.is_respelled(name) for name in ("A549", "a-549", "A549/ATCC")] == [False, False, True]
+    assert signed("(-)-JQ1") == signed("JQ1 (-)") == "-jq1"

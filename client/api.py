@@ -19,9 +19,11 @@ from urllib.parse import quote
 import httpx2
 from pydantic import BaseModel, ValidationError
 
+from client.errors import RefusedError as RefusedError
+from client.errors import ServiceError as ServiceError
 from service.schemas.catalogue import CellLine, CellLinePage, Drug, DrugPage, GenePanel, Models
 from service.schemas.explanations import ExplainedPredictions
-from service.schemas.problem import Fault, Problem
+from service.schemas.problem import Problem
 from service.schemas.responses import Answer, DrugRanking, LineRanking, Predictions, Scores
 
 Response = TypeVar("Response", bound=BaseModel)
@@ -34,21 +36,6 @@ Compound = str | Mapping[str, Any]
 RETRIED_STATUS = {429, 503}
 FIRST_WAIT_S = 0.5
 JITTER_S = 0.25
-
-
-class ServiceError(Exception):
-    """No usable answer: the service cannot be reached, or what answers is not the service."""
-
-
-class RefusedError(ServiceError):
-    """The service refused the request. `code` is stable; `errors` says where and offers candidates."""
-
-    def __init__(self, status: int, code: str, detail: str, errors: Sequence[Fault] = ()) -> None:
-        super().__init__(f"{status} {code}: {detail}")
-        self.status = status
-        self.code = code
-        self.detail = detail
-        self.errors = list(errors)
 
 
 class Client:
@@ -244,7 +231,7 @@ class Client:
             try:
                 parts.append(self._ask(response_type, "POST", "/predict", json=body))
             except RefusedError as refused:
-                raise _with_shifted_places(refused, start) from None
+                raise refused.with_shifted_places(start) from None
         if len({(part.model, part.bundle) for part in parts}) > 1:
             raise ServiceError("the service changed its bundle between two parts of the request; ask again")
         return parts
@@ -306,13 +293,3 @@ def _without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _path_segment(name: str) -> str:
     return quote(name, safe="")
-
-
-def _with_shifted_places(refused: RefusedError, start: int) -> RefusedError:
-    """Fault of a part as one of the whole: /drugs/3 of the part from pair 10,000 on is /drugs/10003."""
-    errors = []
-    for fault in refused.errors:
-        head, _, place = fault.pointer.rpartition("/")
-        pointer = f"{head}/{int(place) + start}" if place.isdecimal() else fault.pointer
-        errors.append(fault.model_copy(update={"pointer": pointer}))
-    return RefusedError(refused.status, refused.code, refused.detail, errors)

@@ -1,6 +1,8 @@
 """The running service: uvicorn, with a stop that drops no request and a bundle that can be swapped."""
 
 import asyncio
+import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -61,12 +63,26 @@ def build_app() -> App:
     # Threads work on what takes long. Python lets such a thread go on for 5 ms before another gets a turn, and the
     # event loop, which asks for many turns, would answer small requests that much later each time.
     sys.setswitchinterval(SWITCH_S)
+    follow_parent()
     workers = Workers(settings)
     try:
         return create_app(settings, Predictor.load(settings), workers, partial(handle_signals, workers=workers))
     except (BundleError, DeviceError, KeyFileError) as fault:
         sys.stderr.write(f"not started: {fault}\n")
         raise SystemExit(STARTUP_FAILURE) from None
+
+
+def follow_parent() -> None:
+    """Stop this process, where it is one of several, once their supervisor has ended in whatever way."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
 @contextmanager

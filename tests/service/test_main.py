@@ -125,6 +125,19 @@ def test_several_processes_share_a_port_and_a_stop(bundle_folder):
             time.sleep(0.05)
 
 
+def test_several_processes_end_with_a_supervisor_that_is_killed(bundle_folder):
+    with serving(bundle=bundle_folder, workers=2) as served:
+        end = time.monotonic() + 60
+        while len(servers_of(served.process.pid)) < 2:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        family = descendants_of(served.process.pid)
+        served.stop(signal.SIGKILL)
+        while any(Path(f"/proc/{process}").exists() for process in family):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+
 def servers_of(pid):
     """Processes of uvicorn's supervisor that have workers of their own, and so listen."""
     return [child for child in children_of(pid) if workers_of(child)]

@@ -82,9 +82,10 @@ COPY pyproject.toml README.md ./
 RUN python3 -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
 extras = project['optional-dependencies']; \
 print(*project['dependencies'], *extras['train'], *extras['client'], *extras['api'], sep='\n')" > train.in \
+    && sed '/--hash=/d; s/ *\\$//' locks/dev.txt > pins.txt \
     && python3 -m venv --without-pip /opt/venv \
     && python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
-       --only-binary :all: -c locks/dev.txt -r train.in
+       --only-binary :all: -c pins.txt -r train.in
 COPY model model
 COPY service service
 COPY client client

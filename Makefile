@@ -3,7 +3,8 @@ PYTHON ?= python3
 SERVE  := .venv-service
 DEV    := .venv-dev
 UV     := $(DEV)/bin/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make locks'
-# CUDA parts of torch are left to torch itself: a CPU build of torch does not have them.
+# torch stands in no lock: its build for the CPU, where pip is given one, is another file than the index's, so no hash
+# fits both. pip takes it by the range of pyproject.toml, with the CUDA parts that it asks for.
 CUDA   := cuda-bindings cuda-pathfinder cuda-toolkit triton nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc \
           nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver \
           nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
@@ -83,7 +84,7 @@ openapi: $(DEV)/.done
 locks: $(DEV)/.done
 	$(UV) $(addprefix --no-emit-package ,$(UNREAD)) --generate-hashes --extra service pyproject.toml --output-file locks/service.txt
 	$(UV) $(addprefix --no-emit-package ,$(UNREAD)) --generate-hashes --extra service-gpu pyproject.toml --output-file locks/service-gpu.txt
-	$(UV) $(addprefix --no-emit-package ,$(CUDA)) --extra dev pyproject.toml --output-file locks/dev.txt
+	$(UV) $(addprefix --no-emit-package ,torch $(CUDA)) --generate-hashes --extra dev pyproject.toml --output-file locks/dev.txt
 
 clean:
 	rm -rf $(SERVE) $(DEV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -96,6 +97,6 @@ $(SERVE)/.done: locks/service.txt
 
 $(DEV)/.done: locks/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(DEV)
-	$(DEV)/bin/pip install --quiet --disable-pip-version-check -r locks/dev.txt
-	$(DEV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(DEV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r locks/dev.txt
+	$(DEV)/bin/pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[dev]'
 	touch $@

@@ -14,30 +14,7 @@ from model.bundle.files import content_hash
 from model.bundle.manifest import BundleError
 from model.bundle.reader import read_bundle
 from model.bundle.writer import write_bundle
-from model.scoring import calibrated, pair_scores
-
-CODES = np.random.default_rng(0).normal(size=(2, 16), scale=0.5).astype(np.float32)
-
-
-def write(
-    folder: Path,
-    slope: float = 8.0,
-    codes: np.ndarray = CODES,
-    margin: np.ndarray | None = None,
-    graphs: dict[str, bytes] | None = None,
-    population: dict[str, np.ndarray] | None = None,
-    **fields: object,
-) -> Path:
-    score = pair_scores(codes[:1], codes[:1])
-    test = {"cell_line": "c0", "drug": "d0", "score": score.item(), "probability": calibrated(score, slope, 0).item()}
-    if margin is not None:
-        test["margin"] = pair_scores(codes[:1], margin[:1]).item()
-    card = {"calibration": {"slope": slope, "intercept": 0.0}, "self_test": [test]}
-    manifest = {"name": "tiny", "default_model": "m", "dataset": {}, "metrics": {"m": {"LPO": 0.8}}, **fields}
-    tables = [[{"id": f"{side}{i}"} for i in range(2)] for side in "cd"]
-    part = ModelPart("m", codes, codes, b"graph", card, margin, graphs or {}, population or {})
-    write_bundle(folder, Bundle(manifest, *tables, {"m": part}))
-    return folder
+from tests.helpers.tiny_bundle import CODES, write
 
 
 def same_json(a: bytes, b: bytes) -> bool:
@@ -292,43 +269,3 @@ def test_a_model_whose_name_is_a_path_is_never_written(tmp_path, name):
     with pytest.raises(BundleError, match="a model cannot be called"):
         write_bundle(tmp_path / "other", replace(bundle, models={name: part}))
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
-
-
-POPULATION = {
-    "line_nearest": np.array([[1], [0]], np.int32),
-    "line_closeness": np.array([[0.5], [0.5]], np.float32),
-    "line_weights": np.full((2, 3), 1 / 3, np.float32),
-    "drug_nearest": np.array([[1], [0]], np.int32),
-    "drug_similarity": np.array([[0.2], [0.2]], np.float32),
-}
-
-
-def test_population_come_back_and_their_file_is_verified(tmp_path):
-    folder = write(tmp_path / "bundle", population=POPULATION)
-    back = read_bundle(folder).models["m"].population
-    assert back.keys() == POPULATION.keys()
-    assert all(np.array_equal(back[key], table) for key, table in POPULATION.items())
-    path = folder / "m" / "population.safetensors"
-    path.write_bytes(path.read_bytes()[:-1] + b"\xff")
-    with pytest.raises(BundleError, match=r"population\.safetensors: sha256"):
-        read_bundle(folder)
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"line_nearest": np.array([[2], [0]], np.int32)}, "'line_nearest' must hold rows of the id table, 0 to 1"),
-        ({"drug_nearest": np.array([[0.0], [1.0]], np.float32)}, "'drug_nearest' must hold rows"),
-        ({"line_weights": np.full((1, 3), 1.0, np.float32)}, "'line_weights' must be 2 rows of finite numbers"),
-        ({"drug_similarity": np.full((2, 1), np.nan, np.float32)}, "'drug_similarity' must be 2 rows of finite"),
-    ],
-)
-def test_population_that_cannot_be_served_are_never_written(tmp_path, change, reason):
-    with pytest.raises(BundleError, match=reason):
-        write(tmp_path / "bundle", population=POPULATION | change)
-
-
-def test_a_missing_table_of_population_is_named(tmp_path):
-    tables = {key: table for key, table in POPULATION.items() if key != "line_weights"}
-    with pytest.raises(BundleError, match=r"m/population\.safetensors: missing \['line_weights'\]"):
-        write(tmp_path / "bundle", population=tables)

@@ -15,14 +15,7 @@ import pytest
 from service.keys import add_key
 from service.workers.dispatch import BATCH_BYTES
 from tests.helpers.service_process import POST, Callers, descendants_of, serving, workers_of
-
-LINES, DRUGS = ["A549", "HT-29"], ["JQ1", "Erlotinib"]
-
-
-def columns(count, **options):
-    lines, drugs = ([names[i % 2] for i in range(count)] for names in (LINES, DRUGS))
-    return json.dumps({"cell_lines": lines, "drugs": drugs, **options}).encode()
-
+from tests.helpers.worker_requests import ask, columns, ready, replaced
 
 BATCH = columns(4_000)
 SMALL = columns(1)
@@ -35,32 +28,6 @@ TABLE = (
     b"name,smiles\nmine,CCO\n\r\n--b--\r\n"
 )
 TABLE_TYPE = {"content-type": "multipart/form-data; boundary=b"}
-
-
-def ask(port, body, path="/predict", headers=POST):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    with contextlib.closing(connection):
-        connection.request("POST", path, body, headers)
-        answer = connection.getresponse()
-        return answer.status, dict(answer.getheaders()), answer.read()
-
-
-def ready(served, count):
-    """Wait until so many workers are ready; their processes."""
-    end = time.monotonic() + 60
-    while f"drp_batch_workers {count}.0" not in served.get("/metrics")[1]:
-        assert time.monotonic() < end, f"{count} workers do not come about"
-        time.sleep(0.05)
-    return workers_of(served.process.pid)
-
-
-def replaced(served, former):
-    """Wait until one worker is ready that is none of the former; its process."""
-    end = time.monotonic() + 60
-    while len(now := ready(served, 1)) != 1 or now == former:
-        assert time.monotonic() < end, "the worker is not replaced"
-        time.sleep(0.05)
-    return now
 
 
 @pytest.fixture(scope="module")

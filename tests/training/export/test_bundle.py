@@ -7,8 +7,8 @@ import onnxruntime as ort
 import pytest
 import torch
 
-from client.api import RefusedError
 from client.bundle import open_bundle
+from client.errors import RefusedError
 from model.bundle.reader import read_bundle
 from model.scoring import VECTOR, calibrated, pair_scores
 from training.export.bundle import Decoder, check_parity, decoder_onnx, export

@@ -5,6 +5,7 @@ import re
 import pytest
 from typer.testing import CliRunner
 
+from tests.helpers.damaged_tables import column, labelled_2, lines, recoded, semicolons, text, whole
 from training.cli.main import data_app
 from training.data.folder import read_dataset
 from training.sources.layouts.own_template import write_template
@@ -20,51 +21,6 @@ def tables(tmp_path):
 def run(tables, *options, source="own"):
     command = ["import", "--source", source, str(tables), str(tables.parent / "out"), *options]
     return CliRunner().invoke(data_app, command, catch_exceptions=False)
-
-
-def text(old, new):
-    """Replace the first `old` of a file, which must be there."""
-
-    def damage(path):
-        content = path.read_text()
-        assert old in content
-        path.write_text(content.replace(old, new, 1))
-
-    return damage
-
-
-def whole(content):
-    return lambda path: path.write_bytes(content if isinstance(content, bytes) else content.encode())
-
-
-def recoded(encoding):
-    return lambda path: path.write_bytes(path.read_text().replace("My line", "Mÿ line").encode(encoding))
-
-
-def lines(*kept):
-    return lambda path: path.write_text("".join(path.read_text().splitlines(keepends=True)[slice(*kept)]))
-
-
-def semicolons(path):
-    path.write_text(path.read_text().replace(".", "§").replace(",", ";").replace("§", ","))
-
-
-def column(name, change):
-    """Change every value of a column."""
-
-    def damage(path):
-        head, *rows = [line.split(",") for line in path.read_text().splitlines()]
-        at = head.index(name)
-        path.write_text("\n".join(",".join([*r[:at], change(r[at]), *r[at + 1 :]]) for r in [head, *rows][1:]))
-        path.write_text(",".join(head) + "\n" + path.read_text() + "\n")
-
-    return damage
-
-
-def labelled_2(path):
-    text("source", "sensitive")(path)
-    column("sensitive", lambda _: "0")(path)
-    text("1.21,0", "1.21,2")(path)
 
 
 ERLOTINIB = "COCCOC1=C(C=C2C(=C1)C(=NC=N2)NC3=CC=CC(=C3)C#C)OCCOC"

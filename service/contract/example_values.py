@@ -6,7 +6,7 @@ Example = dict[str, Any]
 
 A549 = {"id": "905949", "name": "A549"}
 ERLOTINIB = {"id": "176870", "name": "Erlotinib"}
-SOURCE = {"model": "hgacl", "bundle": "gdsc@fd11902ccc4f", "samples": {}, "compounds": {}, "warnings": []}
+SOURCE = {"model": "hgacl", "bundle": "gdsc@c4601414a75e", "samples": {}, "compounds": {}, "warnings": []}
 KNOWN = {"case": "known", "in_domain": True, "nearest": None}
 IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
 SAMPLE = {"mutation": ["KRAS", "STK11", "TP53"], "tissue": "lung_NSCLC"}

@@ -125,9 +125,9 @@ ANSWERS: dict[str, Example] = {
                 {
                     "table": "mutation",
                     "symbol": "ABL1",
-                    "approved_symbol": None,
-                    "ensembl_gene_ids": [],
-                    "entrez_ids": [],
+                    "approved_symbol": "ABL1",
+                    "ensembl_gene_ids": ["ENSG00000097007"],
+                    "entrez_ids": ["25"],
                 }
             ],
         }
@@ -135,7 +135,7 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": SOURCE["bundle"],
-            "content_hash": "fd11902ccc4f4d63ee8a0d0955f5e046ebfd7bf49880e49d67613e8338e59a0e",
+            "content_hash": "c4601414a75e9571529103a773c4bc01ade007740d742d535dfc9381bf95bc2e",
             "created": "2026-11-21T11:31:11+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
             "baselines": {

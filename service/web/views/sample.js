@@ -139,7 +139,7 @@ function read(answer, sample) {
   return html(
     "div",
     { class: "read" },
-    html("ul", {}, counts.map(([table, one]) => html("li", {}, `${words(table)}: ${one.known} genes read, ${one.missing} that the model reads were not given${one.unknown ? `, ${one.unknown} it does not read were left aside` : ""}.`))),
+    html("ul", {}, counts.map(([table, one]) => html("li", {}, `${words(table)}: ${one.known} genes read, ${one.missing} that the model reads were not given${one.unknown ? `, ${one.unknown} it does not read were left aside` : ""}.`, one.unread.length > 0 && ` Not recognised: ${one.unread.slice(0, 8).join(", ")}${one.unread.length > 8 ? ", …" : ""}.`, one.notes.map((/** @type {string} */ note) => ` ${note}.`)))),
     answer.warnings.length > 0 && html("ul", { class: "doubtful" }, answer.warnings.map((/** @type {string} */ text) => html("li", {}, text))),
   );
 }

@@ -14,7 +14,7 @@ CUDA   := cuda-bindings cuda-pathfinder cuda-toolkit triton nvidia-cublas nvidia
 UNREAD := descriptastorus e3fp fsspec filelock hf-xet httpcore httpx huggingface-hub mmh3 pandas-flavor pillow pyyaml \
           sdaxen-python-utilities smart-open wrapt xarray certifi
 
-.PHONY: serve test lint types contracts page pytest coverage train bench image sbom container-check openapi locks clean
+.PHONY: serve test lint types contracts page pytest attack coverage train bench image sbom container-check openapi locks clean
 
 serve: $(SERVE)/.done
 	$(SERVE)/bin/python -m service
@@ -42,6 +42,10 @@ page:
 # Two processes with one thread each, a file to one of them, so that what its tests share is made once.
 pytest: $(DEV)/.done
 	OMP_NUM_THREADS=1 $(DEV)/bin/pytest -n 2 --dist loadfile $(PYTEST)
+
+# Attacks on a running service, the long ones too; the quick ones are among the tests.
+attack: $(DEV)/.done
+	$(DEV)/bin/pytest tests/attacks -m ''
 
 # The tests with the branches that they take, which costs two fifths more time.
 coverage: PYTEST = --cov --cov-report=term

@@ -15,53 +15,16 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 
+from benchmarks.process_memory import Peak, family, proportional_mib, total_mib
 from model.bundle.reader import read_bundle
 
 PORT = 18_600
 AFTER_MIB, PEAK_MIB = 600, 900
 SMILES = ("CC(=O)Oc1ccccc1C(=O)O", "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", "Cc1ccc(cc1)S(=O)(=O)N")
-
-
-def family(pid: int) -> list[int]:
-    """A process and all that come of it."""
-    files = Path(f"/proc/{pid}/task").glob("*/children")
-    children = [int(child) for file in files for child in file.read_text().split()]
-    return [pid, *(one for child in children for one in family(child))]
-
-
-def proportional_mib(pid: int) -> float:
-    """Proportional memory of a process; 0 where it has ended."""
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def total_mib(pid: int) -> float:
-    """Proportional memory of a service and all that come of it."""
-    with suppress(OSError):
-        return sum(map(proportional_mib, family(pid)))
-    return 0.0
-
-
-class Peak(threading.Thread):
-    """Looks for the highest memory until it is told to end."""
-
-    def __init__(self, pid: int) -> None:
-        super().__init__(daemon=True)
-        self._pid, self.mib, self.ended = pid, 0.0, False
-
-    def run(self) -> None:
-        """Look, fifty times a second."""
-        while not self.ended:
-            self.mib = max(self.mib, total_mib(self._pid))
-            time.sleep(0.02)
 
 
 def send(path: str, body: object = None) -> str:

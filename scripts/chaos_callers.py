@@ -2,9 +2,9 @@
 
     python3 scripts/chaos_callers.py PORT STOP_FILE
 
-Six threads ask for the same pairs, two for the same thousands of pairs, which a worker answers, and two hang up in
-the middle of a request, until STOP_FILE exists. Prints one line of JSON: how many answers had which status, how many
-connections failed, how many 200s differed from the first.
+Six threads ask for the same pairs, two for the same thousands of pairs and two for the same compounds, which a worker
+answers, and two hang up in the middle of a request, until STOP_FILE exists. Prints one line of JSON: how many answers
+had which status, how many connections failed, how many 200s differed from the first.
 """
 
 import collections
@@ -20,6 +20,11 @@ from pathlib import Path
 PAIRS = [{"cell_line": "A549", "drug": drug} for drug in ("Erlotinib", "Nutlin-3a", "Lapatinib")]
 BODY = json.dumps({"pairs": PAIRS}).encode()
 BATCH = json.dumps({"pairs": PAIRS * 1000}).encode()
+SMILES = {"a": "CC(=O)Oc1ccccc1C(=O)O", "b": "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", "c": "Cc1ccc(cc1)S(=O)(=O)N"}
+COMPOUNDS = json.dumps(
+    {"pairs": [{"cell_line": "A549", "drug": name} for name in SMILES], "compounds": SMILES}
+).encode()
+KINDS = {BODY: "pairs", BATCH: "batches", COMPOUNDS: "compounds"}
 HEAD = b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n"
 
 
@@ -36,7 +41,7 @@ def ask(port: int, body: bytes) -> tuple[int, str]:
 def main(port: int, stop: Path) -> None:
     """Call until told to stop."""
     expected = {}
-    for body in (BODY, BATCH):
+    for body in KINDS:
         status, expected[body] = ask(port, body)
         if status != 200:
             raise SystemExit(f"the first request got {status}")
@@ -52,7 +57,7 @@ def main(port: int, stop: Path) -> None:
                 continue
             counts[str(status)] += 1
             counts["wrong"] += status == 200 and said != expected[body]
-            counts["batches"] += status == 200 and body == BATCH
+            counts[KINDS[body]] += status == 200
 
     def hang_up() -> None:
         while not stop.exists():
@@ -61,7 +66,7 @@ def main(port: int, stop: Path) -> None:
                 counts["cut"] += 1
             time.sleep(0.01)
 
-    threads = [threading.Thread(target=call, args=[body]) for body in [BODY] * 6 + [BATCH] * 2]
+    threads = [threading.Thread(target=call, args=[body]) for body in [BODY] * 6 + [BATCH] * 2 + [COMPOUNDS] * 2]
     threads += [threading.Thread(target=hang_up) for _ in range(2)]
     for thread in threads:
         thread.start()

@@ -11,9 +11,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly GRACE_S=30 READY_S=90
+readonly SWAPS=10 AFTER_MIB=600 PEAK_MIB=900  # memory of all processes of the service: docs/containers.md
 PORT=${PORT:-8000}
 BUNDLE_DIR=${BUNDLE_DIR:-bundles/gdsc}
 export COMPOSE_PROJECT_NAME=drp-check-$$
+# All load comes from one address here; what the edge allows one address has tests of its own (tests/edge).
+export EDGE_REQUESTS_PER_S=5000 EDGE_BURST=5000
 
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/drp-check.XXXXXX")  # not /tmp: it may be small, and images are large
 service_pid=''
@@ -201,7 +204,7 @@ assert not found, found
 ' || fail 'the image holds what serving does not need'
     pass 'no torch, torch_geometric, pip or training in the image'
     in_image cpu -c '
-from model.molecules import ecfp4, fingerprints
+from model.molecules.fingerprints import ecfp4, fingerprints
 assert fingerprints(["CCO"]).any() and ecfp4(["CCO"]).any()
 ' || fail 'the image cannot read a compound'
     pass 'the image reads a compound: rdkit and scikit-fingerprints are whole'
@@ -210,7 +213,7 @@ assert fingerprints(["CCO"]).any() and ecfp4(["CCO"]).any()
 metric() { curl -fs --max-time 5 "localhost:$PORT/metrics" | grep -F "$1" | awk '{ print $2 }'; }
 
 swaps_reach() {  # OUTCOME COUNT
-    local deadline=$((SECONDS + 30))
+    local deadline=$((SECONDS + 60))
     until [ "$(metric "drp_bundle_swaps_total{outcome=\"$1\"}" || true)" = "$2" ]; do
         [ "$SECONDS" -lt "$deadline" ] || fail "no bundle swap was $1"
         sleep 0.2
@@ -247,11 +250,53 @@ worker_other_than() {  # PROCESS
     done
 }
 
+start_callers() {
+    rm -f "$work/stop"
+    python3 scripts/chaos_callers.py "$PORT" "$work/stop" >"$work/callers.json" 2>"$work/callers.err" &
+    callers=$!
+}
+
+stop_callers() {
+    touch "$work/stop"
+    wait "$callers" || fail "callers: $(cat "$work/callers.err")"
+    callers=''
+    python3 -c '
+import json, sys
+counts = json.loads(sys.argv[1])
+least = {"200": 100, "batches": 10, "compounds": 10, "cut": 10}
+assert counts["wrong"] == 0 and all(counts.get(name, 0) > number for name, number in least.items()), counts
+assert {name for name in counts if name.isdigit()} <= {"200", "429", "503"}, counts
+print("ok    all the while no answer was wrong:", json.dumps(counts))
+' "$(cat "$work/callers.json")" || fail "callers: $(cat "$work/callers.json")"
+}
+
+# Batches and compounds are asked for all the while, so that every worker has chemistry in it.
+check_memory() {
+    local pid swap after peak measuring
+    pid=$(of_container '{{.State.Pid}}')
+    start_callers
+    worker_other_than ''
+    python3 -m benchmarks.process_memory "$pid" "$work/measured" >"$work/memory" &
+    measuring=$!
+    for swap in $(seq "$SWAPS"); do
+        "$engine" kill --signal HUP "$container" >/dev/null
+        swaps_reach done "$swap.0"
+    done
+    sleep 3
+    stop_callers
+    sleep 1
+    touch "$work/measured"
+    wait "$measuring"
+    read -r after peak <"$work/memory"
+    [ "$after" -gt 0 ] && [ "$after" -lt "$AFTER_MIB" ] || fail "$after MiB after $SWAPS swaps"
+    [ "$peak" -ge "$after" ] && [ "$peak" -lt "$PEAK_MIB" ] || fail "$peak MiB at the height of a swap"
+    pass "memory of all processes after $SWAPS swaps with compounds: $after MiB, at the most $peak MiB"
+}
+
 # Everything that goes wrong in production, under load, while clients keep hanging up.
 check_chaos() {
     local pid began worker table=$BUNDLES_DIR/$BUNDLE/drugs.json
-    python3 scripts/chaos_callers.py "$PORT" "$work/stop" >"$work/callers.json" 2>"$work/callers.err" &
-    callers=$!
+    start_callers
     sleep 1
     ! inside sh -c 'cat /dev/zero >/tmp/.filled' 2>/dev/null || fail '/tmp has no limit'
     sleep 1
@@ -262,7 +307,7 @@ check_chaos() {
     swaps_reach refused 1.0
     flip_byte "$table"
     "$engine" kill --signal HUP "$container" >/dev/null
-    swaps_reach done 1.0
+    swaps_reach done "$((SWAPS + 1)).0"
     pass 'a bundle with one flipped byte is refused and the old one kept; mended, it is taken'
     pid=$(of_container '{{.State.Pid}}')
     worker_other_than ''
@@ -279,16 +324,7 @@ check_chaos() {
     pass "killed with SIGKILL it is ready again after $(awk -v a="$began" -v b="$EPOCHREALTIME" \
         'BEGIN { printf "%.1f", b - a }') s"
     sleep 1
-    touch "$work/stop"
-    wait "$callers" || fail "callers: $(cat "$work/callers.err")"
-    callers=''
-    python3 -c '
-import json, sys
-counts = json.loads(sys.argv[1])
-assert counts["wrong"] == 0 and counts["200"] > 100 and counts["batches"] > 10 and counts["cut"] > 10, counts
-assert {name for name in counts if name.isdigit()} <= {"200", "429", "503"}, counts
-print("ok    all the while no answer was wrong:", json.dumps(counts))
-' "$(cat "$work/callers.json")" || fail "callers: $(cat "$work/callers.json")"
+    stop_callers
 }
 
 check_stop() {
@@ -300,6 +336,15 @@ check_stop() {
     [ "$code" = 0 ] || [ "$code" = 143 ] || fail "compose stop: exit code $code after $seconds s"
     awk -v s="$seconds" -v grace="$GRACE_S" 'BEGIN { exit !(s < grace) }' || fail "compose stop took $seconds s"
     pass "SIGTERM ends it in $seconds s with exit code $code; the grace period is $GRACE_S s"
+}
+
+# compose hands the file of settings on as it is; a name that is none must not be ignored.
+check_setting() {
+    local said
+    said=$("$engine" run --rm --network none --no-healthcheck --env DRP_PROT=8109 drug-response:cpu 2>&1) &&
+        fail 'a setting that there is not is ignored'
+    [[ $said == *'DRP_PROT: there is no such setting; the nearest is DRP_PORT'* ]] || fail "a wrong setting: $said"
+    pass 'a setting that there is not is refused at the start, by name'
 }
 
 # `docker run` and nothing else: the image must be whole.
@@ -346,6 +391,8 @@ check_limits
 check_edge
 step 'wait until the health checks pass' wait_healthy
 pass 'both health checks pass'
+check_setting
+check_memory
 check_chaos
 check_stop
 check_alone

@@ -109,12 +109,14 @@ def written(file):
     return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode()
 
 
+SERVICE = (sys.executable, "-m", "service")
+
+
 @contextlib.contextmanager
-def serving(**settings):
+def serving(command=SERVICE, **settings):
     """Serve with these settings for the time of the block."""
     port = free_port()
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        command = [sys.executable, "-m", "service"]
         process = subprocess.Popen(command, env=environment(port=port, **settings), stdout=out, stderr=err)
         try:
             wait_until_ready(port)

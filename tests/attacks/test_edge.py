@@ -83,6 +83,7 @@ def test_a_byte_now_and_then_holds_nothing_but_a_connection_of_the_edge(edge, at
     probe.assert_right()
 
 
+@pytest.mark.keeps_mib(200)  # one answer of 50,000 pairs takes so much
 @pytest.mark.parametrize(("count", "pairs"), [(8, 20_000), pytest.param(16, 50_000, marks=pytest.mark.slow_attack)])
 def test_answers_that_nobody_reads_wait_at_the_edge(edge, attacked, count, pairs):
     pid, mib = attacked.process.pid, 30

@@ -1,22 +1,18 @@
 """Compounds that hang, crash or swell chemistry: each gets an answer or a reason, and nobody else notices."""
 
-import contextlib
-import http.client
 import json
 import time
 
-from tests.helpers.probe import Probe
-from tests.helpers.service_process import POST, workers_of
+from tests.helpers.probe import Probe, asked
+from tests.helpers.service_process import workers_of
 from tests.helpers.ugly_molecules import UGLY
 
 
-def asked(port, smiles):
+def read(port, smiles):
+    """Status, answer and seconds of a request that brings this compound."""
     body = {"pairs": [{"cell_line": "A549", "drug": "x"}], "compounds": {"x": smiles}}
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-        began = time.monotonic()
-        connection.request("POST", "/predict", json.dumps(body).encode(), POST)
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read()), time.monotonic() - began
+    began = time.monotonic()
+    return *asked(port, json.dumps(body).encode()), time.monotonic() - began
 
 
 def rungs(count):
@@ -30,8 +26,8 @@ def test_the_ladder_that_holds_a_parser_for_minutes_is_refused_at_once(attacked)
     ladder = rungs(60)
     assert ladder.count("N") == 120
     workers = workers_of(attacked.process.pid)
-    asked(attacked.port, "CCO")
-    answers = [asked(attacked.port, ladder) for _ in range(5)]
+    read(attacked.port, "CCO")
+    answers = [read(attacked.port, ladder) for _ in range(5)]
     assert {status for status, _, _ in answers} == {422}
     assert all("independent rings" in json.dumps(problem) for _, problem, _ in answers)
     assert min(seconds for _, _, seconds in answers) < 0.1
@@ -41,7 +37,7 @@ def test_the_ladder_that_holds_a_parser_for_minutes_is_refused_at_once(attacked)
 def test_ugly_molecules_cost_a_probe_nothing_and_the_service_no_worker(attacked):
     workers = workers_of(attacked.process.pid)
     with Probe(attacked.port) as probe:
-        answers = {name: asked(attacked.port, smiles) for name, smiles, _ in UGLY}
+        answers = {name: read(attacked.port, smiles) for name, smiles, _ in UGLY}
     probe.assert_right()
     assert {status for status, _, _ in answers.values()} <= {200, 422}
     due = {name for name, _, words in UGLY if not words}

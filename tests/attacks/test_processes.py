@@ -1,7 +1,6 @@
 """Workers killed or stopped in the middle of their work, and bundles swapped a hundred times under load."""
 
 import contextlib
-import http.client
 import json
 import os
 import shutil
@@ -12,18 +11,11 @@ import time
 import pytest
 
 from tests.helpers.demo_bundle import build_bundle
-from tests.helpers.probe import Probe, resources_come_back, wait_for
-from tests.helpers.service_process import POST, Callers, serving, workers_of
+from tests.helpers.probe import Probe, asked, resources_come_back, wait_for
+from tests.helpers.service_process import Callers, serving, workers_of
 
 BATCH = json.dumps({"cell_lines": ["A549"] * 10_000, "drugs": ["JQ1"] * 10_000, "detail": "scores"}).encode()
 ONE = json.dumps({"pairs": [{"cell_line": "A549", "drug": "JQ1"}]}).encode()
-
-
-def asked(port, body):
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-        connection.request("POST", "/predict", body, POST)
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
 
 
 @contextlib.contextmanager

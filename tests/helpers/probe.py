@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import selectors
 import socket
 import threading
@@ -24,6 +25,14 @@ def http_request(method, path, body=b"", headers=()):
     """Bytes of a request."""
     lines = [f"{method} {path} HTTP/1.1", "host: a", "content-type: application/json", *headers]
     return "\r\n".join([*lines, f"content-length: {len(body)}", "", ""]).encode() + body
+
+
+def asked(port, body):
+    """Status and parsed answer of one prediction over a connection of its own."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request("POST", "/predict", body, {"content-type": "application/json"})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
 
 
 class Probe:

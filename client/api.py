@@ -130,13 +130,15 @@ class Client:
         model: str | None = None,
         top_k: int | None = None,
         order: str | None = None,
+        smiles_column: str | None = None,
     ) -> Predictions:
         """Every sample of tables with every drug; `tables` are files or bytes by the form's fields (docs/api.md).
 
-        With `top_k` the best drugs of each sample alone, by `order`.
+        With `top_k` the best drugs of each sample alone, by `order`. `smiles_column` names that of `compounds`.
         """
         content: dict[str, Any] = {"cell_lines": list(cell_lines), "drugs": list(drugs)}
         content |= _without_none({"expression_unit": expression_unit, "model": model, "top_k": top_k, "order": order})
+        content |= _without_none({"smiles_column": smiles_column})
         files = {
             name: (name, table) if isinstance(table, bytes) else (table.name, table.read_bytes())
             for name, table in tables.items()

@@ -25,7 +25,12 @@ def predict(
     annotations: Annotated[
         Path | None, typer.Option(help="Table with name, tissue, cancer_type, medium of samples in these tables.")
     ] = None,
-    compounds: Annotated[Path | None, typer.Option(help="Table with the columns name and smiles.")] = None,
+    compounds: Annotated[
+        Path | None, typer.Option(help="Compounds: .smi, .sdf, or a table with the columns name and smiles.")
+    ] = None,
+    smiles_column: Annotated[
+        str | None, typer.Option(help="Column of --compounds that has the SMILES, if it is called otherwise.")
+    ] = None,
     with_line: Annotated[
         list[str] | None, typer.Option(help="Known line to predict as well; repeat for more.")
     ] = None,
@@ -49,7 +54,12 @@ def predict(
     if tables:
         with connected(url, bundle, key) as client, readable():
             answer = client.predict_tables(
-                tables, cell_lines=with_line or [], drugs=with_drug or [], expression_unit=unit, model=model
+                tables,
+                cell_lines=with_line or [],
+                drugs=with_drug or [],
+                expression_unit=unit,
+                model=model,
+                smiles_column=smiles_column,
             )
     else:
         wanted = [(cell_line or "", drug or "")] if pairs is None else read_pairs(pairs)

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
@@ -13,6 +14,7 @@ MAX_UNPACKED_BYTES = 1 << 30
 GZIP, ZIP, OLD_EXCEL = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 UTF8_MARK, UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 SNIFFED_BYTES = 512
+WEB_PAGE_OR_JSON = re.compile(rb"[<{]|\[\s*[\"{\[\]]")  # a SMILES may begin with [
 AGAIN = "copy or download the file again"
 
 
@@ -67,7 +69,7 @@ def _require_text(head: bytes) -> None:
         raise TableError(f"is empty; {AGAIN}")
     if head.startswith(GZIP):
         raise TableError("is packed twice; unpack it once")
-    if start.removeprefix(UTF8_MARK).startswith((b"<", b"{", b"[")):
+    if WEB_PAGE_OR_JSON.match(start.removeprefix(UTF8_MARK)):
         raise TableError("is a web page or JSON, not a table; download or save the table itself")
     if start.startswith(b"version https://git-lfs"):
         raise TableError("is a Git LFS pointer, not the file; fetch it with git lfs pull")

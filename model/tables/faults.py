@@ -7,3 +7,7 @@ class TableError(ValueError):
 
 class TooManySamplesError(ValueError):
     """More samples or rows than a reader was asked to take."""
+
+
+class UnknownColumnError(TableError):
+    """A column that the caller names and the table lacks."""

@@ -1,6 +1,6 @@
 """Predictions of a whole grid: every sample and line of a table request with every compound and drug."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,8 @@ from service.answers.resolve import listed_rows, new_rows
 from service.answers.tables.media_types import CSV, PARQUET
 from service.answers.tables.prediction_table import WideValue, to_parquet, to_wide_csv, to_wide_parquet
 from service.answers.tables.rendering import render
-from service.answers.tables.table_input import TableSamples
+from service.answers.tables.table_input import TableCompounds, TableSamples
 from service.errors import pointer
-from service.prediction.new_entities import Compound
 from service.prediction.predictor import Predictor
 from service.schemas.responses import Order, Predictions
 
@@ -32,7 +31,7 @@ def predict_grid(
     predictor: Predictor,
     model: str,
     read: TableSamples,
-    compounds: Mapping[str, Compound],
+    brought: TableCompounds,
     cell_lines: Sequence[str],
     drugs: Sequence[str],
     ranking: GridRanking | None = None,
@@ -41,6 +40,7 @@ def predict_grid(
 
     A side of which nothing is given stands for all that the bundle has of it.
     """
+    compounds = brought.compounds
     known_lines, known_drugs = listed_rows(predictor, cell_lines, drugs)
     new = encode_new_entities(predictor, model, read.samples, compounds, table_pointer)
     rows = [*new_rows(predictor.lines, read.samples).values(), *known_lines] or range(len(predictor.lines))
@@ -49,7 +49,7 @@ def predict_grid(
     if ranking is not None:
         arrays = arrays.best_of_each_line(ranking.order, ranking.top_k or len(columns), len(columns))
     source = provenance(predictor, model, new)
-    source["warnings"] = [*read.notes, *source["warnings"]]
+    source["warnings"] = [*read.notes, *brought.notes, *source["warnings"]]
     return Predictions(**source, predictions=to_predictions(predictor, arrays, new))
 
 

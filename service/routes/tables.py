@@ -17,7 +17,6 @@ from service.answers.tables.media_types import CSV, JSON, PARQUET, negotiate
 from service.answers.tables.prediction_table import WideValue
 from service.contract.schema import problems
 from service.errors import ProblemError, pointer
-from service.prediction.new_entities import Compound
 from service.prediction.predictor import Predictor
 from service.schemas.new_entities import KNOWN_STRUCTURES, KnownStructures, Name, Unit
 from service.schemas.problem import Fault
@@ -30,7 +29,8 @@ from service.state import ThePairs, ThePredictor, TheState
 router = APIRouter(tags=["predictions"])
 Table = UploadFile | None
 TABLES = ("expression", "copy_number", "mutation", "samples", "compounds")
-FIELDS = {*TABLES, "expression_unit", "cell_lines", "drugs", "model", "order", "top_k", "wide", "known_structures"}
+OPTIONS = ("expression_unit", "cell_lines", "drugs", "model", "order", "top_k", "wide", "known_structures")
+FIELDS = {*TABLES, *OPTIONS, "smiles_column"}
 TABLE_CONTENT = {CSV: {"schema": {"type": "string"}}, PARQUET: {"schema": {"type": "string", "format": "binary"}}}
 ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Predictions, "content": TABLE_CONTENT}}
 
@@ -48,7 +48,16 @@ async def predict_table(
     copy_number: Annotated[Table, File(description="The same with log2 ratios to diploid.")] = None,
     mutation: Annotated[Table, File(description="The same with 1 for a mutated gene, else 0; or a MAF.")] = None,
     samples: Annotated[Table, File(description="Table: name, tissue, cancer_type, medium.")] = None,
-    compounds: Annotated[Table, File(description="Table: name, smiles, targets (a;b), pathway.")] = None,
+    compounds: Annotated[
+        Table,
+        File(
+            description="SMILES and names (.smi), an SDF file, or a table with a header: smiles, name, targets (a;b), "
+            "pathway; compound_id, canonical_smiles and the like are read as well."
+        ),
+    ] = None,
+    smiles_column: Annotated[
+        Name | None, Form(description="Column of `compounds` that has the structures; else it is known by its name.")
+    ] = None,
     expression_unit: Annotated[Unit, Form(description="Unit of `expression`.")] = "log2(TPM+1)",
     cell_lines: Annotated[list[Name] | None, Form(description="Lines of the bundle beside the samples.")] = None,
     drugs: Annotated[list[Name] | None, Form(description="Drugs of the bundle beside the compounds.")] = None,
@@ -79,7 +88,9 @@ async def predict_table(
     files = zip(TABLES, (expression, copy_number, mutation, samples, compounds), strict=True)
     contents: dict[str, Content] = {name: file.file for name, file in files if file is not None}
     chosen, limits = model_name(predictor, model, "/model"), state.settings
-    read, new = await run_in_threadpool(read_tables, predictor, chosen, contents, expression_unit, limits)
+    asked = (expression_unit, smiles_column)
+    read, brought = await run_in_threadpool(read_tables, predictor, chosen, contents, asked, limits)
+    new = brought.compounds
     rows = len(read.samples) + len(cell_lines or ()) or len(predictor.lines)
     columns = len(new) + len(drugs or ()) or len(predictor.drugs)
     if rows * columns > limits.max_pairs_per_request:
@@ -88,7 +99,8 @@ async def predict_table(
     ranking = GridRanking(order or "score", top_k) if order or top_k else None
     if known_structures == AS_NEW:
         new = {name: replace(one, as_new=True) for name, one in new.items()}
-    grid = (predictor, chosen, read, new, cell_lines or [], drugs or [], ranking)
+    brought = replace(brought, compounds=new)
+    grid = (predictor, chosen, read, brought, cell_lines or [], drugs or [], ranking)
     with pairs(rows * columns, encoding_cost(len(read.samples), len(new))):
         content = await run_in_threadpool(answer_grid, form, wide, *grid)
     return Response(content, media_type=form)
@@ -100,18 +112,33 @@ def _wrong_fields(names: list[str], reason: str) -> ProblemError:
 
 
 def read_tables(
-    predictor: Predictor, model: str, contents: Mapping[str, Content], unit: Unit, limits: Settings
-) -> tuple[tables.TableSamples, dict[str, Compound]]:
-    """Read the samples and compounds of the tables. Raises ProblemError with the table that cannot be read."""
+    predictor: Predictor,
+    model: str,
+    contents: Mapping[str, Content],
+    asked: tuple[Unit, str | None],
+    limits: Settings,
+) -> tuple[tables.TableSamples, tables.TableCompounds]:
+    """Read the samples and compounds of the tables, `asked` for with a unit and a column of SMILES.
+
+    Raises ProblemError with the table that cannot be read.
+    """
     if not contents.keys() - {"samples"}:
         raise ProblemError(Code.INVALID_REQUEST, "give a table of expression, copy_number, mutation or compounds")
     panels = encoders_of(predictor, model, min(contents)).panels
+    unit, column = asked
     try:
         samples = tables.read_samples(contents, panels, unit, limits.max_samples_per_request)
-        compounds = contents.get("compounds")
-        return samples, {} if compounds is None else tables.compounds(compounds, limits.max_compounds_per_request)
+        return samples, _read_compounds(contents.get("compounds"), limits.max_compounds_per_request, column)
     except tables.TableError as fault:
         faults = [Fault(pointer=f"/{fault.field}", detail=str(fault))]
         raise ProblemError(Code.INVALID_TABLE, str(fault), faults) from None
     except tables.TooManyRowsError as fault:
         raise ProblemError(Code.TOO_MANY_NEW, str(fault)) from None
+
+
+def _read_compounds(content: Content | None, most: int, column: str | None) -> tables.TableCompounds:
+    if content is not None:
+        return tables.read_compound_file(content, most, column)
+    if column is not None:
+        raise tables.TableError("smiles_column", "there is no table of compounds; leave the field out")
+    return tables.TableCompounds()

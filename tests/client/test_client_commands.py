@@ -57,6 +57,22 @@ def test_a_file_of_pairs_is_answered_in_its_order(tmp_path, bom):
 COMPOUNDS = "name,smiles\naspirin,CC(=O)Oc1ccccc1C(=O)O\nethanol,CCO\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("CC(=O)Oc1ccccc1C(=O)O aspirin\nCCO ethanol\n", ()),
+        ("compound_id;SMI\naspirin;CC(=O)Oc1ccccc1C(=O)O\nethanol;CCO\n", ("--smiles-column", "SMI")),
+    ],
+)
+def test_other_files_of_compounds_are_read_as_well(tmp_path, text, options):
+    def asked(content, *more):
+        (tmp_path / "c.txt").write_text(content)
+        files = ("--compounds", str(tmp_path / "c.txt"), "--with-line", "A549", "--bundle", BUNDLE)
+        return [row | {"warnings": ""} for row in rows(drp("predict", *files, *more, "--format", "csv"))]
+
+    assert asked(text, *options) == asked(COMPOUNDS)
+
+
 def test_tables_of_new_compounds_and_samples_are_crossed(tmp_path):
     (tmp_path / "compounds.csv").write_text(COMPOUNDS)
     genes = json.loads((Path(BUNDLE) / "manifest.json").read_text())["models"]["hgacl"]["inductive"]["genes"]

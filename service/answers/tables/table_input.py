@@ -1,7 +1,7 @@
 """Uploaded tables -> samples and compounds, or the row and column that cannot be read.
 
-model.tables knows the layouts of tables of genes. Those of compounds and of what else is known of samples have a
-header of the names below.
+model.tables knows the layouts of tables of genes and of files of compounds. The table of what else is known of samples
+has a header of the names below.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 from model.encoder_inputs import LINE_NAMES, MODALITIES
 from model.genes.panel import Panel
 from model.sample import Sample
-from model.tables import faults
+from model.tables import compounds, faults
 from model.tables.content import Content
 from model.tables.maf import is_maf, read_maf
 from model.tables.matrix import Matrix, read_matrix
@@ -19,7 +19,7 @@ from model.tables.rows import Rows
 from service.prediction.new_entities import Compound
 from service.schemas.new_entities import MAX_NAME_CHARS, MAX_SMILES_CHARS, MAX_TARGETS
 
-COMPOUND_COLUMNS, SAMPLE_COLUMNS = ("name", "smiles", "targets", "pathway"), ("name", *LINE_NAMES)
+SAMPLE_COLUMNS = ("name", *LINE_NAMES)
 
 
 class TableError(ValueError):
@@ -39,6 +39,14 @@ class TableSamples:
     """Samples by name, and what was decided while their tables were read."""
 
     samples: dict[str, Sample] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class TableCompounds:
+    """Compounds by name, and what was decided while their file was read."""
+
+    compounds: dict[str, Compound] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -67,26 +75,37 @@ def _sample(name: str, read: Mapping[str, Matrix], annotations: Mapping[str, str
     return Sample(expression, copy_number, mutation, tissue, cancer_type, medium, stated or unit, dropped)
 
 
-def compounds(content: Content, most: int) -> dict[str, Compound]:
-    """Compounds of a table with the columns name and smiles, and targets (separated by ;) and pathway if known.
+def read_compound_file(content: Content, most: int, smiles_column: str | None = None) -> TableCompounds:
+    """Compounds of a file (model.tables.compounds). Raises TableError, or TooManyRowsError beyond `most` compounds."""
+    found: dict[str, Compound] = {}
+    try:
+        read = compounds.read_compounds(content, smiles_column)
+        for number, row in enumerate(read.rows, 1):
+            if number > most:
+                raise TooManyRowsError(f"over {most} compounds; a request may have {most}, so split it")
+            found[_name("compounds", row.name, row.place, found)] = _compound(row)
+    except faults.UnknownColumnError as fault:
+        raise TableError("smiles_column", str(fault)) from None
+    except faults.TableError as fault:
+        raise TableError("compounds", str(fault)) from None
+    if not found:
+        raise TableError("compounds", "no compound stands in it; give one a row")
+    return TableCompounds(found, [f"/compounds: {note}" for note in read.notes])
 
-    Raises TableError, or TooManyRowsError beyond `most` compounds.
-    """
-    out: dict[str, Compound] = {}
-    for number, row in _records("compounds", content, COMPOUND_COLUMNS, 2, most):
-        targets = [target.strip() for target in row["targets"].split(";") if target.strip()]
-        if not 0 < len(row["smiles"]) <= MAX_SMILES_CHARS:
-            raise TableError("compounds", f"row {number}, column smiles: empty or over {MAX_SMILES_CHARS} characters")
-        if len(targets) > MAX_TARGETS or max(map(len, [*targets, row["pathway"]])) > MAX_NAME_CHARS:
-            raise TableError("compounds", f"row {number}: over {MAX_TARGETS} targets, or a name too long")
-        out[_name("compounds", row["name"], number, out)] = Compound(row["smiles"], targets, row["pathway"] or None)
-    return out
+
+def _compound(row: compounds.CompoundRow) -> Compound:
+    targets = [target.strip() for target in row.targets.split(";") if target.strip()]
+    if not 0 < len(row.structure) <= MAX_SMILES_CHARS:
+        raise TableError("compounds", f"{row.place}, column smiles: empty or over {MAX_SMILES_CHARS} characters")
+    if len(targets) > MAX_TARGETS or max(map(len, [*targets, row.pathway])) > MAX_NAME_CHARS:
+        raise TableError("compounds", f"{row.place}: over {MAX_TARGETS} targets, or a name too long")
+    return Compound(row.structure, targets, row.pathway or None)
 
 
 def _read_annotations(content: Content, most: int) -> dict[str, dict[str, str | None]]:
     out: dict[str, dict[str, str | None]] = {}
     for number, row in _records("samples", content, SAMPLE_COLUMNS, 1, most):
-        name = _name("samples", row["name"], number, out)
+        name = _name("samples", row["name"], f"row {number}", out)
         out[name] = {column: row[column] or None for column in SAMPLE_COLUMNS[1:]}
     return out
 
@@ -128,7 +147,7 @@ def _records(
     ]
 
 
-def _name(field: str, name: str, number: int, taken: Mapping[str, Any]) -> str:
+def _name(field: str, name: str, place: str, taken: Mapping[str, Any]) -> str:
     if not 0 < len(name) <= MAX_NAME_CHARS or name in taken:
-        raise TableError(field, f"row {number}, column name: empty, too long or there already")
+        raise TableError(field, f"{place}, column name: empty, too long or there already")
     return name

@@ -10,13 +10,24 @@ from model.genes.panel import Panel
 from model.genes.table import GeneTable
 from service.answers.tables.media_types import CSV, JSON, PARQUET, negotiate
 from service.answers.tables.prediction_table import COLUMNS
-from service.answers.tables.table_input import TableError, compounds, read_samples
+from service.answers.tables.table_input import TableError, read_compound_file, read_samples
 from tests.helpers.demo_bundle import DRUGS, LINES
 
 PATH = "/predict/table"
 EXPRESSION = "sample,TP53,KRAS,EGFR,FOO\none,1.5,2,0,3\ntwo,4,,5,1\n"
 TURNED = "gene\tone\ttwo\nTP53\t1.5\t4\nKRAS\t2\tNA\nEGFR\t0\t5\nFOO\t3\t1\n"
 MUTATION = "sample,TP53,KRAS,STK11\none,1,0,1\n"
+MOLFILE = """{}
+
+ethanol
+  3  2  0  0  0  0  0  0  0  0999 V2000
+    0.0000    0.0000    0.0000 C   0  0  0  0  0  0  0  0  0  0  0  0
+    1.2990    0.7500    0.0000 C   0  0  0  0  0  0  0  0  0  0  0  0
+    2.5981    0.0000    0.0000 O   0  0  0  0  0  0  0  0  0  0  0  0
+  1  2  1  0
+  2  3  1  0
+M  END
+"""
 COMPOUNDS = "name,smiles,targets,pathway\nA,CCO,EGFR; BRD4,Other\nB,c1ccccc1,,\n"
 GENES = {"expression": ["TP53", "KRAS", "EGFR"], "copy_number": ["MYC"], "mutation": ["TP53", "KRAS", "STK11"]}
 PANELS = {table: Panel(genes, GeneTable()) for table, genes in GENES.items()}
@@ -74,6 +85,23 @@ def test_both_sides_and_listed_names_are_crossed(client):
     assert [one["case"] for one in answer["predictions"]] == [
         *("unseen_both", "unseen_both", "unseen_line", "unseen_drug", "unseen_drug", "known"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "note"),
+    [
+        ("CCO A\nc1ccccc1 B\n", {}, "read as SMILES and names without a header"),
+        ("compound_id,smiles,mw\nA,CCO,46\nB,c1ccccc1,78\n", {}, "columns that are not read: mw"),
+        ("name;SMI\nA;CCO\nB;c1ccccc1\n", {"smiles_column": "SMI"}, None),
+        (f"{MOLFILE.format('A')}> <MW>\n46\n\n$$$$\n{MOLFILE.format('B')}$$$$\n", {}, "fields that are not read: MW"),
+    ],
+)
+def test_compounds_come_in_any_file_and_what_is_not_read_is_said(client, text, fields, note):
+    answer = post(client, {"compounds": text}, cell_lines=["TT"], **fields).json()
+    assert [one["drug"]["name"] for one in answer["predictions"]] == ["A", "B"]
+    plain = post(client, {"compounds": "name,smiles\nA,CCO\n"}, cell_lines=["TT"]).json()
+    assert answer["predictions"][0] == plain["predictions"][0]
+    assert answer["warnings"] == ([] if note is None else [f"/compounds: {note}"])
 
 
 def test_tpm_tissue_and_model_are_read(client):
@@ -165,9 +193,11 @@ def test_a_table_that_cannot_be_read_says_where(table, message):
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("name,formula\nA,CCO\n", "no column smiles; the first row must name name, smiles, targets, pathway"),
-        ("name,smiles,dose\nA,CCO,1\n", "a column is unknown or stands twice"),
-        ("name,smiles,smiles\nA,CCO,CCN\n", "a column is unknown or stands twice"),
+        ("name,formula\nA,CCO\n", "no column smiles; the first row must name the column of the structures"),
+        ("name,structure,Structure\nA,CCO,1\n", "column 2 stands twice"),
+        ("name,smiles,smiles\nA,CCO,CCN\n", "column 2 stands twice"),
+        ("# nothing\n", "no compound stands in it"),
+        ("name smiles\n", "no compound stands in it"),
         ("name,smiles\nA,\n", "row 2, column smiles: empty"),
         ("name,smiles\n,CCO\n", "row 2, column name: empty"),
         ("name,smiles\nA,CCO\nA,CCN\n", "row 3, column name: empty, too long or there already"),
@@ -176,7 +206,7 @@ def test_a_table_that_cannot_be_read_says_where(table, message):
 )
 def test_a_table_of_compounds_that_cannot_be_read_says_where(table, message):
     with pytest.raises(TableError, match=message):
-        compounds(table.encode(), 10)
+        read_compound_file(table.encode(), 10)
 
 
 def test_excels_forms_of_csv_are_read():
@@ -200,6 +230,8 @@ def test_excels_forms_of_csv_are_read():
         ({"compounds": COMPOUNDS}, {"drugs": ["JQ1", "none"]}, 404, "unknown_drug", "/drugs/1"),
         ({"compounds": COMPOUNDS}, {"cell_lines": ["none"]}, 404, "unknown_cell_line", "/cell_lines/0"),
         ({"compounds": COMPOUNDS}, {"model": "none"}, 422, "unknown_model", "/model"),
+        ({"compounds": COMPOUNDS}, {"smiles_column": "SMI"}, 422, "invalid_table", "/smiles_column"),
+        ({"expression": EXPRESSION}, {"smiles_column": "SMI"}, 422, "invalid_table", "/smiles_column"),
         ({"compounds": COMPOUNDS}, {"dose": "1"}, 422, "invalid_request", "/dose"),
         ({"compounds": COMPOUNDS}, {"expression_unit": "FPKM"}, 422, "invalid_request", "/expression_unit"),
         ({"compounds": COMPOUNDS}, {"drugs": ["x" * 501]}, 422, "invalid_request", "/drugs/0"),

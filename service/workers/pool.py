@@ -24,6 +24,7 @@ TRIES = 2  # a worker may be lost while it is idle
 ABANDONED_S = 3.0  # what a new worker costs: an answer that nobody waits for may take as long
 WATCH_S, AGAIN_S = 0.5, 5.0
 IMPORTED = ["fastapi", "numpy", "prometheus_client"]  # before a worker is forked; none of them starts a thread
+CHEMISTRY = ["rdkit.Chem.AllChem", "skfp.fingerprints"]  # nor do these; workers share what they take
 
 
 class WorkerError(Exception):
@@ -43,7 +44,7 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         """Start it and wait until it is ready. Raises WorkerError."""
-        self._pool = ProcessPool(max_workers=1, context=_context())
+        self._pool = ProcessPool(max_workers=1, context=_context(settings))
         try:
             self.version = self._pool.schedule(load, (settings,)).result(LOAD_S)
         except Exception as fault:
@@ -214,7 +215,7 @@ class Workers:
         task.add_done_callback(self._tasks.discard)
 
 
-def _context() -> multiprocessing.context.BaseContext:
+def _context(settings: Settings) -> multiprocessing.context.BaseContext:
     """How processes start: forked from one that has loaded no bundle and no chemistry, where the system can."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -222,5 +223,6 @@ def _context() -> multiprocessing.context.BaseContext:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(IMPORTED)
+    chemistry = CHEMISTRY if settings.preload_chemistry else []
+    context.set_forkserver_preload([*IMPORTED, *chemistry, "service.workers.freeze"])
     return context

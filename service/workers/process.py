@@ -1,10 +1,12 @@
 """What a worker process runs: it loads the bundle itself and answers whole requests with the service's own routes."""
 
 import asyncio
+import ctypes
 import faulthandler
 import gc
 import os
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.types import Message, Scope
@@ -22,6 +24,7 @@ from service.state import State
 NICE = 5  # below the event loop, which has callers waiting
 # Longer than the main process waits: this ends a worker that hangs after the main process is gone.
 OVERTIME_S = 5
+LARGE_BYTES = 2**20  # what an answer of this size took is not kept until the next one
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -87,9 +90,18 @@ def answer(task: Task) -> Answer:
     # This watch needs no interpreter lock, which a hanging extension may hold.
     faulthandler.dump_traceback_later(_this.state.settings.request_timeout_s + OVERTIME_S, exit=True)
     try:
-        return _this.runner.run(_answer(_this, task))
+        found = _this.runner.run(_answer(_this, task))
     finally:
         faulthandler.cancel_dump_traceback_later()
+    if len(found.body) > LARGE_BYTES:
+        trim_heap()
+    return found
+
+
+def trim_heap() -> None:
+    """Give back to the system what was freed: the allocator of glibc keeps what lies between other things."""
+    with suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 async def _answer(worker: _Worker, task: Task) -> Answer:

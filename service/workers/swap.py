@@ -1,10 +1,8 @@
 """A new bundle takes the place of the old one while requests are answered."""
 
 import asyncio
-import ctypes
 import gc
 import logging
-from contextlib import suppress
 
 from starlette.concurrency import run_in_threadpool
 
@@ -13,6 +11,7 @@ from service.prediction.onnx_session import DeviceError
 from service.prediction.predictor import Predictor
 from service.state import State
 from service.workers.pool import WorkerError, Workers
+from service.workers.process import trim_heap
 
 _log = logging.getLogger("service.swap")
 
@@ -69,11 +68,9 @@ class BundleSwap:
 def settle_memory() -> None:
     """Free what is left behind, give it back to the system, and take the rest out of garbage collection.
 
-    A look through all that is loaded would hold up every request for 50 ms. The allocator of glibc keeps what was
-    freed between other things, more of it at each swap.
+    A look through all that is loaded would hold up every request for 50 ms.
     """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).malloc_trim(0)
+    trim_heap()

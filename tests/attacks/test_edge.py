@@ -108,5 +108,6 @@ def test_answers_that_nobody_reads_wait_at_the_edge(edge, attacked, count, pairs
 
 def answered(served):
     """How many POSTs the service has answered, by status."""
-    rows = re.findall(r'^drp_requests_total\{method="POST",.*status="(\d+)"\} (\S+)$', served.get("/metrics")[1], re.MULTILINE)
+    pattern = r'^drp_requests_total\{method="POST",.*status="(\d+)"\} (\S+)$'
+    rows = re.findall(pattern, served.get("/metrics")[1], re.MULTILINE)
     return {status: float(count) for status, count in rows}

@@ -21,8 +21,10 @@ from pydantic import BaseModel, ValidationError
 
 from client.errors import RefusedError as RefusedError
 from client.errors import ServiceError as ServiceError
-from service.schemas.catalogue import CellLine, CellLinePage, Drug, DrugPage, GenePanel, Models
+from client.parts import merged_fields
+from service.schemas.catalogue import CellLinePage, DrugPage, FoundCellLine, FoundDrug, GenePanel, Models
 from service.schemas.explanations import ExplainedPredictions
+from service.schemas.new_entities import KnownStructures
 from service.schemas.problem import Problem
 from service.schemas.responses import Answer, DrugRanking, LineRanking, Predictions, Scores
 
@@ -82,14 +84,16 @@ class Client:
         *,
         samples: Mapping[str, Sample] | None = None,
         compounds: Mapping[str, Compound] | None = None,
+        known_structures: KnownStructures | None = None,
     ) -> Predictions:
         """One prediction a pair (cell line, drug), in their order; many pairs go in several requests.
 
-        Pairs may name `samples` and `compounds`; each request takes those along that its pairs name.
+        Pairs may name `samples` and `compounds`; each request takes those along that its pairs name. A compound that
+        is a drug of the bundle is answered as that drug, unless `known_structures` is "as_new".
         """
-        parts = self._in_parts(Predictions, pairs, model, "full", samples, compounds)
+        parts = self._in_parts(Predictions, pairs, model, "full", samples, compounds, known_structures)
         predictions = [one for part in parts for one in part.predictions]
-        return parts[0].model_copy(update={"predictions": predictions, **_new_entity_fields(parts)})
+        return parts[0].model_copy(update={"predictions": predictions, **merged_fields(parts)})
 
     def explain(
         self,
@@ -98,13 +102,14 @@ class Client:
         *,
         samples: Mapping[str, Sample] | None = None,
         compounds: Mapping[str, Compound] | None = None,
+        known_structures: KnownStructures | None = None,
     ) -> ExplainedPredictions:
         """Predictions with what carried them, in one request; the service limits how many."""
         if len(pairs) > self._pairs_per_request:
             raise ValueError(
                 f"{len(pairs)} pairs; explanations come in one request of {self._pairs_per_request} at most"
             )
-        (answer,) = self._in_parts(ExplainedPredictions, pairs, model, "explain", samples, compounds)
+        (answer,) = self._in_parts(ExplainedPredictions, pairs, model, "explain", samples, compounds, known_structures)
         return answer
 
     def scores(
@@ -114,13 +119,14 @@ class Client:
         *,
         samples: Mapping[str, Sample] | None = None,
         compounds: Mapping[str, Compound] | None = None,
+        known_structures: KnownStructures | None = None,
     ) -> Scores:
         """One raw score a pair (cell line, drug), in their order: the fast form."""
-        parts = self._in_parts(Scores, pairs, model, "scores", samples, compounds)
+        parts = self._in_parts(Scores, pairs, model, "scores", samples, compounds, known_structures)
         scores = [one for part in parts for one in part.scores]
-        return parts[0].model_copy(update={"scores": scores, **_new_entity_fields(parts)})
+        return parts[0].model_copy(update={"scores": scores, **merged_fields(parts)})
 
-    def predict_tables(
+    def predict_tables(  # noqa: PLR0913 -- the fields of one form
         self,
         tables: Mapping[str, Path | bytes],
         *,
@@ -131,14 +137,15 @@ class Client:
         top_k: int | None = None,
         order: str | None = None,
         smiles_column: str | None = None,
+        known_structures: KnownStructures | None = None,
     ) -> Predictions:
         """Every sample of tables with every drug; `tables` are files or bytes by the form's fields (docs/api.md).
 
         With `top_k` the best drugs of each sample alone, by `order`. `smiles_column` names that of `compounds`.
         """
         content: dict[str, Any] = {"cell_lines": list(cell_lines), "drugs": list(drugs)}
-        content |= _without_none({"expression_unit": expression_unit, "model": model, "top_k": top_k, "order": order})
-        content |= _without_none({"smiles_column": smiles_column})
+        options = {"expression_unit": expression_unit, "model": model, "top_k": top_k, "order": order}
+        content |= _without_none({**options, "smiles_column": smiles_column, "known_structures": known_structures})
         files = {
             name: (name, table) if isinstance(table, bytes) else (table.name, table.read_bytes())
             for name, table in tables.items()
@@ -164,12 +171,14 @@ class Client:
         k: int = 10,
         *,
         compounds: Mapping[str, Compound] | None = None,
+        known_structures: KnownStructures | None = None,
         model: str | None = None,
         target: str | None = None,
         pathway: str | None = None,
     ) -> DrugRanking:
         """K drugs, of the bundle and of `compounds`, that a new sample should respond to best, best first."""
         body = {"sample": sample, "k": k, "compounds": compounds, "model": model, "target": target, "pathway": pathway}
+        body |= {"known_structures": known_structures}
         return self._ask(DrugRanking, "POST", "/rank", json=_without_none(body))
 
     def rank_lines(self, drug: str, k: int = 10, *, model: str | None = None) -> LineRanking:
@@ -182,19 +191,20 @@ class Client:
         k: int = 10,
         *,
         samples: Mapping[str, Sample] | None = None,
+        known_structures: KnownStructures | None = None,
         model: str | None = None,
     ) -> LineRanking:
         """K cell lines, of the bundle and of `samples`, that should respond best to a new compound, best first."""
-        body = {"compound": compound, "k": k, "samples": samples, "model": model}
+        body = {"compound": compound, "k": k, "samples": samples, "model": model, "known_structures": known_structures}
         return self._ask(LineRanking, "POST", "/rank", json=_without_none(body))
 
-    def cell_line(self, name: str) -> CellLine:
+    def cell_line(self, name: str) -> FoundCellLine:
         """One cell line by any of its names."""
-        return self._get(CellLine, f"/cell-lines/{_path_segment(name)}")
+        return self._get(FoundCellLine, f"/cell-lines/{_path_segment(name)}")
 
-    def drug(self, name: str) -> Drug:
+    def drug(self, name: str) -> FoundDrug:
         """One drug by any of its names."""
-        return self._get(Drug, f"/drugs/{_path_segment(name)}")
+        return self._get(FoundDrug, f"/drugs/{_path_segment(name)}")
 
     def cell_lines(self, q: str | None = None, limit: int = 50, offset: int = 0) -> CellLinePage:
         """A page of cell lines, searched with `q`."""
@@ -220,6 +230,7 @@ class Client:
         detail: str,
         samples: Mapping[str, Sample] | None,
         compounds: Mapping[str, Compound] | None,
+        known_structures: KnownStructures | None,
     ) -> list[Parts]:
         if not pairs:
             raise ValueError("no pairs; give at least one (cell line, drug)")
@@ -227,6 +238,7 @@ class Client:
         for start in range(0, len(pairs), self._pairs_per_request):
             lines, drugs = zip(*pairs[start : start + self._pairs_per_request], strict=True)
             body = _without_none({"cell_lines": lines, "drugs": drugs, "detail": detail, "model": model})
+            body |= {"known_structures": known_structures} if known_structures and compounds else {}
             for field, brought, named in (("samples", samples, lines), ("compounds", compounds, drugs)):
                 if taken := {name: (brought or {})[name] for name in dict.fromkeys(named) if name in (brought or {})}:
                     body[field] = taken
@@ -273,15 +285,6 @@ class Client:
             self._sleep(wait_s)
             waited += wait_s
         raise AssertionError("the last attempt returns or raises")
-
-
-def _new_entity_fields(parts: Sequence[Answer]) -> dict[str, Any]:
-    """What the parts of one request say of its samples and compounds."""
-    return {
-        "samples": {name: counts for part in parts for name, counts in part.samples.items()},
-        "compounds": {name: reading for part in parts for name, reading in part.compounds.items()},
-        "warnings": list(dict.fromkeys(one for part in parts for one in part.warnings)),
-    }
 
 
 def _retry_after(response: httpx2.Response, otherwise: float) -> float:

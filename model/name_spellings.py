@@ -32,8 +32,8 @@ def line_spellings(name: str) -> Iterator[str]:
     """Other spellings of a cell line: without a collection's mark, with or without NCI- and -MG, a number as text."""
     bare = ABOUT.sub("", _number(name.strip()))
     yield bare
-    if found := re.fullmatch(r"(?:NCI[-\s]*)?(H\d+\w?)", bare, re.IGNORECASE):
-        yield from (found[1], f"NCI-{found[1]}")
+    if found := re.fullmatch(r"(?:NCI[-\s]*)?H[-\s]?(\d+\w?)", bare, re.IGNORECASE):
+        yield from (f"H{found[1]}", f"NCI-H{found[1]}")
     if found := re.fullmatch(r"U[-\s]?(\d+)", bare, re.IGNORECASE):
         yield f"U-{found[1]}-MG"
     yield re.sub(r"^NCI[-\s]+", "", bare, flags=re.IGNORECASE)

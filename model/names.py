@@ -19,7 +19,7 @@ NEAREST = 3
 LONGEST_COMPARED = 48
 SHORTEST_PART = 3  # letters and digits of which a longer name is offered
 SPELLING = "spelling"
-STEPS = ("id", "name", "synonym")
+STEPS = ("id", "name")  # the first two; the third has other ids, synonyms and structures
 
 
 class NamingError(LookupError):
@@ -126,6 +126,9 @@ class Names:
         keys = [[[*map(signed, texts), *map(plain, texts)] for texts in column] for column in (ids, names, others)]
         self._exact = [_index(ids), _index(names), _index(others, exact)]
         self._plain = [_index(keys[0], keys[1]), _index(keys[2])]
+        self._synonyms = {text for row in (*rows, *known) for text in _texts(row, ("synonyms",))}
+        self._folded = {text.casefold() for tier in self._exact for text in tier}
+        self._structures = {text for texts in exact for text in texts}
         self._haystacks = ["\n".join(a + b + c) for a, b, c in zip(*folded, strict=True)]
         spoken = [list(_texts(row, ("name", "synonyms"))) for row in rows]
         self._spoken = _index([[plain(text) for text in texts] for texts in spoken])
@@ -139,22 +142,31 @@ class Names:
         return self.match(name)[0]
 
     def match(self, name: str) -> tuple[int, str]:
-        """Row of the name, and how it was found: id, name, synonym or spelling. Raises as `find` does."""
-        for tier, how in zip(self._exact, STEPS, strict=True):
+        """Row of the name, and how it was found: id, name, synonym, structure or spelling. Raises as `find` does."""
+        for step, tier in enumerate(self._exact):
             if name in tier:
-                return _only(tier[name]), how
+                return _only(tier[name]), self._way(name, step)
         if outside := self._outside.as_written(name):
             raise UnknownNameError(self._nearest(plain(name)), outside)
         if (rows := self._by_letters(name)) is not None:
-            if outside := self._outside.by_letters(name):
+            if (outside := self._outside.by_letters(name)) and name.casefold() not in self._folded:
                 raise AmbiguousNameError(rows, outside)
             return _only(rows), SPELLING
         if outside := self._outside.by_letters(name):
             raise UnknownNameError(self._nearest(plain(name)), outside)
+        outside = ""
         for spelling in self._spellings(name):
-            if (rows := self._by_letters(spelling)) is not None and not self._outside.by_letters(spelling):
+            elsewhere = self._outside.by_letters(spelling)
+            if (rows := self._by_letters(spelling)) is not None and not elsewhere:
                 return _only(rows), SPELLING
-        raise UnknownNameError(self._nearest(plain(name)))
+            outside = outside or elsewhere
+        raise UnknownNameError(self._nearest(plain(name)), outside)
+
+    def _way(self, name: str, step: int) -> str:
+        """What a name is that was found as written at a step: id, name, synonym or structure."""
+        if step < len(STEPS):
+            return STEPS[step]
+        return "structure" if name in self._structures else "synonym" if name in self._synonyms else "id"
 
     def is_respelled(self, name: str) -> bool:
         """Whether a name that is found has other letters than every name of its row."""

@@ -31,6 +31,9 @@ def predict(
     smiles_column: Annotated[
         str | None, typer.Option(help="Column of --compounds that has the SMILES, if it is called otherwise.")
     ] = None,
+    as_new: Annotated[
+        bool, typer.Option("--as-new", help="Answer a compound that is a drug of the bundle as a new one.")
+    ] = False,
     with_line: Annotated[
         list[str] | None, typer.Option(help="Known line to predict as well; repeat for more.")
     ] = None,
@@ -51,6 +54,8 @@ def predict(
     tables = {name: path for name, path in files.items() if path is not None}
     if sum((bool(tables), pairs is not None, cell_line is not None and drug is not None)) != 1:
         stop("give a cell line and a drug, or --pairs FILE, or tables: --samples, --compounds")
+    if as_new and compounds is None:
+        stop("--as-new is about compounds; give --compounds FILE")
     if tables:
         with connected(url, bundle, key) as client, readable():
             answer = client.predict_tables(
@@ -60,6 +65,7 @@ def predict(
                 expression_unit=unit,
                 model=model,
                 smiles_column=smiles_column,
+                known_structures="as_new" if as_new else None,
             )
     else:
         wanted = [(cell_line or "", drug or "")] if pairs is None else read_pairs(pairs)

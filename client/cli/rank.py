@@ -19,6 +19,9 @@ def rank(
     ] = None,
     unit: Annotated[str, typer.Option(help="Unit of a table: log2(TPM+1) or TPM.")] = "log2(TPM+1)",
     compound: Annotated[str | None, typer.Option(help="SMILES of a new compound whose cell lines to rank.")] = None,
+    as_new: Annotated[
+        bool, typer.Option("--as-new", help="Answer a compound that is a drug of the bundle as a new one.")
+    ] = False,
     k: Annotated[int, typer.Option("-k", help="How many to list.", min=1)] = 10,
     target: Annotated[str | None, typer.Option(help="Only drugs with this target.")] = None,
     pathway: Annotated[str | None, typer.Option(help="Only drugs on this pathway.")] = None,
@@ -35,6 +38,8 @@ def rank(
     ranks_lines = drug is not None or compound is not None
     if ranks_lines and (target is not None or pathway is not None):
         stop("--target and --pathway choose among drugs; they do not go with --drug and --compound")
+    if as_new and compound is None:
+        stop("--as-new is about a compound; give --compound SMILES")
     new_sample = None if sample is None else read_sample(sample)
     if sample is not None and new_sample is None:
         if target is not None or pathway is not None:
@@ -47,7 +52,9 @@ def rank(
         if drug is not None:
             lines = client.rank_lines(drug, k, model=model)
         elif compound is not None:
-            lines = client.rank_lines_of_compound(compound, k, model=model)
+            lines = client.rank_lines_of_compound(
+                compound, k, model=model, known_structures="as_new" if as_new else None
+            )
         elif new_sample is not None:
             drugs = client.rank_sample(new_sample, k, model=model, target=target, pathway=pathway)
         else:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from model.encoder_inputs import MODALITIES
+from service.answers.name_warnings import listed_name_warnings
 from service.answers.new_entities import encode_new_entities
 from service.answers.prediction_objects import provenance, to_predictions
 from service.answers.resolve import listed_rows, new_rows
@@ -41,15 +42,17 @@ def predict_grid(
     A side of which nothing is given stands for all that the bundle has of it.
     """
     compounds = brought.compounds
-    known_lines, known_drugs = listed_rows(predictor, cell_lines, drugs)
+    names = listed_rows(predictor, cell_lines, drugs)
     new = encode_new_entities(predictor, model, read.samples, compounds, table_pointer)
-    rows = [*new_rows(predictor.lines, read.samples).values(), *known_lines] or range(len(predictor.lines))
-    columns = [*new_rows(predictor.drugs, compounds).values(), *known_drugs] or range(len(predictor.drugs))
+    rows = [*new_rows(predictor.lines, read.samples).values(), *names.cell_lines] or range(len(predictor.lines))
+    columns = [*new_rows(predictor.drugs, compounds).values(), *names.drugs] or range(len(predictor.drugs))
     arrays = predictor.predict(model, np.repeat(rows, len(columns)), np.tile(columns, len(rows)), new)
     if ranking is not None:
         arrays = arrays.best_of_each_line(ranking.order, ranking.top_k or len(columns), len(columns))
     source = provenance(predictor, model, new)
-    source["warnings"] = [*read.notes, *brought.notes, *source["warnings"]]
+    source["names"] = names.readings
+    respelled = listed_name_warnings(predictor, cell_lines, drugs, names.readings)
+    source["warnings"] = [*respelled, *read.notes, *brought.notes, *source["warnings"]]
     return Predictions(**source, predictions=to_predictions(predictor, arrays, new))
 
 

@@ -1,26 +1,63 @@
 """Warnings of a request whose own names may not mean what its writer thinks: unused, or close to the bundle's."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from model.names import NamingError, plain
+from model.names import SPELLING, NamingError, plain
 from service.errors import pointer
 from service.prediction.catalogue import Catalogue
 from service.prediction.predictor import Predictor
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.requests import ColumnsRequest, PairsRequest, Side
+from service.schemas.responses import NameReading, NameReadings, Ref
 
 MAX_WARNINGS = 20
 KINDS: dict[Side, str] = {"cell_line": "sample", "drug": "compound"}
 
 
-def name_warnings(predictor: Predictor, request: PairsRequest | ColumnsRequest) -> list[str]:
-    """At most 20 warnings, each with its place; to be called once the names are known to resolve."""
+def name_warnings(predictor: Predictor, request: PairsRequest | ColumnsRequest, readings: NameReadings) -> list[str]:
+    """At most 20 warnings, each with its place; `readings` are of the request's names, which all resolve."""
     cell_lines, drugs = request.columns()
     found = [
+        *_respellings(predictor.lines, "cell_line", readings.cell_lines, cell_lines, request.pointer),
         *_side_warnings(predictor.lines, "cell_line", request.samples, cell_lines, request),
+        *_respellings(predictor.drugs, "drug", readings.drugs, drugs, request.pointer),
         *_side_warnings(predictor.drugs, "drug", request.compounds, drugs, request),
     ]
     return found[:MAX_WARNINGS]
+
+
+def listed_name_warnings(
+    predictor: Predictor, cell_lines: Sequence[str], drugs: Sequence[str], readings: NameReadings
+) -> list[str]:
+    """At most 20 warnings of two lists of names of the bundle."""
+    found = [
+        *_respellings(predictor.lines, "cell_line", readings.cell_lines, cell_lines, listed_pointer),
+        *_respellings(predictor.drugs, "drug", readings.drugs, drugs, listed_pointer),
+    ]
+    return found[:MAX_WARNINGS]
+
+
+def listed_pointer(place: int, side: Side) -> str:
+    """Place of a name in a list of cell lines or drugs."""
+    return f"/{side}s/{place}"
+
+
+def respelling_warning(place: str, ref: Ref) -> str:
+    """Warning of a name that has other letters than every name of its row."""
+    return f"{place}: read as {ref.name} ({ref.id}), which is another spelling of this name"
+
+
+def _respellings(
+    catalogue: Catalogue[CellLine] | Catalogue[Drug],
+    side: Side,
+    readings: Mapping[str, NameReading],
+    names: Sequence[str],
+    place: Callable[[int, Side], str],
+) -> Iterator[str]:
+    for name, reading in readings.items():
+        if reading.matched_by == SPELLING and catalogue.names.is_respelled(name):
+            ref = catalogue.refs[catalogue.names.find(name)]
+            yield respelling_warning(place(names.index(name), side), ref)
 
 
 def _side_warnings(
@@ -30,10 +67,6 @@ def _side_warnings(
     names: Sequence[str],
     request: PairsRequest | ColumnsRequest,
 ) -> Iterator[str]:
-    for name in dict.fromkeys(names):
-        if name not in new and catalogue.names.is_respelled(name):
-            place, ref = request.pointer(names.index(name), side), _bundle_entry(catalogue, name)
-            yield f"{place}: read as {ref}, which is another spelling of this name"
     if not new:
         return
     kind, used = KINDS[side], set(names)

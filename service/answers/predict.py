@@ -19,12 +19,13 @@ def answer_predict(predictor: Predictor, request: PairsRequest | ColumnsRequest,
     Raises ProblemError where a name, a sample or a compound cannot be used.
     """
     model = model_name(predictor, request.model, "/model")
-    rows = pair_rows(predictor, request)
+    names = pair_rows(predictor, request)
     compounds = to_compounds(request.compounds, request.known_structures)
     new = encode_new_entities(predictor, model, to_samples(request.samples), compounds)
-    arrays = predictor.predict(model, *rows, new)
+    arrays = predictor.predict(model, names.cell_lines, names.drugs, new)
     source = provenance(predictor, model, new)
-    source["warnings"] = [*name_warnings(predictor, request), *source["warnings"]]
+    source["names"] = names.readings
+    source["warnings"] = [*name_warnings(predictor, request, names.readings), *source["warnings"]]
     if request.detail == "scores":
         return Scores(**source, scores=arrays.score.tolist()).model_dump_json()
     predictions = to_predictions(predictor, arrays, new)

@@ -1,7 +1,8 @@
 """The answers to rankings as text: the drugs of a line or sample, the cell lines of a drug or compound."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from service.answers.catalogue.drug_filters import DrugChoice, choose_drugs
 from service.answers.new_compounds import to_compounds
@@ -13,7 +14,7 @@ from service.answers.new_entities import (
     to_samples,
 )
 from service.answers.prediction_objects import entities, provenance, to_predictions
-from service.answers.resolve import find_row, new_rows
+from service.answers.resolve import ResolvedName, find_row, new_rows
 from service.answers.tables.rendering import render
 from service.errors import ProblemError
 from service.prediction.new_entities import NO_NEW_ENTITIES, Compound, NewEntities
@@ -32,9 +33,29 @@ from service.schemas.rankings import (
     LinesOfDrugRequest,
     RankOptions,
 )
-from service.schemas.responses import DrugRanking, LineRanking, Order
+from service.schemas.responses import DrugRanking, LineRanking, NameReadings, Order
 
-Subject = tuple[int, NewEntities]  # its row, and its embedding where it is new
+NO_NAMES = NameReadings()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is ranked for: its row, its embedding where it is new, and how its name was read."""
+
+    row: int
+    new: NewEntities = NO_NEW_ENTITIES
+    names: NameReadings = NO_NAMES
+    warnings: Sequence[str] = ()
+
+
+def line_subject(name: str, found: ResolvedName) -> Subject:
+    """The line of the bundle that has a name."""
+    return Subject(found.row, names=NameReadings(cell_lines={name: found.reading}), warnings=found.warnings)
+
+
+def drug_subject(name: str, found: ResolvedName) -> Subject:
+    """The drug of the bundle that has a name."""
+    return Subject(found.row, names=NameReadings(drugs={name: found.reading}), warnings=found.warnings)
 
 
 def answer_drug_ranking(predictor: Predictor, model: str, request: DrugRankRequest, form: str) -> str:
@@ -52,15 +73,15 @@ def answer_line_ranking(predictor: Predictor, model: str, request: LineRankReque
 
 
 def answer_drugs_of_line(
-    predictor: Predictor, model: str, line: int, choice: DrugChoice, query: DrugFilter, form: str
+    predictor: Predictor, model: str, line: Subject, choice: DrugChoice, query: DrugFilter, form: str
 ) -> str:
     """Answer a query for the drugs of a line of the bundle."""
-    return render(_rank_drugs(predictor, model, (line, NO_NEW_ENTITIES), choice, query, {}, "/query"), form)
+    return render(_rank_drugs(predictor, model, line, choice, query, {}, "/query"), form)
 
 
-def answer_lines_of_drug(predictor: Predictor, model: str, drug: int, query: RankOptions, form: str) -> str:
+def answer_lines_of_drug(predictor: Predictor, model: str, drug: Subject, query: RankOptions, form: str) -> str:
     """Answer a query for the cell lines of a drug of the bundle."""
-    return render(_rank_lines(predictor, model, (drug, NO_NEW_ENTITIES), query, {}, "/query"), form)
+    return render(_rank_lines(predictor, model, drug, query, {}, "/query"), form)
 
 
 def _rank_drugs(
@@ -73,17 +94,17 @@ def _rank_drugs(
     place: str,
 ) -> DrugRanking:
     """Rank the chosen drugs and the compounds for a line or a sample; the options stand at `place`."""
-    row, of_subject = subject
     encoded = encode_new_entities(predictor, model, {}, compounds)
-    new = NewEntities(of_subject.lines, encoded.drugs)
+    new = NewEntities(subject.new.lines, encoded.drugs)
     candidates = [*choice.rows, *new_rows(predictor.drugs, compounds).values()]
-    arrays = predictor.rank_drugs(model, row, candidates, options.k, new, options.order)
+    arrays = predictor.rank_drugs(model, subject.row, candidates, options.k, new, options.order)
     _refuse_order_without_numbers(arrays, options.order, place)
     source = provenance(predictor, model, new)
     return DrugRanking(
-        **{**source, "warnings": [*source["warnings"], *choice.warnings]},
+        **{**source, "warnings": [*subject.warnings, *source["warnings"], *choice.warnings]},
+        names=subject.names,
         order=options.order,
-        cell_line=entities(predictor.lines, new.lines)[row],
+        cell_line=entities(predictor.lines, new.lines)[subject.row],
         drugs=to_predictions(predictor, arrays, new),
     )
 
@@ -97,16 +118,17 @@ def _rank_lines(
     place: str,
 ) -> LineRanking:
     """Rank the bundle's cell lines and the samples for a drug or a compound; the options stand at `place`."""
-    row, of_subject = subject
     encoded = encode_new_entities(predictor, model, to_samples(samples), {})
-    new = NewEntities(encoded.lines, of_subject.drugs)
+    new = NewEntities(encoded.lines, subject.new.drugs)
     candidates = [*range(len(predictor.lines)), *new_rows(predictor.lines, samples).values()]
-    arrays = predictor.rank_lines(model, row, candidates, options.k, new, options.order)
+    arrays = predictor.rank_lines(model, subject.row, candidates, options.k, new, options.order)
     _refuse_order_without_numbers(arrays, options.order, place)
+    source = provenance(predictor, model, new)
     return LineRanking(
-        **provenance(predictor, model, new),
+        **{**source, "warnings": [*subject.warnings, *source["warnings"]]},
+        names=subject.names,
         order=options.order,
-        drug=entities(predictor.drugs, new.drugs)[row],
+        drug=entities(predictor.drugs, new.drugs)[subject.row],
         cell_lines=to_predictions(predictor, arrays, new),
     )
 
@@ -115,20 +137,22 @@ def _line_or_sample(predictor: Predictor, model: str, request: DrugRankRequest) 
     """The line or the sample whose drugs are ranked."""
     match request:
         case DrugsOfLineRequest():
-            return find_row(predictor.lines, "cell_line", request.cell_line, "/cell_line"), NO_NEW_ENTITIES
+            name = request.cell_line
+            return line_subject(name, find_row(predictor.lines, "cell_line", name, "/cell_line"))
         case DrugsOfSampleRequest():
             samples = to_samples({SAMPLE: request.sample})
-            return len(predictor.lines), encode_new_entities(predictor, model, samples, {}, single_pointer)
+            return Subject(len(predictor.lines), encode_new_entities(predictor, model, samples, {}, single_pointer))
 
 
 def _drug_or_compound(predictor: Predictor, model: str, request: LineRankRequest) -> Subject:
     """The drug or the compound whose cell lines are ranked."""
     match request:
         case LinesOfDrugRequest():
-            return find_row(predictor.drugs, "drug", request.drug, "/drug"), NO_NEW_ENTITIES
+            name = request.drug
+            return drug_subject(name, find_row(predictor.drugs, "drug", name, "/drug"))
         case LinesOfCompoundRequest():
             compounds = to_compounds({COMPOUND: request.compound}, request.known_structures)
-            return len(predictor.drugs), encode_new_entities(predictor, model, {}, compounds, single_pointer)
+            return Subject(len(predictor.drugs), encode_new_entities(predictor, model, {}, compounds, single_pointer))
 
 
 def _refuse_order_without_numbers(arrays: PredictionArrays, order: Order, place: str) -> None:

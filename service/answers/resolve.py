@@ -1,9 +1,11 @@
 """Names of a request -> rows and models of the predictor, or the problem that names the place and the candidates."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from model.names import AmbiguousNameError, NamingError, plain
-from service.answers.name_warnings import KINDS
+from service.answers.name_warnings import KINDS, listed_pointer, respelling_warning
 from service.errors import MAX_FAULTS, ProblemError
 from service.prediction.catalogue import Catalogue
 from service.prediction.predictor import Predictor
@@ -11,6 +13,7 @@ from service.schemas.catalogue import CellLine, Drug
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
 from service.schemas.requests import ColumnsRequest, PairsRequest, Side
+from service.schemas.responses import MatchedBy, NameReading, NameReadings
 
 Table = Catalogue[CellLine] | Catalogue[Drug]
 NameFault = tuple[Code, Fault]
@@ -28,39 +31,56 @@ def model_name(predictor: Predictor, chosen: str | None, pointer: str) -> str:
     return name
 
 
-def find_row(catalogue: Table, side: Side, name: str, pointer: str | None = None) -> int:
+@dataclass(frozen=True)
+class ResolvedNames:
+    """Rows of two columns of names, and how each distinct name of the bundle was read."""
+
+    cell_lines: list[int]
+    drugs: list[int]
+    readings: NameReadings
+
+
+@dataclass(frozen=True)
+class ResolvedName:
+    """Row of one name, how it was read, and what the answer warns of."""
+
+    row: int
+    reading: NameReading
+    warnings: list[str]
+
+
+def find_row(catalogue: Table, side: Side, name: str, pointer: str | None = None) -> ResolvedName:
     """Row of one name, which stands in the path or at `pointer`. Raises ProblemError where no single row has it."""
+    place = pointer or f"/path/{side}"
     try:
-        return catalogue.names.find(name)
+        row, matched_by = catalogue.names.match(name)
     except NamingError as fault:
-        raise _problem([_name_fault(catalogue, side, pointer or f"/path/{side}", fault)]) from None
+        raise _problem([_name_fault(catalogue, side, place, fault)]) from None
+    warnings = [respelling_warning(place, catalogue.refs[row])] if catalogue.names.is_respelled(name) else []
+    return ResolvedName(row, _reading(catalogue.refs[row].id, matched_by), warnings)
 
 
-def pair_rows(predictor: Predictor, request: PairsRequest | ColumnsRequest) -> tuple[list[int], list[int]]:
+def pair_rows(predictor: Predictor, request: PairsRequest | ColumnsRequest) -> ResolvedNames:
     """Rows of every pair. Raises ProblemError with the first 20 names that have no row, or several.
 
     A name written exactly like one of the request's samples or compounds means that one.
     """
     cell_names, drug_names = request.columns()
     new = [new_rows(predictor.lines, request.samples), new_rows(predictor.drugs, request.compounds)]
-    cells, bad_cells = _rows(predictor.lines, "cell_line", cell_names, request.pointer, new[0])
-    drugs, bad_drugs = _rows(predictor.drugs, "drug", drug_names, request.pointer, new[1])
+    cells, of_cells, bad_cells = _rows(predictor.lines, "cell_line", cell_names, request.pointer, new[0])
+    drugs, of_drugs, bad_drugs = _rows(predictor.drugs, "drug", drug_names, request.pointer, new[1])
     if bad_cells or bad_drugs:
         raise _problem(bad_cells + bad_drugs)
-    return cells, drugs
+    return ResolvedNames(cells, drugs, NameReadings(cell_lines=of_cells, drugs=of_drugs))
 
 
-def listed_rows(predictor: Predictor, cell_lines: Sequence[str], drugs: Sequence[str]) -> tuple[list[int], list[int]]:
+def listed_rows(predictor: Predictor, cell_lines: Sequence[str], drugs: Sequence[str]) -> ResolvedNames:
     """Rows of two lists of the bundle's names. Raises ProblemError as `pair_rows` does."""
-
-    def pointer_to(place: int, side: Side) -> str:
-        return f"/{side}s/{place}"
-
-    lines, bad_lines = _rows(predictor.lines, "cell_line", cell_lines, pointer_to, {})
-    columns, bad_drugs = _rows(predictor.drugs, "drug", drugs, pointer_to, {})
+    lines, of_lines, bad_lines = _rows(predictor.lines, "cell_line", cell_lines, listed_pointer, {})
+    columns, of_drugs, bad_drugs = _rows(predictor.drugs, "drug", drugs, listed_pointer, {})
     if bad_lines or bad_drugs:
         raise _problem(bad_lines + bad_drugs)
-    return lines, columns
+    return ResolvedNames(lines, columns, NameReadings(cell_lines=of_lines, drugs=of_drugs))
 
 
 def new_rows(catalogue: Table, names: Iterable[str]) -> dict[str, int]:
@@ -74,14 +94,15 @@ def _rows(
     names: Sequence[str],
     pointer: Callable[[int, Side], str],
     new: Mapping[str, int],
-) -> tuple[list[int], list[NameFault]]:
-    """Rows of a column of names, and its first faults. A repeated name is looked up once."""
+) -> tuple[list[int], dict[str, NameReading], list[NameFault]]:
+    """Rows of a column of names, how they were read, and its first faults. A repeated name is looked up once."""
     known: dict[str, int | NamingError] = {**new}
+    readings: dict[str, NameReading] = {}
     rows: list[int] = []
     faults: list[NameFault] = []
     for place, name in enumerate(names):
         if name not in known:
-            known[name] = _found(catalogue, name)
+            known[name] = _found(catalogue, name, readings)
         found = known[name]
         if isinstance(found, int):
             rows.append(found)
@@ -89,14 +110,22 @@ def _rows(
             faults.append(_name_fault(catalogue, side, pointer(place, side), found, _respelled(name, new)))
             if len(faults) == MAX_FAULTS:
                 break
-    return rows, faults
+    return rows, readings, faults
 
 
-def _found(catalogue: Table, name: str) -> int | NamingError:
+def _found(catalogue: Table, name: str, readings: dict[str, NameReading]) -> int | NamingError:
+    """Row of a name of the bundle, whose reading joins `readings`; or why there is none."""
     try:
-        return catalogue.names.find(name)
+        row, matched_by = catalogue.names.match(name)
     except NamingError as fault:
         return fault
+    readings[name] = _reading(catalogue.refs[row].id, matched_by)
+    return row
+
+
+@lru_cache(maxsize=8192)
+def _reading(row_id: str, matched_by: MatchedBy) -> NameReading:
+    return NameReading(id=row_id, matched_by=matched_by)
 
 
 def _respelled(name: str, new: Iterable[str]) -> bool:
@@ -113,7 +142,8 @@ def _name_fault(catalogue: Table, side: Side, pointer: str, fault: NamingError, 
         return Code.AMBIGUOUS_NAME, Fault(pointer=pointer, detail=detail, candidates=candidates)
     own = f"; the {KINDS[side]} of this request is spelled otherwise, so write both alike" if respelled else ""
     nearest = f"; nearest: {listed}" if listed else ""
-    detail = f"no {LABELS[side]} of the bundle answers to this name{own}{nearest}"
+    outside = f": it is {fault.outside}, which the bundle lacks" if fault.outside else ""
+    detail = f"no {LABELS[side]} of the bundle answers to this name{outside}{own}{nearest}"
     return UNKNOWN[side], Fault(pointer=pointer, detail=detail, candidates=candidates)
 
 

@@ -6,7 +6,18 @@ Example = dict[str, Any]
 
 A549 = {"id": "905949", "name": "A549"}
 ERLOTINIB = {"id": "176870", "name": "Erlotinib"}
-SOURCE = {"model": "hgacl", "bundle": "gdsc@c4601414a75e", "samples": {}, "compounds": {}, "warnings": []}
+NO_NAMES: Example = {"cell_lines": {}, "drugs": {}}
+A549_READ = {"A549": {"id": "905949", "matched_by": "name"}}
+ERLOTINIB_READ = {"Erlotinib": {"id": "176870", "matched_by": "name"}}
+TRAMETINIB_READ = {"Trametinib": {"id": "11707110", "matched_by": "name"}}
+SOURCE: Example = {
+    "model": "hgacl",
+    "bundle": "gdsc@c4601414a75e",
+    "names": NO_NAMES,
+    "samples": {},
+    "compounds": {},
+    "warnings": [],
+}
 KNOWN = {"case": "known", "in_domain": True, "nearest": None}
 IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
 SAMPLE = {"mutation": ["KRAS", "STK11", "TP53"], "tissue": "lung_NSCLC"}

@@ -5,16 +5,19 @@ from service.contract.example_values import (
     A549,
     A549_AFATINIB,
     A549_ERLOTINIB,
+    A549_READ,
     ALLSIL_COMPOUND,
     BV173_COMPOUND,
     CARD,
     COUNTED,
     DRUG,
     ERLOTINIB,
+    ERLOTINIB_READ,
     EXPLANATION,
     H3255_ERLOTINIB,
     IMATINIB,
     LINE,
+    NO_NAMES,
     READ,
     READ_WITH_TARGETS,
     SAMPLE,
@@ -22,6 +25,7 @@ from service.contract.example_values import (
     SAMPLE_SELUMETINIB,
     SAMPLE_TRAMETINIB,
     SOURCE,
+    TRAMETINIB_READ,
     Example,
 )
 
@@ -59,12 +63,22 @@ BODIES: dict[str, Example] = {
     },
 }
 DRAWING = "<?xml version='1.0' encoding='iso-8859-1'?>\n<svg version='1.1' baseProfile='full' …"
+BOTH_READ = {"cell_lines": A549_READ, "drugs": ERLOTINIB_READ}
 ANSWERS: dict[str, Example] = {
     "predict": {
-        "objects": {**SOURCE, "detail": "full", "predictions": [A549_ERLOTINIB]},
-        "columns": {**SOURCE, "detail": "scores", "scores": [1.0907872915267944, 1.5812400579452515]},
+        "objects": {**SOURCE, "names": BOTH_READ, "detail": "full", "predictions": [A549_ERLOTINIB]},
+        "columns": {
+            **SOURCE,
+            "names": {
+                "cell_lines": {**A549_READ, "MCF7": {"id": "905946", "matched_by": "name"}},
+                "drugs": {**ERLOTINIB_READ, "Lapatinib": {"id": "208908", "matched_by": "name"}},
+            },
+            "detail": "scores",
+            "scores": [1.0907872915267944, 1.5812400579452515],
+        },
         "a new sample and a new compound": {
             **SOURCE,
+            "names": {**NO_NAMES, "drugs": TRAMETINIB_READ},
             "samples": {"sample 7": COUNTED},
             "compounds": {"compound 3": READ_WITH_TARGETS},
             "detail": "full",
@@ -72,6 +86,7 @@ ANSWERS: dict[str, Example] = {
         },
         "why": {
             **SOURCE,
+            "names": {**NO_NAMES, "drugs": TRAMETINIB_READ},
             "samples": {"sample 7": COUNTED},
             "detail": "explain",
             "predictions": [{**SAMPLE_TRAMETINIB, "explanation": EXPLANATION}],
@@ -80,6 +95,7 @@ ANSWERS: dict[str, Example] = {
     "predict_table": {
         "a table of compounds": {
             **SOURCE,
+            "names": {**NO_NAMES, "cell_lines": {"ALL-SIL": {"id": "1295740", "matched_by": "name"}}},
             "compounds": {"compound 3": READ_WITH_TARGETS},
             "detail": "full",
             "predictions": [ALLSIL_COMPOUND],
@@ -101,12 +117,28 @@ ANSWERS: dict[str, Example] = {
             "cell_lines": [BV173_COMPOUND],
         },
     },
-    "rank": {"one drug": {**SOURCE, "order": "score", "cell_line": A549, "drugs": [A549_AFATINIB]}},
-    "rank_lines": {"one line": {**SOURCE, "order": "score", "drug": ERLOTINIB, "cell_lines": [H3255_ERLOTINIB]}},
+    "rank": {
+        "one drug": {
+            **SOURCE,
+            "names": {**NO_NAMES, "cell_lines": A549_READ},
+            "order": "score",
+            "cell_line": A549,
+            "drugs": [A549_AFATINIB],
+        }
+    },
+    "rank_lines": {
+        "one line": {
+            **SOURCE,
+            "names": {**NO_NAMES, "drugs": ERLOTINIB_READ},
+            "order": "score",
+            "drug": ERLOTINIB,
+            "cell_lines": [H3255_ERLOTINIB],
+        }
+    },
     "cell_lines": {"one match": {"total": 1, "limit": 50, "offset": 0, "cell_lines": [LINE]}},
-    "cell_line": {"A549": LINE},
+    "cell_line": {"A549": {**LINE, "matched_by": "name", "warnings": []}},
     "drugs": {"one match": {"total": 1, "limit": 50, "offset": 0, "drugs": [DRUG]}},
-    "drug": {"Erlotinib": DRUG},
+    "drug": {"Erlotinib": {**DRUG, "matched_by": "name", "warnings": []}},
     "facets": {
         "some of each": {
             "bundle": SOURCE["bundle"],

@@ -20,6 +20,8 @@ from service.schemas.catalogue import (
     Drug,
     DrugPage,
     Facets,
+    FoundCellLine,
+    FoundDrug,
     GenePanel,
     ModelCard,
     Models,
@@ -44,9 +46,11 @@ async def cell_lines(
 
 
 @router.get("/cell-lines/{cell_line:path}", responses=problems(401, 404, 413, 422, 429, 503))
-async def cell_line(cell_line: CellLineName, predictor: ThePredictor) -> CellLine:
-    """One cell line with its identifiers."""
-    return predictor.lines.rows[find_row(predictor.lines, "cell_line", cell_line)]
+async def cell_line(cell_line: CellLineName, predictor: ThePredictor) -> FoundCellLine:
+    """One cell line with its identifiers, and how its name matched."""
+    found = find_row(predictor.lines, "cell_line", cell_line)
+    row = predictor.lines.rows[found.row]
+    return FoundCellLine(**dict(row), matched_by=found.reading.matched_by, warnings=found.warnings)
 
 
 @router.get("/drugs", response_model=DrugPage, responses=LIST_ANSWERS)
@@ -62,9 +66,11 @@ async def drugs(
 
 
 @router.get("/drugs/{drug:path}", responses=problems(401, 404, 413, 422, 429, 503))
-async def drug(drug: DrugName, predictor: ThePredictor) -> Drug:
-    """One drug with its identifiers, targets and pathway."""
-    return predictor.drugs.rows[find_row(predictor.drugs, "drug", drug)]
+async def drug(drug: DrugName, predictor: ThePredictor) -> FoundDrug:
+    """One drug with its identifiers, targets and pathway, and how its name matched."""
+    found = find_row(predictor.drugs, "drug", drug)
+    row = predictor.drugs.rows[found.row]
+    return FoundDrug(**dict(row), matched_by=found.reading.matched_by, warnings=found.warnings)
 
 
 @router.get("/facets", response_model=Facets, responses={**WITH_CSV, **problems(401, 413, 429, 503)})

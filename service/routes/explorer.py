@@ -32,7 +32,7 @@ DRAWN: dict[int | str, dict[str, Any]] = {
 )
 async def drug_structure(drug: DrugName, request: Request, predictor: ThePredictor) -> Response:
     """Draw a drug of the bundle."""
-    row = predictor.drugs.rows[find_row(predictor.drugs, "drug", drug)]
+    row = predictor.drugs.rows[find_row(predictor.drugs, "drug", drug).row]
     if row.smiles is None:
         raise ProblemError(Code.NOT_FOUND, f"the bundle holds no structure of {row.name}")
     if (headers := headers_unless_kept(request, predictor)) is None:

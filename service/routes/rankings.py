@@ -11,6 +11,8 @@ from service.answers.rankings import (
     answer_drugs_of_line,
     answer_line_ranking,
     answer_lines_of_drug,
+    drug_subject,
+    line_subject,
 )
 from service.answers.resolve import find_row, model_name
 from service.contract.schema import problems
@@ -67,7 +69,7 @@ async def rank(
     Ranked by raw score unless `order` says otherwise; the numbers are those of /predict to the last bit.
     """
     model = model_name(predictor, query.model, "/query/model")
-    line = find_row(predictor.lines, "cell_line", cell_line)
+    line = line_subject(cell_line, find_row(predictor.lines, "cell_line", cell_line))
     choice = choose_drugs(predictor, query.target, query.pathway)
     with pairs(len(choice.rows)):
         content = await compute(len(choice.rows), answer_drugs_of_line, predictor, model, line, choice, query, form)
@@ -87,7 +89,7 @@ async def rank_lines(
     Ranked by raw score unless `order` says otherwise; the numbers are those of /predict to the last bit.
     """
     model = model_name(predictor, query.model, "/query/model")
-    row = find_row(predictor.drugs, "drug", drug)
+    subject = drug_subject(drug, find_row(predictor.drugs, "drug", drug))
     with pairs(len(predictor.lines)):
-        content = await compute(len(predictor.lines), answer_lines_of_drug, predictor, model, row, query, form)
+        content = await compute(len(predictor.lines), answer_lines_of_drug, predictor, model, subject, query, form)
     return Response(content, media_type=form)

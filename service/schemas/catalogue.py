@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, FiniteFloat
 
-from service.schemas.responses import ResponseModel
+from service.schemas.responses import MATCHED_BY, MatchedBy, ResponseModel
 
 
 class Row(ResponseModel):
@@ -45,6 +45,20 @@ class Drug(Row):
         default=None, description="Standard deviation of ln IC50 over the lines the model was trained on."
     )
     gdsc_drug_ids: list[str] = Field(default=[])
+
+
+class FoundCellLine(CellLine):
+    """The cell line that a name was read as."""
+
+    matched_by: MatchedBy = Field(description=MATCHED_BY)
+    warnings: list[str] = Field(default=[], description="What the name was read as, where it is spelled otherwise.")
+
+
+class FoundDrug(Drug):
+    """The drug that a name was read as."""
+
+    matched_by: MatchedBy = Field(description=MATCHED_BY)
+    warnings: list[str] = Field(default=[], description="What the name was read as, where it is spelled otherwise.")
 
 
 class Page(ResponseModel):

@@ -78,6 +78,29 @@ class CompoundReading(ResponseModel):
     pathway: str | None = Field(description="Pathway, as the model names it.", examples=["EGFR signaling"])
 
 
+MatchedBy = Literal["id", "name", "synonym", "structure", "spelling"]
+MATCHED_BY = (
+    "id, name, synonym, structure (SMILES): as the bundle writes it; ids are also those of COSMIC, Sanger, DepMap, "
+    "Cellosaurus, PubChem and the like. spelling: otherwise."
+)
+
+
+class NameReading(ResponseModel):
+    """Which line or drug of the bundle a name of the request was read as."""
+
+    id: str
+    matched_by: MatchedBy = Field(description=MATCHED_BY)
+
+
+class NameReadings(ResponseModel):
+    """Each name of a request that means a line or a drug of the bundle, once."""
+
+    cell_lines: dict[str, NameReading] = Field(
+        default={}, examples=[{"a-549": {"id": "905949", "matched_by": "spelling"}}]
+    )
+    drugs: dict[str, NameReading] = Field(default={}, examples=[{"Erlotinib": {"id": "176870", "matched_by": "name"}}])
+
+
 Case = Literal["known", "unseen_line", "unseen_drug", "unseen_both"]
 
 
@@ -128,6 +151,9 @@ class Answer(ResponseModel):
 
     model: str = Field(examples=["hgacl"])
     bundle: str = Field(description="Name and content hash of the bundle.", examples=["gdsc@5f1c0e9a7b32"])
+    names: NameReadings = Field(
+        default=NameReadings(), description="Of every name of the request that means a line or drug, how it was read."
+    )
     samples: dict[str, dict[str, GeneCounts]] = Field(
         default={}, description="Of every sample of the request, which genes of its tables were read."
     )

@@ -201,3 +201,34 @@ def test_names_are_quoted_and_the_key_goes_in_its_header():
     assert asked[0].url.raw_path == b"/rank/NCI%2FADR-RES%20%3F%23%25?k=1"
     assert asked[0].headers["x-api-key"] == "drp_secret"
     assert "drp_secret" not in str(refused.value)
+
+
+IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
+
+
+def test_a_known_structure_is_answered_as_new_where_the_caller_asks(bundled):
+    found = [
+        bundled.predict([("A549", "it")], compounds={"it": IMATINIB}, known_structures=choice).predictions[0]
+        for choice in (None, "as_drug", "as_new")
+    ]
+    assert [one.case for one in found] == ["known", "known", "unseen_drug"]
+    ranked = [
+        bundled.rank_lines_of_compound(IMATINIB, 1, known_structures=choice).cell_lines[0].case
+        for choice in ("as_drug", "as_new")
+    ]
+    assert ranked == ["known", "unseen_drug"]
+
+
+def test_names_of_all_parts_say_how_they_matched():
+    readings = [
+        {"cell_lines": {"A549": {"id": "1", "matched_by": "name"}}, "drugs": {}},
+        {
+            "cell_lines": {"H23": {"id": "2", "matched_by": "spelling"}},
+            "drugs": {"x": {"id": "3", "matched_by": "id"}},
+        },
+    ]
+    client, _, _ = answering(
+        *(httpx2.Response(200, json=OK | {"names": one}) for one in readings), pairs_per_request=1
+    )
+    names = client.scores([("A549", "x"), ("H23", "x")]).names
+    assert {name: one.matched_by for name, one in names.cell_lines.items()} == {"A549": "name", "H23": "spelling"}

@@ -176,6 +176,8 @@ def test_a_service_gives_the_answers_of_the_bundle(tmp_path):
         (("rank", "A549", "--drug", "Erlotinib"), "give a cell line, --sample FILE"),
         (("rank", "--compound", "CCO", "--target", "EGFR"), "do not go with --drug and --compound"),
         (("rank", "--compound", "C1CC"), "422 invalid_compound"),
+        (("rank", "A549", "--as-new"), "--as-new is about a compound; give --compound SMILES"),
+        (("predict", "A549", "Erlotinib", "--as-new"), "--as-new is about compounds; give --compounds FILE"),
         (("rank", "--sample", "no/such/file"), "no/such/file: No such file"),
         (("predict", "--compounds", "no/such/file"), "no/such/file: No such file"),
         (("predict", "A549", "Erlotinib", "--compounds", "x.csv"), "give a cell line and a drug, or --pairs FILE"),
@@ -270,3 +272,11 @@ def test_answers_go_to_a_file_in_the_form_of_its_ending(tmp_path, ending, start)
         "predict", "A549", "Erlotinib", "--bundle", BUNDLE, "--output", str(tmp_path / "no" / "a.csv"), code=2
     )
     assert "No such file" in refused.stderr
+
+
+IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
+
+
+def test_a_known_compound_is_new_where_the_caller_asks():
+    asked = ("rank", "--compound", IMATINIB, "-k", "1", "--bundle", BUNDLE, "--format", "csv")
+    assert [rows(drp(*asked, *more))[0]["case"] for more in ((), ("--as-new",))] == ["known", "unseen_drug"]

@@ -33,7 +33,7 @@ def test_letters_that_both_have_are_ambiguous_and_both_are_named():
     with pytest.raises(AmbiguousNameError) as fault:
         LINE_NAMES.find("KMH2")
     assert (fault.value.rows, fault.value.outside) == ((0,), "KMH-2 (ACH-002397, Thyroid)")
-    assert LINE_NAMES.find("KM-H2") == 0
+    assert LINE_NAMES.find("KM-H2") == LINE_NAMES.find("km-h2") == 0
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,13 @@ def test_letters_that_both_have_are_ambiguous_and_both_are_named():
 )  # fmt: skip
 def test_lines_as_people_write_them(name, row):
     assert LINES[LINE_NAMES.find(name)] == row
+
+
+@pytest.mark.parametrize("name", ["KMH-2 cells", "KMH-2/ATCC", "kmh2 (ATCC)", "KMH-2 cell line"])
+def test_a_line_outside_is_named_in_other_spellings_too(name):
+    with pytest.raises(UnknownNameError) as fault:
+        LINE_NAMES.find(name)
+    assert fault.value.outside == "KMH-2 (ACH-002397, Thyroid)"
 
 
 def test_a_clone_is_offered_first_and_not_taken():
@@ -77,6 +84,13 @@ def test_a_drug_outside_is_named():
     with pytest.raises(UnknownNameError) as fault:
         DRUG_NAMES.find("caprelsa")
     assert fault.value.outside == "Vandetanib (1)"
+
+
+def test_ids_of_authorities_and_structures_are_told_from_synonyms():
+    row = {"id": "5291", "name": "Imatinib", "synonyms": ["STI-571"], "inchikey": "KTUFNOKKBVMGRW", "smiles": "CC"}
+    names = Names([row], DRUG_FIELDS)
+    found = [names.match(name)[1] for name in ("5291", "Imatinib", "STI-571", "KTUFNOKKBVMGRW", "CC", "sti571")]
+    assert found == ["id", "name", "synonym", "id", "structure", "spelling"]
 
 
 def test_how_a_name_matched():

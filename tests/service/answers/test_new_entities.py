@@ -186,8 +186,8 @@ def test_a_rank_of_a_compound_holds_the_numbers_of_predict(client):
 
 
 def test_a_rank_of_known_things_is_that_of_the_get_routes(client):
-    assert post(client, "/rank", cell_line="a549", k=4) == client.get("/rank/A549?k=4").json()
-    assert post(client, "/rank", drug="tarceva", k=4) == client.get("/drugs/Erlotinib/cell-lines?k=4").json()
+    assert post(client, "/rank", cell_line="a549", k=4) == client.get("/rank/a549?k=4").json()
+    assert post(client, "/rank", drug="tarceva", k=4) == client.get("/drugs/tarceva/cell-lines?k=4").json()
     filtered = post(client, "/rank", cell_line="A549", target="EGFR", compounds={"it": ASPIRIN})
     assert {p["drug"]["name"] for p in filtered["drugs"]} == {"Erlotinib", "Lapatinib", "it"}
 

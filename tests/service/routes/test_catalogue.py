@@ -56,6 +56,8 @@ def test_a_drug_shows_its_identifiers(client):
         "threshold_ln_um": 1.5,
         "ln_ic50_sd": 0.8,
         "gdsc_drug_ids": ["1", "1000"],
+        "matched_by": "spelling",
+        "warnings": [],
     }
 
 

@@ -1,0 +1,128 @@
+"""Names as people bring them to the bundled model: found and said how, or refused with what they are."""
+
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.app import create_app
+from service.prediction.predictor import Predictor
+from service.settings import Settings
+
+BUNDLE = Path(__file__).parents[3] / "bundles" / "gdsc"
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    settings = Settings(bundle=BUNDLE)
+    with TestClient(create_app(settings, Predictor.load(settings))) as client:
+        yield client
+
+
+def refused(client, path, status):
+    answer = client.get(path)
+    assert answer.status_code == status, answer.text
+    problem = answer.json()
+    return problem["detail"], [one["name"] for one in problem["errors"][0]["candidates"]]
+
+
+@pytest.mark.parametrize("name", ["KMH-2", "kmh-2", "Kmh-2", "KMH-2 cells", "KMH-2%2FATCC", "ACH-002397"])
+def test_kmh_2_is_not_km_h2(bundled, name):
+    detail, _ = refused(bundled, f"/cell-lines/{name}", 404)
+    assert "it is KMH-2 (ACH-002397, Thyroid), which the bundle lacks" in detail
+
+
+@pytest.mark.parametrize("name", ["KMH2", "kmh2", "KMH 2", "kmh_2"])
+def test_letters_of_both_are_ambiguous_and_both_are_named(bundled, name):
+    detail, candidates = refused(bundled, f"/cell-lines/{name}", 422)
+    assert "KMH-2 (ACH-002397, Thyroid), which the bundle lacks" in detail
+    assert candidates == ["KM-H2"]
+
+
+@pytest.mark.parametrize("name", ["KM-H2", "km-h2", "Km-H2", "909976"])
+def test_km_h2_is_found(bundled, name):
+    assert bundled.get(f"/cell-lines/{name}").json()["name"] == "KM-H2"
+
+
+@pytest.mark.parametrize("name", ["(-)-JQ1", "(−)-JQ1", "JQ1 (-)", "( - )-jq1", "(+/-)-JQ1"])
+def test_the_inactive_enantiomer_is_not_jq1(bundled, name):
+    assert refused(bundled, f"/drugs/{name}", 404)[1] == ["JQ1"]
+
+
+LINES = {
+    "NCI-H23": ["H23", "h23", "h-23", "NCI H23", "nci-h23 cells"],
+    "U-87-MG": ["U87", "u87", "U-87", "U87 MG", "u87-mg"],
+    "A549": ["A549/ATCC", "a549/atcc", "A-549/ATCC", "A549 (ATCC)", "905949.0", "905949.0 ", "a-549", "A549 cells"],
+    "HL-60": ["HL-60(TB)", "HL60(TB)", "hl-60 (tb)", "HL-60 (TB)", "905938.0"],
+}
+DRUGS = {
+    "Erlotinib": [
+        *("Tarceva", "TARCEVA", "tarceva", "OSI-774", "osi774"),
+        *("erlotinib hydrochloride", "Erlotinib HCl", "ERLOTINIB HYDROCHLORIDE", "erlotinib-hydrochloride"),
+        *("176870.0", "176870"),
+    ],
+    "Imatinib": ["Glivec", "GLIVEC", "glivec", "Gleevec", "imatinib mesylate"],
+    "5-Fluorouracil": ["fluorouracil", "Fluorouracil", "FLUOROURACIL", "5-FU", "5 fluorouracil"],
+    "Cisplatin": ["CDDP", "cddp", "cis-DDP", "cis-ddp", "Platinol"],
+}
+
+
+def named(table):
+    return [(name, row) for row, names in table.items() for name in names]
+
+
+@pytest.mark.parametrize(("name", "row"), named(LINES))
+def test_lines_as_people_write_them(bundled, name, row):
+    answer = bundled.post("/predict", json={"cell_lines": [name], "drugs": ["Erlotinib"]}).json()
+    assert answer["predictions"][0]["cell_line"]["name"] == row
+    reading = answer["names"]["cell_lines"][name]
+    assert reading["id"] == answer["predictions"][0]["cell_line"]["id"]
+    assert reading["matched_by"] == "spelling"
+
+
+@pytest.mark.parametrize(("name", "row"), named(DRUGS))
+def test_drugs_as_people_write_them(bundled, name, row):
+    found = bundled.get(f"/drugs/{name}").json()
+    assert found["name"] == row
+    assert found["matched_by"] in ("synonym", "spelling") or name == found["id"]
+
+
+@pytest.mark.parametrize("name", ["LNCaP", "lncap", "LN-CaP", "LNCaP FGC", "LNCAP cells"])
+def test_a_clone_is_the_first_candidate(bundled, name):
+    assert refused(bundled, f"/cell-lines/{name}", 404)[1][0] == "LNCaP-Clone-FGC"
+
+
+@pytest.mark.parametrize("name", ["H460", "h460", "NCI H460", "NCI-H460", "H460 cells"])
+def test_a_registered_line_that_the_bundle_lacks_is_named(bundled, name):
+    assert "it is NCI-H460 (ACH-000463, Lung), which the bundle lacks" in refused(bundled, f"/rank/{name}", 404)[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "place", "ref"),
+    [
+        ("/rank/H23?k=1", "/path/cell_line", "NCI-H23 (905942)"),
+        ("/cell-lines/H23", "/path/cell_line", "NCI-H23 (905942)"),
+        ("/drugs/Glivec/cell-lines?k=1", "/path/drug", "Imatinib (5291)"),
+        ("/drugs/Glivec", "/path/drug", "Imatinib (5291)"),
+    ],
+)
+def test_rankings_and_look_ups_warn_of_other_spellings(bundled, path, place, ref):
+    warning = f"{place}: read as {ref}, which is another spelling of this name"
+    assert bundled.get(path).json()["warnings"] == [warning]
+
+
+@pytest.mark.parametrize(("side", "name"), [("cell_line", "H23"), ("drug", "Glivec")])
+def test_a_body_that_ranks_says_how_its_name_matched(bundled, side, name):
+    answer = bundled.post("/rank", json={side: name, "k": 1}).json()
+    assert answer["names"][f"{side}s"][name]["matched_by"] == "spelling"
+    assert answer["warnings"][0].startswith(f"/{side}: read as ")
+
+
+def test_lists_beside_a_table_are_read_the_same_way(bundled):
+    form = {"cell_lines": ["H23"], "drugs": ["Glivec"]}
+    answer = bundled.post("/predict/table", data=form, files={"compounds": b"name,smiles\nit,CCO\n"}).json()
+    assert answer["names"] == {
+        "cell_lines": {"H23": {"id": "905942", "matched_by": "spelling"}},
+        "drugs": {"Glivec": {"id": "5291", "matched_by": "spelling"}},
+    }
+    assert [one.split(":")[0] for one in answer["warnings"]] == ["/cell_lines/0", "/drugs/0"]

@@ -35,29 +35,30 @@ def gene_panels(entry: Mapping[str, Any], table: GeneTable) -> dict[str, Panel]:
     return {modality: Panel(entry["genes"][modality], table) for modality in MODALITIES}
 
 
+def unread_reason(modality: str) -> str:
+    """Why a table of a modality is left aside whose list of genes in the entry is empty; its input is one column."""
+    return f"is not read: the model was trained on lines without {modality}"
+
+
 def sample_arrays(
     entry: Mapping[str, Any], samples: Sequence[Sample], panels: Mapping[str, Panel] | None = None
 ) -> tuple[Feed, list[dict[str, Counts]]]:
     """Inputs of `line_encoder` for n samples and, for each, the counts of each table it has. Raises SampleError.
 
-    Without `panels` genes go by the model's own symbols alone.
+    Without `panels` genes go by the model's own symbols alone. A table that the model does not read is counted, every
+    gene of it as unknown; a sample that has no other is refused.
     """
     if not samples:
         raise SampleError("samples: none given; give one at least")
     panels = panels or gene_panels(entry, GeneTable())
-    feed: Feed = {m: np.full((len(samples), len(entry["genes"][m])), np.nan, np.float32) for m in MODALITIES}
+    feed: Feed = {m: np.full((len(samples), len(entry["genes"][m]) or 1), np.nan, np.float32) for m in MODALITIES}
     has = np.zeros((len(samples), len(MODALITIES)), bool)
     counts: list[dict[str, Counts]] = []
-    for row, sample in enumerate(samples):
-        counts.append({})
-        for column, modality in enumerate(MODALITIES):
-            if getattr(sample, modality) is None:
-                continue
-            feed[modality][row], counts[row][modality] = panel_row(modality, panels[modality], sample)
-            has[row, column] = True
-        if not has[row].any():
-            remedy = "no table; give expression, copy_number or mutation"
-            raise SampleError(f"sample {row}: {remedy}", reason=remedy)
+    for place, sample in enumerate(samples):
+        rows, of_tables = _table_rows(sample, place, panels)
+        counts.append(of_tables)
+        for modality, row in rows.items():
+            feed[modality][place], has[place, MODALITIES.index(modality)] = row, True
     feed["has"] = has
     for name, key in LINE_NAMES.items():
         known, given = entry[key], [getattr(sample, name) for sample in samples]
@@ -94,6 +95,26 @@ def compound_arrays(
             entry["pathways"],
         ),
     }
+
+
+def _table_rows(
+    sample: Sample, place: int, panels: Mapping[str, Panel]
+) -> tuple[dict[str, NDArray[np.float32]], dict[str, Counts]]:
+    """Rows of a sample's tables that the model reads, and counts of all that it has. Raises SampleError."""
+    rows, counts = {}, {}
+    for modality, panel in panels.items():
+        if (values := getattr(sample, modality)) is None:
+            continue
+        if panel.symbols:
+            rows[modality], counts[modality] = panel_row(modality, panel, sample)
+        else:
+            counts[modality] = Counts(0, len(values) + sample.dropped.get(modality, 0), 0)
+    if not rows:
+        *first, last = [modality for modality, panel in panels.items() if panel.symbols] or MODALITIES
+        reasons = "; ".join(f"{modality} {unread_reason(modality)}" for modality in counts) or "no table"
+        remedy = f"{reasons}; give {' or '.join([', '.join(first), last] if first else [last])}"
+        raise SampleError(f"sample {place}: {remedy}", list(counts)[:1], remedy)
+    return rows, counts
 
 
 def _line_name(field: str, text: str, known: Sequence[str]) -> str:

@@ -72,7 +72,7 @@ class Inductive(TypedDict, total=False):
     """
 
     none: str
-    genes: dict[str, list[str]]  # expression, copy_number, mutation -> gene symbols
+    genes: dict[str, list[str]]  # expression, copy_number, mutation -> gene symbols; [] for a table that is not read
     tissues: list[str]
     cancer_types: list[str]
     media: list[str]

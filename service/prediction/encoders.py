@@ -27,6 +27,7 @@ from model.encoder_inputs import (
     compound_arrays,
     gene_panels,
     sample_arrays,
+    unread_reason,
 )
 from model.genes.panel import Panel
 from model.genes.table import GeneTable
@@ -89,6 +90,9 @@ class Encoders:
         feed, (counts,) = sample_arrays(self.entry, [sample], self.panels)
         doubts: dict[str, list[Doubt]] = {}
         for table in counts:
+            if not self.entry["genes"][table]:
+                doubts[table] = [Doubt("unread", unread_reason(table))]
+                continue
             try:
                 doubts[table] = unit_doubts(table, feed[table][0], self.means.get(table))
             except UnitError as fault:
@@ -133,10 +137,11 @@ class Encoders:
 
     def _trial_run(self, part: ModelPart) -> None:
         """Encode a sample and a compound of zeros. Raises BundleError where shapes differ from the card's."""
-        genes, names = self.entry["genes"], [len(self.entry[key]) or 1 for key in LINE_NAMES.values()]
-        widths = dict(zip(LINE_INPUTS, [*(len(genes[m]) for m in MODALITIES), len(MODALITIES), *names], strict=True))
-        line = {key: np.zeros((1, width), np.float32) for key, width in widths.items()}
-        line["has"] = np.ones((1, len(MODALITIES)), bool)
+        genes = [len(self.entry["genes"][m]) for m in MODALITIES]
+        names = [len(self.entry[key]) or 1 for key in LINE_NAMES.values()]
+        widths = dict(zip(LINE_INPUTS, [*(count or 1 for count in genes), len(MODALITIES), *names], strict=True))
+        line: Feed = {key: np.zeros((1, width), np.float32) for key, width in widths.items()}
+        line["has"] = np.array([genes]) > 0
         drug = {key: np.zeros((1, len(self.entry[key]) + 1), np.float32) for key in ("targets",)}
         drug["pathway"] = np.zeros((1, len(self.entry["pathways"]) + 1), np.float32)
         drug["fingerprint"] = np.zeros((1, FINGERPRINT_BITS), np.float32)

@@ -10,7 +10,7 @@ from model.encoder_inputs import (
 )
 from tests.helpers.dim2_arrays import small_dim2
 from training.dim2.inputs import fit_offset
-from training.features.panel import panel_table
+from training.features.panel import panel_table, presence
 from training.inductive.dim2 import OffsetFit
 
 TOLERANCE = 2e-3  # of codes in units of a drug's deviation: large constants stand on grids of 16 bits
@@ -34,9 +34,12 @@ def said(fit):
 
 
 def line_feed(data, card, rows):
-    feed = {"has": np.stack([data.present[m][rows] for m in MODALITIES], 1)}
+    feed = {"has": np.stack([presence(data, m)[rows] for m in MODALITIES], 1)}
     for m in MODALITIES:
-        expressed = set(data.feature_names["expression"])
+        if m not in data.features:
+            feed[m] = np.full((len(rows), 1), np.nan, np.float32)
+            continue
+        expressed = set(data.feature_names.get("expression", []))
         names = data.feature_names[m]
         names = [n for n in names if n in expressed] if m != "expression" and expressed & set(names) else names
         feed[m] = panel_table(data, m)[rows][:, [i for i, n in enumerate(names) if n in set(card["genes"][m])]]

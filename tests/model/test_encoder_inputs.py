@@ -73,3 +73,16 @@ def test_bad_compounds_are_refused():
         compound_arrays(ENTRY, ["C1CC"])
     with pytest.raises(SampleError, match="targets: 1 for 2 compounds"):
         compound_arrays(ENTRY, ["C", "CC"], [[]])
+
+
+def test_a_table_that_the_model_does_not_read_stays_unknown_and_is_counted():
+    less = {**ENTRY, "genes": {**ENTRY["genes"], "copy_number": [], "mutation": []}}
+    genes = dict.fromkeys(ENTRY["genes"]["expression"], 1.0)
+    feed, (counts,) = sample_arrays(less, [Sample(genes, {"A": 0.1, "B": 0.2}, dropped={"copy_number": 3})])
+    assert feed["has"].tolist() == [[True, False, False]]
+    assert feed["copy_number"].shape == feed["mutation"].shape == (1, 1)
+    assert np.isnan(feed["copy_number"]).all()
+    assert counts == {"expression": Counts(len(genes), 0, 0), "copy_number": Counts(0, 5, 0)}
+    why = "copy_number is not read: the model was trained on lines without copy_number; give expression"
+    with pytest.raises(SampleError, match=f"^sample 0: {why}$"):
+        sample_arrays(less, [Sample(copy_number={"A": 0.1})])

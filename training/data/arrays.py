@@ -46,6 +46,13 @@ class Arrays:
         """The pairs with a response, (N, M)."""
         return ~np.isnan(self.ln_ic50)
 
+    @property
+    def bare_lines(self) -> list[str]:
+        """Ids of the lines that have none of the three omics tables."""
+        tables = [self.present[modality] for modality in MODALITIES if modality in self.present]
+        described = np.any(tables, axis=0) if tables else np.zeros(len(self.cell_line_ids), bool)
+        return [self.cell_line_ids[i] for i in np.flatnonzero(~described)]
+
 
 def align(dataset: Dataset) -> Arrays:
     """Lay the tables out as arrays whose rows agree; a modality that the dataset lacks has no entry.

@@ -159,11 +159,7 @@ def _targets(
 
 
 def _refuse_bare_nodes(arrays: Arrays) -> None:
-    anything = np.zeros(len(arrays.cell_line_ids), bool)
-    for modality in MODALITIES:
-        anything |= arrays.present.get(modality, False)
-    if not anything.all():
-        bare = [arrays.cell_line_ids[i] for i in np.flatnonzero(~anything)]
+    if bare := arrays.bare_lines:
         raise ValueError(f"cell lines without expression, copy number and mutation: {bare[:20]}; leave them out")
     if np.isnan(arrays.fingerprints).any():
         bare = [arrays.drug_ids[i] for i in np.flatnonzero(np.isnan(arrays.fingerprints).any(1))]

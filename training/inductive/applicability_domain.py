@@ -13,7 +13,7 @@ from model.bundle.card import Domain
 from model.encoder_inputs import MODALITIES
 from training.data.arrays import Arrays
 from training.features.drug_views import ecfp_bits, pathways_of, targets_of
-from training.features.panel import panel_table
+from training.features.panel import panel_table, presence
 from training.inductive.dim2 import OffsetDrugs, OffsetLines
 from training.inductive.drug_kernel import indicators
 from training.inductive.hgacl import DrugEncoder, LineEncoder
@@ -31,7 +31,8 @@ def fit_domain(
 
     Tables: `line_nearest` (N, k) and `drug_nearest` (M, k) int32, rows of the id tables, nearest first and without the
     node itself; `line_closeness` (N, k) and `drug_similarity` (M, k); `line_weights` (N, 3), the modality weights;
-    `<modality>_mean` and `<modality>_sd` (p,) of the panel's genes, sd 1 where the network does not scale.
+    `<modality>_mean` and `<modality>_sd` (p,) of the panel's genes, sd 1 where the network does not scale, of the
+    tables that are read.
     Limits: the 5 % quantile of what a training node's nearest other training node has; `drug` compares structure,
     targets and pathway, `drug_structure` the structure alone.
     """
@@ -51,7 +52,8 @@ def fit_domain(
         "drug_similarity": drug_similarity,
     }
     for modality, table in zip(MODALITIES, line.tables, strict=True):
-        tables |= {f"{modality}_mean": table.mean.numpy(), f"{modality}_sd": table.divisor.numpy()}
+        if table.read:
+            tables |= {f"{modality}_mean": table.mean.numpy(), f"{modality}_sd": table.divisor.numpy()}
     limits: Domain = {
         "cell_line": _limit(line_closeness, np.any(train, axis=1)),
         "drug": _limit(drug_similarity, np.any(train, axis=0)),
@@ -63,10 +65,10 @@ def fit_domain(
 def line_inputs(arrays: Arrays, line: LineEncoder | OffsetLines) -> tuple[Tensor, ...]:
     """Inputs of the line graph for every line of the data, its own tables as they are."""
     tables = [
-        torch.from_numpy(panel_table(arrays, m)[:, table.kept])
+        torch.from_numpy(panel_table(arrays, m)[:, table.kept]) if table.read else torch.zeros(len(arrays.tissue), 1)
         for m, table in zip(MODALITIES, line.tables, strict=True)
     ]
-    has = torch.from_numpy(np.stack([arrays.present[m] for m in MODALITIES], 1))
+    has = torch.from_numpy(np.stack([presence(arrays, m) for m in MODALITIES], 1))
     # The last column counts names that training does not know; the graph has none for them.
     names = [
         indicators([[text] if text in known else [] for text in getattr(arrays, name)], known)[:, : len(known) or 1]

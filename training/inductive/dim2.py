@@ -22,14 +22,16 @@ from training.dim2.kernels import COMPONENTS, PATHWAY_WEIGHT, WEIGHTS, pathway_b
 from training.dim2.offset import ResponseOffset
 from training.dim2.pathway_projection import LEAST_LINES, TABLE
 from training.features.line_fit import fit_lines
+from training.features.panel import presence
 from training.inductive.drug_kernel import DrugReferences
 from training.inductive.grid import round_weights
 from training.inductive.hgacl import left_out_sd
 from training.inductive.line_kernel import LineKernel, OmicsTable
-from training.inductive.requirements import NotPlaceableError, refuse_missing_tables
+from training.inductive.requirements import NotPlaceableError, refuse_no_tables
 
 ADDED = 32  # singular vectors
 LEAST_SD = 0.05  # ln µM
+LEAST_SHARE = 1e-12  # of all tables; a line without any has no share of one
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,15 @@ def known_codes(fit: OffsetFit) -> tuple[NDArray[np.float32], NDArray[np.float32
 def refuse_other_settings(fit: OffsetFit) -> None:
     """Raise NotPlaceableError where a new sample or compound cannot be brought to codes, saying why."""
     config = fit.config
-    off = [name for name in ("offset", "expression", "mutations", "tissue") if not getattr(config, name)]
+    reads = {"expression": "expression", "mutations": "mutation"}
+    needed = ("offset", "tissue", *(name for name, table in reads.items() if table in fit.arrays.features))
+    off = [name for name in needed if not getattr(config, name)]
     if off:
         raise NotPlaceableError(f"{off} are off: new samples and compounds are placed with all of them on")
     lines = np.any(fit.train, axis=1)
-    refuse_missing_tables(fit.arrays, lines)
+    refuse_no_tables(fit.arrays, lines)
     more = _scores(fit)
-    if more is not None and (known := int((more[1] & lines & fit.arrays.present["expression"]).sum())) < LEAST_LINES:
+    if more is not None and (known := int((more[1] & lines & presence(fit.arrays, "expression")).sum())) < LEAST_LINES:
         raise NotPlaceableError(
             f"pathway_activity: {known} training lines have scores and expression, too few to learn a new sample's "
             f"scores from; give {LEAST_LINES}, set pathways=false, or import the dataset without this table"
@@ -137,7 +141,8 @@ class OffsetLines(nn.Module):
         codes = self.mean + closeness @ self.duals
         rest = torch.cat([torch.ones_like(codes[:, :1]), torch.zeros_like(codes[:, :1]).expand(-1, ADDED)], 1)
         share = has.to(codes.dtype) * torch.tensor([WEIGHTS[name] ** 2 for name in WEIGHTS])
-        return torch.cat([codes, rest], 1), closeness, closeness.clone(), share / share.sum(1, keepdim=True)
+        weights = share / share.sum(1, keepdim=True).clamp(min=LEAST_SHARE)
+        return torch.cat([codes, rest], 1), closeness, closeness.clone(), weights
 
 
 class OffsetDrugs(DrugReferences):

@@ -19,6 +19,7 @@ from model.encoder_inputs import (
 )
 from training.data.arrays import Arrays
 from training.dim2.pathway_projection import TABLE, projection_quality
+from training.features.panel import panel_columns
 from training.inductive.applicability_domain import Tables, fit_domain
 from training.inductive.dim2 import OffsetDrugs, OffsetFit, OffsetLines
 from training.inductive.grid import LARGEST
@@ -60,7 +61,7 @@ def _graphs(
 
 
 def line_example(line: LineEncoder | OffsetLines) -> tuple[torch.Tensor, ...]:
-    """Three lines of zeros that have every table."""
+    """Three lines of zeros that have every table, those that are not read too."""
     widths = [len(table.mean) for table in line.tables]
     names = [len(line.names[name]) or 1 for name in LINE_NAMES]
     return (
@@ -79,15 +80,9 @@ def card_entry(
     arrays: Arrays, train: np.ndarray, line: LineEncoder | OffsetLines, drug: DrugEncoder | OffsetDrugs
 ) -> Inductive:
     """What turns names and values into the graphs' arrays: gene panels, names, the training population in order."""
-    panels = {}
-    expressed = set(arrays.feature_names["expression"])
-    for modality, table in zip(MODALITIES, line.tables, strict=True):
-        names = arrays.feature_names[modality]
-        if modality != "expression" and expressed & set(names):
-            names = [name for name in names if name in expressed]
-        panels[modality] = [name for name, kept in zip(names, table.kept, strict=True) if kept]
+    tables = dict(zip(MODALITIES, line.tables, strict=True))
     return {
-        "genes": panels,
+        "genes": {m: _genes(arrays, m, table.kept) if table.read else [] for m, table in tables.items()},
         "tissues": line.names["tissue"],
         "cancer_types": line.names["cancer_type"],
         "media": line.names["medium"],
@@ -98,6 +93,12 @@ def card_entry(
         "threshold_sd_ln_um": drug.threshold_sd,
         "units": {"expression": "log2(TPM+1)", "copy_number": "log2 ratio to diploid", "mutation": "0/1"},
     }
+
+
+def _genes(arrays: Arrays, modality: str, kept: np.ndarray) -> list[str]:
+    """Genes of a modality's panel that the fit keeps."""
+    names: list[str] = np.array(arrays.feature_names[modality])[panel_columns(arrays, modality)][kept].tolist()
+    return names
 
 
 def to_onnx(

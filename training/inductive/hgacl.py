@@ -28,7 +28,7 @@ from training.hgacl.line_kernels import fit_kernel
 from training.inductive.drug_kernel import DrugReferences
 from training.inductive.grid import round_weights
 from training.inductive.line_kernel import LineKernel, OmicsTable
-from training.inductive.requirements import NotPlaceableError, refuse_missing_tables
+from training.inductive.requirements import NotPlaceableError, refuse_no_tables
 
 LEAST_SD = 0.05  # ln µM
 
@@ -67,7 +67,7 @@ def refuse_other_forms(fitted: TrainedHgacl) -> None:
         raise NotPlaceableError(
             f"{values}: new samples and compounds are placed with the default's values of these only"
         )
-    refuse_missing_tables(fitted.arrays, np.any(fitted.train, axis=1))
+    refuse_no_tables(fitted.arrays, np.any(fitted.train, axis=1))
 
 
 def typed_encoder(network: Hgacl) -> TypedEncoder:

@@ -18,12 +18,14 @@ from training.features.imputation import Imputation, fit_imputation, median_squa
 from training.features.line_fit import LineFit
 from training.features.line_kernel import EXPRESSION_WEIGHT
 from training.inductive.grid import round_to_grid, stored_duals
+from training.inductive.requirements import NotPlaceableError
 
 
 class OmicsTable(nn.Module):
     """One modality of a line as principal components of its genes; an unknown gene counts as the training mean.
 
-    The first `n_block` components enter the line kernel, the first `n_feature` a network.
+    The first `n_block` components enter the line kernel, the first `n_feature` a network. A table that no training
+    line has, or whose genes are all constant there, is not `read`: one column stands for it, of which nothing follows.
     """
 
     mean: Tensor
@@ -35,16 +37,28 @@ class OmicsTable(nn.Module):
     def __init__(self, fit: LineFit, modality: str, features: int) -> None:
         super().__init__()
         table = fit.tables[modality]
+        self.kept = table.kept.numpy()
+        self.read = modality in fit.present
+        if not self.read:
+            self._store_nothing(int(fit.lines.sum()), features)
+            return
         self.n_block = fit.block_width(modality)
         self.n_feature = min(features, table.axes.shape[1])
         self.feature_scale = table.norm / table.feature_deviation(features) if features else 1.0
         count = max(self.n_block, self.n_feature)
-        self.kept = table.kept.numpy()
         self.register_buffer("mean", table.mean)
         self.register_buffer("divisor", table.divisor)
         self.register_buffer("axes", (table.axes / table.norm).float()[:, :count])
         self.register_buffer("has", torch.from_numpy(fit.present[modality]))
         self.register_buffer("imputed", torch.from_numpy(fit.references[modality][:, :count]).float())
+
+    def _store_nothing(self, lines: int, features: int) -> None:
+        self.n_block, self.n_feature, self.feature_scale = 1, min(features, 1), 1.0
+        self.register_buffer("mean", torch.zeros(1))
+        self.register_buffer("divisor", torch.ones(1))
+        self.register_buffer("axes", torch.zeros(1, 1))
+        self.register_buffer("has", torch.zeros(lines, dtype=torch.bool))
+        self.register_buffer("imputed", torch.zeros(lines, 1))
 
     def references(self) -> Tensor:
         """Components of the training lines, zero where they lack the table. Shape: (N', k)."""
@@ -100,11 +114,12 @@ class ProjectedBlock(nn.Module):
 
 
 class LineKernel(nn.Module):
-    """exp(−‖x − x_j‖² / median) over the weighted blocks of three omics tables, tissue, cancer type and medium.
+    """exp(−‖x − x_j‖² / median) over the weighted blocks of the omics tables, tissue, cancer type and medium.
 
     Everything is the fitted object's, its references rounded to 16 bits before the imputations are fitted on them.
     `features` components of a table are kept for a network; `weights` of blocks are 1 where not named. `more` is a
-    further block of the training lines, (N, p), and which lines have it: that of new lines is predicted.
+    further block of the training lines, (N, p), and which lines have it: that of new lines is predicted. Raises
+    NotPlaceableError where no table of the training lines has a gene that varies.
     """
 
     name_blocks: Tensor
@@ -117,13 +132,15 @@ class LineKernel(nn.Module):
         more: tuple[Floats, NDArray[np.bool_]] | None = None,
     ) -> None:
         super().__init__()
+        if not fit.present:
+            raise NotPlaceableError("no gene varies in any omics table of the training lines; give tables that do")
         fit = fit.with_references(round_to_grid)
         self.weights = {"expression": EXPRESSION_WEIGHT} if weights is None else dict(weights)
         self.tables = nn.ModuleList(OmicsTable(fit, m, features) for m in MODALITIES)
         self.names = fit.names
         blocks = fit.reference_blocks()
         self.register_buffer("name_blocks", torch.from_numpy(np.hstack([blocks[n] for n in LINE_NAMES])).float())
-        self.imputers = nn.ModuleList(Imputer(fit.imputations[m], fit.present[m]) for m in MODALITIES)
+        self.imputers = nn.ModuleList(Imputer(fit.imputations[m], known) for m, known in fit.present.items())
         self.profile = np.hstack([self.weights.get(name, 1.0) * x for name, x in blocks.items()])
         self.further = None
         if more is not None:
@@ -133,7 +150,7 @@ class LineKernel(nn.Module):
         self.median = median_squared_distance(self.profile)
 
     def omics(self) -> list[OmicsTable]:
-        """The three modalities."""
+        """The three modalities, with those that are not read."""
         return [table for table in self.tables if isinstance(table, OmicsTable)]
 
     def kernel(self) -> NDArray[np.float64]:
@@ -154,11 +171,12 @@ class LineKernel(nn.Module):
         ]
         by_name = squared_distances(names, self.name_blocks)
         total = by_name
-        for m, (modality, imputer, table) in enumerate(zip(MODALITIES, self.imputers, tables, strict=True)):
-            others = sum((d for i, d in enumerate(distances) if i != m), by_name)
+        read = [m for m, table in enumerate(tables) if table.read]
+        for m, imputer in zip(read, self.imputers, strict=True):
+            others = sum((distances[i] for i in read if i != m), by_name)
             block = torch.where(has[:, m : m + 1], blocks[m], imputer(others))
-            weight = self.weights.get(modality, 1.0) ** 2
-            total = total + weight * squared_distances(block, table.imputed[:, : table.n_block])
+            weight = self.weights.get(MODALITIES[m], 1.0) ** 2
+            total = total + weight * squared_distances(block, tables[m].imputed[:, : tables[m].n_block])
         if self.further is not None:
             total = total + self.further(total)
         return torch.exp(-total / self.median)

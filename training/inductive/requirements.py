@@ -13,13 +13,10 @@ class NotPlaceableError(ValueError):
     """New samples and compounds have no graphs with these settings or this data; the message says which."""
 
 
-def refuse_missing_tables(arrays: Arrays, lines: NDArray[np.bool_]) -> None:
-    """Raise NotPlaceableError where no training line has one of the three omics tables."""
-    missing = [m for m in MODALITIES if not (arrays.present.get(m, np.zeros(len(lines), bool)) & lines).any()]
-    if missing:
-        raise NotPlaceableError(
-            f"no training line has {missing}; new samples are placed where all three tables are known"
-        )
+def refuse_no_tables(arrays: Arrays, lines: NDArray[np.bool_]) -> None:
+    """Raise NotPlaceableError where no training line has any of the three omics tables; one of them is enough."""
+    if not any((arrays.present[m] & lines).any() for m in MODALITIES if m in arrays.present):
+        raise NotPlaceableError(f"no training line has any of {list(MODALITIES)}; new samples are placed by these")
 
 
 def refuse_other_platform(platform: str | None) -> None:

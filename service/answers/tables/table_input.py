@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from model.encoder_inputs import LINE_NAMES, MODALITIES
+from model.encoder_inputs import LINE_NAMES, MODALITIES, unread_reason
 from model.genes.panel import Panel
 from model.sample import Sample
 from model.tables import compounds, faults
@@ -111,6 +111,8 @@ def _read_annotations(content: Content, most: int) -> dict[str, dict[str, str | 
 
 
 def _matrix(table: str, content: Content, panel: Panel, most: int) -> Matrix:
+    if not panel.symbols:
+        raise TableError(table, f"{unread_reason(table)}; leave it out")
     try:
         rows = Rows(content)
         if is_maf(rows.header):

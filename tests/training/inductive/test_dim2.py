@@ -68,6 +68,28 @@ def test_a_new_sample_gets_what_the_offset_says_of_an_unseen_line(data, both, co
     np.testing.assert_allclose(answer["weights"].sum(1), 1, atol=1e-5)
 
 
+@pytest.mark.parametrize("tables", [("expression",), ("mutation",), ("copy_number",), ("expression", "mutation")])
+def test_data_with_some_of_the_tables_place_samples_as_unseen_lines_by_these(data, tables):
+    kept = {key: {m: getattr(data, key)[m] for m in tables} for key in ("features", "feature_names", "present")}
+    less = replace(data, **kept)
+    fit = fit_of(less, make_split(less, SplitName.LCO, 0, 4).train, mutations="mutation" in tables)
+    graphs, card, population = offset_graphs(fit)
+    assert {m for m in card["genes"] if card["genes"][m]} == set(tables)
+    assert {name.partition("_mean")[0] for name in population if name.endswith("_mean")} == set(tables)
+    new = np.flatnonzero(~fit.train.any(1))
+    answer = ran(graphs[LINE_GRAPH], LINE_OUTPUTS, line_feed(less, card, new))
+    margin = (less.threshold - said(fit)) / fit.offset.scale[0].numpy()
+    np.testing.assert_allclose(answer["code"] @ known_codes(fit)[1].T, margin[new], atol=TOLERANCE)
+    brought = np.stack(
+        [
+            less.present.get(m, np.zeros(len(less.tissue), bool))[new]
+            for m in ("expression", "copy_number", "mutation")
+        ],
+        1,
+    )
+    np.testing.assert_array_equal(answer["weights"] > 0, brought)
+
+
 @pytest.mark.parametrize("count", [1, 2, 9])
 def test_a_new_compound_gets_what_the_offset_says_of_an_unseen_drug(data, both, count):
     fit, graphs, card = both

@@ -197,17 +197,23 @@ def test_a_weak_drug_that_reads_like_pic50_is_asked_about_and_confirmed_by_the_o
 
 
 def test_a_dataset_that_cannot_place_new_samples_says_so_at_once(tables):
-    whole = run(tables)
-    assert "places no new samples" not in whole.stderr
-    (tables / "copy_number.csv").unlink()
-    (tables / "mutations.csv").unlink()
-    alone = run(tables)
-    assert alone.exit_code == 0, alone.stderr
-    says = "warning: it trains, but its bundle answers for its own lines and drugs alone and places no new samples: "
-    (line,) = [line for line in alone.stderr.splitlines() if "new samples" in line]
-    assert line.startswith(says + "no training line has ['copy_number', 'mutation']")
+    for name in (None, "copy_number.csv", "mutations.csv"):  # one table is enough
+        if name is not None:
+            (tables / name).unlink()
+        placing = run(tables)
+        assert placing.exit_code == 0, placing.stderr
+        assert "new samples" not in placing.stderr
+        without_any = "cell lines without expression, copy number and mutation: 1, ['MCF7']; HGACL-DRP refuses"
+        assert (without_any in placing.stderr) == (name == "mutations.csv")
+    (tables / "expression.csv").rename(tables / "kept.txt")
+    bare = run(tables)
+    assert bare.exit_code == 0, bare.stderr
+    says = "warning: a bundle of it answers for its own lines and drugs alone and places no new samples: "
+    (line,) = [line for line in bare.stderr.splitlines() if "new samples" in line]
+    assert line.startswith(says + "no training line has any of ['expression', 'copy_number', 'mutation']")
     checked = CliRunner().invoke(data_app, ["check", str(tables.parent / "out")])
     assert line in checked.stderr
+    (tables / "kept.txt").rename(tables / "expression.csv")
     zscores = run(tables, "--expression-unit", "array_z")
     assert "places no new samples: expression_platform 'array_z'" in zscores.stderr
 

@@ -12,6 +12,7 @@ from training.cli.terminal import numeric, output, stop
 if TYPE_CHECKING:
     from training.data.schema import Dataset, Problem
 
+MOST_NAMED = 20
 MOST_PROBLEMS = 200  # printed per file; a table in the wrong unit has one in every row
 LABELS = {
     "cell_lines": "cell lines",
@@ -44,18 +45,21 @@ def print_problems(problems: "Iterable[Problem]", label: str) -> None:
 
 
 def print_unplaceable(dataset: "Dataset") -> None:
-    """Warn, on standard error, where no bundle of this dataset could place new samples."""
+    """Warn, on standard error, of lines that training refuses, and where no bundle could place new samples."""
     import numpy as np
 
     from training.data.arrays import align
-    from training.inductive.requirements import NotPlaceableError, refuse_missing_tables, refuse_other_platform
+    from training.inductive.requirements import NotPlaceableError, refuse_no_tables, refuse_other_platform
 
     arrays = align(dataset)
+    if bare := arrays.bare_lines:
+        text = f"cell lines without expression, copy number and mutation: {len(bare)}, {bare[:MOST_NAMED]}"
+        typer.echo(f"warning: {text}; HGACL-DRP refuses to train with them: leave them out", err=True)
     try:
         refuse_other_platform(dataset.platform)
-        refuse_missing_tables(arrays, np.asarray(arrays.measured.any(axis=1)))
+        refuse_no_tables(arrays, np.asarray(arrays.measured.any(axis=1)))
     except NotPlaceableError as reason:
-        text = "it trains, but its bundle answers for its own lines and drugs alone and places no new samples"
+        text = "a bundle of it answers for its own lines and drugs alone and places no new samples"
         typer.echo(f"warning: {text}: {reason}", err=True)
 
 

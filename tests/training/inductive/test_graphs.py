@@ -162,6 +162,21 @@ def test_a_missing_gene_counts_as_the_training_mean(arrays_, lcdo):
     np.testing.assert_allclose(one.run(None, gap)[0], one.run(None, mean)[0], atol=1e-5)
 
 
+def test_a_table_whose_genes_never_vary_is_not_read(arrays_, small):
+    none_mutated = {**arrays_.features, "mutation": np.zeros_like(arrays_.features["mutation"])}
+    same = replace(arrays_, features=none_mutated)
+    train = make_split(same, SplitName.LCO, 0, 4).train
+    graphs, card, population = inductive_graphs(fitted_of(trained(same, train, small, 1), same, train))
+    assert card["genes"]["mutation"] == []
+    assert all(np.isfinite(table).all() for table in population.values())
+    feed = line_feed(same, card, np.flatnonzero(~train.any(1)), (True, True, False))
+    described = feed["has"].any(1)
+    feed = {k: v[described] for k, v in feed.items()} | {"mutation": np.full((described.sum(), 1), np.nan, np.float32)}
+    answer = session(graphs[LINE_GRAPH]).run(None, feed)
+    assert all(np.isfinite(values).all() for values in answer)
+    np.testing.assert_array_equal(answer[3][:, 2], 0)
+
+
 def test_settings_that_need_whole_tables_have_no_graphs_and_the_reason_names_them(arrays_, small_paper):
     train = arrays_.measured
     trainer = trained(arrays_, train, small_paper, 0)

@@ -6,7 +6,7 @@ structure: a SMILES in any spelling, or of a salt, matches the drug with that In
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -33,15 +33,25 @@ AMBIGUOUS, UNKNOWN = "ambiguous", "unknown"
 SKELETON = 14  # characters of an InChIKey that stand for the atoms and bonds alone, without stereo and charge
 
 
-def resolve(dataset: Dataset, names: Iterable[str], kind: Kind) -> pd.DataFrame:
+def resolve(
+    dataset: Dataset, names: Iterable[str], kind: Kind, known: Sequence[Mapping[str, Any]] = ()
+) -> pd.DataFrame:
     """Resolve names of one kind against the dataset: a table with one row a name, in their order.
 
     Columns: query; id and name of the row it means, None where there is none; how: the column that matched (with
     ", case and punctuation aside" where that was needed), "structure", "structure, salt aside", "ambiguous" or
-    "unknown"; candidates: the rows that share the name, or the nearest ones, as "name (id)".
+    "unknown"; candidates: the rows that share the name, or the nearest ones, as "name (id)". `known` are names beyond
+    the dataset's (training.sources.known_names.name_table): what is written like a registered line outside is unknown,
+    and that line the first candidate.
     """
-    resolver = Resolver(dataset, kind)
+    resolver = Resolver(dataset, kind, known)
     return pd.DataFrame([vars(resolver.find(name)) for name in names], columns=list(COLUMNS), dtype=object)
+
+
+def table_rows(dataset: Dataset, kind: Kind) -> list[dict[str, Any]]:
+    """Rows of the dataset's lines or drugs, None where nothing is known."""
+    table = dataset.cell_lines if kind == "cell-line" else dataset.drugs
+    return [{str(k): _known(v) for k, v in row.items()} for row in table.to_dict("records")]
 
 
 @dataclass(frozen=True)
@@ -58,12 +68,10 @@ class ResolvedName:
 class Resolver:
     """The names, and for drugs the structures, of one table of a dataset."""
 
-    def __init__(self, dataset: Dataset, kind: Kind) -> None:
-        table, self.fields = (
-            (dataset.cell_lines, CELL_LINE_FIELDS) if kind == "cell-line" else (dataset.drugs, DRUG_FIELDS)
-        )
-        self.rows = [{str(k): _known(v) for k, v in row.items()} for row in table.to_dict("records")]
-        self.names = Names(self.rows, self.fields)
+    def __init__(self, dataset: Dataset, kind: Kind, known: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.fields = CELL_LINE_FIELDS if kind == "cell-line" else DRUG_FIELDS
+        self.rows = table_rows(dataset, kind)
+        self.names = Names(self.rows, self.fields, known)
         self.structures = Structures(self.rows) if kind == "drug" else None
 
     def find(self, name: str) -> ResolvedName:
@@ -74,7 +82,9 @@ class Resolver:
             return self._found(query, row, matched_column(self.rows[row], query, self.fields))
         except NamingError as fault:
             if isinstance(fault, AmbiguousNameError):
-                return self._open(query, AMBIGUOUS, fault.rows)
+                return self._open(query, AMBIGUOUS, fault.rows, fault.outside)
+            if fault.outside:
+                return self._open(query, UNKNOWN, fault.rows, fault.outside)
             nearest = fault.rows
         if self.structures is None:
             return self._open(query, UNKNOWN, nearest)
@@ -88,8 +98,9 @@ class Resolver:
     def _found(self, query: str, row: int, how: str) -> ResolvedName:
         return ResolvedName(query, self.rows[row]["id"], self.rows[row]["name"], how, [])
 
-    def _open(self, query: str, how: str, rows: Sequence[int]) -> ResolvedName:
-        listed = [f"{self.rows[i]['name']} ({self.rows[i]['id']})" for i in rows]
+    def _open(self, query: str, how: str, rows: Sequence[int], outside: str = "") -> ResolvedName:
+        listed = [f"{outside}, outside the dataset"] if outside else []
+        listed += [f"{self.rows[i]['name']} ({self.rows[i]['id']})" for i in rows]
         return ResolvedName(query, None, None, how, listed)
 
 

@@ -117,3 +117,12 @@ def test_every_real_line_and_drug_is_found_by_its_id_and_structure(gdsc_dataset)
     drugs = Resolver(gdsc_dataset, "drug")
     found = [drugs.structures.find(smiles)[0] for smiles in gdsc_dataset.drugs["smiles"]]
     assert found == list(range(228))
+
+
+@pytest.mark.parametrize(("name", "how"), [("KMH-2", "unknown"), ("kmh-2", "unknown"), ("KMH2", "ambiguous")])
+def test_a_registered_line_outside_is_never_taken_for_one_that_a_hyphen_tells_apart(known, name, how):
+    named = known.cell_lines.assign(name=["KM-H2", *known.cell_lines["name"].iloc[1:]])
+    dataset = replace(known, cell_lines=named)
+    (row,) = resolve(dataset, [name], "cell-line", [{"name": "KMH-2", "ids": [], "synonyms": []}]).to_dict("records")
+    assert (row["id"], row["how"], row["candidates"][0]) == (None, how, "KMH-2, outside the dataset")
+    assert resolve(dataset, [name], "cell-line")["name"].tolist() == ["KM-H2"]

@@ -18,20 +18,29 @@ def resolve(
     dataset: Annotated[Path, typer.Argument(help="Dataset folder.")],
     names: Annotated[Path, typer.Argument(help="Text file, one name a line.")],
     kind: Annotated[Literal["cell-line", "drug"], typer.Option(help="What the names are of.")] = "cell-line",
+    known_names: Annotated[
+        list[Path] | None,
+        typer.Option(help="List of registered lines or drugs, as in drp annotate; repeat for more."),
+    ] = None,
 ) -> None:
     """Find out which cell line or drug each name means; exit 2 where one is ambiguous or unknown.
 
     To a terminal it prints a table, into a file or a pipe tab-separated text.
     """
     from training.data.folder import read_dataset
-    from training.data.resolve_names import AMBIGUOUS, UNKNOWN
+    from training.data.resolve_names import AMBIGUOUS, UNKNOWN, table_rows
     from training.data.resolve_names import resolve as resolved
     from training.data.schema import DatasetError
+    from training.sources.known_names import KnownNamesError, name_table, read_known_names
 
     listed = _names(names)
     try:
-        found = resolved(read_dataset(dataset), listed, kind)
-    except DatasetError as fault:
+        read = read_dataset(dataset)
+        registered = [one for path in known_names or [] for one in read_known_names(path)]
+        chosen = [one for one in registered if one.kind == kind.replace("-", "_")]
+        known = name_table(chosen, table_rows(read, kind)) if chosen else []
+        found = resolved(read, listed, kind, known)
+    except (DatasetError, KnownNamesError) as fault:
         stop(str(fault))
     if sys.stdout.isatty():
         output.print(_table(found, {AMBIGUOUS: "yellow", UNKNOWN: "red"}))

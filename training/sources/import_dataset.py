@@ -11,7 +11,7 @@ from training.data.validation import remove_bad_rows, validate
 from training.sources.corrections import corrected_dataset
 from training.sources.fingerprints import recompute_fingerprints
 from training.sources.layouts import ccle, cell_model_passports, datapack, deepccds, depmap, gdsc, hgacl, own
-from training.sources.merge import merge_sources
+from training.sources.merge import OutsideOf, merge_sources
 from training.sources.options import Options, Source
 from training.sources.parsing.matrices import Import
 
@@ -56,17 +56,19 @@ def import_dataset(
     options: Options | None = None,
     added: Mapping[Source, Path] | None = None,
     drop_bad_rows: bool = False,
+    outside: OutsideOf | None = None,
 ) -> Imported:
     """Read `folder` in the layout `source`, add what the folders `added` know, and write the dataset `name` to `out`.
 
     `options` say what the tables do not: annotations, units, thresholds. With `drop_bad_rows` a row that an error
-    names is left out, listed in the notes, instead of stopping the import. Raises DatasetError with every problem;
+    names is left out, listed in the notes, instead of stopping the import. `outside` gives the registered lines that
+    the first source lacks. Raises DatasetError with every problem;
     `out` is then as it was.
     """
     if taken := occupation_problems(out):
         raise DatasetError(taken)  # before minutes of reading, not after
     options = options or Options()
-    found = _read(source, folder, options, added or {})
+    found = _read(source, folder, options, added or {}, outside)
     dataset = corrected_dataset(replace(found.dataset, info={"name": name, **found.dataset.info}))
     unreadable: list[Problem] = []
     try:
@@ -87,7 +89,9 @@ def import_dataset(
     return Imported(write_dataset(dataset, out, checked=True), dropped, warnings)
 
 
-def _read(source: Source, folder: Path, options: Options, added: Mapping[Source, Path]) -> Import:
+def _read(
+    source: Source, folder: Path, options: Options, added: Mapping[Source, Path], outside: OutsideOf | None
+) -> Import:
     """Read the first source and combine the others with it; a source that fails does not hide another's problems."""
     faults: list[Problem] = []
     found: dict[Source, Import] = {}
@@ -99,7 +103,7 @@ def _read(source: Source, folder: Path, options: Options, added: Mapping[Source,
     if faults:
         raise DatasetError(faults)
     base = found.pop(source)
-    return merge_sources(base, found) if found or base.dataset.response.empty else base
+    return merge_sources(base, found, outside) if found or base.dataset.response.empty else base
 
 
 def _unread(source: Source, folder: Path, options: Options) -> Problem | None:

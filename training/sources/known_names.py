@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from model.names import plain
+from model.names import Outside, plain
 from training.sources.corrections import corrected, wrong_synonyms
 
 Kind = Literal["cell_line", "drug"]
@@ -119,6 +119,13 @@ def name_table(known: Sequence[Known], rows: Sequence[Mapping[str, Any]]) -> lis
     }
     extended = [{"id": row_id, "synonyms": names} for row_id, names in fresh.items() if names]
     return extended + [_merged(group) for _, group in sorted(outside.items())]
+
+
+def outside(known: Sequence[Known], lines: pd.DataFrame) -> Outside:
+    """Registered lines that a table of lines lacks."""
+    rows = [{str(k): v for k, v in row.items() if isinstance(v, str | list)} for row in lines.to_dict("records")]
+    chosen = [one for one in known if one.kind == "cell_line"]
+    return Outside(row for row in name_table(chosen, rows) if "id" not in row)
 
 
 class _Rows:

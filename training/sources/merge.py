@@ -6,12 +6,12 @@ one table would be two scales.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from model.names import plain
+from model.names import Outside, plain
 from training.data.schema import EXPRESSION_UNITS, LINE_ID, LISTS, WIDE, Dataset, DatasetError, Problem
 from training.sources.options import Source
 from training.sources.parsing.matrices import Import
@@ -23,21 +23,27 @@ FILLED = {
     "drugs": ("pubchem_cid", "inchikey", "smiles", "pathway"),
 }
 MOST_NAMED = 10
+OutsideOf = Callable[[pd.DataFrame], Outside]  # registered lines that a table of lines lacks
 
 
 @dataclass(frozen=True)
 class Matches:
-    """Which row of the dataset (value) each row of an added table (key) is; how they met; what was left alone."""
+    """Which row of the dataset (value) each row of an added table (key) is; how they met; what was left alone.
+
+    `respelled` are pairs that a name alone brought together though both are written otherwise.
+    """
 
     rows: dict[int, int]
     ways: Counter[str]
     ambiguous: list[str]
+    respelled: list[str]
 
 
-def merge_sources(base: Import, added: Mapping[Source, Import]) -> Import:
+def merge_sources(base: Import, added: Mapping[Source, Import], outside: OutsideOf | None = None) -> Import:
     """Add the sources `added` (name -> what it brings), in order, to `base`; every count is in the notes.
 
-    Raises DatasetError where the base has no responses or an added source meets nothing of it.
+    `outside` gives the registered lines that a table of lines lacks. Raises
+    DatasetError where the base has no responses or an added source meets nothing of it.
     """
     if base.dataset.response.empty:
         blamed = base.files.get("response") or base.files.get("cell_lines", "")
@@ -46,15 +52,15 @@ def merge_sources(base: Import, added: Mapping[Source, Import]) -> Import:
     dataset, files = base.dataset, dict(base.files)
     dataset = replace(dataset, info={**dataset.info, "notes": list(dataset.info["notes"])})
     for name, source in added.items():
-        dataset = _with(dataset, name, source, files)
+        dataset = _with(dataset, name, source, files, outside)
     return Import(dataset, files)
 
 
-def _with(dataset: Dataset, name: str, source: Import, files: dict[str, str]) -> Dataset:
+def _with(dataset: Dataset, name: str, source: Import, files: dict[str, str], outside: OutsideOf | None) -> Dataset:
     notes: list[str] = dataset.info["notes"]
     other = source.dataset
     notes += [f"{name}: {note}" for note in other.info["notes"]]
-    lines = match_rows(dataset.cell_lines, other.cell_lines, LINE_KEYS)
+    lines = match_rows(dataset.cell_lines, other.cell_lines, LINE_KEYS, outside and outside(dataset.cell_lines))
     drugs = match_rows(dataset.drugs, other.drugs, DRUG_KEYS)
     if not lines.rows and not drugs.rows:
         message = f"no cell line or drug of {name} is one of the dataset's; is it keyed by other ids?"
@@ -98,11 +104,14 @@ def _kept(table: str, name: str, dataset: Dataset, other: Dataset) -> str:
     return text
 
 
-def match_rows(here: pd.DataFrame, there: pd.DataFrame, keys: Sequence[str]) -> Matches:
+def match_rows(
+    here: pd.DataFrame, there: pd.DataFrame, keys: Sequence[str], outside: Outside | None = None
+) -> Matches:
     """Find which row of `there` is which of `here`: by `keys` in their order, then by plain name or synonym.
 
     A row whose ids or names point to several rows of the other table, or that competes with another row for one, is
-    left alone and named. So is a row whose name meets one that has another id of the same authority.
+    left alone and named. So is a row whose name meets one that has another
+    id of the same authority, and one that is written like a registered row `outside`.
     """
     found: dict[int, int] = {}
     ways: dict[int, str] = {}
@@ -116,7 +125,10 @@ def match_rows(here: pd.DataFrame, there: pd.DataFrame, keys: Sequence[str]) -> 
         if not rows:
             texts = {plain(text) for column in ("name", "synonyms") for text in _texts(row.get(column))}
             rows = {r for text in texts for r in at["name"].get(text, ()) if not _contradict(here.iloc[r], row, keys)}
-        if len(rows) == 1:
+        if rows and way == "name" and outside and (registered := outside.as_written(str(row["name"]))):
+            listed = ", ".join(str(here["name"].iloc[r]) for r in sorted(rows))
+            ambiguous[place] = f"{row['name']} ({row['id']}) is {registered}, not {listed}"
+        elif len(rows) == 1:
             found[place], ways[place] = rows.pop(), way
         elif rows:
             others = ", ".join(str(here["id"].iloc[r]) for r in sorted(rows))
@@ -130,7 +142,16 @@ def match_rows(here: pd.DataFrame, there: pd.DataFrame, keys: Sequence[str]) -> 
         if kept is None:
             names = " and ".join(f"{there['name'].iloc[p]} ({there['id'].iloc[p]})" for p in rivals)
             ambiguous[rivals[0]] = f"{names} both mean {here['id'].iloc[target]}"
-    return Matches(found, Counter(ways[place] for place in found), list(ambiguous.values()))
+    respelled = [
+        f"{there['name'].iloc[place]} as {here['name'].iloc[row]}"
+        for place, row in found.items()
+        if ways[place] == "name" and not _written(there.iloc[place]) & _written(here.iloc[row])
+    ]
+    return Matches(found, Counter(ways[place] for place in found), list(ambiguous.values()), respelled)
+
+
+def _written(row: pd.Series) -> set[str]:
+    return {text.casefold() for column in ("name", "synonyms") for text in _texts(row.get(column))}
 
 
 def _texts(value: object) -> list[str]:
@@ -200,6 +221,9 @@ def _report(notes: list[str], name: str, what: str, matches: Matches, here: pd.D
         f"{name}: {len(matches.rows):,} of the dataset's {len(here):,} {what} matched ({ways or 'none'}); "
         f"{len(here) - len(matches.rows):,} of the dataset and {len(there) - len(matches.rows):,} of the source not"
     )
+    if matches.respelled:
+        listed = "; ".join(matches.respelled[:MOST_NAMED])
+        notes.append(f"{name}: {len(matches.respelled)} {what} matched by a name that is written otherwise: {listed}")
     if matches.ambiguous:
         listed = "; ".join(matches.ambiguous[:MOST_NAMED])
         more = f"; and {len(matches.ambiguous) - MOST_NAMED} more" if len(matches.ambiguous) > MOST_NAMED else ""

@@ -9,6 +9,7 @@ from tests.helpers.published_tables import write_depmap, write_gdsc, write_passp
 from training.cli.main import data_app
 from training.data.folder import read_dataset
 from training.data.schema import DatasetError
+from training.sources.known_names import Known, outside
 from training.sources.layouts.cell_model_passports import read_cell_model_passports
 from training.sources.layouts.depmap import read_depmap
 from training.sources.layouts.gdsc import read_gdsc_release
@@ -147,3 +148,14 @@ def test_structures_come_from_a_table_of_drugs_alone(tmp_path):
     }
     assert found.drug_fingerprints.shape == (3, 881)
     assert "own: 3 of the dataset's 3 drugs matched (name 3)" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["KMH-2", "kmh-2"])
+def test_a_registered_line_is_never_taken_for_one_that_a_hyphen_tells_apart(name):
+    here, there = lines(("1", "KM-H2", {})), lines(("a", name, {}))
+    known = [Known("cell_line", "KMH-2", {"depmap_id": "ACH-002397"}), Known("cell_line", "KM-H2", {})]
+    found = match_rows(here, there, LINE_KEYS, outside(known, here))
+    assert found.rows == {}
+    assert found.ambiguous == [f"{name} (a) is KMH-2 (ACH-002397), not KM-H2"]
+    without = match_rows(here, there, LINE_KEYS)
+    assert (without.rows, without.respelled) == ({0: 0}, [f"{name} as KM-H2"])

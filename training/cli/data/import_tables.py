@@ -1,5 +1,6 @@
 """The command `drp data import`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -48,6 +49,10 @@ def import_tables(
         Path | None,
         typer.Option(help="HGNC's complete set as published: own tables may then name genes by any identifier."),
     ] = None,
+    known_names: Annotated[
+        list[Path] | None,
+        typer.Option(help="List of registered lines, as in drp annotate: none is taken for another; repeat for more."),
+    ] = None,
     name: Annotated[
         str | None, typer.Option(help="The dataset's name; bundles carry it [default: gdsc, or the source's].")
     ] = None,
@@ -58,6 +63,7 @@ def import_tables(
     """Import public or own tables into a dataset folder: validated as a whole, or nothing is written."""
     from training.data.schema import DatasetError, Problem
     from training.sources.import_dataset import import_dataset
+    from training.sources.known_names import KnownNamesError, outside, read_known_names
 
     if annotations and source not in ANNOTATED:
         raise typer.BadParameter("this source has its own; leave this option out", param_hint="--annotations")
@@ -65,6 +71,10 @@ def import_tables(
         raise typer.BadParameter("the raw tables bring none; add --annotations DIR", param_hint="--expression")
     if genes and source != "own":
         raise typer.BadParameter("only own tables are read by it; leave this option out", param_hint="--genes")
+    try:
+        registered = [one for path in known_names or [] for one in read_known_names(path)]
+    except KnownNamesError as fault:
+        stop_with([Problem(str(fault), "", "", "")], "Nothing was written.")
     options = Options(
         annotations, expression or "rnaseq", thresholds, response_unit, expression_unit, copy_number_unit, genes
     )
@@ -77,6 +87,7 @@ def import_tables(
             options=options,
             added=_added(source, add or []),
             drop_bad_rows=drop_bad_rows,
+            outside=partial(outside, registered) if registered else None,
         )
     except DatasetError as fault:
         stop_with(fault.problems, "Nothing was written.")

@@ -13,6 +13,18 @@ from service.schemas.problem_codes import Code
 
 REQUEST_ID = "x-request-id"
 _CODE, _KEY, _BODY, _PAIRS = "drp.code", "drp.key", "drp.body", "drp.pairs"
+_REQUEST = {
+    "type",
+    "asgi",
+    "http_version",
+    "scheme",
+    "method",
+    "path",
+    "raw_path",
+    "root_path",
+    "query_string",
+    "headers",
+}
 _sane_id = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -73,11 +85,17 @@ def request_id_of(scope: Scope) -> str:
     return given if _sane_id.fullmatch(given) else uuid.uuid4().hex
 
 
-def note_route(scope: Scope, route: str) -> None:
-    """Note the route that the request matched in another process."""
-    scope["route"] = SimpleNamespace(path=route)
-
-
 def route_of(scope: Scope) -> str:
     """Template of the path that a request matched: a label that does not grow with what callers make up."""
     return getattr(scope.get("route"), "path", "unmatched")
+
+
+def portable(scope: Scope) -> Scope:
+    """Part of a scope that another process can answer: the request itself, and what is noted of it so far."""
+    return {name: value for name, value in scope.items() if name in _REQUEST or name.startswith("drp.")}
+
+
+def outcome_of(scope: Scope) -> Scope:
+    """What is noted of an answer; a scope that takes it in tells the same problem, pairs and route."""
+    route = SimpleNamespace(path=route_of(scope))
+    return {_CODE: code_of(scope), _PAIRS: pairs_of(scope), "route": route}

@@ -23,7 +23,7 @@ from service.routes.routed_app import App
 from service.settings import Settings
 from service.state import State
 from service.workers.pool import Workers
-from service.workers.swap import BundleSwap, settle_memory
+from service.workers.swap import settle_memory, swap_when
 
 TICK_S = 0.05
 QUIET_S = 0.3  # after so long without a request nobody is left to be told
@@ -89,6 +89,8 @@ def follow_parent() -> None:
 def handle_signals(state: State, workers: Workers) -> Iterator[None]:
     """While the block runs, swap the bundle at SIGHUP, and drain before uvicorn stops at SIGTERM or SIGINT."""
     settle_memory()
+    loop, requested = asyncio.get_running_loop(), asyncio.Event()
+    swapping = loop.create_task(swap_when(requested, state, workers))
     handlers: dict[signal.Signals, Callable[[], object]] = {}
     if threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGHUP"):
         stop = Stop(state)
@@ -96,13 +98,13 @@ def handle_signals(state: State, workers: Workers) -> Iterator[None]:
             handler = signal.getsignal(number)
             if callable(handler):
                 handlers[number] = partial(stop.begin, partial(handler, number, None))
-        handlers[signal.SIGHUP] = BundleSwap(state, workers).request
-    loop = asyncio.get_running_loop()
+        handlers[signal.SIGHUP] = requested.set
     for number, handle in handlers.items():
         loop.add_signal_handler(number, handle)
     try:
         yield
     finally:
+        swapping.cancel()
         for number in handlers:
             loop.remove_signal_handler(number)
 

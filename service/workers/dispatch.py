@@ -6,7 +6,9 @@ The main process never answers such a request itself: a compound that hangs woul
 import asyncio
 import signal
 import sys
+from concurrent.futures.process import BrokenProcessPool
 
+from pebble import ProcessExpired
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -14,18 +16,21 @@ from service.errors import problem_response
 from service.limits.admission import BusyError
 from service.middleware.api_key import HEALTH
 from service.schemas.problem_codes import Code
-from service.scope import body_of, key_of, note_problem, note_route
+from service.scope import body_of, key_of, pairs_of, portable
 from service.state import State
-from service.workers.pool import WorkerLostError, Workers
-from service.workers.process import Answer, Task
+from service.workers.pool import Workers
 
 BATCH_BYTES = 32 * 1024  # some 1,000 pairs
 BYTES_OF_A_PAIR = 160  # a body that names few pairs and brings large samples is as much work as so many pairs
 NEVER = HEALTH | {"/metrics"}
 CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGFPE, -signal.SIGILL}
-BUSY = "as much as can be answered in good time is in flight; come again"
 LOST = "the process that answered this was lost; come again"
-SLOW = "the answer took longer than {} s; split the request"
+PROBLEMS: dict[type[Exception], tuple[Code, str]] = {
+    BusyError: (Code.BUSY, "as much as can be answered in good time is in flight; come again"),
+    TimeoutError: (Code.TIMED_OUT, "the answer took longer than {} s; split the request"),
+    ProcessExpired: (Code.NOT_READY, LOST),
+    BrokenProcessPool: (Code.NOT_READY, LOST),
+}
 TOO_COMPLEX = "the compounds of this request could not be read within {} s; send fewer, or simpler ones"
 CRASHED = "reading the compounds of this request ended the process that did so; leave the unusual ones out"
 
@@ -44,75 +49,50 @@ class Dispatch:
             await self.app(scope, receive, send)
             return
         await receive()  # the body, which the scope holds already
-        answering = asyncio.ensure_future(self._respond(scope))
+        answering = asyncio.ensure_future(self._answer(scope, receive, send))
         leaving = asyncio.ensure_future(receive())
         try:
             await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if answering.done():
-                await answering.result()(scope, receive, send)
+                answering.result()
         finally:
             answering.cancel()
             leaving.cancel()
 
-    async def _respond(self, scope: Scope) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        pairs = min(self.state.settings.max_pairs_per_request, pairs_at_most(scope))
         try:
-            answer = await self._answer(scope)
-        except BusyError:
-            return problem_response(scope, Code.BUSY, BUSY, headers=self.state.retry_after)
-        except TimeoutError:
-            return self._timed_out(scope)
-        except WorkerLostError as fault:
-            if fault.exit_code in CRASHES and brings_compounds(scope):
-                return problem_response(scope, Code.TOO_COMPLEX, CRASHED)
-            return problem_response(scope, Code.NOT_READY, LOST, headers=self.state.retry_after)
-        note_route(scope, answer.route)
-        if answer.code is not None:
-            note_problem(scope, answer.code)
-        self.state.settle(scope, answer.pairs)
-        response = Response(answer.body, answer.status)
-        response.raw_headers = answer.headers
-        return response
+            async with self.state.admission.hold_soon(pairs, self.state.settings.max_wait_s):
+                messages, outcome = await self.workers.answer(portable(scope), self.state.allowance(key_of(scope)))
+        except tuple(PROBLEMS) as fault:
+            await self._problem(scope, fault)(scope, receive, send)
+            return
+        scope.update(outcome)
+        self.state.settle(scope, pairs_of(scope))
+        for message in messages:
+            await send(message)
 
-    async def _answer(self, scope: Scope) -> Answer:
-        body, key = body_of(scope), key_of(scope)
-        task = Task(
-            scope["method"],
-            scope["path"],
-            scope.get("root_path", ""),
-            scope["query_string"],
-            list(scope["headers"]),
-            body,
-            key,
-            self.state.allowance(key),
-        )
-        settings = self.state.settings
-        pairs = min(settings.max_pairs_per_request, pairs_at_most(scope))
-        async with self.state.admission.hold_soon(pairs, settings.max_wait_s):
-            return await self.workers.answer(task)
-
-    def _timed_out(self, scope: Scope) -> Response:
+    def _problem(self, scope: Scope, fault: Exception) -> Response:
         seconds = self.state.settings.request_timeout_s
-        if brings_compounds(scope):
-            return problem_response(scope, Code.TOO_COMPLEX, TOO_COMPLEX.format(seconds))
-        return problem_response(scope, Code.TIMED_OUT, SLOW.format(seconds), headers=self.state.retry_after)
+        crashed = isinstance(fault, ProcessExpired) and fault.exitcode in CRASHES
+        if brings_compounds(scope) and (crashed or isinstance(fault, TimeoutError)):
+            return problem_response(scope, Code.TOO_COMPLEX, CRASHED if crashed else TOO_COMPLEX.format(seconds))
+        code, detail = PROBLEMS[type(fault)]
+        return problem_response(scope, code, detail.format(seconds), headers=self.state.retry_after)
 
 
 def is_for_workers(scope: Scope) -> bool:
     """Whether a request is long work: a table, a large body, or compounds to be read."""
     if scope["path"] in NEVER:
         return False
-    return is_table(scope) or is_drawing(scope) or len(body_of(scope)) > BATCH_BYTES or brings_compounds(scope)
+    is_drawing = scope["path"].endswith("/structure.svg")  # which needs chemistry
+    return is_drawing or is_table(scope) or len(body_of(scope)) > BATCH_BYTES or brings_compounds(scope)
 
 
 def is_table(scope: Scope) -> bool:
     """Whether tables are uploaded."""
     content_type = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
     return scope["path"] == "/predict/table" or content_type.lower().startswith(b"multipart/")
-
-
-def is_drawing(scope: Scope) -> bool:
-    """Whether a structure is to be drawn, which needs chemistry."""
-    return bool(scope["path"].endswith("/structure.svg"))
 
 
 def brings_compounds(scope: Scope) -> bool:

@@ -1,69 +1,33 @@
 """Worker processes: each is lent to one request at a time, ended where it takes too long, replaced where it is lost.
 
 Each is a pebble pool of one process. In a pool of several the processes share a pipe and its locks, and one that is
-killed while it holds a lock would stop the others.
+killed while it holds a lock would stop the others. A pool that has failed in any way is ended as a whole: pebble gives
+up one whose process dies while it is idle, and counts the time of a task only from when the process has taken it.
 """
 
 import asyncio
 import logging
 import multiprocessing
 import os
-from collections.abc import Coroutine
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, Self
+from contextlib import suppress
+from typing import Self
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessPool
+from starlette.types import Scope
 
 from service.limits.admission import BusyError
 from service.settings import Settings
-from service.workers.process import Answer, Task, answer, load
+from service.workers.process import Answer, answer, load
 
 _log = logging.getLogger("service.workers")
 LOAD_S = 120.0  # a bundle is loaded in a second or two
 TRIES = 2  # a worker may be lost while it is idle
 ABANDONED_S = 3.0  # what a new worker costs: an answer that nobody waits for may take as long
-WATCH_S, AGAIN_S = 0.5, 5.0
+WATCH_S, AGAIN_S = 0.1, 5.0
+CONSTS.term_timeout = 1  # seconds that a worker has to end at SIGTERM
 IMPORTED = ["fastapi", "numpy", "prometheus_client"]  # before a worker is forked; none of them starts a thread
 CHEMISTRY = ["rdkit.Chem.AllChem", "skfp.fingerprints"]  # nor do these; workers share what they take
-
-
-class WorkerError(Exception):
-    """A worker that does not start; the message says why."""
-
-
-class WorkerLostError(Exception):
-    """The process ended before it had answered; `exit_code` is negative for a signal, 0 where nobody knows."""
-
-    def __init__(self, exit_code: int = 0) -> None:
-        super().__init__(f"exit code {exit_code}")
-        self.exit_code = exit_code
-
-
-class Worker:
-    """One process that has loaded the bundle; `version` is the bundle's."""
-
-    def __init__(self, settings: Settings) -> None:
-        """Start it and wait until it is ready. Raises WorkerError."""
-        self._pool = ProcessPool(max_workers=1, context=_context(settings))
-        try:
-            self.version = self._pool.schedule(load, (settings,)).result(LOAD_S)
-        except Exception as fault:
-            self.end()
-            raise WorkerError(str(fault) or type(fault).__name__) from fault
-
-    @property
-    def alive(self) -> bool:
-        """Whether it can take a task."""
-        return bool(self._pool.active)
-
-    def answer(self, task: Task) -> asyncio.Future[Answer]:
-        """Start a task. Raises RuntimeError where the process is lost."""
-        return asyncio.wrap_future(self._pool.schedule(answer, (task,)))
-
-    def end(self) -> None:
-        """End the process, whatever it does; takes 3 s where it does not listen."""
-        self._pool.stop()
-        self._pool.join()
 
 
 class Workers:
@@ -71,148 +35,127 @@ class Workers:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._all: set[Worker] = set()  # of the bundle in use
-        self._lent: set[Worker] = set()
-        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._generation = 0
+        self._pools: set[ProcessPool] = set()  # all that have not ended
+        self._ready: set[ProcessPool] = set()  # those with the bundle in use, idle or lent
+        self._idle: asyncio.Queue[ProcessPool] = asyncio.Queue()  # beside some that are ready no more
+        self._keepers: list[asyncio.Task[None]] = []
 
     def __len__(self) -> int:
         """How many are ready."""
-        return len(self._all)
+        return sum(pool.active for pool in self._ready)
 
     async def __aenter__(self) -> Self:
-        """Start them all, and watch over them. Raises WorkerError."""
+        """Start them all. Raises BundleError, DeviceError, TimeoutError or BrokenProcessPool."""
         self.replace_all(await self.start())
-        self._background(self._watch())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """End them all."""
-        self._generation += 1
-        for task in self._tasks:
-            task.cancel()
-        ending, self._all = self._all | self._lent, set()
-        await asyncio.gather(*(asyncio.to_thread(worker.end) for worker in ending))
+        """End them all, whatever they do."""
+        for pool in self._pools:
+            pool.stop()
+        keepers = self._keepers
+        self.replace_all({})
+        await asyncio.gather(*keepers, return_exceptions=True)
 
-    async def start(self) -> list[Worker]:
-        """Start a full set with the bundle that the settings name now. Raises WorkerError."""
-        starting = [asyncio.to_thread(Worker, self._settings) for _ in range(self._settings.batch_workers)]
+    async def start(self) -> dict[ProcessPool, str]:
+        """Start a full set; each with the version of the bundle that it has loaded. Raises what __aenter__ raises."""
+        starting = [self._start() for _ in range(self._settings.batch_workers)]
         started = await asyncio.gather(*starting, return_exceptions=True)
-        workers = [one for one in started if isinstance(one, Worker)]
-        if len(workers) < len(started):
-            self.end(workers)
-            raise next(one for one in started if isinstance(one, BaseException))
-        return workers
+        pools = dict(one for one in started if not isinstance(one, BaseException))
+        for fault in (one for one in started if isinstance(one, BaseException)):
+            await self.end(*pools)
+            raise fault
+        return pools
 
-    def replace_all(self, workers: list[Worker]) -> None:
+    def replace_all(self, pools: dict[ProcessPool, str]) -> None:
         """Take these instead of the ones at work, which finish the request that they have."""
-        self._generation += 1
-        former, self._all = self._all, set(workers)
-        self.end([worker for worker in former if worker not in self._lent])
-        for worker in workers:
-            self._idle.put_nowait(worker)
+        for keeper in self._keepers:
+            keeper.cancel()
+        self._ready = set()
+        self._keepers = [asyncio.get_running_loop().create_task(self._keep(pool)) for pool in pools]
 
-    def end(self, workers: list[Worker]) -> None:
-        """End these, without waiting for it."""
-        for worker in workers:
-            self._background(asyncio.to_thread(worker.end))
+    async def end(self, *pools: ProcessPool) -> None:
+        """End these, each after the request that it has."""
+        for pool in pools:
+            pool.close()
+            await asyncio.to_thread(pool.join)
+            self._pools.discard(pool)
 
-    async def answer(self, task: Task) -> Answer:
-        """Have the next idle worker answer.
+    async def answer(self, scope: Scope, allowance: float) -> Answer:
+        """Have the next idle worker answer (service.workers.process.answer).
 
         Raises BusyError where none gets idle within the time limit of a request, TimeoutError where one takes longer
-        than that, WorkerLostError where its process ends, RuntimeError where the request's own route fails.
+        than that, ProcessExpired or BrokenProcessPool where its process ends, and what the request's own route raises.
         """
         for _ in range(TRIES):
-            worker = await self._lend()
-            try:
-                return await self._answer(worker, task)
-            except BrokenProcessPool:
-                continue  # it was lost before it began
-        raise WorkerLostError
+            pool = await self._lend()
+            with suppress(BrokenProcessPool):  # it was lost before it began
+                return await self._answer(pool, scope, allowance)
+        raise BrokenProcessPool
 
-    async def _lend(self) -> Worker:
+    async def _lend(self) -> ProcessPool:
         try:
             async with asyncio.timeout(self._settings.request_timeout_s):
-                while (worker := await self._idle.get()) not in self._all:
+                while (pool := await self._idle.get()) not in self._ready or not pool.active:
                     pass  # lost or replaced while it was idle
+                return pool
         except TimeoutError:
             raise BusyError from None
-        self._lent.add(worker)
-        return worker
 
-    async def _answer(self, worker: Worker, task: Task) -> Answer:
+    async def _answer(self, pool: ProcessPool, scope: Scope, allowance: float) -> Answer:
         try:
-            future = worker.answer(task)
-        except RuntimeError:
-            self._replace(worker)
-            raise BrokenProcessPool from None
+            future = asyncio.wrap_future(pool.schedule(answer, (scope, allowance)))
+        except RuntimeError as fault:
+            raise BrokenProcessPool from fault
+        future.add_done_callback(lambda _: self._give_back(pool, future))
         try:
             async with asyncio.timeout(self._settings.request_timeout_s):
-                found = await asyncio.shield(future)
-        except asyncio.CancelledError:
-            self._background(self._await_abandoned(worker, future))
+                return await asyncio.shield(future)
+        except asyncio.CancelledError:  # the caller has gone
+            asyncio.get_running_loop().call_later(ABANDONED_S, future.cancel)
             raise
-        except ProcessExpired as fault:
-            self._replace(worker)
-            raise WorkerLostError(fault.exitcode) from None
-        except BaseException:  # it may be stuck, or out of memory
-            self._replace(worker)
+        except TimeoutError:
+            future.cancel()
             raise
-        self._give_back(worker)
-        return found
 
-    async def _await_abandoned(self, worker: Worker, future: asyncio.Future[Answer]) -> None:
-        """Give back a worker whose caller has gone once it has answered, or replace it."""
-        done, _ = await asyncio.wait({future}, timeout=ABANDONED_S)
-        if done and future.exception() is None:
-            self._give_back(worker)
+    def _give_back(self, pool: ProcessPool, future: asyncio.Future[Answer]) -> None:
+        if future.cancelled() or future.exception() is not None:  # it may be stuck, or out of memory
+            pool.stop()
         else:
-            self._replace(worker)
+            self._idle.put_nowait(pool)
 
-    def _give_back(self, worker: Worker) -> None:
-        self._lent.discard(worker)
-        if worker in self._all:
-            self._idle.put_nowait(worker)
-        else:
-            self.end([worker])
+    async def _start(self) -> tuple[ProcessPool, str]:
+        pool = ProcessPool(max_workers=1, context=_context(self._settings))
+        self._pools.add(pool)
+        try:
+            loading = await asyncio.to_thread(pool.schedule, load, (self._settings,))
+            return pool, await asyncio.wait_for(asyncio.wrap_future(loading), LOAD_S)
+        except BaseException:
+            pool.stop()
+            await self.end(pool)
+            raise
 
-    def _replace(self, worker: Worker) -> None:
-        self._lent.discard(worker)
-        self.end([worker])
-        if worker in self._all:
-            _log.warning("a worker is lost or was too slow; another takes its place")
-            self._all.discard(worker)
-            self._background(self._start_one(self._generation))
-
-    async def _start_one(self, generation: int) -> None:
-        while generation == self._generation:
-            try:
-                worker = await asyncio.to_thread(Worker, self._settings)
-            except WorkerError as fault:
-                _log.error(f"a worker does not start: {fault}")
-                await asyncio.sleep(AGAIN_S)
-                continue
-            if generation == self._generation:
-                self._all.add(worker)
-                self._idle.put_nowait(worker)
-            else:
-                self.end([worker])
-            return
-
-    async def _watch(self) -> None:
-        """Replace workers that end while they are idle."""
+    async def _keep(self, pool: ProcessPool) -> None:
+        """Have this worker at work, and after it others, each until it is lost; when cancelled, end it."""
         while True:
-            await asyncio.sleep(WATCH_S)
-            for worker in self._all - self._lent:
-                if not worker.alive:
-                    self._replace(worker)
+            self._ready.add(pool)
+            self._idle.put_nowait(pool)
+            try:
+                while pool.active:
+                    await asyncio.sleep(WATCH_S)
+                _log.warning("a worker is lost or was too slow; another takes its place")
+            finally:
+                self._ready.discard(pool)
+                await self.end(pool)
+            pool = await self._start_again()
 
-    def _background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def _start_again(self) -> ProcessPool:
+        while True:
+            try:
+                return (await self._start())[0]
+            except Exception as fault:  # noqa: BLE001 -- whatever it is, the service goes on and tries again
+                _log.error(f"a worker does not start: {fault!r}")
+                await asyncio.sleep(AGAIN_S)
 
 
 def _context(settings: Settings) -> multiprocessing.context.BaseContext:

@@ -1,15 +1,18 @@
 """Which requests workers answer, how much of the budget they take, and what is answered where a worker is lost."""
 
 import json
+import pickle
 import signal
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
+from pebble import ProcessExpired
 from starlette.testclient import TestClient
 
 from service.app import create_app
-from service.scope import note_body
+from service.scope import note_body, portable
 from service.workers.dispatch import BATCH_BYTES, is_for_workers, pairs_at_most
-from service.workers.pool import WorkerLostError, Workers
+from service.workers.pool import Workers
 
 COMPOUND = json.dumps({"compound": "CCO"}).encode()
 BATCH = json.dumps({"cell_lines": ["A549"] * 3_000, "drugs": ["JQ1"] * 3_000}).encode()
@@ -51,8 +54,20 @@ def test_no_body_has_more_pairs_than_it_is_taken_for(pairs):
         assert pairs <= most <= pairs + 1
 
 
+def test_what_a_worker_is_handed_of_a_request_can_be_pickled():
+    scope = scope_of(COMPOUND)
+    handed = portable(scope | {"app": lambda: None, "router": object(), "state": {}})
+    assert pickle.dumps(handed)
+    assert handed == scope
+
+
 def test_a_body_of_large_samples_counts_by_its_length():
     assert pairs_at_most(scope_of(b"0" * 1_600_000)) == 10_000
+
+
+def lost(exit_code):
+    """What pebble raises where the process of a task ends."""
+    return ProcessExpired("Abnormal termination", code=exit_code)
 
 
 class LostWorkers(Workers):
@@ -65,18 +80,18 @@ class LostWorkers(Workers):
     async def __aenter__(self):
         return self
 
-    async def answer(self, task):
+    async def answer(self, scope, allowance):
         raise self.fault
 
 
 @pytest.mark.parametrize(
     ("fault", "body", "status", "code"),
     [
-        (WorkerLostError(-signal.SIGSEGV), COMPOUND, 422, "too_complex"),
-        (WorkerLostError(-signal.SIGABRT), COMPOUND, 422, "too_complex"),
-        (WorkerLostError(-signal.SIGKILL), COMPOUND, 503, "not_ready"),
-        (WorkerLostError(), COMPOUND, 503, "not_ready"),
-        (WorkerLostError(-signal.SIGSEGV), BATCH, 503, "not_ready"),
+        (lost(-signal.SIGSEGV), COMPOUND, 422, "too_complex"),
+        (lost(-signal.SIGABRT), COMPOUND, 422, "too_complex"),
+        (lost(-signal.SIGKILL), COMPOUND, 503, "not_ready"),
+        (BrokenProcessPool(), COMPOUND, 503, "not_ready"),
+        (lost(-signal.SIGSEGV), BATCH, 503, "not_ready"),
         (TimeoutError(), COMPOUND, 422, "too_complex"),
         (TimeoutError(), BATCH, 503, "timed_out"),
         (RuntimeError("Traceback of the worker"), BATCH, 500, "internal_error"),

@@ -1,8 +1,10 @@
 """Workers answer long work and compounds: the same bytes, one budget, no wrong answer when one dies."""
 
+import asyncio
 import contextlib
 import http.client
 import json
+import multiprocessing
 import os
 import signal
 import socket
@@ -12,8 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from model.bundle.manifest import BundleError
 from service.keys import add_key
+from service.settings import Settings
 from service.workers.dispatch import BATCH_BYTES
+from service.workers.pool import Workers
 from tests.helpers.service_process import POST, Callers, descendants_of, serving, workers_of
 from tests.helpers.worker_requests import ask, columns, ready, replaced
 
@@ -118,6 +123,13 @@ def test_a_key_has_one_allowance_whoever_answers(bundle_folder, tmp_path):
         assert ask(served.port, columns(1_500), headers=POST | key)[0] == 429
         assert ask(served.port, SMALL, headers=POST | key)[0] == 200
         assert 'drp_pairs_total{route="/predict"} 4001.0' in served.get("/metrics")[1]
+
+
+def test_workers_that_cannot_load_their_bundle_say_why_and_leave_no_process(tmp_path):
+    workers = Workers(Settings(bundle=tmp_path, preload_chemistry=False))
+    with pytest.raises(BundleError, match=r"manifest\.json"):
+        asyncio.run(workers.start())
+    assert multiprocessing.active_children() == []
 
 
 def test_a_worker_that_is_killed_while_idle_is_replaced(bundle_folder):

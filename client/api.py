@@ -14,17 +14,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
 
 import httpx2
 from pydantic import BaseModel, ValidationError
 
 from client.errors import RefusedError as RefusedError
 from client.errors import ServiceError as ServiceError
-from client.parts import merged_fields
+from client.parts import merged_fields, path_segment, without_none
 from service.schemas.catalogue import CellLinePage, DrugPage, FoundCellLine, FoundDrug, GenePanel, Models
 from service.schemas.explanations import ExplainedPredictions
-from service.schemas.new_entities import KnownStructures
+from service.schemas.new_entities import KnownStructures, OnError
 from service.schemas.problem import Problem
 from service.schemas.responses import Answer, DrugRanking, LineRanking, Predictions, Scores
 
@@ -85,13 +84,15 @@ class Client:
         samples: Mapping[str, Sample] | None = None,
         compounds: Mapping[str, Compound] | None = None,
         known_structures: KnownStructures | None = None,
+        on_error: OnError = "refuse",
     ) -> Predictions:
         """One prediction a pair (cell line, drug), in their order; many pairs go in several requests.
 
         Pairs may name `samples` and `compounds`; each request takes those along that its pairs name. A compound that
-        is a drug of the bundle is answered as that drug, unless `known_structures` is "as_new".
+        is a drug of the bundle is answered as that drug, unless `known_structures` is "as_new". With `on_error="mark"`
+        pairs of what cannot be read are left out, and `refused` of the answer says why.
         """
-        parts = self._in_parts(Predictions, pairs, model, "full", samples, compounds, known_structures)
+        parts = self._in_parts(Predictions, pairs, model, "full", samples, compounds, known_structures, on_error)
         predictions = [one for part in parts for one in part.predictions]
         return parts[0].model_copy(update={"predictions": predictions, **merged_fields(parts)})
 
@@ -138,14 +139,17 @@ class Client:
         order: str | None = None,
         smiles_column: str | None = None,
         known_structures: KnownStructures | None = None,
+        on_error: OnError | None = None,
     ) -> Predictions:
         """Every sample of tables with every drug; `tables` are files or bytes by the form's fields (docs/api.md).
 
         With `top_k` the best drugs of each sample alone, by `order`. `smiles_column` names that of `compounds`.
+        What cannot be read is in `refused` of the answer; `on_error="refuse"` raises RefusedError instead.
         """
         content: dict[str, Any] = {"cell_lines": list(cell_lines), "drugs": list(drugs)}
         options = {"expression_unit": expression_unit, "model": model, "top_k": top_k, "order": order}
-        content |= _without_none({**options, "smiles_column": smiles_column, "known_structures": known_structures})
+        options |= {"smiles_column": smiles_column, "known_structures": known_structures, "on_error": on_error}
+        content |= without_none(options)
         files = {
             name: (name, table) if isinstance(table, bytes) else (table.name, table.read_bytes())
             for name, table in tables.items()
@@ -163,7 +167,7 @@ class Client:
     ) -> DrugRanking:
         """K drugs that the line should respond to best, best first."""
         query = {"k": k, "model": model, "target": target, "pathway": pathway}
-        return self._get(DrugRanking, f"/rank/{_path_segment(cell_line)}", query)
+        return self._get(DrugRanking, f"/rank/{path_segment(cell_line)}", query)
 
     def rank_sample(
         self,
@@ -179,11 +183,11 @@ class Client:
         """K drugs, of the bundle and of `compounds`, that a new sample should respond to best, best first."""
         body = {"sample": sample, "k": k, "compounds": compounds, "model": model, "target": target, "pathway": pathway}
         body |= {"known_structures": known_structures}
-        return self._ask(DrugRanking, "POST", "/rank", json=_without_none(body))
+        return self._ask(DrugRanking, "POST", "/rank", json=without_none(body))
 
     def rank_lines(self, drug: str, k: int = 10, *, model: str | None = None) -> LineRanking:
         """K cell lines that should respond best to the drug, best first."""
-        return self._get(LineRanking, f"/drugs/{_path_segment(drug)}/cell-lines", {"k": k, "model": model})
+        return self._get(LineRanking, f"/drugs/{path_segment(drug)}/cell-lines", {"k": k, "model": model})
 
     def rank_lines_of_compound(
         self,
@@ -196,15 +200,15 @@ class Client:
     ) -> LineRanking:
         """K cell lines, of the bundle and of `samples`, that should respond best to a new compound, best first."""
         body = {"compound": compound, "k": k, "samples": samples, "model": model, "known_structures": known_structures}
-        return self._ask(LineRanking, "POST", "/rank", json=_without_none(body))
+        return self._ask(LineRanking, "POST", "/rank", json=without_none(body))
 
     def cell_line(self, name: str) -> FoundCellLine:
         """One cell line by any of its names."""
-        return self._get(FoundCellLine, f"/cell-lines/{_path_segment(name)}")
+        return self._get(FoundCellLine, f"/cell-lines/{path_segment(name)}")
 
     def drug(self, name: str) -> FoundDrug:
         """One drug by any of its names."""
-        return self._get(FoundDrug, f"/drugs/{_path_segment(name)}")
+        return self._get(FoundDrug, f"/drugs/{path_segment(name)}")
 
     def cell_lines(self, q: str | None = None, limit: int = 50, offset: int = 0) -> CellLinePage:
         """A page of cell lines, searched with `q`."""
@@ -231,17 +235,18 @@ class Client:
         samples: Mapping[str, Sample] | None,
         compounds: Mapping[str, Compound] | None,
         known_structures: KnownStructures | None,
+        on_error: OnError = "refuse",
     ) -> list[Parts]:
         if not pairs:
             raise ValueError("no pairs; give at least one (cell line, drug)")
         parts: list[Parts] = []
         for start in range(0, len(pairs), self._pairs_per_request):
             lines, drugs = zip(*pairs[start : start + self._pairs_per_request], strict=True)
-            body = _without_none({"cell_lines": lines, "drugs": drugs, "detail": detail, "model": model})
+            body = without_none({"cell_lines": lines, "drugs": drugs, "detail": detail, "model": model})
             body |= {"known_structures": known_structures} if known_structures and compounds else {}
             for field, brought, named in (("samples", samples, lines), ("compounds", compounds, drugs)):
                 if taken := {name: (brought or {})[name] for name in dict.fromkeys(named) if name in (brought or {})}:
-                    body[field] = taken
+                    body |= {field: taken, "on_error": on_error}
             try:
                 parts.append(self._ask(response_type, "POST", "/predict", json=body))
             except RefusedError as refused:
@@ -251,7 +256,7 @@ class Client:
         return parts
 
     def _get(self, response_type: type[Response], path: str, query: dict[str, Any] | None = None) -> Response:
-        return self._ask(response_type, "GET", path, params=_without_none(query or {}))
+        return self._ask(response_type, "GET", path, params=without_none(query or {}))
 
     def _ask(self, response_type: type[Response], method: str, path: str, **content: Any) -> Response:  # noqa: ANN401 -- httpx2's own
         response = self._request_with_retries(method, path, content)
@@ -290,11 +295,3 @@ class Client:
 def _retry_after(response: httpx2.Response, otherwise: float) -> float:
     header = response.headers.get("retry-after", "")
     return float(header) if header.isdecimal() else otherwise
-
-
-def _without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _path_segment(name: str) -> str:
-    return quote(name, safe="")

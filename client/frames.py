@@ -48,7 +48,8 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
 
     Tables are samples × genes, genes by any identifier; `annotations` has tissue, cancer_type and medium of samples,
     `compounds` smiles, targets and pathway, both indexed by name. Many samples go in several requests; `progress` is
-    called after each. What the service warns of is in the frame's `attrs["warnings"]`. Raises ValueError where names
+    called after each. What the service warns of is in the frame's `attrs["warnings"]`, samples
+    and compounds that it cannot read are in `attrs["refused"]`. Raises ValueError where names
     of samples repeat, and what Client raises.
     """
     tables: Frames = {"expression": expression, "mutation": mutation, "copy_number": copy_number}
@@ -126,6 +127,7 @@ def _frame(answers: Sequence[Answer], predictions: Sequence[Prediction]) -> pd.D
     table = pd.DataFrame([_row(one) for one in predictions])
     warnings = dict.fromkeys(warning for answer in answers for warning in answer.warnings)
     table.attrs = {"model": answers[0].model, "bundle": answers[0].bundle, "warnings": list(warnings)}
+    table.attrs["refused"] = [one.model_dump() for answer in answers for one in answer.refused]
     return table
 
 

@@ -1,7 +1,8 @@
 """One answer of a request that was sent in parts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from service.schemas.responses import Answer, NameReadings
 
@@ -15,5 +16,16 @@ def merged_fields(parts: Sequence[Answer]) -> dict[str, Any]:
         ),
         "samples": {name: counts for part in parts for name, counts in part.samples.items()},
         "compounds": {name: reading for part in parts for name, reading in part.compounds.items()},
+        "refused": list({(one.kind, one.name): one for part in parts for one in part.refused}.values()),
         "warnings": list(dict.fromkeys(one for part in parts for one in part.warnings)),
     }
+
+
+def without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a request that are given."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def path_segment(name: str) -> str:
+    """Name as one segment of a path."""
+    return quote(name, safe="")

@@ -41,6 +41,8 @@ def print_answer(
     """Print the predictions, or write them to a file, and print what the service warns of on standard error."""
     for warning in answer.warnings:
         typer.echo(f"warning: {warning}", err=True)
+    for refused in answer.refused:
+        typer.echo(f"refused: {refused.kind} {refused.name}: {refused.detail}", err=True)
     form = form or FORMS.get("" if output is None else output.suffix.lower(), Format.table)
     if output is None and form is Format.table:
         Console().print(_table(answer, predictions))

@@ -1,7 +1,7 @@
 """Predictions of a whole grid: every sample and line of a table request with every compound and drug."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,16 @@ from model.encoder_inputs import MODALITIES
 from service.answers.name_warnings import listed_name_warnings
 from service.answers.new_entities import encode_new_entities
 from service.answers.prediction_objects import provenance, to_predictions
-from service.answers.resolve import listed_rows, new_rows
+from service.answers.refusals import refusal_of_all
+from service.answers.resolve import Table, listed_rows, new_rows
 from service.answers.tables.media_types import CSV, PARQUET
 from service.answers.tables.prediction_table import WideValue, to_parquet, to_wide_csv, to_wide_parquet
 from service.answers.tables.rendering import render
 from service.answers.tables.table_input import TableCompounds, TableSamples
 from service.errors import pointer
+from service.prediction.new_entities import NewDrugs, NewLines
 from service.prediction.predictor import Predictor
-from service.schemas.responses import Order, Predictions
+from service.schemas.responses import Order, Predictions, Refusal
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,19 @@ def predict_grid(
     cell_lines: Sequence[str],
     drugs: Sequence[str],
     ranking: GridRanking | None = None,
+    *,
+    marking: bool = False,
 ) -> Predictions:
     """Predict all pairs of a grid, line by line; with a ranking, the best drugs of each line, best first.
 
-    A side of which nothing is given stands for all that the bundle has of it.
+    A side of which nothing is given stands for all that the bundle has of it. With `marking` what cannot be read is
+    left out; raises ProblemError where that is a whole side, or else for anything that cannot be read.
     """
-    compounds = brought.compounds
     names = listed_rows(predictor, cell_lines, drugs)
-    new = encode_new_entities(predictor, model, read.samples, compounds, table_pointer)
-    rows = [*new_rows(predictor.lines, read.samples).values(), *names.cell_lines] or range(len(predictor.lines))
-    columns = [*new_rows(predictor.drugs, compounds).values(), *names.drugs] or range(len(predictor.drugs))
+    encoded = encode_new_entities(predictor, model, read.samples, brought.compounds, table_pointer, marking=marking)
+    new = replace(encoded, refused=[*brought.refused, *encoded.refused])
+    rows = _side(predictor.lines, new.lines, names.cell_lines, new.refused, given=bool(read.samples))
+    columns = _side(predictor.drugs, new.drugs, names.drugs, new.refused, given=brought.given)
     arrays = predictor.predict(model, np.repeat(rows, len(columns)), np.tile(columns, len(rows)), new)
     if ranking is not None:
         arrays = arrays.best_of_each_line(ranking.order, ranking.top_k or len(columns), len(columns))
@@ -56,9 +61,19 @@ def predict_grid(
     return Predictions(**source, predictions=to_predictions(predictor, arrays, new))
 
 
-def answer_grid(form: str, wide: WideValue | None, *grid: Any) -> str | bytes:  # noqa: ANN401 -- of predict_grid
+def _side(
+    catalogue: Table, new: NewLines | NewDrugs | None, known: list[int], refused: list[Refusal], *, given: bool
+) -> Sequence[int]:
+    """Rows of one side. Raises ProblemError where samples or compounds were given and none of them could be read."""
+    rows = [*new_rows(catalogue, new.names if new else ()).values(), *known]
+    if given and not rows:
+        raise refusal_of_all(refused)
+    return rows or range(len(catalogue))
+
+
+def answer_grid(form: str, wide: WideValue | None, marking: bool, *grid: Any) -> str | bytes:  # noqa: ANN401 -- of predict_grid
     """Predict a grid and write it in the media type `form`; with `wide`, a line a row and a drug a column."""
-    answer = predict_grid(*grid)
+    answer = predict_grid(*grid, marking=marking)
     if wide is not None:
         write = to_wide_csv if form == CSV else to_wide_parquet
         return write(answer, answer.predictions, wide)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from model.molecules.faults import MoleculeError
 from model.sample import Sample, SampleError
 from model.target_reading import TargetError
 from service.answers.annotation_warnings import annotation_warnings
 from service.answers.new_compounds import recognised
+from service.answers.refusals import refusal_of_all
 from service.errors import MAX_FAULTS, ProblemError, pointer
 from service.prediction.encoders import Encoders
 from service.prediction.new_entities import NO_NEW_ENTITIES, Compound, NewEntities
@@ -16,7 +17,7 @@ from service.prediction.predictor import Predictor
 from service.schemas.new_entities import SampleInput
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
-from service.schemas.responses import GeneCounts
+from service.schemas.responses import GeneCounts, Refusal
 
 Input = TypeVar("Input")
 Feed = TypeVar("Feed")
@@ -25,7 +26,10 @@ Feed = TypeVar("Feed")
 # takes as long as 180 pairs, a sample of a whole transcriptome 1,200, a compound 800.
 PAIRS_OF_A_SAMPLE = PAIRS_OF_A_COMPOUND = 1_000
 PAIRS_OF_AN_OCCLUSION = 5_000  # of one sample, whatever the number of its pairs (python -m benchmarks.explain)
-SAMPLE, COMPOUND = "sample", "compound"  # names of the single sample or compound of a ranking
+# Kinds, and the names of the single sample or compound of a ranking.
+SAMPLE: Literal["sample"] = "sample"
+COMPOUND: Literal["compound"] = "compound"
+CODES = {SAMPLE: Code.INVALID_SAMPLE, COMPOUND: Code.INVALID_COMPOUND}
 
 
 def encoding_cost(samples: int, compounds: int) -> int:
@@ -49,22 +53,32 @@ def encode_new_entities(
     samples: Mapping[str, Sample],
     compounds: Mapping[str, Compound],
     pointer_to: Callable[[str, str, Sequence[str]], str] = named_pointer,
+    *,
+    marking: bool = False,
 ) -> NewEntities:
     """Encode the samples and compounds of a request; `pointer_to` gives a fault's place from kind, name and step.
 
-    Raises ProblemError with the first 20 that cannot be read, or where the model has no encoders.
+    Raises ProblemError with the first 20 that cannot be read, unless `marking` keeps these in `refused`, or where the
+    model has no encoders.
     """
     if not samples and not compounds:
         return NO_NEW_ENTITIES
     kind = SAMPLE if samples else COMPOUND
     encoders = encoders_of(predictor, model, kind if pointer_to is single_pointer else f"{kind}s")
-    lines = _read_all(samples, partial(pointer_to, SAMPLE), encoders.read_sample, Code.INVALID_SAMPLE)
-    drugs = _read_all(compounds, partial(pointer_to, COMPOUND), encoders.read_compound, Code.INVALID_COMPOUND)
+    most = None if marking else MAX_FAULTS
+    lines, bad_lines = _read_all(SAMPLE, samples, partial(pointer_to, SAMPLE), encoders.read_sample, most)
+    if not marking and bad_lines:
+        raise refusal_of_all(bad_lines)
+    drugs, bad_drugs = _read_all(COMPOUND, compounds, partial(pointer_to, COMPOUND), encoders.read_compound, most)
+    if not marking and bad_drugs:
+        raise refusal_of_all(bad_drugs)
+    samples = {name: samples[name] for name in lines}
+    compounds = {name: compounds[name] for name in drugs}
     encoded = encoders.encode_samples(lines) if lines else None
     if encoded is not None:
         encoded.warnings.extend(annotation_warnings(predictor, samples, partial(pointer_to, SAMPLE)))
     new_drugs = recognised(predictor, encoders.encode_compounds(drugs), compounds) if drugs else None
-    return NewEntities(encoded, new_drugs)
+    return NewEntities(encoded, new_drugs, bad_lines + bad_drugs)
 
 
 def encoders_of(predictor: Predictor, model: str, field: str) -> Encoders:
@@ -99,24 +113,22 @@ def sample_warnings(new: NewEntities) -> list[str]:
 
 
 def _read_all(
+    kind: Literal["sample", "compound"],
     inputs: Mapping[str, Input],
     pointer_to: Callable[[str, Sequence[str]], str],
     read: Callable[[Input], Feed],
-    code: Code,
-) -> dict[str, Feed]:
-    """Read each input. Raises ProblemError with the first 20 that cannot be read."""
-    feeds, faults = {}, []
+    most: int | None,
+) -> tuple[dict[str, Feed], list[Refusal]]:
+    """Read each input: the readable, and at most `most` that are not."""
+    feeds, refused = {}, []
     for name, one in inputs.items():
         try:
             feeds[name] = read(one)
-        except SampleError as fault:
-            faults.append(Fault(pointer=pointer_to(name, fault.place), detail=fault.reason))
-        except TargetError as fault:
-            faults.append(Fault(pointer=pointer_to(name, fault.place), detail=str(fault)))
-        except MoleculeError as fault:
-            faults.append(Fault(pointer=pointer_to(name, ()), detail=str(fault)))
-        if len(faults) == MAX_FAULTS:
+        except (SampleError, TargetError, MoleculeError) as fault:
+            place = () if isinstance(fault, MoleculeError) else fault.place
+            detail = fault.reason if isinstance(fault, SampleError) else str(fault)
+            pointer_of = pointer_to(name, place)
+            refused.append(Refusal(kind=kind, name=name, pointer=pointer_of, code=CODES[kind], detail=detail))
+        if most is not None and len(refused) == most:
             break
-    if faults:
-        raise ProblemError(code, faults[0].detail, faults)
-    return feeds
+    return feeds, refused

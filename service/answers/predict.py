@@ -4,6 +4,7 @@ from service.answers.name_warnings import name_warnings
 from service.answers.new_compounds import to_compounds
 from service.answers.new_entities import encode_new_entities, to_samples
 from service.answers.prediction_objects import provenance, to_predictions
+from service.answers.refusals import is_marking, readable_pairs
 from service.answers.resolve import model_name, pair_rows
 from service.answers.tables.rendering import render
 from service.prediction.explain import explain
@@ -20,9 +21,11 @@ def answer_predict(predictor: Predictor, request: PairsRequest | ColumnsRequest,
     """
     model = model_name(predictor, request.model, "/model")
     names = pair_rows(predictor, request)
-    compounds = to_compounds(request.compounds, request.known_structures)
-    new = encode_new_entities(predictor, model, to_samples(request.samples), compounds)
-    arrays = predictor.predict(model, names.cell_lines, names.drugs, new)
+    compounds, samples = to_compounds(request.compounds, request.known_structures), to_samples(request.samples)
+    new = encode_new_entities(predictor, model, samples, compounds, marking=is_marking(request))
+    known = len(predictor.lines), len(predictor.drugs)
+    rows = readable_pairs((names.cell_lines, names.drugs), (list(samples), list(compounds)), new, known)
+    arrays = predictor.predict(model, *rows, new)
     source = provenance(predictor, model, new)
     source["names"] = names.readings
     source["warnings"] = [*name_warnings(predictor, request, names.readings), *source["warnings"]]

@@ -87,6 +87,7 @@ def provenance(predictor: Predictor, model: str, new: NewEntities) -> dict[str, 
         "bundle": predictor.bundle.version,
         "samples": gene_counts(new),
         "compounds": compound_readings(predictor, new),
+        "refused": new.refused,
         "warnings": [*sample_warnings(new), *compound_warnings(new)],
     }
 

@@ -16,6 +16,7 @@ SOURCE: Example = {
     "names": NO_NAMES,
     "samples": {},
     "compounds": {},
+    "refused": [],
     "warnings": [],
 }
 KNOWN = {"case": "known", "in_domain": True, "nearest": None}

@@ -12,6 +12,7 @@ from model.sample import Counts
 from model.target_reading import TargetReading
 from model.units import Doubt
 from service.prediction.embeddings import Embeddings, Float, Index
+from service.schemas.responses import Refusal
 
 
 @dataclass(frozen=True)
@@ -109,10 +110,14 @@ class NewDrugs:
 
 @dataclass(frozen=True)
 class NewEntities:
-    """Samples and compounds of one request. Row N + i is its i-th sample, row M + j its j-th compound."""
+    """Samples and compounds of one request that were read, and those that were not.
+
+    Row N + i is its i-th sample that was read, row M + j its j-th compound.
+    """
 
     lines: NewLines | None = None
     drugs: NewDrugs | None = None
+    refused: list[Refusal] = field(default_factory=list)
 
     def bundle_drugs(self, drugs: Index, known: int) -> Index:
         """Rows of drugs, (n,), with those of recognised compounds replaced by their drugs'; the bundle has `known`."""

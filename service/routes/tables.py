@@ -18,7 +18,7 @@ from service.answers.tables.prediction_table import WideValue
 from service.contract.schema import problems
 from service.errors import ProblemError, pointer
 from service.prediction.predictor import Predictor
-from service.schemas.new_entities import KNOWN_STRUCTURES, KnownStructures, Name, Unit
+from service.schemas.new_entities import KNOWN_STRUCTURES, ON_ERROR, KnownStructures, Name, OnError, Unit
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
 from service.schemas.rankings import ORDER
@@ -30,7 +30,7 @@ router = APIRouter(tags=["predictions"])
 Table = UploadFile | None
 TABLES = ("expression", "copy_number", "mutation", "samples", "compounds")
 OPTIONS = ("expression_unit", "cell_lines", "drugs", "model", "order", "top_k", "wide", "known_structures")
-FIELDS = {*TABLES, *OPTIONS, "smiles_column"}
+FIELDS = {*TABLES, *OPTIONS, "smiles_column", "on_error"}
 TABLE_CONTENT = {CSV: {"schema": {"type": "string"}}, PARQUET: {"schema": {"type": "string", "format": "binary"}}}
 ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Predictions, "content": TABLE_CONTENT}}
 
@@ -63,6 +63,7 @@ async def predict_table(
     drugs: Annotated[list[Name] | None, Form(description="Drugs of the bundle beside the compounds.")] = None,
     model: Annotated[Name | None, Form(description="A model of GET /models; else the default.")] = None,
     known_structures: Annotated[KnownStructures, Form(description=KNOWN_STRUCTURES)] = "as_drug",
+    on_error: Annotated[OnError, Form(description=ON_ERROR)] = "mark",
     order: Annotated[Order | None, Form(description=f"Ranks the drugs of each line. {ORDER}")] = None,
     top_k: Annotated[
         int | None, Form(ge=1, description="How many drugs of each line to answer, best first; else all.")
@@ -88,7 +89,8 @@ async def predict_table(
     files = zip(TABLES, (expression, copy_number, mutation, samples, compounds), strict=True)
     contents: dict[str, Content] = {name: file.file for name, file in files if file is not None}
     chosen, limits = model_name(predictor, model, "/model"), state.settings
-    asked = (expression_unit, smiles_column)
+    marking = on_error == "mark"
+    asked = (expression_unit, smiles_column, marking)
     read, brought = await run_in_threadpool(read_tables, predictor, chosen, contents, asked, limits)
     new = brought.compounds
     rows = len(read.samples) + len(cell_lines or ()) or len(predictor.lines)
@@ -102,7 +104,7 @@ async def predict_table(
     brought = replace(brought, compounds=new)
     grid = (predictor, chosen, read, brought, cell_lines or [], drugs or [], ranking)
     with pairs(rows * columns, encoding_cost(len(read.samples), len(new))):
-        content = await run_in_threadpool(answer_grid, form, wide, *grid)
+        content = await run_in_threadpool(answer_grid, form, wide, marking, *grid)
     return Response(content, media_type=form)
 
 
@@ -115,20 +117,20 @@ def read_tables(
     predictor: Predictor,
     model: str,
     contents: Mapping[str, Content],
-    asked: tuple[Unit, str | None],
+    asked: tuple[Unit, str | None, bool],
     limits: Settings,
 ) -> tuple[tables.TableSamples, tables.TableCompounds]:
-    """Read the samples and compounds of the tables, `asked` for with a unit and a column of SMILES.
+    """Read the samples and compounds of the tables; `asked` are unit, column of SMILES, whether bad rows are marked.
 
     Raises ProblemError with the table that cannot be read.
     """
     if not contents.keys() - {"samples"}:
         raise ProblemError(Code.INVALID_REQUEST, "give a table of expression, copy_number, mutation or compounds")
     panels = encoders_of(predictor, model, min(contents)).panels
-    unit, column = asked
+    unit, column, marking = asked
     try:
         samples = tables.read_samples(contents, panels, unit, limits.max_samples_per_request)
-        return samples, _read_compounds(contents.get("compounds"), limits.max_compounds_per_request, column)
+        return samples, _read_compounds(contents.get("compounds"), limits.max_compounds_per_request, column, marking)
     except tables.TableError as fault:
         faults = [Fault(pointer=f"/{fault.field}", detail=str(fault))]
         raise ProblemError(Code.INVALID_TABLE, str(fault), faults) from None
@@ -136,9 +138,9 @@ def read_tables(
         raise ProblemError(Code.TOO_MANY_NEW, str(fault)) from None
 
 
-def _read_compounds(content: Content | None, most: int, column: str | None) -> tables.TableCompounds:
+def _read_compounds(content: Content | None, most: int, column: str | None, marking: bool) -> tables.TableCompounds:
     if content is not None:
-        return tables.read_compound_file(content, most, column)
+        return tables.read_compound_file(content, most, column, marking=marking)
     if column is not None:
         raise tables.TableError("smiles_column", "there is no table of compounds; leave the field out")
     return tables.TableCompounds()

@@ -26,6 +26,11 @@ class RequestModel(BaseModel):
 
 Unit = Literal["log2(TPM+1)", "TPM"]
 KnownStructures = Literal["as_drug", "as_new"]
+OnError = Literal["mark", "refuse"]
+ON_ERROR = (
+    "What becomes of samples and compounds that cannot be read: `mark` answers the others and lists these in "
+    "`refused`, `refuse` answers none. Where nothing is left to answer, the request is refused in either case."
+)
 KNOWN_STRUCTURES = (
     "A compound whose structure is that of a drug of the bundle (without counter-ions, whatever the spelling) is "
     "answered as this drug; `as_new` answers it as a new compound all the same."

@@ -10,9 +10,11 @@ from service.schemas.drug_filters import PATHWAY, TARGET
 from service.schemas.new_entities import (
     KNOWN_STRUCTURES,
     MAX_NAME_CHARS,
+    ON_ERROR,
     Compounds,
     KnownStructures,
     Name,
+    OnError,
     RequestModel,
     Samples,
 )
@@ -41,6 +43,11 @@ class PredictOptions(RequestModel):
     samples: Samples = Field(default_factory=dict)
     compounds: Compounds = Field(default_factory=dict)
     known_structures: KnownStructures = Field(default="as_drug", description=KNOWN_STRUCTURES)
+    on_error: OnError | None = Field(
+        default=None,
+        description=f"{ON_ERROR} Pairs that name one of these are left out, so `mark` does not go with `scores`. By "
+        "default `mark` for several samples or several compounds, `refuse` for one and for `scores`.",
+    )
     model: Name | None = Field(default=None, description="A model of GET /models; else the default.")
     detail: Literal["full", "scores", "explain"] = Field(
         default="full",

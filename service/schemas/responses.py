@@ -101,6 +101,16 @@ class NameReadings(ResponseModel):
     drugs: dict[str, NameReading] = Field(default={}, examples=[{"Erlotinib": {"id": "176870", "matched_by": "name"}}])
 
 
+class Refusal(ResponseModel):
+    """A sample or compound that cannot be read, while the others of the request are answered."""
+
+    kind: Literal["sample", "compound"]
+    name: str = Field(description="Name in the request, or its row where it has none that can be used.")
+    pointer: str = Field(description="Place of the fault, as in a problem.", examples=["/compounds/compound 3"])
+    code: str = Field(description="Stable name of the fault, as in a problem.", examples=["invalid_compound"])
+    detail: str
+
+
 Case = Literal["known", "unseen_line", "unseen_drug", "unseen_both"]
 
 
@@ -160,6 +170,10 @@ class Answer(ResponseModel):
     compounds: dict[str, CompoundReading] = Field(
         default={},
         description="Of every compound of the request, how it was read, and which drug of the bundle it is.",
+    )
+    refused: list[Refusal] = Field(
+        default=[],
+        description="Samples and compounds of the request that cannot be read, and why; they have no prediction.",
     )
     warnings: list[str] = Field(
         default=[],

@@ -59,6 +59,19 @@ SAMPLES = {"one": {"mutation": ["KRAS"]}, "two": {"mutation": ["TP53"], "tissue"
 ETHANOL = {"ethanol": "CCO", "aspirin": {"smiles": "CC(=O)Oc1ccccc1C(=O)O", "targets": ["PTGS2"]}}
 
 
+def test_what_cannot_be_read_is_raised_or_marked_as_asked(bundled):
+    pairs, compounds = [("A549", "ethanol"), ("A549", "broken")], {"ethanol": "CCO", "broken": "C1CC"}
+    with pytest.raises(RefusedError, match="ring is left open"):
+        bundled.predict(pairs, compounds=compounds)
+    marked = bundled.predict(pairs, compounds=compounds, on_error="mark")
+    assert [one.drug.name for one in marked.predictions] == ["ethanol"]
+    assert [(one.kind, one.name) for one in marked.refused] == [("compound", "broken")]
+    table = {"compounds": b"CCO ethanol\nC1CC broken\n"}
+    assert bundled.predict_tables(table, cell_lines=["A549"]).refused == marked.refused
+    with pytest.raises(RefusedError, match="ring is left open"):
+        bundled.predict_tables(table, cell_lines=["A549"], on_error="refuse")
+
+
 def test_samples_and_compounds_go_along_with_the_pairs_that_name_them(bundled):
     pairs = [("one", "ethanol"), ("two", "aspirin"), ("A549", "ethanol"), ("two", "Erlotinib")]
     with open_bundle(BUNDLE) as parted:

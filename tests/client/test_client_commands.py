@@ -57,6 +57,14 @@ def test_a_file_of_pairs_is_answered_in_its_order(tmp_path, bom):
 COMPOUNDS = "name,smiles\naspirin,CC(=O)Oc1ccccc1C(=O)O\nethanol,CCO\n"
 
 
+def test_a_compound_that_cannot_be_read_is_named_beside_the_answers(tmp_path):
+    (tmp_path / "c.smi").write_text("CCO ethanol\nC1CC broken\n")
+    result = drp("predict", "--compounds", str(tmp_path / "c.smi"), "--with-line", "A549", "--bundle", BUNDLE)
+    assert "ethanol" in result.stdout
+    assert "broken" not in result.stdout
+    assert "refused: compound broken: not SMILES" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "options"),
     [

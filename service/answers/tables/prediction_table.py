@@ -23,7 +23,7 @@ WIDE_COLUMNS = ("cell_line_id", "cell_line", "in_domain", *NEAREST[1:3])
 
 
 def to_csv(answer: Answer, predictions: Iterable[Prediction]) -> str:
-    """One row a prediction, its numbers rounded for reading."""
+    """One row a prediction, its numbers rounded for reading; then one without numbers for what was refused."""
     return to_csv_text(COLUMNS, _rows(answer, predictions))
 
 
@@ -38,7 +38,7 @@ def to_parquet(answer: Answer, predictions: Iterable[Prediction]) -> bytes:
 def to_wide_csv(answer: Answer, predictions: Sequence[Prediction], value: WideValue) -> str:
     """One row a cell line, one column a drug, whose cells hold one number of the predictions, rounded."""
     columns, rows = _wide(predictions, value)
-    return to_csv_text([*columns, "warnings"], ([*row, _warnings(answer)] for row in rows))
+    return to_csv_text([*columns, "warnings"], ([*row, _with_refusals(answer)] for row in rows))
 
 
 def to_wide_parquet(answer: Answer, predictions: Sequence[Prediction], value: WideValue) -> bytes:
@@ -86,6 +86,7 @@ def _parquet(kinds: Mapping[str, str], rows: Rows, answer: Answer) -> bytes:
         name: Array(list(column), type=types[kinds[name]]) for name, column in zip(kinds, cells, strict=True)
     }
     metadata = {"model": answer.model, "bundle": answer.bundle, "warnings": json.dumps(answer.warnings)}
+    metadata["refused"] = json.dumps([one.model_dump() for one in answer.refused])
     out = io.BytesIO()
     write_parquet(Table.from_pydict(arrays, metadata=metadata), out)
     return out.getvalue()
@@ -106,9 +107,19 @@ def _rows(answer: Answer, predictions: Iterable[Prediction]) -> Iterator[tuple[o
             *(answer.model, answer.bundle, warnings),
         )
 
+    for refused in answer.refused:
+        names = (None, refused.name, None, None) if refused.kind == "sample" else (None, None, None, refused.name)
+        empty = (None,) * (len(COLUMNS) - len(TEXTS) - 3)
+        yield (*names, *empty, answer.model, answer.bundle, f"{refused.code}: {refused.detail}")
+
 
 def _warnings(answer: Answer) -> str | None:
     return "; ".join(answer.warnings) or None
+
+
+def _with_refusals(answer: Answer) -> str | None:
+    refused = (f"{one.pointer}: {one.name} refused, {one.detail}" for one in answer.refused)
+    return "; ".join([*answer.warnings, *refused]) or None
 
 
 def _numbers(one: Prediction) -> tuple[float | None, ...]:

@@ -18,6 +18,8 @@ from model.tables.matrix import Matrix, read_matrix
 from model.tables.rows import Rows
 from service.prediction.new_entities import Compound
 from service.schemas.new_entities import MAX_NAME_CHARS, MAX_SMILES_CHARS, MAX_TARGETS
+from service.schemas.problem_codes import Code
+from service.schemas.responses import Refusal
 
 SAMPLE_COLUMNS = ("name", *LINE_NAMES)
 
@@ -44,10 +46,16 @@ class TableSamples:
 
 @dataclass(frozen=True)
 class TableCompounds:
-    """Compounds by name, and what was decided while their file was read."""
+    """Compounds by name, rows that cannot be read, and what was decided while their file was read."""
 
     compounds: dict[str, Compound] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+    @property
+    def given(self) -> bool:
+        """Whether there was a file."""
+        return bool(self.compounds or self.refused)
 
 
 def read_samples(tables: Mapping[str, Content], panels: Mapping[str, Panel], unit: str, most: int) -> TableSamples:
@@ -75,22 +83,38 @@ def _sample(name: str, read: Mapping[str, Matrix], annotations: Mapping[str, str
     return Sample(expression, copy_number, mutation, tissue, cancer_type, medium, stated or unit, dropped)
 
 
-def read_compound_file(content: Content, most: int, smiles_column: str | None = None) -> TableCompounds:
-    """Compounds of a file (model.tables.compounds). Raises TableError, or TooManyRowsError beyond `most` compounds."""
+def read_compound_file(
+    content: Content, most: int, smiles_column: str | None = None, *, marking: bool = False
+) -> TableCompounds:
+    """Compounds of a file (model.tables.compounds); with `marking` a row that cannot be read is refused alone.
+
+    Raises TableError, or TooManyRowsError beyond `most` compounds.
+    """
     found: dict[str, Compound] = {}
+    refused: list[Refusal] = []
     try:
         read = compounds.read_compounds(content, smiles_column)
         for number, row in enumerate(read.rows, 1):
             if number > most:
                 raise TooManyRowsError(f"over {most} compounds; a request may have {most}, so split it")
-            found[_name("compounds", row.name, row.place, found)] = _compound(row)
+            try:
+                found[_name("compounds", row.name, row.place, found)] = _compound(row)
+            except TableError as fault:
+                if not marking:
+                    raise
+                refused.append(_refusal(row, str(fault)))
     except faults.UnknownColumnError as fault:
         raise TableError("smiles_column", str(fault)) from None
     except faults.TableError as fault:
         raise TableError("compounds", str(fault)) from None
-    if not found:
+    if not found and not refused:
         raise TableError("compounds", "no compound stands in it; give one a row")
-    return TableCompounds(found, [f"/compounds: {note}" for note in read.notes])
+    return TableCompounds(found, [f"/compounds: {note}" for note in read.notes], refused)
+
+
+def _refusal(row: compounds.CompoundRow, detail: str) -> Refusal:
+    name = row.name if 0 < len(row.name) <= MAX_NAME_CHARS else row.place
+    return Refusal(kind="compound", name=name, pointer="/compounds", code=Code.INVALID_TABLE, detail=detail)
 
 
 def _compound(row: compounds.CompoundRow) -> Compound:

@@ -16,7 +16,17 @@ def predict(client, **body):
 
 def test_one_pair_answers_with_a_probability(client):
     answer = predict(client, pairs=[{"cell_line": "a-549", "drug": "TARCEVA"}])
-    assert answer.keys() == {"model", "bundle", "names", "samples", "compounds", "warnings", "detail", "predictions"}
+    assert answer.keys() == {
+        "model",
+        "bundle",
+        "names",
+        "samples",
+        "compounds",
+        "refused",
+        "warnings",
+        "detail",
+        "predictions",
+    }
     assert answer["names"] == {
         "cell_lines": {"a-549": {"id": "SIDM00000", "matched_by": "spelling"}},
         "drugs": {"TARCEVA": {"id": "drug-0", "matched_by": "spelling"}},
@@ -52,7 +62,17 @@ def test_columns_scores_and_pairs_hold_the_same_numbers_in_the_order_asked(clien
     as_pairs = predict(client, pairs=pairs)["predictions"]
     assert predict(client, cell_lines=lines, drugs=drugs)["predictions"] == as_pairs
     scores = predict(client, cell_lines=lines, drugs=drugs, detail="scores")
-    assert scores.keys() == {"model", "bundle", "names", "samples", "compounds", "warnings", "detail", "scores"}
+    assert scores.keys() == {
+        "model",
+        "bundle",
+        "names",
+        "samples",
+        "compounds",
+        "refused",
+        "warnings",
+        "detail",
+        "scores",
+    }
     assert scores["scores"] == [p["score"] for p in as_pairs]
     assert [p["cell_line"]["name"] for p in as_pairs] == lines
 
@@ -72,7 +92,7 @@ def test_predict_and_rank_give_the_same_floats_to_the_last_bit(client, batch):
 
 def test_a_rank_lists_k_drugs_best_first(client):
     answer = client.get("/rank/A549?k=5").json()
-    provenance = {"model", "bundle", "names", "samples", "compounds", "warnings"}
+    provenance = {"model", "bundle", "names", "samples", "compounds", "refused", "warnings"}
     assert answer.keys() == provenance | {"order", "cell_line", "drugs"}
     scores = [p["score"] for p in answer["drugs"]]
     assert len(scores) == 5

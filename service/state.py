@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -39,7 +38,7 @@ class State:
     draining: bool = False
     leaving: bool = False
     last_request_s: float = field(default_factory=time.monotonic)
-    in_flight: Counter[str] = field(default_factory=lambda: Counter({"request": 0, "operation": 0}))
+    in_flight: dict[str, int] = field(default_factory=lambda: {"request": 0, "operation": 0})
     allowances: Allowances = field(default_factory=Allowances)
     admission: Admission = field(init=False)
     metrics: Metrics = field(init=False)

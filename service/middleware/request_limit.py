@@ -4,8 +4,6 @@ A small request keeps the event loop busy from beginning to end, so it never mee
 come together are answered in turn. What meets is work that goes on elsewhere: in a worker, or in a thread.
 """
 
-from contextlib import ExitStack
-
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import problem_response
@@ -38,12 +36,19 @@ class RequestLimit:
             refusal = problem_response(scope, Code.BUSY, DETAIL, headers=self.state.retry_after)
             await refusal(scope, receive, send)
             return
-        with ExitStack() as stay:
-            in_flight[kind] += 1
-            stay.callback(in_flight.subtract, (kind,))
+        in_flight[kind] += 1
+        inside = True
 
-            async def send_leaving(message: Message) -> None:
-                stay.close()
-                await send(message)
+        def leave() -> None:
+            nonlocal inside
+            in_flight[kind] -= inside
+            inside = False
 
+        async def send_leaving(message: Message) -> None:
+            leave()
+            await send(message)
+
+        try:
             await self.app(scope, receive, send_leaving)
+        finally:
+            leave()

@@ -114,7 +114,7 @@ COMPOUNDS = [
     compound("two SMILES", "invalid_compound", "", "CCO CCN"),
     compound("control characters", "invalid_compound", "", "CC\0O\x1b[31m"),
     compound("another script", "invalid_compound", "", "СС"),
-    compound("an InChI", "invalid_compound", "", "InChI=1S/CH4/h1H4"),
+    compound("an InChIKey", "invalid_compound", "", "BSYNRYMUTXBXSQ-UHFFFAOYSA-N"),
     compound("a ladder of rings", "invalid_compound", "", ladder(60)),
     compound("graphite", "invalid_compound", "", sheet(7, 7)),
     compound("aromatic atoms that cannot be", "invalid_compound", "", sheet(4, 5)),

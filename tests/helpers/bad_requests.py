@@ -153,7 +153,7 @@ PATHS = [
     asked("/cell-lines/none", 404, "unknown_cell_line", "/path/cell_line"),
     asked(f"/cell-lines/{LONG}", 422, "invalid_request", "/path/cell_line"),
     asked("/no/such/path", 404, "not_found"),
-    asked("/", 404, "not_found"),
+    asked("/index", 404, "not_found"),
     asked("/predict/", 404, "not_found"),
     asked("/PREDICT", 404, "not_found"),
     asked("/predict", 405, "method_not_allowed"),

@@ -25,7 +25,7 @@ def service():
         yield f"http://127.0.0.1:{process.port}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: its event loop runs until it is stopped, and other tests start their own
 def browser():
     if CHROMIUM is None:
         lacking("no chromium here: apt-get install chromium")

@@ -66,7 +66,7 @@ def test_drawings_are_a_workers_work(path):
     ("path", "status", "code"),
     [
         ("/structure.svg?smiles=C1CC", 422, "invalid_compound"),
-        ("/structure.svg?smiles=" + "N" * 3_000, 422, "invalid_request"),
+        ("/structure.svg?smiles=" + "N" * 3_000, 422, "invalid_compound"),
         ("/structure.svg", 422, "invalid_request"),
         ("/drugs/nobody/structure.svg", 404, "unknown_drug"),
         ("/models/nobody/card", 422, "unknown_model"),

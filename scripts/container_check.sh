@@ -243,7 +243,8 @@ workers_of() {
 
 worker_other_than() {  # PROCESS
     local deadline=$((SECONDS + 30)) now
-    until now=$(workers_of "$pid") && [ -n "$now" ] && [ "$now" != "$1" ] &&
+    # After a swap the former worker may still be ending: the one that stays is meant.
+    until now=$(workers_of "$pid") && [ "$(wc -w <<<"$now")" = 1 ] && [ "$now" != "$1" ] &&
         [ "$(metric drp_batch_workers | tail -n 1)" = 1.0 ]; do
         [ "$SECONDS" -lt "$deadline" ] || fail "no worker is ready${1:+ in the place of the one that was killed}"
         sleep 0.1

@@ -7,21 +7,24 @@ import typer
 
 from training.cli.terminal import console, stop
 
+KnownNames = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="List of registered lines or drugs (CSV, TSV, Parquet): DepMap's Model.csv, Cell Model Passports' "
+        "model_list, GDSC's compounds, or an own table with the column cell_line or drug, and synonyms; repeat "
+        "for more."
+    ),
+]
+GeneNames = Annotated[
+    Path | None,
+    typer.Option(help="Names of genes: HGNC's complete set as published (hgnc_complete_set.txt), also gzip."),
+]
+
 
 def annotate(
     bundle: Annotated[Path, typer.Argument(help="Bundle folder; it is replaced where --out is not given.")],
-    known_names: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="List of registered lines or drugs (CSV, TSV, Parquet): DepMap's Model.csv, Cell Model Passports' "
-            "model_list, GDSC's compounds, or an own table with the column cell_line or drug, and synonyms; repeat "
-            "for more."
-        ),
-    ] = None,
-    genes: Annotated[
-        Path | None,
-        typer.Option(help="Names of genes: HGNC's complete set as published (hgnc_complete_set.txt), also gzip."),
-    ] = None,
+    known_names: KnownNames = None,
+    genes: GeneNames = None,
     out: Annotated[Path | None, typer.Option(help="Bundle folder to write instead.")] = None,
 ) -> None:
     """Add tables of names to a bundle, so that no gene, line or drug is taken for another; models stay as they are.
@@ -29,27 +32,16 @@ def annotate(
     Known errors of published id tables are corrected, and said.
     """
     from model.bundle.manifest import BundleError
-    from model.bundle.reader import read_bundle
-    from training.export.annotate import annotate as annotated_bundle
-    from training.export.annotate import gene_tables, name_tables
-    from training.sources.gene_names import GeneNamesError, read_genes
-    from training.sources.known_names import KnownNamesError, read_known_names
+    from training.export.annotate import annotate_from, read_lists
+    from training.sources.gene_names import GeneNamesError
+    from training.sources.known_names import KnownNamesError
 
     try:
-        lists = {path: read_known_names(path) for path in known_names or []}
-        names = read_genes(genes) if genes else []
-        found = read_bundle(bundle)
-        tables = name_tables(found, [known for some in lists.values() for known in some]) | gene_tables(found, names)
-        notes = [
-            f"names of {len(some):,} registered {some[0].kind.replace('_', ' ')}s from {path.name}"
-            for path, some in lists.items()
-        ]
-        notes += [f"names of {len(names):,} genes from {genes.name}"] if genes else []
-        manifest = annotated_bundle(bundle, out or bundle, tables, notes)
+        manifest, entries = annotate_from(bundle, out or bundle, read_lists(known_names or [], genes))
     except (BundleError, KnownNamesError, GeneNamesError) as fault:
         stop(str(fault))
-    for name, rows in tables.items():
-        console.print(f"{name}: {len(rows):,} entries")
+    for name, count in entries.items():
+        console.print(f"{name}: {count:,} entries")
     for note in manifest["annotations"]:
         console.print(note, markup=False)
     console.print(f"Wrote {out or bundle}: content hash {manifest['content_hash'][:12]}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from training.cli.annotate import GeneNames, KnownNames
 from training.cli.settings import HGACL, MODELS
 from training.cli.terminal import console, stop
 
@@ -27,29 +28,27 @@ def export(
     also: Annotated[
         list[Path] | None, typer.Option(help="Run of another model on the same dataset, for the same bundle.")
     ] = None,
-    genes: Annotated[
-        Path | None, typer.Option(help="HGNC's complete set as published: names of genes for new samples.")
-    ] = None,
+    known_names: KnownNames = None,
+    genes: GeneNames = None,
 ) -> None:
     """Write a verified bundle that the service can load."""
     from model.bundle.manifest import BundleError
-    from model.bundle.reader import read_bundle
-    from training.export.annotate import annotate, gene_tables
+    from training.export.annotate import annotate_from, read_lists
     from training.export.bundle import export as export_bundle
     from training.inductive.onnx_graph import ParityError
     from training.runs.folder import RunError, read_run
-    from training.sources.gene_names import GeneNamesError, read_genes
+    from training.sources.gene_names import GeneNamesError
+    from training.sources.known_names import KnownNamesError
 
     try:
-        names = read_genes(genes) if genes else []
+        lists = read_lists(known_names or [], genes)
         finished, *others = (read_run(folder) for folder in (run, *(also or [])))
         metrics = _measured(results, [finished, *others]) if results else {}
         further = [(other, _command(other)) for other in others]
         manifest = export_bundle(finished, bundle, bundle.name, metrics, _command(finished), further)
-        if genes and names:
-            tables = gene_tables(read_bundle(bundle), names)
-            manifest = annotate(bundle, bundle, tables, [f"names of {len(names):,} genes from {genes.name}"])
-    except (RunError, BundleError, ParityError, GeneNamesError) as fault:
+        if known_names or genes:
+            manifest, _ = annotate_from(bundle, bundle, lists)
+    except (RunError, BundleError, ParityError, KnownNamesError, GeneNamesError) as fault:
         stop(str(fault))
     size = sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file())
     console.print(f"Wrote {bundle}: {size / 2**20:.1f} MiB, content hash {manifest['content_hash'][:12]}")

@@ -6,6 +6,7 @@ bundle has another version.
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,39 @@ from model.encoder_inputs import MODALITIES
 from model.genes.table import Gene, relevant
 from training.export.map import map_tables
 from training.sources.corrections import corrected
-from training.sources.known_names import Known, name_table
+from training.sources.gene_names import read_genes
+from training.sources.known_names import Known, name_table, read_known_names
 
 LINE_NAMES, DRUG_NAMES, GENES = "cell_line_names", "drug_names", "genes"
+
+
+@dataclass(frozen=True)
+class NameLists:
+    """Published lists of registered lines and drugs, and of genes, with the names of their files."""
+
+    known: Mapping[str, Sequence[Known]]
+    genes: Mapping[str, Sequence[Gene]]
+
+    def notes(self) -> list[str]:
+        """Where the names come from, for the manifest."""
+        kinds = ((name, f"registered {some[0].kind.replace('_', ' ')}s", some) for name, some in self.known.items())
+        genes = ((name, "genes", some) for name, some in self.genes.items())
+        return [f"names of {len(some):,} {kind} from {name}" for name, kind, some in (*kinds, *genes)]
+
+
+def read_lists(known_names: Sequence[Path], genes: Path | None) -> NameLists:
+    """Read the lists. Raises KnownNamesError and GeneNamesError."""
+    known = {path.name: read_known_names(path) for path in known_names}
+    return NameLists(known, {genes.name: read_genes(genes)} if genes else {})
+
+
+def annotate_from(source: Path, target: Path, lists: NameLists) -> tuple[Manifest, dict[str, int]]:
+    """Annotate with lists: the manifest, and the entries of each table. Raises BundleError as `annotate` does."""
+    bundle = read_bundle(source)
+    known = [one for some in lists.known.values() for one in some]
+    tables = name_tables(bundle, known) | gene_tables(bundle, [one for some in lists.genes.values() for one in some])
+    manifest = annotate(source, target, tables, lists.notes())
+    return manifest, {name: len(rows) for name, rows in tables.items()}
 
 
 def annotate(source: Path, target: Path, tables: Mapping[str, list[Row]], notes: Sequence[str] = ()) -> Manifest:

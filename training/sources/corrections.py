@@ -23,11 +23,17 @@ class Correction:
 
 
 _MS1 = "the ids were those of the Merkel-cell line MS-1; GDSC screened the small-cell lung line MS-1 (RIKEN)"
+_MERKEL = "the COSMIC id is that of the small-cell lung line MS-1; this is the Merkel-cell line"
 _ACHP = "the structure is ACHP; name, ids and targets were those of AKT inhibitor VIII"
 _SYNONYM = "GDSC's list gives the synonym to the wrong drug"
 _JOINED = "several synonyms stood in one text"
 
 CORRECTIONS = (
+    # Before the next four, which go by the COSMIC id: DepMap, Cell Model Passports and CCLE give it to the other line.
+    *(
+        Correction("cell_lines", ("id", name), "cosmic_id", "753594", (), _MERKEL)
+        for name in ("ACH-001131", "SIDM00408", "MS1_SKIN")
+    ),
     Correction("cell_lines", ("cosmic_id", "753594"), "depmap_id", "ACH-001131", ("ACH-001958",), _MS1),
     Correction("cell_lines", ("cosmic_id", "753594"), "sanger_model_id", "SIDM00408", ("SIDM00245",), _MS1),
     Correction("cell_lines", ("cosmic_id", "753594"), "cellosaurus_id", "CVCL_E995", ("CVCL_1429",), _MS1),
@@ -55,8 +61,8 @@ def corrected(table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[list[Row
     for correction in (one for one in CORRECTIONS if one.table == table):
         column, value = correction.key
         for row in out:
-            if row.get(column) == value and (after := _after(row.get(correction.column), correction)) is not None:
-                row[correction.column] = after
+            if row.get(column) == value and _is_wrong(row.get(correction.column), correction):
+                row[correction.column] = _after(row[correction.column], correction)
                 right = ", ".join(correction.right) or "nothing"
                 what = f"{column} {value}, {correction.column}: {correction.wrong} -> {right}"
                 notes.append(f"{table}: {what} ({correction.reason})")
@@ -84,11 +90,13 @@ def corrected_dataset(dataset: Dataset) -> Dataset:
     return replace(dataset, **tables, info=info)
 
 
+def _is_wrong(value: object, correction: Correction) -> bool:
+    return correction.wrong in value if isinstance(value, list) else value == correction.wrong
+
+
 def _after(value: object, correction: Correction) -> object:
-    """The value once corrected; None where the wrong one is not there."""
+    """The wrong value once corrected; None where nothing takes its place."""
     if isinstance(value, list):
-        if correction.wrong not in value:
-            return None
         place = value.index(correction.wrong)
         return [*value[:place], *correction.right, *value[place + 1 :]]
-    return correction.right[0] if value == correction.wrong else None
+    return next(iter(correction.right), None)

@@ -61,9 +61,8 @@ def import_dataset(
     """Read `folder` in the layout `source`, add what the folders `added` know, and write the dataset `name` to `out`.
 
     `options` say what the tables do not: annotations, units, thresholds. With `drop_bad_rows` a row that an error
-    names is left out, listed in the notes, instead of stopping the import. `outside` gives the registered lines that
-    the first source lacks. Raises DatasetError with every problem;
-    `out` is then as it was.
+    names is left out, listed in the notes, instead of stopping the import. `outside` gives the registered lines
+    and drugs that the first source lacks. Raises DatasetError with every problem; `out` is then as it was.
     """
     if taken := occupation_problems(out):
         raise DatasetError(taken)  # before minutes of reading, not after
@@ -97,7 +96,8 @@ def _read(
     found: dict[Source, Import] = {}
     for name, place in ((source, folder), *added.items()):
         try:
-            found[name] = READERS[name](place, options)
+            read = READERS[name](place, options)
+            found[name] = replace(read, dataset=corrected_dataset(read.dataset))  # ids are right before sources meet
         except DatasetError as fault:
             faults += fault.problems
     if faults:

@@ -4,19 +4,20 @@ Read as published: DepMap's Model.csv, Cell Model Passports' model_list, GDSC's 
 a column `cell_line` or `drug`, and `synonyms` (separated by ;) and `id` where they are known.
 """
 
+import gzip
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
-from model.names import Outside, plain
+from model.names import Outside, plain, signed
 from training.sources.corrections import corrected, wrong_synonyms
+from training.sources.options import Kind
 
-Kind = Literal["cell_line", "drug"]
 LINE_IDS = ("cosmic_id", "sanger_model_id", "depmap_id", "cellosaurus_id", "ccle_name")
 SHORTEST_SYNONYM = 3  # letters and digits; GDSC's list has "2" and "4" from cut texts
 MANGLED = re.compile(r"X\.?\d")  # names that R has made valid: X5.Fluorouracil
@@ -80,7 +81,7 @@ def read_known_names(path: Path) -> list[Known]:
         if path.suffix == ".parquet":
             table = pd.read_parquet(path)
         else:
-            table = pd.read_csv(path, sep=None, engine="python", dtype=str, encoding="utf-8-sig")
+            table = pd.read_csv(path, sep=_separator(path), dtype=str, encoding="utf-8-sig")
     except (OSError, ValueError) as fault:
         raise KnownNamesError(f"{path}: cannot be read ({str(fault).partition(chr(10))[0]})") from None
     layout = next((one for one in LAYOUTS if one.name in table.columns), None)
@@ -95,15 +96,23 @@ def read_known_names(path: Path) -> list[Known]:
     return found
 
 
+def _separator(path: Path) -> str:
+    """What separates the columns of a table's header; a comma where it has one column."""
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        header = file.readline().decode(errors="replace")
+    return max(",", "\t", ";", key=header.count)
+
+
 def name_table(known: Sequence[Known], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Names that the rows of a bundle's table lack, and the lines or drugs that it has not.
 
     Known rows become {"id", "synonyms"} with what is new, the others {"name", "ids", "synonyms", "note"}, those of one
     name (of one DepMap id, for lines) made one. A line belongs to the row with which more of its ids agree than
-    differ, a drug to that of its id or else its name.
+    differ, a drug to that of its id or else its name; by a synonym only where no list has that row's own name.
     """
     places = {str(row["id"]): place for place, row in enumerate(rows)}
-    finder, registered = _Rows(rows), {plain(one.name) for one in known}
+    registered = {plain(one.name) for one in known}
+    finder = _Rows(rows, registered)
     more: dict[str, list[str]] = defaultdict(list)
     outside: dict[str, list[Known]] = defaultdict(list)
     for one in known:
@@ -121,18 +130,19 @@ def name_table(known: Sequence[Known], rows: Sequence[Mapping[str, Any]]) -> lis
     return extended + [_merged(group) for _, group in sorted(outside.items())]
 
 
-def outside(known: Sequence[Known], lines: pd.DataFrame) -> Outside:
-    """Registered lines that a table of lines lacks."""
-    rows = [{str(k): v for k, v in row.items() if isinstance(v, str | list)} for row in lines.to_dict("records")]
-    chosen = [one for one in known if one.kind == "cell_line"]
+def outside(known: Sequence[Known], kind: Kind, table: pd.DataFrame) -> Outside:
+    """Registered lines, or drugs, that a table of the dataset lacks."""
+    rows = [{str(k): v for k, v in row.items() if isinstance(v, str | list)} for row in table.to_dict("records")]
+    chosen = [one for one in known if one.kind == kind]
     return Outside(row for row in name_table(chosen, rows) if "id" not in row)
 
 
 class _Rows:
     """Rows of a bundle's table by their ids and names."""
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, rows: Sequence[Mapping[str, Any]], registered: Set[str]) -> None:
         self._rows = rows
+        self._registered = registered
         self._by_id: dict[tuple[str, str], set[int]] = defaultdict(set)
         self._by_name: dict[str, set[int]] = defaultdict(set)
         for place, row in enumerate(rows):
@@ -140,7 +150,8 @@ class _Rows:
                 for text in _list(row.get(column)):
                     self._by_id[column, text].add(place)
             for name in _names(row):
-                self._by_name[plain(name)].add(place)
+                for key in {plain(name), signed(name)}:
+                    self._by_name[key].add(place)
 
     def row(self, known: Known) -> Mapping[str, Any] | None:
         """The row of a registered line or drug; None where there is none, or no single one."""
@@ -149,8 +160,12 @@ class _Rows:
             row = self._rows[place]
             differ = sum(bool(row.get(c)) and text not in _list(row.get(c)) for c, text in known.ids.items())
             return row if agree > differ else None
-        named = self._by_name.get(plain(known.name), set()) if known.kind == "drug" or not known.ids else set()
-        return self._rows[min(named)] if len(named) == 1 else None
+        named = self._by_name.get(signed(known.name), set()) if known.kind == "drug" or not known.ids else set()
+        if len(named) != 1:
+            return None
+        row = self._rows[min(named)]
+        own = plain(str(row["name"]))
+        return None if own in self._registered - {plain(known.name)} else row
 
 
 def _known(row: Mapping[str, Any], layout: Layout) -> Known | None:
@@ -159,12 +174,18 @@ def _known(row: Mapping[str, Any], layout: Layout) -> Known | None:
         return None
     ids = {column: text for column, theirs in layout.ids.items() if (text := _text(row.get(theirs)))}
     if layout.kind == "cell_line":
-        ((ids,), _) = corrected("cell_lines", [ids])
+        ids = _corrected(ids)
     listed = _text(row.get(layout.synonyms)) if layout.synonyms else ""
     names = [name, *(part.strip() for part in listed.split(layout.separator))]
     useful = [text for text in names if len(plain(text)) >= SHORTEST_SYNONYM and not MANGLED.match(text)]
     note = _text(row.get(layout.note)) if layout.note else ""
     return Known(layout.kind, name, ids, tuple(dict.fromkeys(useful)), note)
+
+
+def _corrected(ids: Mapping[str, str]) -> dict[str, str]:
+    """Ids of a registered line, which a list keys by the first of them, without the known errors."""
+    ((row,), _) = corrected("cell_lines", [{"id": next(iter(ids.values()), ""), **ids}])
+    return {column: row[column] for column in ids if row[column]}
 
 
 def _merged(group: Sequence[Known]) -> dict[str, Any]:

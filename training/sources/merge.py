@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from model.names import Outside, plain
+from model.names import Outside, plain, signed
 from training.data.schema import EXPRESSION_UNITS, LINE_ID, LISTS, WIDE, Dataset, DatasetError, Problem
-from training.sources.options import Source
+from training.sources.options import Kind, Source
 from training.sources.parsing.matrices import Import
 
 LINE_KEYS = ("cosmic_id", "sanger_model_id", "depmap_id", "cellosaurus_id", "ccle_name")
@@ -23,7 +23,7 @@ FILLED = {
     "drugs": ("pubchem_cid", "inchikey", "smiles", "pathway"),
 }
 MOST_NAMED = 10
-OutsideOf = Callable[[pd.DataFrame], Outside]  # registered lines that a table of lines lacks
+OutsideOf = Callable[[Kind, pd.DataFrame], Outside]  # registered lines or drugs that a table lacks
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Matches:
 def merge_sources(base: Import, added: Mapping[Source, Import], outside: OutsideOf | None = None) -> Import:
     """Add the sources `added` (name -> what it brings), in order, to `base`; every count is in the notes.
 
-    `outside` gives the registered lines that a table of lines lacks. Raises
-    DatasetError where the base has no responses or an added source meets nothing of it.
+    `outside` gives the registered lines or drugs that a table lacks. Raises DatasetError where the base has no
+    responses or an added source meets nothing of it.
     """
     if base.dataset.response.empty:
         blamed = base.files.get("response") or base.files.get("cell_lines", "")
@@ -60,8 +60,10 @@ def _with(dataset: Dataset, name: str, source: Import, files: dict[str, str], ou
     notes: list[str] = dataset.info["notes"]
     other = source.dataset
     notes += [f"{name}: {note}" for note in other.info["notes"]]
-    lines = match_rows(dataset.cell_lines, other.cell_lines, LINE_KEYS, outside and outside(dataset.cell_lines))
-    drugs = match_rows(dataset.drugs, other.drugs, DRUG_KEYS)
+    missing = outside and (outside("cell_line", dataset.cell_lines), outside("drug", dataset.drugs))
+    outside_lines, outside_drugs = missing or (None, None)
+    lines = match_rows(dataset.cell_lines, other.cell_lines, LINE_KEYS, outside_lines)
+    drugs = match_rows(dataset.drugs, other.drugs, DRUG_KEYS, outside_drugs)
     if not lines.rows and not drugs.rows:
         message = f"no cell line or drug of {name} is one of the dataset's; is it keyed by other ids?"
         raise DatasetError([Problem(source.files.get("cell_lines", name), "", "", message)])
@@ -107,7 +109,7 @@ def _kept(table: str, name: str, dataset: Dataset, other: Dataset) -> str:
 def match_rows(
     here: pd.DataFrame, there: pd.DataFrame, keys: Sequence[str], outside: Outside | None = None
 ) -> Matches:
-    """Find which row of `there` is which of `here`: by `keys` in their order, then by plain name or synonym.
+    """Find which row of `there` is which of `here`: by `keys` in their order, then by a name's or synonym's letters.
 
     A row whose ids or names point to several rows of the other table, or that competes with another row for one, is
     left alone and named. So is a row whose name meets one that has another
@@ -123,11 +125,13 @@ def match_rows(
         rows = set().union(*hits.values())
         way = next((key for key in keys if hits[key]), "name")
         if not rows:
-            texts = {plain(text) for column in ("name", "synonyms") for text in _texts(row.get(column))}
+            texts = {signed(text) for column in ("name", "synonyms") for text in _texts(row.get(column))}
             rows = {r for text in texts for r in at["name"].get(text, ()) if not _contradict(here.iloc[r], row, keys)}
         if rows and way == "name" and outside and (registered := outside.as_written(str(row["name"]))):
             listed = ", ".join(str(here["name"].iloc[r]) for r in sorted(rows))
-            ambiguous[place] = f"{row['name']} ({row['id']}) is {registered}, not {listed}"
+            alike = any(_written(here.iloc[r]) & {str(row["name"]).casefold()} for r in rows)
+            which = f"may be {registered} or {listed}" if alike else f"is {registered}, not {listed}"
+            ambiguous[place] = f"{row['name']} ({row['id']}) {which}"
         elif len(rows) == 1:
             found[place], ways[place] = rows.pop(), way
         elif rows:
@@ -166,7 +170,8 @@ def _places(table: pd.DataFrame, key: str) -> dict[str, set[int]]:
     for column in columns:
         for place, value in enumerate(table[column]):
             for text in _texts(value):
-                places.setdefault(plain(text) if key == "name" else text, set()).add(place)
+                for known in {plain(text), signed(text)} if key == "name" else {text}:
+                    places.setdefault(known, set()).add(place)
     return places
 
 

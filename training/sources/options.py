@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 Source = Literal["hgacl", "datapack", "ccle", "gdsc", "depmap", "passports", "deepccds", "own"]
+Kind = Literal["cell_line", "drug"]
 Expression = Literal["rnaseq", "array", "combined", "none"]
 ResponseUnit = Literal["ln_um", "log10_um", "pic50", "um", "nm", "m"]
 ExpressionUnit = Literal["log2_tpm1", "tpm", "array_z"]

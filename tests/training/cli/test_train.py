@@ -116,11 +116,19 @@ def test_export_says_why_a_bundle_takes_no_new_samples(run_folder, tmp_path):
     asked = json.loads((tmp_path / "run" / "run.json").read_text())
     asked["dataset"]["expression_platform"] = "combined_z"
     (tmp_path / "run" / "run.json").write_text(json.dumps(asked))
+    (tmp_path / "lines.csv").write_text("cell_line\nKMH-2\n")
     for run, said in ((run_folder, False), (tmp_path / "run", True)):
-        exported = drp("export", run, tmp_path / "bundle")
+        exported = drp("export", run, tmp_path / "bundle", "--known-names", tmp_path / "lines.csv")
         assert exported.exit_code == 0, exported.output
         text = " ".join(exported.output.split())
         assert ("hgacl: no new samples or compounds: expression_platform 'combined_z'" in text) == said
+        bundle = read_bundle(tmp_path / "bundle")
+        assert {"name": "KMH-2", "ids": [], "synonyms": []} in bundle.identifiers["cell_line_names"]
+        assert bundle.manifest["annotations"][0] == "names of 1 registered cell lines from lines.csv"
+    other = tmp_path / "other.csv"
+    other.write_text("x\n1\n")
+    assert "no column of names" in refusal("export", run_folder, tmp_path / "b2", "--known-names", other)
+    assert not (tmp_path / "b2").exists()
 
 
 def test_the_recorded_command_of_an_unchanged_preset_has_no_settings():

@@ -27,6 +27,13 @@ def test_the_row_that_mixed_two_lines_is_one_line():
     assert notes[0].startswith("cell_lines: cosmic_id 753594, depmap_id: ACH-001131 -> ACH-001958 (the ids were")
 
 
+@pytest.mark.parametrize("own_id", ["ACH-001131", "SIDM00408", "MS1_SKIN"])
+def test_the_other_line_of_that_name_loses_the_id_that_is_not_its_own(own_id):
+    (row,), notes = corrected("cell_lines", [{**MS1, "id": own_id}])
+    assert row == {**MS1, "id": own_id, "cosmic_id": None}
+    assert len(notes) == 1
+
+
 def test_a_right_row_is_left_alone_and_correcting_twice_changes_nothing():
     once, _ = corrected("cell_lines", [MS1])
     assert corrected("cell_lines", once) == (once, [])

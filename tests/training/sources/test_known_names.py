@@ -1,5 +1,7 @@
 """Published lists of lines and drugs as names beyond a bundle's own."""
 
+import gzip
+
 import pandas as pd
 import pytest
 
@@ -97,3 +99,11 @@ def test_the_published_lists_know_the_line_that_a_hyphen_tells_apart(data_root):
     assert len(known) == 1959
     drugs = read_known_names(data_root / "gdsc_compounds_rel_8_2.parquet")
     assert {"Tarceva", "OSI-774"} < set(next(one for one in drugs if one.name == "Erlotinib").synonyms)
+
+
+@pytest.mark.parametrize("text", ["cell_line\nKMH-2\n", "id;cell_line\n1;KMH-2\n", "cell_line\tid\r\nKMH-2\t1\r\n"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_own_lists_as_people_save_them(tmp_path, text, pack):
+    path = tmp_path / ("own.csv.gz" if pack is gzip.compress else "own.csv")
+    path.write_bytes(pack(text.encode("utf-8-sig")))
+    assert [one.name for one in read_known_names(path)] == ["KMH-2"]

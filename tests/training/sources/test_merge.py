@@ -154,8 +154,31 @@ def test_structures_come_from_a_table_of_drugs_alone(tmp_path):
 def test_a_registered_line_is_never_taken_for_one_that_a_hyphen_tells_apart(name):
     here, there = lines(("1", "KM-H2", {})), lines(("a", name, {}))
     known = [Known("cell_line", "KMH-2", {"depmap_id": "ACH-002397"}), Known("cell_line", "KM-H2", {})]
-    found = match_rows(here, there, LINE_KEYS, outside(known, here))
+    found = match_rows(here, there, LINE_KEYS, outside(known, "cell_line", here))
     assert found.rows == {}
     assert found.ambiguous == [f"{name} (a) is KMH-2 (ACH-002397), not KM-H2"]
     without = match_rows(here, there, LINE_KEYS)
     assert (without.rows, without.respelled) == ({0: 0}, [f"{name} as KM-H2"])
+
+
+@pytest.mark.parametrize("name", ["AZD1480", "azd1480", "SN-1044", "sn-1044"])
+def test_a_registered_drug_is_never_taken_for_one_that_has_its_name_as_a_synonym(name):
+    here = lines(("1", "Selumetinib", {})).assign(synonyms=[["AZD6244", "AZD_1480", "SN1044"]])
+    there = lines(("a", name, {}))
+    known = [Known("drug", "Selumetinib", {}), Known("drug", "AZD1480", {"gdsc_drug_ids": "1432"}, ("SN-1044",))]
+    found = match_rows(here, there, LINE_KEYS, outside(known, "drug", here))
+    assert found.rows == {}
+    assert found.ambiguous == [f"{name} (a) is AZD1480 (1432), not Selumetinib"]
+    assert match_rows(here, there, LINE_KEYS).rows == {0: 0}
+
+
+@pytest.mark.parametrize(("name", "rows"), [("(-)-JQ1", {}), ("JQ1 (−)", {}), ("jq-1", {0: 0}), ("JQ1", {0: 0})])
+def test_the_other_enantiomer_is_another_drug(name, rows):
+    assert match_rows(lines(("1", "JQ1", {})), lines(("a", name, {})), LINE_KEYS).rows == rows
+
+
+def test_two_registered_lines_of_one_name_are_both_named():
+    here, there = lines(("1", "MS-1", {"depmap_id": "ACH-1"})), lines(("a", "MS-1", {}))
+    known = [Known("cell_line", "MS-1", {"depmap_id": "ACH-2"}), Known("cell_line", "MS1", {"depmap_id": "ACH-1"})]
+    found = match_rows(here, there, LINE_KEYS, outside(known, "cell_line", here))
+    assert (found.rows, found.ambiguous) == ({}, ["MS-1 (a) may be MS-1 (ACH-2) or MS-1"])

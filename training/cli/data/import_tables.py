@@ -51,7 +51,9 @@ def import_tables(
     ] = None,
     known_names: Annotated[
         list[Path] | None,
-        typer.Option(help="List of registered lines, as in drp annotate: none is taken for another; repeat for more."),
+        typer.Option(
+            help="List of registered lines or drugs, as in drp annotate: none is taken for another; repeat for more."
+        ),
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="The dataset's name; bundles carry it [default: gdsc, or the source's].")

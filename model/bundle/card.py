@@ -118,8 +118,19 @@ class RunCard(NetworkCard, CalibrationCard):
     half_widths_sd: NotRequired[dict[Case, float | None]]  # measured for each case; None where no pair could be
 
 
+class ReliabilityBin(TypedDict):
+    """Test pairs of like predicted probability, and what share of them was sensitive."""
+
+    predicted: float  # mean probability
+    observed: float  # share measured as sensitive
+    pairs: int
+
+
 class ModelCard(RunCard):
     """Card of a model in a bundle."""
+
+    # By split (LPO, LCO, …), the least probable first; {} without results. Older bundles lack the key.
+    reliability: NotRequired[dict[str, list[ReliabilityBin]]]
 
     parity: dict[str, float]  # answer -> largest gap between torch, ONNX Runtime and numpy
     self_test: list[SelfTest]

@@ -2,17 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from service.answers.catalogue.facets import FACET_COLUMNS, facet_rows, facets_of
 from service.answers.catalogue.gene_panel import GENE_COLUMNS, gene_panel, gene_rows
 from service.answers.catalogue.search import search_drugs, search_lines
 from service.answers.resolve import find_row, model_name
 from service.answers.tables.csv_text import model_columns, model_rows, to_csv_text
-from service.answers.tables.media_types import CSV
+from service.answers.tables.media_types import CSV, JSON
 from service.contract.schema import problems
+from service.errors import ProblemError
 from service.prediction.predictor import Predictor
-from service.routes.accept import WITH_CSV, TheForm
+from service.routes.accept import WITH_CSV, TheForm, headers_unless_kept
 from service.routes.paths import CellLineName, DrugName
 from service.schemas.catalogue import (
     CellLine,
@@ -26,6 +27,7 @@ from service.schemas.catalogue import (
     ModelCard,
     Models,
 )
+from service.schemas.problem_codes import Code
 from service.schemas.requests import DrugPageQuery, GeneQuery, LinePageQuery
 from service.state import ThePredictor
 
@@ -74,13 +76,16 @@ async def drug(drug: DrugName, predictor: ThePredictor) -> FoundDrug:
 
 
 @router.get("/facets", response_model=Facets, responses={**WITH_CSV, **problems(401, 413, 429, 503)})
-async def facets(form: TheForm, predictor: ThePredictor) -> Facets | Response:
+async def facets(request: Request, form: TheForm, predictor: ThePredictor) -> Response:
     """Tissues, cancer types, media, targets and pathways of the bundle, each with its number of lines or drugs.
 
     The first three are the values that a sample may have.
     """
+    if (headers := headers_unless_kept(request, predictor, form)) is None:
+        return Response(status_code=304)
     listed = facets_of(predictor)
-    return Response(to_csv_text(FACET_COLUMNS, facet_rows(listed)), media_type=CSV) if form == CSV else listed
+    text = to_csv_text(FACET_COLUMNS, facet_rows(listed)) if form == CSV else listed.model_dump_json()
+    return Response(text, media_type=form, headers=headers)
 
 
 @router.get("/genes", response_model=GenePanel, responses=LIST_ANSWERS)
@@ -106,6 +111,18 @@ async def models(predictor: ThePredictor) -> Models:
     )
 
 
+@router.get("/models/{name}/card", response_model=ModelCard, responses=problems(401, 422, 429, 503))
+async def model_card(
+    name: Annotated[str, Path(examples=["hgacl"])], request: Request, predictor: ThePredictor
+) -> Response:
+    """The card of one model."""
+    if name not in predictor.models:
+        raise ProblemError(Code.UNKNOWN_MODEL, f"the models are {', '.join(predictor.models)}")
+    if (headers := headers_unless_kept(request, predictor)) is None:
+        return Response(status_code=304)
+    return Response(card(predictor, name).model_dump_json(), media_type=JSON, headers=headers)
+
+
 def card(predictor: Predictor, name: str) -> ModelCard:
     """Card of a model: its entry in the manifest, and the execution provider."""
     entry: dict[str, Any] = dict(predictor.bundle.models[name].card)
@@ -117,6 +134,7 @@ def card(predictor: Predictor, name: str) -> ModelCard:
         calibration=entry["calibration"],
         decision_threshold=entry.get("decision_threshold"),
         regression=entry.get("regression"),
+        reliability=entry.get("reliability", {}),
         config=entry.get("config", {}),
         training=entry.get("training", {}),
     )

@@ -1,8 +1,8 @@
-"""Routes that the explorer needs beside predictions: drawings of structures, the map, a model's card."""
+"""Routes that the explorer needs beside predictions: drawings of structures, the map."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from model.bundle.map import DRUG_MAP, LINE_MAP, METHOD
@@ -11,10 +11,8 @@ from model.molecules.faults import MoleculeError
 from service.answers.resolve import find_row
 from service.contract.schema import problems
 from service.errors import ProblemError
-from service.prediction.predictor import Predictor
-from service.routes.catalogue import card
+from service.routes.accept import headers_unless_kept
 from service.routes.paths import DrugName
-from service.schemas.catalogue import ModelCard
 from service.schemas.explorer import BundleMap, MapPoint
 from service.schemas.new_entities import MAX_SMILES_CHARS
 from service.schemas.problem_codes import Code
@@ -59,20 +57,6 @@ async def bundle_map(request: Request, predictor: ThePredictor) -> Response:
     lines, drugs = ([MapPoint.model_validate(row) for row in tables[name]] for name in (LINE_MAP, DRUG_MAP))
     content = BundleMap(bundle=version, method=METHOD, cell_lines=lines, drugs=drugs).model_dump_json()
     return Response(content, media_type="application/json", headers=headers)
-
-
-@router.get("/models/{name}/card", responses=problems(401, 422, 429, 503))
-async def model_card(name: Annotated[str, Path(examples=["hgacl"])], predictor: ThePredictor) -> ModelCard:
-    """The card of one model."""
-    if name not in predictor.models:
-        raise ProblemError(Code.UNKNOWN_MODEL, f"the models are {', '.join(predictor.models)}")
-    return card(predictor, name)
-
-
-def headers_unless_kept(request: Request, predictor: Predictor) -> dict[str, str] | None:
-    """Headers by which a browser keeps what a bundle fixes; None where it has this bundle's answer already."""
-    headers = {"cache-control": "no-cache", "etag": f'"{predictor.bundle.version}"'}
-    return None if request.headers.get("if-none-match") == headers["etag"] else headers
 
 
 async def drawn(smiles: str, headers: dict[str, str]) -> Response:

@@ -117,6 +117,14 @@ class GenePanel(ResponseModel):
     genes: list[PanelGene]
 
 
+class ReliabilityBin(ResponseModel):
+    """Test pairs of like predicted probability."""
+
+    predicted: FiniteFloat = Field(description="Mean predicted probability.")
+    observed: FiniteFloat = Field(description="Share that was measured as sensitive.")
+    pairs: int
+
+
 class ModelCard(ResponseModel):
     """What the manifest says of a model, as it stands there."""
 
@@ -130,6 +138,9 @@ class ModelCard(ResponseModel):
     )
     regression: dict[str, Any] | None = Field(
         description="From margin to ln IC50: threshold − sd · (slope · margin + intercept), and the interval's share."
+    )
+    reliability: dict[str, list[ReliabilityBin]] = Field(
+        description="Calibration curve by split, over the test pairs of its folds; empty where the bundle has none."
     )
     config: dict[str, Any]
     training: dict[str, Any]

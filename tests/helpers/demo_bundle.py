@@ -15,6 +15,7 @@ from tests.helpers import demo_encoders
 LINES, DRUGS, WIDTH = 30, 12, 64
 SLOPE, INTERCEPT = 2.0, -1.5
 MAPS = (LINE_MAP, DRUG_MAP)
+RELIABILITY = {"LPO": [{"predicted": p, "observed": p + 0.05, "pairs": 40} for p in (0.1, 0.4, 0.8)]}
 REGRESSION = {"slope": 0.9, "intercept": 0.1, "half_width_sd": 1.4, "coverage": 0.9}
 
 # The first rows carry real names; TT and T-T are two lines of GDSC that differ in punctuation alone.
@@ -71,7 +72,7 @@ def with_encoders(part: ModelPart, width: int, tables: tuple[list[dict], list[di
         "line_encoder": demo_encoders.line_encoder(width, len(lines), 0),
         "drug_encoder": demo_encoders.drug_encoder(width, len(drugs), 1),
     }
-    card = {**part.card, "inductive": demo_encoders.entry(lines, drugs)}
+    card = {**part.card, "reliability": RELIABILITY, "inductive": demo_encoders.entry(lines, drugs)}
     return replace(part, card=card, graphs=graphs, population=demo_encoders.population(len(lines), len(drugs), 2))
 
 

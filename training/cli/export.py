@@ -35,6 +35,7 @@ def export(
     from model.bundle.manifest import BundleError
     from training.export.annotate import annotate_from, read_lists
     from training.export.bundle import export as export_bundle
+    from training.export.bundle import stand_ins
     from training.inductive.onnx_graph import ParityError
     from training.runs.folder import RunError, read_run
     from training.sources.gene_names import GeneNamesError
@@ -43,9 +44,10 @@ def export(
     try:
         lists = read_lists(known_names or [], genes)
         finished, *others = (read_run(folder) for folder in (run, *(also or [])))
-        metrics = _measured(results, [finished, *others]) if results else {}
+        methods = [method for one in (finished, *others) for method in stand_ins(one.model)]
+        metrics, curves = _measured(results, [finished, *others], methods) if results else ({}, {})
         further = [(other, _command(other)) for other in others]
-        manifest = export_bundle(finished, bundle, bundle.name, metrics, _command(finished), further)
+        manifest = export_bundle(finished, bundle, bundle.name, metrics, _command(finished), further, curves)
         if known_names or genes:
             manifest, _ = annotate_from(bundle, bundle, lists)
     except (RunError, BundleError, ParityError, KnownNamesError, GeneNamesError) as fault:
@@ -66,11 +68,12 @@ def _command(run: "FinishedRun") -> str:
     return f"drp train DATASET RUN{named} --preset {preset}{''.join(changed)} --seed {run.card['training']['seed']}"
 
 
-def _measured(results: Path, runs: "list[FinishedRun]") -> dict[str, Any]:
+def _measured(results: Path, runs: "list[FinishedRun]", methods: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Means over folds of every method, and the reliability of the probabilities of `methods`."""
     import pandas as pd
 
     from training.evaluation.cell_files import RESULTS
-    from training.evaluation.summary import summarise
+    from training.evaluation.summary import reliability_by_method, summarise
     from training.runs.folder import RunError
 
     path = results / RESULTS
@@ -85,4 +88,5 @@ def _measured(results: Path, runs: "list[FinishedRun]") -> dict[str, Any]:
             raise RunError(
                 f"{path}: {run.model} was measured with other settings than this run's; its numbers are not the run's"
             )
-    return summarise(table[table["metric"].isin(ON_THE_CARD)])
+    table = table[table["metric"].isin(ON_THE_CARD)]
+    return summarise(table), reliability_by_method(results, table, methods)

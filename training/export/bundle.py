@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from model.bundle.bundle import Bundle, ModelPart
-from model.bundle.card import Inductive, Manifest, ModelCard, SelfTest
+from model.bundle.card import Inductive, Manifest, ModelCard, ReliabilityBin, SelfTest
 from model.bundle.reader import SELF_TEST_TOLERANCE
 from model.bundle.writer import write_bundle
 from model.scoring import calibrated, padded, pair_scores
@@ -24,6 +24,7 @@ from training.inductive.requirements import NotPlaceableError, refuse_other_plat
 from training.runs.folder import FinishedRun, RunError
 
 Float = NDArray[np.float32]
+Reliability = dict[str, dict[str, list[ReliabilityBin]]]  # method -> split -> bins
 SELF_TEST_PAIRS = 16
 # Where a model was not measured itself, the first of these that was. DiM2-DRP's network adds next to nothing to its
 # offset (docs/results.md), and of unseen lines a bundle projects the pathway scores, where the offset has true ones.
@@ -50,19 +51,21 @@ def export(
     metrics: dict[str, Any],
     command: str,
     also: Sequence[tuple[FinishedRun, str]] = (),
+    reliability: Reliability | None = None,
 ) -> Manifest:
     """Write the bundle, with the graphs of new samples and compounds where the run has them, and return its manifest.
 
     `also` are further runs with their commands, each of another model on the same dataset; the first is the default.
     `metrics` is what `evaluate.summarise` gives; the models' own, or those that stand for them, go under their names,
-    every other method under baselines. Raises ParityError when torch, ONNX Runtime and numpy differ by more than
-    1e-6 on any pair, and RunError where the runs do not go together.
+    every other method under baselines; `reliability` (`reliability_by_method`) goes into their cards. Raises
+    ParityError when torch, ONNX Runtime and numpy differ by more than 1e-6 on any pair, and RunError where the runs
+    do not go together.
     """
     runs = [(run, command), *also]
     _refuse_unlike_runs([one for one, _ in runs])
-    parts = {one.model: _model_part(one, its_command) for one, its_command in runs}
-    stand_ins = {model: (model, *STANDS_FOR.get(model, ())) for model in parts}
-    measured = {model: next((m for m in methods if m in metrics), model) for model, methods in stand_ins.items()}
+    measured = {one.model: next((m for m in stand_ins(one.model) if m in metrics), one.model) for one, _ in runs}
+    curves = {model: (reliability or {}).get(method, {}) for model, method in measured.items()}
+    parts = {one.model: _model_part(one, its_command, curves[one.model]) for one, its_command in runs}
     own = {model: metrics.get(method, {}) for model, method in measured.items()}
     others = {method: values for method, values in metrics.items() if method not in measured.values()}
     manifest: Manifest = {
@@ -74,6 +77,11 @@ def export(
     }
     bundle = Bundle(manifest, run.cell_lines, run.drugs, parts)
     return write_bundle(target, replace(bundle, identifiers=map_tables(bundle)))
+
+
+def stand_ins(model: str) -> tuple[str, ...]:
+    """Methods of an evaluation whose figures go onto a model's card; the first that was measured counts."""
+    return model, *STANDS_FOR.get(model, ())
 
 
 def _refuse_unlike_runs(runs: list[FinishedRun]) -> None:
@@ -88,7 +96,7 @@ def _refuse_unlike_runs(runs: list[FinishedRun]) -> None:
         raise RunError(f"{models}: two runs of one model; give one of each")
 
 
-def _model_part(run: FinishedRun, command: str) -> ModelPart:
+def _model_part(run: FinishedRun, command: str, reliability: dict[str, list[ReliabilityBin]]) -> ModelPart:
     """Codes, decoder and card of one run, checked."""
     graphs, inductive, population = _inductive(run)
     lines, drugs = padded(run.line_codes), padded(run.drug_codes)
@@ -102,6 +110,7 @@ def _model_part(run: FinishedRun, command: str) -> ModelPart:
         "inductive": inductive,
         "parity": parity,
         "self_test": _self_test(run, lines, drugs, margins),
+        "reliability": reliability,
     }
     return ModelPart(run.model, lines, drugs, graph, card, margins, graphs, population)
 

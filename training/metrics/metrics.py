@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from model.bundle.card import ReliabilityBin
+
 Float = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 FEWEST_LINES = 5  # of each class, below which one drug's AUROC is too noisy to average
@@ -67,10 +69,19 @@ def per_drug_auroc(scores: Float, sensitive: Float, pairs: Mask) -> NDArray[np.f
 
 
 def expected_calibration_error(probability: Float, label: Float, bins: int = 10) -> float:
-    """Mean |observed − predicted share| over equally filled bins of the predicted probability. Shapes: (n,), (n,)."""
+    """Mean |observed − predicted share| over the pairs of `reliability`. Shapes: (n,), (n,)."""
+    found = reliability(probability, label, bins)
+    return sum(abs(part["observed"] - part["predicted"]) * part["pairs"] for part in found) / len(probability)
+
+
+def reliability(probability: Float, label: Float, bins: int = 10) -> list[ReliabilityBin]:
+    """Equally filled bins of the predicted probability, the least probable first. Shapes: (n,), (n,)."""
     parts = np.array_split(np.argsort(probability, kind="stable"), bins)
-    gaps = [abs(label[part].mean() - probability[part].mean()) * len(part) for part in parts if len(part)]
-    return float(sum(gaps) / len(probability))
+    return [
+        {"predicted": float(probability[part].mean()), "observed": float(label[part].mean()), "pairs": len(part)}
+        for part in parts
+        if len(part)
+    ]
 
 
 def summary(scores: Float, sensitive: Float, pairs: Mask) -> dict[str, float]:

@@ -1,6 +1,7 @@
 /** The model card: data, terms, measured figures beside the baselines, calibration, what it must not be used for. */
 
 import { get } from "../api.js";
+import { reliabilityChart } from "../charts/reliability.js";
 import { html } from "../elements.js";
 import { digits, words } from "../format.js";
 
@@ -31,12 +32,23 @@ export async function view({ place }) {
     ...Object.entries(SPLITS).filter(([split]) => model.metrics[split]).map(([split, text]) => figures(split, text, model.metrics[split], answer.baselines)),
     html("h2", {}, "Calibration"),
     html("p", {}, `probability = σ(${digits(model.calibration.slope)} · score ${model.calibration.intercept < 0 ? "−" : "+"} ${digits(Math.abs(model.calibration.intercept))}), fitted on validation pairs`, model.decision_threshold === null ? "." : `; called sensitive from ${digits(model.decision_threshold)}.`),
+    calibration(model),
     html("h2", {}, "Data and terms"),
     html("p", {}, answer.dataset.source || ""),
     html("ul", {}, (answer.dataset.terms || []).map((/** @type {string} */ text) => html("li", {}, text))),
     html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Counts" }, html("table", {}, html("caption", {}, "What it was trained on"), html("tbody", {}, counts.map(([name, count]) => html("tr", {}, html("th", { scope: "row" }, words(name)), html("td", { class: "number" }, Number(count).toLocaleString("en"))))))),
     html("p", { class: "hint" }, `Bundle ${answer.bundle}, made ${answer.created || "at an unknown time"}; runs on ${model.provider}.`),
   ];
+}
+
+/** @param {any} model */
+function calibration(model) {
+  const curves = Object.keys(SPLITS).filter((split) => model.reliability[split]).map((split, i) => ({ name: SPLITS[split], style: `c${i + 1}`, bins: model.reliability[split] }));
+  if (!curves.length) return html("p", { class: "hint" }, "This bundle holds no calibration curve; the calibration error above says how far probabilities are off on average.");
+  return reliabilityChart({
+    title: "Do probabilities mean what they say?", name: `${model.name}-calibration`, curves,
+    note: "Test pairs in ten equally filled bins. On the dashed line a probability means what it says; below it, it promises too much.",
+  });
 }
 
 /**

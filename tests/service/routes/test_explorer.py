@@ -19,11 +19,18 @@ def test_the_page_is_served_with_its_scripts_and_styles_alone(client):
 
 
 def test_what_the_browser_has_is_not_sent_again(client):
-    for path in ("/page/app.js", "/drugs/JQ1/structure.svg"):
+    for path in ("/page/app.js", "/drugs/JQ1/structure.svg", "/facets", "/models/hgacl/card"):
         first = client.get(path)
         assert first.headers["cache-control"] == "no-cache"
         again = client.get(path, headers={"if-none-match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
+
+
+def test_another_form_of_an_answer_is_not_taken_for_the_one_that_is_kept(client):
+    tag = client.get("/facets").headers["etag"]
+    table = client.get("/facets", headers={"if-none-match": tag, "accept": "text/csv"})
+    assert (table.status_code, table.headers["vary"]) == (200, "accept")
+    assert client.get("/facets", headers={"if-none-match": f'"another", W/{tag}'}).status_code == 304
 
 
 @pytest.mark.parametrize("path", ["/page/../app.py", "/page/%2e%2e/settings.py", "/page/nothing.js", "/page/"])
@@ -79,7 +86,10 @@ def test_what_cannot_be_drawn_or_shown_is_said(client, path, status, code):
 
 def test_one_card_is_the_one_in_the_list(client):
     (listed,) = [model for model in client.get("/models").json()["models"] if model["name"] == "hgacl"]
-    assert client.get("/models/hgacl/card").json() == listed
+    card = client.get("/models/hgacl/card").json()
+    assert card == listed
+    assert card["reliability"]["LPO"][0] == {"predicted": 0.1, "observed": pytest.approx(0.15), "pairs": 40}
+    assert client.get("/models/other/card").json()["reliability"] == {}  # as of a bundle without results
 
 
 def test_a_map_comes_from_the_bundle_or_is_said_to_be_missing(client, predictor, monkeypatch):

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from training.evaluation.summary import summarise
+from training.evaluation.cell import Cell
+from training.evaluation.summary import reliability_by_method, summarise
 
 
 def rows(**columns):
@@ -49,3 +50,21 @@ def test_another_protocol_has_a_summary_of_its_own():
     assert summarise(table, "published") == {
         "a": {"hgacl-published": {"auroc": {"mean": 3.0, "sd": None, "ci": None, "folds": 1}}}
     }
+
+
+def test_reliability_is_of_all_test_pairs_of_the_chosen_folds_and_methods(tmp_path):
+    (tmp_path / "cells").mkdir()
+    plan = [("a", 0, 0, 0.2, 0), ("a", 0, 1, 0.6, 1), ("a", 1, 0, 0.9, 1), ("other", 0, 0, 0.5, 1)]
+    for method, seed, fold, probability, sensitive in plan:
+        pairs = pd.DataFrame({"probability": [probability] * 5, "sensitive": [bool(sensitive)] * 5})
+        pairs.to_parquet(tmp_path / "cells" / f"{Cell(method, 'LPO', fold, 2, 0, seed).name()}.parquet")
+    table = pd.DataFrame([rows(method=m, seed=seed, fold=fold, folds=2) for m, seed, fold, *_ in plan])
+    found = reliability_by_method(tmp_path, table, ["a"])
+    assert found.keys() == {"a"}
+    bins = found["a"]["LPO"]
+    assert [(round(one["predicted"], 6), one["observed"], one["pairs"]) for one in bins] == [
+        *[(0.2, 0, 1)] * 5,
+        *[(0.6, 1, 1)] * 5,
+    ]
+    without = table.assign(fold=table["fold"] + 1)  # a fold whose predictions are gone
+    assert reliability_by_method(tmp_path, without, ["a"]) == {}

@@ -27,10 +27,13 @@ def metrics():
     return {"hgacl": {"LPO": {"auroc": row}}, "drug_mean": {"LPO": {"auroc": row}}}
 
 
+CURVE = {"LPO": [{"predicted": 0.2, "observed": 0.25, "pairs": 12}]}
+
+
 @pytest.fixture(scope="module")
 def bundle_folder(run, metrics, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bundles") / "planted"
-    export(run, folder, "planted", metrics, "drp train DATASET RUN")
+    export(run, folder, "planted", metrics, "drp train DATASET RUN", reliability={"hgacl": CURVE})
     return folder
 
 
@@ -55,6 +58,7 @@ def test_an_exported_bundle_loads_with_the_codes_and_metrics_of_the_run(run, bun
     assert bundle.manifest["metrics"] == {"hgacl": metrics["hgacl"], "baselines": others}
     assert bundle.manifest["dataset"]["content_hash"] == run.dataset["content_hash"]
     assert part.card["training"]["command"] == "drp train DATASET RUN"
+    assert part.card["reliability"] == CURVE
 
 
 def test_the_bundles_codes_are_padded_to_a_multiple_of_sixteen_with_zeros(run, bundle):

@@ -12,6 +12,7 @@ from training.metrics.metrics import (
     per_drug_auroc,
     pooled_auprc,
     pooled_auroc,
+    reliability,
     rmse,
     spearman,
     summary,
@@ -66,6 +67,10 @@ def test_the_calibration_error_by_hand():
     # bins (0.1, 0.3) and (0.6, 0.8): |0.5 − 0.2| and |1 − 0.7|
     assert expected_calibration_error(probability, label, bins=2) == pytest.approx(0.3)
     assert expected_calibration_error(label, label) == 0
+    assert reliability(probability, label, bins=2) == [
+        {"predicted": pytest.approx(0.2), "observed": 0.5, "pairs": 2},
+        {"predicted": pytest.approx(0.7), "observed": 1.0, "pairs": 2},
+    ]
 
 
 def test_correlations_and_error_by_hand():

@@ -4,16 +4,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
-from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
+from training.metrics.metrics import reliability as reliability_bins
 from training.report.method_labels import FLOOR, label
 from training.report.parts import Drawing
 from training.report.study import Study
 from training.report.style import INK, MethodStyle, method_styles, new_figure
 
 MOST_CURVES = 6
-BINS = 10
 GRID = np.linspace(0, 1, 201)
 Float = NDArray[np.float64]
 
@@ -78,7 +77,8 @@ def reliability(study: Study) -> list[Drawing]:
             frame = study.predictions(method, split).dropna(subset=["probability"])
             if frame.empty or frame["sensitive"].nunique() < 2 or not frame["probability"].between(0, 1).all():
                 continue
-            share, mean = calibration_curve(frame["sensitive"], frame["probability"], n_bins=BINS, strategy="quantile")
+            bins = reliability_bins(frame["probability"].to_numpy(), frame["sensitive"].to_numpy())
+            mean, share = [one["predicted"] for one in bins], [one["observed"] for one in bins]
             axes.plot(
                 mean,
                 share,
@@ -90,7 +90,7 @@ def reliability(study: Study) -> list[Drawing]:
                 zorder=3 if method == study.reference else 2,
             )
             drawn[method] = None
-            top = max(top, float(share.max()), float(mean.max()))
+            top = max(top, *share, *mean)
         counts.append(f"{split} {len(frame):,}")
         axes.set(title=split, xlabel="predicted probability")
     top = min(1.0, 1.08 * top)
@@ -106,7 +106,7 @@ def reliability(study: Study) -> list[Drawing]:
     ]
     figure.legend(handles, [label(m) for m in drawn], loc="outside lower center", ncols=3)
     caption = (
-        f"Test pairs of all folds together ({'; '.join(counts)} pairs), cut into {BINS} equally filled bins of the "
+        f"Test pairs of all folds together ({'; '.join(counts)} pairs), cut into ten equally filled bins of the "
         "predicted probability. On the dotted line a probability means what it says; below it, the method promises "
         "too much. The axes end at the highest value seen, the same for all panels."
     )

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
-from model.tables.faults import TableError
+from model.tables.faults import TableError, TooLargeError
 
 Content = bytes | BinaryIO  # a file must be seekable; it is read again and again, and left open
 MAX_UNPACKED_BYTES = 1 << 30
@@ -93,6 +93,6 @@ class _Limited(io.RawIOBase):
         part = self._inner.read(len(buffer))
         self._left -= len(part)
         if self._left < 0:
-            raise TableError(f"unpacks to more than {self._most} bytes; split it")
+            raise TooLargeError(f"unpacks to more than {self._most} bytes; split it")
         buffer[: len(part)] = part
         return len(part)

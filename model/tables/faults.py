@@ -5,6 +5,10 @@ class TableError(ValueError):
     """A table that cannot be read; the message says where, why and what to do."""
 
 
+class TooLargeError(TableError):
+    """Content that unpacks to more than the reader was asked to take."""
+
+
 class TooManySamplesError(ValueError):
     """More samples or rows than a reader was asked to take."""
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 from model.tables.content import MAX_UNPACKED_BYTES, OLD_EXCEL, ZIP, Content, first_bytes, read_lines
 from model.tables.faults import TableError
+from model.tables.workbook import MAX_UNPACKED_BYTES as MAX_WORKBOOK_BYTES
 from model.tables.workbook import workbook_rows
 
 DELIMITERS = ("\t", ";", ",")
@@ -28,10 +29,11 @@ class Rows:
     """A table's header, and its rows with their numbers as a spreadsheet counts them; they can be read repeatedly.
 
     All rows are as wide as the header; empty ones are left out. `delimiter` is empty for a workbook. Raises TableError
-    here where no table is found, and while rows are read where one has another width.
+    here where no table is found, and while rows are read where one has another width. `most` bytes may be unpacked;
+    with `row_names` rows may have one cell more than the header whatever separates them.
     """
 
-    def __init__(self, content: Content, most: int = MAX_UNPACKED_BYTES) -> None:
+    def __init__(self, content: Content, most: int | None = None, *, row_names: bool = False) -> None:
         self._content = content
         self._most = most
         self.delimiter = ""
@@ -45,7 +47,9 @@ class Rows:
             raise TableError("a header and one row are needed at least")
         self.header_number, header = sampled[0]
         # As R's write.table leaves it; between commas it would be a decimal comma that cuts a number in two.
-        self._row_names = self.delimiter == "\t" and all(len(row) == len(header) + 1 for _, row in sampled[1:])
+        self._row_names = (row_names or self.delimiter == "\t") and all(
+            len(row) == len(header) + 1 for _, row in sampled[1:]
+        )
         self.header = ["", *header] if self._row_names else header
         self.header[0] = self.header[0].removeprefix("#")
         if len(self.header) < 2:
@@ -75,9 +79,9 @@ class Rows:
 
     def _all(self) -> Iterator[Row]:
         if self._workbook:
-            cells: Iterator[list[str]] = workbook_rows(self._content)
+            cells: Iterator[list[str]] = workbook_rows(self._content, self._most or MAX_WORKBOOK_BYTES)
         else:
-            lines = islice(read_lines(self._content, self._most), self._skipped, None)
+            lines = islice(read_lines(self._content, self._most or MAX_UNPACKED_BYTES), self._skipped, None)
             cells = csv.reader(lines, delimiter=self.delimiter, strict=True)
         number = self._skipped
         try:
@@ -91,7 +95,7 @@ class Rows:
 
     def _read_preamble(self) -> None:
         """Find the header line and what separates its cells."""
-        lines = list(islice(read_lines(self._content, self._most), PREAMBLE_LINES)) or [""]
+        lines = list(islice(read_lines(self._content, self._most or MAX_UNPACKED_BYTES), PREAMBLE_LINES)) or [""]
         if (version := lines[0].strip().rstrip("\t,;")) in GCT:
             self.gct, self._skipped = _gct(version, lines[1:2]), 2
         else:

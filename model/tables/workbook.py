@@ -6,10 +6,12 @@ import zipfile
 from collections.abc import Iterator
 
 from model.tables.content import AGAIN, Content, binary
-from model.tables.faults import TableError
+from model.tables.faults import TableError, TooLargeError
 
 MAX_UNPACKED_BYTES = 256 << 20
+MOST_CELLS = 20_000_000  # 60,000 genes of 300 samples; a cell in the last column makes 16,384 of a row
 MOST_EMPTY_ROWS = 1_000  # in a row; a cell far below the table would make a million of them
+WORKBOOK = "xl/workbook.xml"  # of the archive that a workbook is
 Cells = tuple[object, ...]
 
 
@@ -36,7 +38,9 @@ def workbook_rows(content: Content, most: int = MAX_UNPACKED_BYTES) -> Iterator[
     except (OSError, EOFError, KeyError, ValueError, SyntaxError, IndexError, zipfile.BadZipFile) as fault:
         if isinstance(fault, TableError):
             raise
-        raise TableError(f"cannot be read as a workbook ({type(fault).__name__}); {AGAIN}") from None
+        raise TableError(
+            f"cannot be read as a workbook ({type(fault.__cause__ or fault).__name__}); {AGAIN}"
+        ) from None
 
 
 def _check_size(content: Content, most: int) -> None:
@@ -45,15 +49,18 @@ def _check_size(content: Content, most: int) -> None:
             parts = archive.infolist()
     except (OSError, zipfile.BadZipFile, NotImplementedError):
         raise TableError(f"is a damaged zip archive or workbook; {AGAIN}") from None
-    if not any(part.filename == "xl/workbook.xml" for part in parts):
+    if not any(part.filename == WORKBOOK for part in parts):
         raise TableError("is a zip archive and no Excel workbook; unpack it")
     if sum(part.file_size for part in parts) > most:
-        raise TableError(f"unpacks to more than {most} bytes; save it as CSV")
+        raise TooLargeError(f"unpacks to more than {most} bytes; save it as CSV")
 
 
 def _without_gaps(rows: Iterator[Cells]) -> Iterator[list[str]]:
-    gap = 0
-    for row in rows:
+    gap = cells = 0
+    for number, row in enumerate(rows, 1):
+        cells += len(row)
+        if cells > MOST_CELLS:
+            raise TableError(f"row {number}: its first sheet spans more than {MOST_CELLS:,} cells; save it as CSV")
         texts = [_text(value) for value in row]
         while texts and not texts[-1]:
             texts.pop()

@@ -24,10 +24,6 @@ def lines(*kept):
     return lambda path: path.write_text("".join(path.read_text().splitlines(keepends=True)[slice(*kept)]))
 
 
-def semicolons(path):
-    path.write_text(path.read_text().replace(".", "§").replace(",", ";").replace("§", ","))
-
-
 def column(name, change):
     """Change every value of a column."""
 

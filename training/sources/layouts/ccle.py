@@ -25,8 +25,8 @@ from training.sources.layouts import datapack
 from training.sources.layouts.hgacl import FINGERPRINT, fingerprint_bits, fingerprint_faults
 from training.sources.options import Options
 from training.sources.parsing.csv_matrices import read_matrix, read_texts
-from training.sources.parsing.csv_text import collect_problems, one_file
 from training.sources.parsing.entities import cell_lines, drugs
+from training.sources.parsing.files import collect_problems, one_file
 from training.sources.parsing.matrices import Import, clean_profiles, long_response
 from training.sources.parsing.response_units import to_ln_um
 from training.sources.parsing.thresholds import Z_SENSITIVE

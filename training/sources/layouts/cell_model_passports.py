@@ -15,8 +15,8 @@ import pandas as pd
 from training.data.schema import LINE_ID, Dataset, DatasetError, Problem
 from training.sources.layouts.depmap import mutation_table
 from training.sources.options import Options
-from training.sources.parsing.csv_text import collect_problems, csv_content, header, one_file
 from training.sources.parsing.entities import cell_lines, no_drugs, no_response
+from training.sources.parsing.files import collect_problems, one_file
 from training.sources.parsing.matrices import Import, gene_names
 from training.sources.parsing.plain_tables import id_faults, read_plain
 from training.sources.parsing.units import to_log2_tpm1
@@ -25,7 +25,6 @@ from training.sources.parsing.wide_tables import date_faults, drop_missing, read
 MODELS, EXPRESSION, MUTATIONS = "model_list_*.csv*", "rnaseq_tpm_*.csv*", "mutations_all_*.csv*"
 PATTERNS = (MODELS, EXPRESSION, MUTATIONS)
 MODEL_ID = r"SIDM\d{5}"
-MOST_HEADER_ROWS = 8
 TERMS = (
     "Cell Model Passports (Wellcome Sanger Institute): free for academic, non-commercial research; commercial use "
     "needs a licence from the institute"
@@ -96,16 +95,12 @@ def _models(path: Path, faults: list[Problem]) -> pd.DataFrame:
 
 def _tpm(path: Path) -> pd.DataFrame:
     """Read models × genes in TPM (float32). Two genes of one symbol keep their SIDG ids as names."""
-    content = csv_content(path)
-    heads = content.split(b"\n", MOST_HEADER_ROWS)[:MOST_HEADER_ROWS]
-    models = header(content, path.name, check=False)
-    names = [line.split(b",", 1)[0].strip(b'"\r ') for line in heads]
-    if names[0] != b"model_id" or b"gene_id" not in names:
+    texts, values = read_wide(path, lambda place, _: place < 2, below="gene_id")
+    models = [*texts.columns, *values.columns]
+    if models[0] != "model_id" or values.empty:
         message = "the rows model_id ... gene_id do not stand above the values; is this the published table?"
         raise DatasetError([Problem(path.name, "1", "", message)])
-    del content
-    texts, values = read_wide(path, lambda place, _: place < 2, skip=names.index(b"gene_id"))
-    ids, symbols = texts.iloc[:, 0], texts.iloc[:, 1]
+    ids, symbols = texts.iloc[:, 0], texts.iloc[:, 1].rename("symbol")
     columns = pd.DataFrame({"model_id": models[2:]}, index=[str(i) for i in range(3, len(models) + 1)])
     faults = id_faults(columns, "model_id", path.name, pattern=MODEL_ID, what="a Sanger id (SIDM00000)")
     repeated = columns["model_id"][columns["model_id"].duplicated()]

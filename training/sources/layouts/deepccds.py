@@ -18,8 +18,8 @@ import pandas as pd
 from training.data.schema import DRUG_ID, LINE_ID, RESPONSE_COLUMNS, Dataset, DatasetError, Problem
 from training.sources.layouts import datapack
 from training.sources.options import Options
-from training.sources.parsing.csv_text import collect_problems, one_file
 from training.sources.parsing.entities import cell_lines, drugs, inchikeys, merge_drugs, salts_note
+from training.sources.parsing.files import collect_problems, one_file
 from training.sources.parsing.matrices import Import
 from training.sources.parsing.plain_tables import read_numbers, read_plain
 from training.sources.parsing.response_units import to_ln_um

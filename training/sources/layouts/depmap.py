@@ -18,8 +18,8 @@ import pandas as pd
 from training.data.schema import LINE_ID, Dataset, DatasetError, Problem
 from training.sources.layouts.datapack import TERMS
 from training.sources.options import Options
-from training.sources.parsing.csv_text import collect_problems, one_file
 from training.sources.parsing.entities import cell_lines, no_drugs, no_response
+from training.sources.parsing.files import collect_problems, one_file
 from training.sources.parsing.matrices import Import, gene_names
 from training.sources.parsing.plain_tables import id_faults, read_plain
 from training.sources.parsing.units import to_log2_ratio, to_log2_tpm1

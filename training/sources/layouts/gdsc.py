@@ -17,8 +17,8 @@ from model.names import plain
 from training.data.schema import DRUG_ID, LINE_ID, RESPONSE_COLUMNS, Dataset, DatasetError, Problem
 from training.sources.layouts.datapack import TERMS, split_names
 from training.sources.options import Options
-from training.sources.parsing.csv_text import collect_problems, one_file
 from training.sources.parsing.entities import cell_lines, drugs, merge_drugs
+from training.sources.parsing.files import collect_problems, one_file
 from training.sources.parsing.matrices import Import
 from training.sources.parsing.plain_tables import id_faults, read_numbers, read_plain
 from training.sources.parsing.response_units import to_ln_um

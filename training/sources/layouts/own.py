@@ -31,8 +31,8 @@ from training.data.schema import (
 )
 from training.sources.gene_names import GeneNamesError, read_genes, to_approved
 from training.sources.options import Options, ResponseUnit
-from training.sources.parsing.csv_text import collect_problems
 from training.sources.parsing.entities import cell_lines, drugs, inchikeys, no_drugs, no_response, salts_note
+from training.sources.parsing.files import collect_problems
 from training.sources.parsing.matrices import Import
 from training.sources.parsing.plain_tables import id_faults, read_numbers, read_plain
 from training.sources.parsing.response_units import COLUMNS, require_plausible, to_ln_um

@@ -1,74 +1,84 @@
-"""Tables of named columns, from CSV or Excel, as text; and the checks on ids and numbers that every source shares.
+"""Tables of named columns as text; and the checks on ids and numbers that every source shares.
 
 A row is named by its line in the file, the header being line 1: the index of the tables.
 """
 
-import csv
+import math
 import re
 from collections.abc import Sequence
+from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv as pc
 from numpy.typing import NDArray
 
+from model.tables.faults import TableError
+from model.tables.numbers import NumberReader
+from model.tables.rows import Rows
 from training.data.schema import DatasetError, Problem
-from training.sources.parsing.csv_text import csv_content, header, row_length_problem
-from training.sources.parsing.unpacking import AGAIN
-from training.sources.parsing.workbook import read_workbook
+from training.sources.parsing.opened_tables import opened_rows
 
-BLOCK_BYTES = 1 << 26
+BLOCK_ROWS = 20_000
+DATE = r"\d{4}-\d\d-\d\d"  # as model.tables writes those of a workbook
 SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?[eE][+-]?\d+")
 DECIMAL = re.compile(r"\d+\.0+")
-DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 
 
 def read_plain(path: Path, required: Sequence[str], *, row_names: bool = False) -> pd.DataFrame:
     """Read all columns as text ("" = empty), rows indexed by line; empty lines are left out.
 
-    With `row_names` the rows of a CSV may have one cell more than the header, as R's write.table leaves it.
+    With `row_names` rows may have one cell more than the header, as R's write.table leaves it.
 
-    Raises DatasetError with what csv_content refuses, every required column that is missing, or the damage.
+    Raises DatasetError with what opened_rows refuses, every required column that is missing, a column that stands
+    twice, and cells of which Excel made dates.
     """
-    table = read_workbook(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path, row_names=row_names)
-    absent = [column for column in required if column not in table.columns]
-    if absent:
-        has = ", ".join(map(str, table.columns[:8]))
-        raise DatasetError(
-            [
-                Problem(path.name, "1", column, f"this column is missing; add it (the file has {has})")
-                for column in absent
-            ]
-        )
-    table = table[(table != "").any(axis=1)]
-    if table.empty:
-        raise DatasetError([Problem(path.name, "2", "", f"holds a header and no rows; {AGAIN}")])
-    return table
+    with opened_rows(path, path.name, row_names=row_names) as rows:
+        columns = [cell.strip() for cell in rows.header]
+        faults = _column_faults(columns, required, path.name)
+        if faults:
+            raise DatasetError(faults)
+        table, lines = _texts(rows, len(columns))
+        from_workbook = not rows.delimiter
+    frame: pd.DataFrame = table.to_pandas().set_axis(columns, axis=1).set_axis(lines)
+    if from_workbook and (dates := _dates(frame, path.name)):
+        raise DatasetError(dates)
+    return frame
 
 
-def _csv(path: Path, *, row_names: bool) -> pd.DataFrame:
-    content = csv_content(path)
-    columns = header(content, path.name)
-    first = content.split(b"\n", 2)[1].decode()
-    if row_names and len(next(csv.reader([first]), [])) == len(columns) + 1:
-        columns = ["", *columns]
-    keys = [f"c{i}" for i in range(len(columns))]
-    try:
-        table = pc.read_csv(
-            pa.BufferReader(content),
-            read_options=pc.ReadOptions(column_names=keys, skip_rows=1, block_size=BLOCK_BYTES, use_threads=False),
-            parse_options=pc.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
-            convert_options=pc.ConvertOptions(
-                column_types=dict.fromkeys(keys, pa.string()), strings_can_be_null=False
-            ),
-        )
-    except pa.ArrowException as fault:
-        raise DatasetError([row_length_problem(fault, path.name)]) from None
-    frame: pd.DataFrame = table.to_pandas().set_axis(columns, axis=1)
-    return frame.set_axis(pd.RangeIndex(2, len(frame) + 2))
+def _texts(rows: Rows, width: int) -> tuple[pa.Table, list[int]]:
+    """Cells and the number of each row; packed in blocks, since a cell of Python's takes five times the memory."""
+    blocks, lines, names = [], [], [f"c{i}" for i in range(width)]
+    cells = iter(rows)
+    while block := list(islice(cells, BLOCK_ROWS)):
+        lines += [number for number, _ in block]
+        columns = zip(*(row for _, row in block), strict=True)
+        blocks.append(pa.table([pa.array(column, pa.string()) for column in columns], names=names))
+    return pa.concat_tables(blocks), lines
+
+
+def _column_faults(columns: Sequence[str], required: Sequence[str], name: str) -> list[Problem]:
+    absent = [column for column in required if column not in columns]
+    has = ", ".join(columns[:8])
+    message = f"this column is missing; add it (the file has {has})"
+    twice = sorted({column for column in columns if column and columns.count(column) > 1})
+    return [Problem(name, "1", column, message) for column in absent] + [
+        Problem(name, "1", column, "this column stands twice; keep one or rename it") for column in twice
+    ]
+
+
+def _dates(table: pd.DataFrame, name: str) -> list[Problem]:
+    """Cells of a workbook that Excel made dates."""
+    found = []
+    for column in table.columns:
+        texts = table[column]
+        for line, text in texts[texts.str.fullmatch(DATE)].items():
+            day = f"{date.fromisoformat(text):%d %b}"
+            message = f"Excel made a date of this cell ({day}); restore the original text, such as MARCH1 or SEPT2"
+            found.append(Problem(name, str(line), column, message))
+    return found
 
 
 def id_faults(
@@ -113,20 +123,23 @@ def read_numbers(
     table: pd.DataFrame, column: str, name: str, faults: list[Problem], *, empty: bool = False
 ) -> NDArray[np.float64]:
     """Read a column as float64 with NaN where empty; what is no finite number, or empty unless allowed, is a fault."""
-    texts = table[column].astype(object)
-    missing = texts.isin(MISSING).to_numpy(bool)
-    values = pd.to_numeric(texts.mask(missing), errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    bad = ~np.isfinite(values) & (~missing | (not empty))
-    for i in np.flatnonzero(bad):
-        text = "is empty; give the number or drop the row" if missing[i] else no_number(str(texts.iloc[i]))
-        faults.append(Problem(name, str(table.index[int(i)]), column, text))
-    return values
+    texts = table[column].tolist()
+    numbers = NumberReader()
+    read = numbers.read_all(texts)
+    for line, text, value in zip(table.index, texts, read, strict=True):
+        if value is None:
+            faults.append(Problem(name, str(line), column, no_number(text)))
+        elif math.isnan(value) and not empty:
+            faults.append(Problem(name, str(line), column, "is empty; give the number or drop the row"))
+    try:
+        numbers.check()
+    except TableError as fault:
+        faults.append(Problem(name, "", column, str(fault)))
+    return np.array(read, np.float64)
 
 
 def no_number(text: str) -> str:
     """Say what a cell holds that should be a finite number."""
-    if DECIMAL_COMMA.fullmatch(text.strip()):
-        return f"{text!r} has a decimal comma; write a point"
     if text.strip().lstrip("+-").casefold() in ("inf", "infinity"):
         return f"{text!r} is infinite; leave the cell empty if it was not measured"
     return f"{text!r} is not a number; correct it"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from model.names import plain
 from training.data.schema import DRUG_ID, DatasetError, Problem
-from training.sources.parsing.csv_text import collect_problems
+from training.sources.parsing.files import collect_problems
 from training.sources.parsing.plain_tables import id_faults, read_numbers, read_plain
 
 Z_SENSITIVE = -0.8

@@ -1,20 +1,18 @@
-"""Wide tables of 20,000 genes, from CSV: fast where the file is sound, exact about the cell where it is not."""
+"""Wide tables of 20,000 genes: numbers row by row, exact about the cell that is none."""
 
-import csv
-import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv as pc
 
 from model.genes.spelling import DATE_REMEDY, is_date
+from model.tables.numbers import NumberReader
+from model.tables.rows import Row
 from training.data.schema import DatasetError, Problem
-from training.sources.parsing.csv_text import csv_content, decimal_comma_hint, header, row_length_problem
-from training.sources.parsing.plain_tables import BLOCK_BYTES, MISSING, no_number
+from training.sources.parsing.opened_tables import opened_rows
+from training.sources.parsing.plain_tables import no_number
 
 ENSEMBL = re.compile(r"ENS[GT]\d{11}(\.\d+)?")
 SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@/:-]*")
@@ -22,68 +20,56 @@ NUMBER = re.compile(r"-?\d+\.\d+([eE][+-]?\d+)?")
 MOST_CELLS = 20  # named per file where cells hold no numbers
 
 
-def read_wide(path: Path, is_text: Callable[[int, str], bool], *, skip: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read the columns that `is_text(position, name)` names as text, the others as float32 (NaN = empty).
+def read_wide(
+    path: Path,
+    is_text: Callable[[int, str], bool],
+    *,
+    below: str = "",
+    name: str = "",
+    dtype: type[np.floating] = np.float32,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the columns that `is_text(position, name)` names as text, the others as numbers (NaN = empty).
 
-    The first `skip` lines stand above the header. Both tables are indexed by line. Raises DatasetError with what
-    csv_content refuses, a ragged row, or the first cells that hold no finite number.
+    Rows up to one that begins with `below` are left out. Both tables are indexed by line; `name` is how messages call
+    the file. Raises DatasetError with what opened_rows refuses, or the first cells that hold no finite number.
     """
-    content = csv_content(path)
-    for _ in range(skip):
-        content = content[content.find(b"\n") + 1 :]
-    columns = header(content, path.name, check=False)
-    text = [i for i, column in enumerate(columns) if is_text(i, column)]
-    rest = [i for i in range(len(columns)) if i not in set(text)]
-    kinds = {f"c{i}": pa.float32() for i in rest} | {f"c{i}": pa.string() for i in text}
-    try:
-        table = pc.read_csv(
-            pa.BufferReader(content),
-            read_options=pc.ReadOptions(
-                column_names=[f"c{i}" for i in range(len(columns))], skip_rows=1, block_size=BLOCK_BYTES
-            ),
-            convert_options=pc.ConvertOptions(
-                column_types=kinds, null_values=list(MISSING), strings_can_be_null=False
-            ),
-        )
-    except pa.ArrowException as fault:
-        faults = _not_numbers(content, path.name, columns, set(text), skip)
-        raise DatasetError(faults or [row_length_problem(fault, path.name, before=skip)]) from None
-    values = np.empty((table.num_rows, len(rest)), np.float32)
-    for j, i in enumerate(rest):
-        values[:, j] = table.column(i).to_numpy()
-    lines = pd.RangeIndex(2 + skip, 2 + skip + table.num_rows)
-    infinite = np.argwhere(np.isinf(values))[:MOST_CELLS]
-    if len(infinite):
-        infinities = [(str(lines[i]), columns[rest[j]], str(values[i, j])) for i, j in infinite]
-        raise DatasetError([Problem(path.name, row, column, no_number(value)) for row, column, value in infinities])
-    texts = pd.DataFrame({columns[i]: table.column(i).to_pylist() for i in text}, index=lines, dtype="str")
-    return texts, pd.DataFrame(values, index=lines, columns=[columns[i] for i in rest])
+    name = name or path.name
+    faults: list[Problem] = []
+    texts, values, lines = [], [], []
+    numbers = NumberReader()
+    with opened_rows(path, name) as rows:
+        columns = [cell.strip() for cell in rows.header]
+        text = [i for i, column in enumerate(columns) if is_text(i, column)]
+        rest = [i for i in range(len(columns)) if i not in set(text)]
+        contiguous = rest == list(range(len(columns) - len(rest), len(columns)))
+        for line, row in _rows_below(rows, below):
+            cells = row[len(columns) - len(rest) :] if contiguous else [row[i] for i in rest]
+            read = numbers.read_all(cells)
+            if None in read:
+                bad = [(columns[i], cell) for i, cell, one in zip(rest, cells, read, strict=True) if one is None]
+                faults += [Problem(name, str(line), column, no_number(cell)) for column, cell in bad]
+                if len(faults) >= MOST_CELLS:
+                    break
+            texts.append([row[i] for i in text])
+            values.append(np.array(read, dtype))
+            lines.append(line)
+        if not faults:
+            numbers.check()
+    if faults:
+        raise DatasetError(faults[:MOST_CELLS])
+    matrix = np.stack(values) if values else np.empty((0, len(rest)), dtype)
+    return (
+        pd.DataFrame(texts, index=lines, columns=[columns[i] for i in text], dtype="str"),
+        pd.DataFrame(matrix, index=lines, columns=[columns[i] for i in rest]),
+    )
 
 
-def _not_numbers(content: bytes, name: str, columns: list[str], text: set[int], skip: int) -> list[Problem]:
-    """Find the cells that stopped the fast reader, and rows that are too short or too long."""
-    faults = []
-    for line, row in enumerate(csv.reader(io.StringIO(content.decode())), 1 + skip):
-        if line == 1 + skip or not row:
-            continue
-        if len(row) != len(columns):
-            hint = decimal_comma_hint(len(row), len(columns))
-            message = f"{len(row)} cells, the header has {len(columns)}{hint}; correct it"
-            faults.append(Problem(name, str(line), "", message))
-        for i, cell in enumerate(row[: len(columns)]):
-            if i not in text and cell not in MISSING and not _is_number(cell):
-                faults.append(Problem(name, str(line), columns[i] or str(i + 1), no_number(cell)))
-        if len(faults) >= MOST_CELLS:
-            break
-    return faults[:MOST_CELLS]
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+def _rows_below(rows: Iterable[Row], below: str) -> Iterator[Row]:
+    """Rows after the first that begins with `below`."""
+    rows = iter(rows)
+    if below:
+        next((row for row in rows if row[1][0].strip() == below), None)
+    return rows
 
 
 def gene_faults(genes: Sequence[str], name: str) -> list[Problem]:

@@ -126,8 +126,8 @@ DAMAGE = [  # what is done to which file -> what the message says
     ("cell_drug_common.csv", lambda p: p.write_text(p.read_text() + "3,0,0\n"), "row 3: this id stands twice"),
     ("cell_drug_common.csv", lambda p: edit(p, "3", "5", "1000"), "row 3, column 5: ln_ic50 1000 is no ln µM"),
     ("cell_drug_common.csv", lambda p: edit(p, "3", "5", ""), "row 3, column 5: ln_ic50 nan is no ln µM"),
-    ("cell_drug_common.csv", lambda p: edit(p, "3", "5", "low"), "row 3, column 5: 'low' is not a number"),
-    ("cell_drug_common.csv", lambda p: p.write_text(""), "is no CSV matrix"),
+    ("cell_drug_common.csv", lambda p: edit(p, "3", "5", "low"), "column 5: 'low' is not a number"),
+    ("cell_drug_common.csv", lambda p: p.write_text(""), "is empty"),
     ("null_mask.csv", lambda p: p.unlink(), "null_mask.csv: missing from"),
     ("null_mask.csv", lambda p: edit(p, "3", "5", "2"), "row 3, column 5: 2 is neither 0 nor 1"),
     ("null_mask.csv", lambda p: edit(p, "4", "5", "0"), "row 4: this row is not in cell_drug_common.csv"),
@@ -137,7 +137,7 @@ DAMAGE = [  # what is done to which file -> what the message says
     ("drug_feature.csv", lambda p: edit(p, "5", "40", "3"), "row 5, column b8: 3 is out of range (0 to 1)"),
     ("drug_cid.csv", lambda p: p.write_text(p.read_text() + "4,Again,7\n"), "row 7, column cid: this id stands twice"),
     ("drug_cid.csv", lambda p: edit(p, "3", "cid", "6"), "row 5, column name: is empty"),
-    ("drug_cid.csv", lambda p: edit(p, "3", "cid", ""), "row 3, column cid: is empty"),
+    ("drug_cid.csv", lambda p: edit(p, "3", "cid", ""), "row 4, column cid: is empty"),
     ("drug_cid.csv", lambda p: edit(p, "3", None, ""), "column cid: this column is missing"),
     ("threshold.csv", lambda p: edit(p, "5", "Threshold", ""), "row 5, column threshold_ln_um: is missing"),
     ("threshold.csv", lambda p: edit(p, "6", "Threshold", "1"), "row 6: this drug is not in cell_drug_common.csv"),
@@ -170,7 +170,7 @@ def test_a_label_against_its_threshold_is_named(drp, raw, tmp_path):
 def test_damage_in_several_files_is_reported_at_once(drp, raw):
     truncate(raw / CNA)
     edit(raw / "null_mask.csv", "3", "5", "x")
-    (raw / "drug_cid.csv").write_text("a,b\n")
+    (raw / "drug_cid.csv").write_text("a,b\n1,2\n")
     done = drp()
     assert "4 problems." in done.stderr  # two columns of drug_cid.csv are missing
     assert all(name in done.stderr for name in (CNA, "null_mask.csv", "drug_cid.csv"))

@@ -142,7 +142,7 @@ def test_passports_tpm_is_turned_and_logged(tmp_path):
             "id,symbol",
             "row 1: the rows model_id ... gene_id do not stand",
         ),
-        ("rnaseq_tpm_20220624.csv", "0,15,2", "0,x,2", "row 7, column 4: 'x' is not a number"),
+        ("rnaseq_tpm_20220624.csv", "0,15,2", "0,x,2", "row 7, column SIDM00334: 'x' is not a number"),
         ("model_list_20240110.csv", "SIDM00334", "ACH-1", "row 3, column model_id: 'ACH-1' is not a Sanger id"),
         (
             "mutations_all_20230202.csv",

@@ -1,0 +1,107 @@
+"""A person's own tables are read in whatever dialect they were saved, as the service reads them."""
+
+import csv
+import gzip
+import io
+import re
+import zipfile
+
+import openpyxl
+import pytest
+from pandas.testing import assert_frame_equal
+
+from training.data.schema import DatasetError
+from training.sources.layouts.own import read_own_tables
+from training.sources.layouts.own_template import write_template
+from training.sources.options import Options
+
+
+def cells_of(text):
+    return list(csv.reader(io.StringIO(text)))
+
+
+def joined(text, delimiter):
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(cells_of(text))
+    return out.getvalue()
+
+
+def with_decimal_commas(text):
+    return "\n".join("\t".join(re.sub(r"^(-?\d+)\.(\d+)$", r"\1,\2", cell) for cell in row) for row in cells_of(text))
+
+
+def workbook(text):
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in cells_of(text):
+        book.active.append([float(cell) if re.fullmatch(r"-?\d+\.\d+", cell) else cell or None for cell in row])
+    book.save(out)
+    return out.getvalue()
+
+
+def zipped(text):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("table.csv", text)
+    return out.getvalue()
+
+
+DIALECTS = {
+    "tabs": lambda text: joined(text, "\t").encode(),
+    "semicolons": lambda text: joined(text, ";").encode(),
+    "decimal commas": lambda text: with_decimal_commas(text).encode(),
+    "decimal commas and semicolons": lambda text: joined(
+        re.sub(r"(?<=,)(-?\d+)\.(\d+)", r'"\1,\2"', text), ";"
+    ).encode(),
+    "CRLF and a byte-order mark": lambda text: b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(),
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "gzip": lambda text: gzip.compress(text.encode()),
+    "gzip of UTF-16 with tabs": lambda text: gzip.compress(joined(text, "\t").encode("utf-16")),
+    "zip": zipped,
+    "workbook": workbook,
+    "comments and blank lines": lambda text: f"# made by hand\n\n{text}\n\n".encode(),
+    "quoted cells": lambda text: "\n".join(
+        ",".join(f'"{cell}"' for cell in row) for row in cells_of(text)
+    ).encode(),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("template") / "tables"
+    write_template(folder)
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def as_written(texts, tmp_path_factory):
+    return read_tables(tmp_path_factory.mktemp("plain"), {name: text.encode() for name, text in texts.items()})
+
+
+def read_tables(folder, contents):
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    return read_own_tables(folder, Options()).dataset
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_tables_are_the_same_in_every_dialect(tmp_path, texts, as_written, dialect):
+    read = read_tables(tmp_path, {name: DIALECTS[dialect](text) for name, text in texts.items()})
+    for name in ("cell_lines", "drugs", "response", "expression", "copy_number", "mutation"):
+        assert_frame_equal(getattr(read, name), getattr(as_written, name), check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ('"1,234"', "numbers such as 1,234 that may be decimal or thousands"),
+        ('"1,21"', "numbers with commas and numbers with points"),
+        ("1_000", "row 2, column TP53: '1_000' is not a number"),
+        ("1e999", "row 2, column TP53: '1e999' is not a number"),
+        ("infinity", "row 2, column TP53: 'infinity' is infinite"),
+    ],
+)
+def test_numbers_that_can_be_read_in_two_ways_or_in_none_are_refused(tmp_path, texts, cells, says):
+    rest = "3.5" if "points" in says else "3"
+    changed = {**texts, "expression.csv": f"cell_line,TP53,KRAS\nA549,{cells},{rest}\nMCF7,{cells},4\n"}
+    with pytest.raises(DatasetError, match=f"expression.csv: .*{says}"):
+        read_tables(tmp_path, {name: text.encode() for name, text in changed.items()})

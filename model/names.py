@@ -6,7 +6,7 @@ is also how two names are compared elsewhere.
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -26,12 +26,14 @@ class NamingError(LookupError):
     """A name that stands for no row or for several; `rows` are the nearest or the matching ones, best first.
 
     `outside` says which registered line or drug outside the table the name is, or may be; "" where none is known.
+    Where `targets` are given the rows are nearest by these, which they share with it, else by their names.
     """
 
-    def __init__(self, rows: Sequence[int], outside: str = "") -> None:
+    def __init__(self, rows: Sequence[int], outside: str = "", targets: Sequence[str] = ()) -> None:
         super().__init__(type(self).__name__)
         self.rows = tuple(rows)
         self.outside = outside
+        self.targets = tuple(targets)
 
 
 class UnknownNameError(NamingError):
@@ -79,14 +81,16 @@ def signed(name: str) -> str:
 
 
 class Outside:
-    """Names of registered lines or drugs outside a table: rows {"name", "ids", "synonyms", "note"}."""
+    """Names of registered lines or drugs outside a table: rows {"name", "ids", "synonyms", "note", "targets"}."""
 
     def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
         self._written: dict[str, str] = {}
         self._plain: dict[str, str] = {}
+        self._targets: dict[str, list[str]] = {}
         for row in rows:
             about = ", ".join(filter(None, (next(iter(row.get("ids", [])), ""), row.get("note", ""))))
             label = f"{row['name']} ({about})" if about else row["name"]
+            self._targets.setdefault(label, row.get("targets", []))
             for text in _texts(row, ("name", "synonyms", "ids")):
                 self._written.setdefault(text.casefold(), label)
                 self._plain.setdefault(signed(text), label)
@@ -99,6 +103,10 @@ class Outside:
         """What has these letters and digits; "" where nothing has."""
         return self._plain.get(signed(name), "")
 
+    def targets(self, label: str) -> list[str]:
+        """Targets of the drug that these methods name so."""
+        return self._targets.get(label, [])
+
 
 class Names:
     """The names of one id table, and those of registered lines or drugs outside it.
@@ -106,8 +114,8 @@ class Names:
     What is written exactly like an id wins, then exactly like a name, then like any other identifier; only then
     are case and punctuation let go, ids and names before the others. So "T-T" and "TT", two cell lines of GDSC,
     are told apart, and "tt" is ambiguous. A name that two rows share at the same step is ambiguous there. What is
-    written like something outside is never taken for a row that differs in punctuation; what has the letters of both
-    is ambiguous. Last come spellings that people shorten or lengthen (model.name_spellings).
+    written like something outside, and like no row, is never taken for a row that differs in punctuation; what has
+    the letters of both is ambiguous. Last come spellings that people shorten or lengthen (model.name_spellings).
     """
 
     def __init__(
@@ -132,6 +140,7 @@ class Names:
         self._haystacks = ["\n".join(a + b + c) for a, b, c in zip(*folded, strict=True)]
         spoken = [list(_texts(row, ("name", "synonyms"))) for row in rows]
         self._spoken = _index([[plain(text) for text in texts] for texts in spoken])
+        self._targets = _index([[plain(text) for text in _texts(row, ("targets",))] for row in rows])
         self._spellings = drug_spellings if fields is DRUG_FIELDS else line_spellings
 
     def find(self, name: str) -> int:
@@ -146,21 +155,32 @@ class Names:
         for step, tier in enumerate(self._exact):
             if name in tier:
                 return _only(tier[name]), self._way(name, step)
-        if outside := self._outside.as_written(name):
-            raise UnknownNameError(self._nearest(plain(name)), outside)
+        if (outside := self._outside.as_written(name)) and name.casefold() not in self._folded:
+            raise self._unknown(name, outside)
         if (rows := self._by_letters(name)) is not None:
             if (outside := self._outside.by_letters(name)) and name.casefold() not in self._folded:
                 raise AmbiguousNameError(rows, outside)
             return _only(rows), SPELLING
         if outside := self._outside.by_letters(name):
-            raise UnknownNameError(self._nearest(plain(name)), outside)
+            raise self._unknown(name, outside)
         outside = ""
         for spelling in self._spellings(name):
             elsewhere = self._outside.by_letters(spelling)
             if (rows := self._by_letters(spelling)) is not None and not elsewhere:
                 return _only(rows), SPELLING
             outside = outside or elsewhere
-        raise UnknownNameError(self._nearest(plain(name)), outside)
+        raise self._unknown(name, outside)
+
+    def homonym(self, name: str) -> str:
+        """The registered line or drug outside that is written like a name of the table; "" where none is."""
+        return self._outside.as_written(name)
+
+    def _unknown(self, name: str, outside: str) -> UnknownNameError:
+        """Nearest are the rows that share most targets with what the name is, else those of the nearest names."""
+        targets = [text for text in self._outside.targets(outside) if plain(text) in self._targets]
+        shared = Counter(row for text in targets for row in self._targets[plain(text)])
+        rows = [row for row, _ in shared.most_common(NEAREST)]
+        return UnknownNameError(rows or self._nearest(name), outside, targets)
 
     def _way(self, name: str, step: int) -> str:
         """What a name is that was found as written at a step: id, name, synonym or structure."""
@@ -181,7 +201,8 @@ class Names:
         key = plain(query)
         return [i for i, haystack in enumerate(self._haystacks) if key and key in haystack]
 
-    def _nearest(self, key: str) -> list[int]:
+    def _nearest(self, name: str) -> list[int]:
+        key = min((plain(text) for text in (name, *self._spellings(name))), key=len)  # without salts and the like
         longer = [name for name in self._spoken if len(key) >= SHORTEST_PART and key in name]
         longer.sort(key=lambda name: (not name.startswith(key) and not name.endswith(key), len(name)))
         close = [*longer[:NEAREST], *get_close_matches(key[:LONGEST_COMPARED], self._spoken, n=NEAREST)]

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from model.names import SPELLING, NamingError, plain
+from model.names import NamingError, plain
 from service.errors import pointer
 from service.prediction.catalogue import Catalogue
 from service.prediction.predictor import Predictor
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.requests import ColumnsRequest, PairsRequest, Side
-from service.schemas.responses import NameReading, NameReadings, Ref
+from service.schemas.responses import NameReading, NameReadings
 
 MAX_WARNINGS = 20
 KINDS: dict[Side, str] = {"cell_line": "sample", "drug": "compound"}
@@ -42,9 +42,19 @@ def listed_pointer(place: int, side: Side) -> str:
     return f"/{side}s/{place}"
 
 
-def respelling_warning(place: str, ref: Ref) -> str:
-    """Warning of a name that has other letters than every name of its row."""
-    return f"{place}: read as {ref.name} ({ref.id}), which is another spelling of this name"
+def name_warning(catalogue: Catalogue[CellLine] | Catalogue[Drug], name: str) -> str:
+    """Warning of a name that has other letters than every name of its row, or is another's as well; else ""."""
+    names = catalogue.names
+    outside, respelled = names.homonym(name), names.is_respelled(name)
+    if not outside and not respelled:
+        return ""
+    ref = catalogue.refs[names.find(name)]
+    why = (
+        "which is another spelling of this name"
+        if respelled
+        else f"but {outside} outside the bundle has this name too"
+    )
+    return f"read as {ref.name} ({ref.id}), {why}"
 
 
 def _respellings(
@@ -54,10 +64,9 @@ def _respellings(
     names: Sequence[str],
     place: Callable[[int, Side], str],
 ) -> Iterator[str]:
-    for name, reading in readings.items():
-        if reading.matched_by == SPELLING and catalogue.names.is_respelled(name):
-            ref = catalogue.refs[catalogue.names.find(name)]
-            yield respelling_warning(place(names.index(name), side), ref)
+    for name in readings:
+        if warning := name_warning(catalogue, name):
+            yield f"{place(names.index(name), side)}: {warning}"
 
 
 def _side_warnings(

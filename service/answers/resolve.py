@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from model.names import AmbiguousNameError, NamingError, plain
-from service.answers.name_warnings import KINDS, listed_pointer, respelling_warning
+from service.answers.name_warnings import KINDS, listed_pointer, name_warning
 from service.errors import MAX_FAULTS, ProblemError
 from service.prediction.catalogue import Catalogue
 from service.prediction.predictor import Predictor
@@ -19,6 +19,7 @@ Table = Catalogue[CellLine] | Catalogue[Drug]
 NameFault = tuple[Code, Fault]
 
 LABELS = {"cell_line": "cell line", "drug": "drug"}
+AS_NEW = {"cell_line": "tables", "drug": "SMILES"}
 UNKNOWN = {"cell_line": Code.UNKNOWN_CELL_LINE, "drug": Code.UNKNOWN_DRUG}
 
 
@@ -56,8 +57,8 @@ def find_row(catalogue: Table, side: Side, name: str, pointer: str | None = None
         row, matched_by = catalogue.names.match(name)
     except NamingError as fault:
         raise _problem([_name_fault(catalogue, side, place, fault)]) from None
-    warnings = [respelling_warning(place, catalogue.refs[row])] if catalogue.names.is_respelled(name) else []
-    return ResolvedName(row, _reading(catalogue.refs[row].id, matched_by), warnings)
+    warning = name_warning(catalogue, name)
+    return ResolvedName(row, _reading(catalogue.refs[row].id, matched_by), [f"{place}: {warning}"] if warning else [])
 
 
 def pair_rows(predictor: Predictor, request: PairsRequest | ColumnsRequest) -> ResolvedNames:
@@ -141,8 +142,10 @@ def _name_fault(catalogue: Table, side: Side, pointer: str, fault: NamingError, 
         detail = f"several {LABELS[side]}s answer to this name, use the id: {listed}"
         return Code.AMBIGUOUS_NAME, Fault(pointer=pointer, detail=detail, candidates=candidates)
     own = f"; the {KINDS[side]} of this request is spelled otherwise, so write both alike" if respelled else ""
-    nearest = f"; nearest: {listed}" if listed else ""
+    by = f" by its target {', '.join(fault.targets)}" if fault.targets else ""
+    nearest = f"; nearest{by}: {listed}" if listed else ""
     outside = f": it is {fault.outside}, which the bundle lacks" if fault.outside else ""
+    outside += f"; send its {AS_NEW[side]} as a {KINDS[side]}" if fault.outside else ""
     detail = f"no {LABELS[side]} of the bundle answers to this name{outside}{own}{nearest}"
     return UNKNOWN[side], Fault(pointer=pointer, detail=detail, candidates=candidates)
 

@@ -12,7 +12,7 @@ ERLOTINIB_READ = {"Erlotinib": {"id": "176870", "matched_by": "name"}}
 TRAMETINIB_READ = {"Trametinib": {"id": "11707110", "matched_by": "name"}}
 SOURCE: Example = {
     "model": "hgacl",
-    "bundle": "gdsc@c4601414a75e",
+    "bundle": "gdsc@26027e641517",
     "names": NO_NAMES,
     "samples": {},
     "compounds": {},

@@ -167,7 +167,7 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": SOURCE["bundle"],
-            "content_hash": "c4601414a75e9571529103a773c4bc01ade007740d742d535dfc9381bf95bc2e",
+            "content_hash": "26027e641517eff2904dd7bc0d0d14a6106a5515b6579ea42da99885d7aa27cc",
             "created": "2026-11-21T11:31:11+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
             "baselines": {

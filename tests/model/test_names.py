@@ -99,3 +99,20 @@ def test_how_a_name_matched():
     assert LINE_NAMES.match("a-549") == (6, "spelling")
     assert [LINE_NAMES.is_respelled(name) for name in ("A549", "a-549", "A549/ATCC")] == [False, False, True]
     assert signed("(-)-JQ1") == signed("JQ1 (-)") == "-jq1"
+
+
+@pytest.mark.parametrize("name", ["Osimertinib", "osimertinib mesylate", "AZD9291", "azd-9291"])
+def test_nearest_to_a_drug_outside_are_those_that_share_most_of_its_targets(name):
+    targets = ([], ["egfr"], ["KIT"], ["EGFR", "T790M"])
+    own = [{**row, "targets": some} for row, some in zip(rows(DRUGS[:4]), targets, strict=True)]
+    known = [{"name": "Osimertinib", "ids": [], "synonyms": ["AZD9291"], "targets": ["EGFR", "T790M", "HER9"]}]
+    with pytest.raises(UnknownNameError) as fault:
+        Names(own, DRUG_FIELDS, known).find(name)
+    assert (fault.value.outside, fault.value.rows) == ("Osimertinib", (3, 1))
+    assert fault.value.targets == ("EGFR", "T790M")
+
+
+def test_a_name_that_a_registered_line_outside_has_too():
+    names = Names(rows(["MS-1"]), CELL_LINE_FIELDS, [{"name": "MS-1", "ids": ["ACH-001131"], "synonyms": []}])
+    assert names.match("MS-1") == (0, "id")
+    assert (names.homonym("ms-1"), names.homonym("A549")) == ("MS-1 (ACH-001131)", "")

@@ -37,6 +37,7 @@ class Layout:
     synonyms: str | None = None
     separator: str = ","
     note: str | None = None
+    targets: str | None = None
 
 
 _DEPMAP = {
@@ -57,8 +58,8 @@ LAYOUTS = (
     Layout("cell_line", "CellLineName", _DEPMAP, note="OncotreeLineage"),
     Layout("cell_line", "model_name", _PASSPORTS, "synonyms", ";", note="tissue"),
     Layout("cell_line", "cell_line_name", {key: key for key in LINE_IDS}, note="gdsc_tissue_1"),
-    Layout("drug", "DRUG_NAME", {"gdsc_drug_ids": "DRUG_ID"}, "SYNONYMS"),
-    Layout("drug", "drug_name", {"gdsc_drug_ids": "drug_id"}, "synonyms"),
+    Layout("drug", "DRUG_NAME", {"gdsc_drug_ids": "DRUG_ID"}, "SYNONYMS", targets="TARGET"),
+    Layout("drug", "drug_name", {"gdsc_drug_ids": "drug_id"}, "synonyms", targets="targets"),
     Layout("cell_line", "cell_line", {"id": "id"}, "synonyms", ";"),
     Layout("drug", "drug", {"id": "id"}, "synonyms", ";"),
 )
@@ -66,13 +67,14 @@ LAYOUTS = (
 
 @dataclass(frozen=True)
 class Known:
-    """A registered line or drug: its ids by column of a bundle's table, its name, and all names that it goes by."""
+    """A registered line or drug: its ids by column of a bundle's table, its name, all its names, targets."""
 
     kind: Kind
     name: str
     ids: Mapping[str, str]
     synonyms: tuple[str, ...] = ()
     note: str = ""
+    targets: tuple[str, ...] = ()
 
 
 def read_known_names(path: Path) -> list[Known]:
@@ -106,9 +108,9 @@ def _separator(path: Path) -> str:
 def name_table(known: Sequence[Known], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Names that the rows of a bundle's table lack, and the lines or drugs that it has not.
 
-    Known rows become {"id", "synonyms"} with what is new, the others {"name", "ids", "synonyms", "note"}, those of one
-    name (of one DepMap id, for lines) made one. A line belongs to the row with which more of its ids agree than
-    differ, a drug to that of its id or else its name; by a synonym only where no list has that row's own name.
+    Known rows become {"id", "synonyms"} with what is new, the others {"name", "ids", "synonyms", "note", "targets"},
+    those of one name (of one DepMap id, for lines) made one. A line belongs to the row with which more of its ids
+    agree than differ, a drug to that of its id or else its name; by a synonym only where no list has that row's own name.
     """
     places = {str(row["id"]): place for place, row in enumerate(rows)}
     registered = {plain(one.name) for one in known}
@@ -179,7 +181,8 @@ def _known(row: Mapping[str, Any], layout: Layout) -> Known | None:
     names = [name, *(part.strip() for part in listed.split(layout.separator))]
     useful = [text for text in names if len(plain(text)) >= SHORTEST_SYNONYM and not MANGLED.match(text)]
     note = _text(row.get(layout.note)) if layout.note else ""
-    return Known(layout.kind, name, ids, tuple(dict.fromkeys(useful)), note)
+    targets = [part.strip() for part in _text(row.get(layout.targets)).split(",")] if layout.targets else []
+    return Known(layout.kind, name, ids, tuple(dict.fromkeys(useful)), note, tuple(filter(None, targets)))
 
 
 def _corrected(ids: Mapping[str, str]) -> dict[str, str]:
@@ -193,7 +196,8 @@ def _merged(group: Sequence[Known]) -> dict[str, Any]:
     names = [name for one in group for name in (one.name, *one.synonyms)]
     row = {"name": group[0].name, "ids": list(ids), "synonyms": _fresh(names, [group[0].name])}
     note = next((one.note for one in group if one.note), "")
-    return row | ({"note": note} if note else {})
+    targets = list(dict.fromkeys(text for one in group for text in one.targets))
+    return row | ({"note": note} if note else {}) | ({"targets": targets} if targets else {})
 
 
 def _fresh(names: Iterable[str], known: Iterable[str]) -> list[str]:

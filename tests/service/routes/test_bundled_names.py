@@ -126,3 +126,52 @@ def test_lists_beside_a_table_are_read_the_same_way(bundled):
         "drugs": {"Glivec": {"id": "5291", "matched_by": "spelling"}},
     }
     assert [one.split(":")[0] for one in answer["warnings"]] == ["/cell_lines/0", "/drugs/0"]
+
+
+@pytest.mark.parametrize("name", ["MS-1", "ms-1"])
+def test_a_name_that_two_registered_lines_have_is_answered_with_a_warning(bundled, name):
+    (warning,) = bundled.get(f"/cell-lines/{name}").json()["warnings"]
+    other = "MS-1 (ACH-001131, Skin)"
+    assert warning == f"/path/cell_line: read as MS-1 (753594), but {other} outside the bundle has this name too"
+    body = {"cell_lines": ["A549", name], "drugs": ["Erlotinib"] * 2}
+    assert bundled.post("/predict", json=body).json()["warnings"] == [
+        warning.replace("/path/cell_line", "/cell_lines/1")
+    ]
+
+
+@pytest.mark.parametrize("name", ["Osimertinib", "AZD9291", "osimertinib mesylate", "OSIMERTINIB"])
+def test_a_drug_outside_is_named_with_the_bundles_drugs_of_its_target(bundled, name):
+    detail, candidates = refused(bundled, f"/drugs/{name}", 404)
+    assert "it is Osimertinib (1919), which the bundle lacks; send its SMILES as a compound" in detail
+    assert "nearest by its target EGFR: Gefitinib" in detail
+    assert candidates == ["Gefitinib", "Erlotinib", "Lapatinib"]
+
+
+@pytest.mark.parametrize("salt", ["sulfate", "Sulphate", "hydrochloride", "sulfate hydrate"])
+def test_the_salt_of_a_drug_outside_has_the_candidates_of_its_parent(bundled, salt):
+    detail, candidates = refused(bundled, f"/drugs/Vincristine {salt}", 404)
+    assert "it is Vincristine (1818), which the bundle lacks" in detail
+    assert candidates[:2] == ["Vinblastine", "Vinorelbine"]
+
+
+@pytest.mark.parametrize("name", ["PLX4032", "PLX-4032", "plx4032", "PLX 4032"])
+def test_a_drug_of_no_list_has_candidates_by_its_letters(bundled, name):
+    detail, candidates = refused(bundled, f"/drugs/{name}", 404)
+    assert candidates == ["PLX-4720"]
+    assert "it is" not in detail
+
+
+@pytest.mark.parametrize("name", ["vemurafenib", "Vemurafenib", "vemurafenib mesylate", "Vemurafenib HCl"])
+def test_a_drug_of_no_list_is_never_taken_for_another(bundled, name):
+    assert "it is" not in refused(bundled, f"/drugs/{name}", 404)[0]
+
+
+@pytest.mark.parametrize(
+    "name", ["vinblastine sulfate", "Vinblastine sulphate", "dabrafenib mesylate", "Erlotinib HBr"]
+)
+def test_the_salt_of_a_drug_is_the_drug_and_said_to_be(bundled, name):
+    found = bundled.get(f"/drugs/{name}").json()
+    assert found["name"].casefold() == name.split()[0].casefold()
+    assert found["matched_by"] == "spelling"
+    (warning,) = found["warnings"]
+    assert warning.endswith("which is another spelling of this name")

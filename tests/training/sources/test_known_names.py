@@ -49,10 +49,11 @@ def test_gdscs_list_as_published(tmp_path):
         tmp_path, DRUG_ID=["1062", "1736", "1432", "180", "9"],
         DRUG_NAME=["Selumetinib", "Selumetinib", "AZD1480", "Thapsigargin", "X5.Fluorouracil"],
         SYNONYMS=["AZD6244, ARRY-886", "AZD1480", "SN1044232195", "Octanoic acid", "5-FU, 2"],
+        TARGET=["MEK1", "", "JAK2, TYK2", "", ""],
     )  # fmt: skip
     assert name_table(read_known_names(path), DRUGS) == [
         {"id": "7", "synonyms": ["ARRY-886"]},  # AZD1480 is another drug, Octanoic acid an error of the list
-        {"name": "AZD1480", "ids": ["1432"], "synonyms": ["SN1044232195"]},
+        {"name": "AZD1480", "ids": ["1432"], "synonyms": ["SN1044232195"], "targets": ["JAK2", "TYK2"]},
         {"name": "X5.Fluorouracil", "ids": ["9"], "synonyms": ["5-FU"]},
     ]
 

@@ -110,7 +110,7 @@ def name_table(known: Sequence[Known], rows: Sequence[Mapping[str, Any]]) -> lis
 
     Known rows become {"id", "synonyms"} with what is new, the others {"name", "ids", "synonyms", "note", "targets"},
     those of one name (of one DepMap id, for lines) made one. A line belongs to the row with which more of its ids
-    agree than differ, a drug to that of its id or else its name; by a synonym only where no list has that row's own name.
+    agree than differ, a drug to that of its id or else its name; by a synonym only if that row's name is in no list.
     """
     places = {str(row["id"]): place for place, row in enumerate(rows)}
     registered = {plain(one.name) for one in known}

@@ -62,7 +62,10 @@ def complete_schema(schema: dict[str, Any]) -> dict[str, Any]:
     """Complete FastAPI's schema: the keys, the examples, and the media type of problems."""
     schema["components"]["securitySchemes"] = {"ApiKey": API_KEY, "Bearer": BEARER}
     _complete_form(schema)
-    for path in schema["paths"].values():
+    paths = schema["paths"]
+    for path in [path for path in paths if path.startswith(("/health", "/metrics"))]:
+        paths[path] = paths.pop(path)  # matched first, and read last
+    for path in paths.values():
         for operation in path.values():
             operation["security"] = [{}, {"ApiKey": []}, {"Bearer": []}] if "401" in operation["responses"] else []
             name = operation["operationId"]

@@ -14,7 +14,7 @@ from service.contract.schema import problems
 from service.errors import ProblemError
 from service.prediction.predictor import Predictor
 from service.routes.accept import WITH_CSV, TheForm, headers_unless_kept
-from service.routes.paths import CellLineName, DrugName
+from service.routes.paths import CellLineName, DrugName, route_name
 from service.schemas.catalogue import (
     CellLine,
     CellLinePage,
@@ -31,7 +31,7 @@ from service.schemas.problem_codes import Code
 from service.schemas.requests import DrugPageQuery, GeneQuery, LinePageQuery
 from service.state import ThePredictor
 
-router = APIRouter(tags=["catalogue"])
+router = APIRouter(tags=["catalogue"], generate_unique_id_function=route_name)
 LIST_ANSWERS = {**WITH_CSV, **problems(401, 413, 422, 429, 503)}
 
 

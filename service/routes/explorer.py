@@ -12,13 +12,13 @@ from service.answers.resolve import find_row
 from service.contract.schema import problems
 from service.errors import ProblemError
 from service.routes.accept import headers_unless_kept
-from service.routes.paths import DrugName
+from service.routes.paths import DrugName, route_name
 from service.schemas.explorer import BundleMap, MapPoint
 from service.schemas.new_entities import MAX_SMILES_CHARS
 from service.schemas.problem_codes import Code
 from service.state import ThePredictor
 
-router = APIRouter(tags=["explorer"])
+router = APIRouter(tags=["explorer"], generate_unique_id_function=route_name)
 SVG = "image/svg+xml"
 DRAWN: dict[int | str, dict[str, Any]] = {
     200: {"content": {SVG: {"schema": {"type": "string", "format": "binary"}}}, "description": "The drawing."}

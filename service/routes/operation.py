@@ -6,11 +6,12 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from service.contract.schema import problems
 from service.errors import ProblemError
+from service.routes.paths import route_name
 from service.schemas.catalogue import Health
 from service.schemas.problem_codes import Code
 from service.state import ThePredictor, TheState
 
-router = APIRouter(tags=["operation"])
+router = APIRouter(tags=["operation"], generate_unique_id_function=route_name)
 
 
 @router.get("/health/live", responses=problems(413))

@@ -1,8 +1,9 @@
-"""Names that stand in a path, as every route takes them."""
+"""Names that every route takes or has: those in its path, and its own."""
 
 from typing import Annotated
 
 from fastapi import Path
+from fastapi.routing import APIRoute
 
 from service.schemas.new_entities import MAX_NAME_CHARS
 
@@ -12,3 +13,8 @@ CellLineName = Annotated[
 DrugName = Annotated[
     str, Path(description="Id, name or synonym of a drug.", max_length=MAX_NAME_CHARS, examples=["Erlotinib"])
 ]
+
+
+def route_name(route: APIRoute) -> str:
+    """Name of a route's function, which is its operation's id in the schema."""
+    return route.name

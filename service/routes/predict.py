@@ -12,6 +12,7 @@ from service.contract.schema import problems
 from service.errors import ProblemError
 from service.routes.accept import WITH_CSV, TheForm
 from service.routes.body import PairsRoute
+from service.routes.paths import route_name
 from service.routes.threads import compute
 from service.schemas.explanations import ExplainedPredictions
 from service.schemas.problem_codes import Code
@@ -19,7 +20,7 @@ from service.schemas.requests import PredictRequest
 from service.schemas.responses import Predictions, Scores
 from service.state import ThePairs, ThePredictor, TheState
 
-router = APIRouter(tags=["predictions"], route_class=PairsRoute)
+router = APIRouter(tags=["predictions"], generate_unique_id_function=route_name, route_class=PairsRoute)
 
 
 @router.post(

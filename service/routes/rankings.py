@@ -18,7 +18,7 @@ from service.answers.resolve import find_row, model_name
 from service.contract.schema import problems
 from service.routes.accept import WITH_CSV, TheForm
 from service.routes.body import PairsRoute
-from service.routes.paths import CellLineName, DrugName
+from service.routes.paths import CellLineName, DrugName, route_name
 from service.routes.threads import compute
 from service.schemas.rankings import (
     DrugFilter,
@@ -31,7 +31,7 @@ from service.schemas.rankings import (
 from service.schemas.responses import DrugRanking, LineRanking
 from service.state import ThePairs, ThePredictor
 
-router = APIRouter(tags=["predictions"], route_class=PairsRoute)
+router = APIRouter(tags=["predictions"], generate_unique_id_function=route_name, route_class=PairsRoute)
 ANSWERS = {**WITH_CSV, **problems(401, 404, 413, 422, 429, 503)}
 
 

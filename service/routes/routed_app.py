@@ -34,14 +34,12 @@ def routed_app(state: State, lifespan: Lifespan[FastAPI] | None = None) -> App:
         redoc_url=None,
         openapi_url=docs_page.OPENAPI if state.settings.docs else None,
         redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
     )
     app.state.service = state
     add_handlers(app)
-    for room in (predict, rankings, tables, explorer, catalogue, operation):
-        app.include_router(room.router)
-    if state.settings.docs:
-        app.include_router(docs_page.router)
-    if state.settings.page:
-        app.include_router(page.router)
+    rooms = [operation, predict, rankings, tables, explorer, catalogue]
+    rooms += [docs_page] if state.settings.docs else []
+    rooms += [page] if state.settings.page else []
+    # As routes of the app itself: a router within a router is searched at several times the cost.
+    app.router.routes += [route for room in rooms for route in room.router.routes]
     return app

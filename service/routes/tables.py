@@ -18,6 +18,7 @@ from service.answers.tables.prediction_table import WideValue
 from service.contract.schema import problems
 from service.errors import ProblemError, pointer
 from service.prediction.predictor import Predictor
+from service.routes.paths import route_name
 from service.schemas.new_entities import KNOWN_STRUCTURES, ON_ERROR, KnownStructures, Name, OnError, Unit
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
@@ -26,7 +27,7 @@ from service.schemas.responses import Order, Predictions
 from service.settings import Settings
 from service.state import ThePairs, ThePredictor, TheState
 
-router = APIRouter(tags=["predictions"])
+router = APIRouter(tags=["predictions"], generate_unique_id_function=route_name)
 Table = UploadFile | None
 TABLES = ("expression", "copy_number", "mutation", "samples", "compounds")
 OPTIONS = ("expression_unit", "cell_lines", "drugs", "model", "order", "top_k", "wide", "known_structures")

@@ -19,7 +19,6 @@ NEAREST = 3
 LONGEST_COMPARED = 48
 SHORTEST_PART = 3  # letters and digits of which a longer name is offered
 SPELLING = "spelling"
-STEPS = ("id", "name")  # the first two; the third has other ids, synonyms and structures
 
 
 class NamingError(LookupError):
@@ -132,11 +131,16 @@ class Names:
         self._outside = Outside(row for row in known if "name" in row)
         folded = [[[plain(text) for text in texts] for texts in column] for column in (ids, names, others)]
         keys = [[[*map(signed, texts), *map(plain, texts)] for texts in column] for column in (ids, names, others)]
-        self._exact = [_index(ids), _index(names), _index(others, exact)]
+        synonyms = {text for row in (*rows, *known) for text in _texts(row, ("synonyms",))}
+        structures = {text for texts in exact for text in texts}
+        self._written: dict[str, tuple[tuple[int, ...], str]] = {}  # rows, and the step at which they have the name
+        for text, found in (_index(others, exact)).items():
+            way = "structure" if text in structures else "synonym" if text in synonyms else "id"
+            self._written[text] = found, way
+        for way, column in (("name", names), ("id", ids)):
+            self._written |= {text: (found, way) for text, found in _index(column).items()}
         self._plain = [_index(keys[0], keys[1]), _index(keys[2])]
-        self._synonyms = {text for row in (*rows, *known) for text in _texts(row, ("synonyms",))}
-        self._folded = {text.casefold() for tier in self._exact for text in tier}
-        self._structures = {text for texts in exact for text in texts}
+        self._folded = {text.casefold() for text in self._written}
         self._haystacks = ["\n".join(a + b + c) for a, b, c in zip(*folded, strict=True)]
         spoken = [list(_texts(row, ("name", "synonyms"))) for row in rows]
         self._spoken = _index([[plain(text) for text in texts] for texts in spoken])
@@ -152,9 +156,9 @@ class Names:
 
     def match(self, name: str) -> tuple[int, str]:
         """Row of the name, and how it was found: id, name, synonym, structure or spelling. Raises as `find` does."""
-        for step, tier in enumerate(self._exact):
-            if name in tier:
-                return _only(tier[name]), self._way(name, step)
+        if name in self._written:
+            written, way = self._written[name]
+            return _only(written), way
         if (outside := self._outside.as_written(name)) and name.casefold() not in self._folded:
             raise self._unknown(name, outside)
         if (rows := self._by_letters(name)) is not None:
@@ -182,15 +186,9 @@ class Names:
         rows = [row for row, _ in shared.most_common(NEAREST)]
         return UnknownNameError(rows or self._nearest(name), outside, targets)
 
-    def _way(self, name: str, step: int) -> str:
-        """What a name is that was found as written at a step: id, name, synonym or structure."""
-        if step < len(STEPS):
-            return STEPS[step]
-        return "structure" if name in self._structures else "synonym" if name in self._synonyms else "id"
-
     def is_respelled(self, name: str) -> bool:
         """Whether a name that is found has other letters than every name of its row."""
-        return not any(name in tier for tier in self._exact) and self._by_letters(name) is None
+        return name not in self._written and self._by_letters(name) is None
 
     def _by_letters(self, name: str) -> tuple[int, ...] | None:
         key = signed(name)

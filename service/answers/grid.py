@@ -9,7 +9,7 @@ import numpy as np
 from model.encoder_inputs import MODALITIES
 from service.answers.name_warnings import listed_name_warnings
 from service.answers.new_entities import encode_new_entities
-from service.answers.prediction_objects import provenance, to_predictions
+from service.answers.prediction_text import prediction_texts, provenance, to_predictions
 from service.answers.refusals import refusal_of_all
 from service.answers.resolve import Table, listed_rows, new_rows
 from service.answers.tables.media_types import CSV, PARQUET
@@ -40,11 +40,12 @@ def predict_grid(
     ranking: GridRanking | None = None,
     *,
     marking: bool = False,
-) -> Predictions:
+) -> tuple[Predictions, list[str]]:
     """Predict all pairs of a grid, line by line; with a ranking, the best drugs of each line, best first.
 
-    A side of which nothing is given stands for all that the bundle has of it. With `marking` what cannot be read is
-    left out; raises ProblemError where that is a whole side, or else for anything that cannot be read.
+    The answer has no predictions yet: their JSON stands beside it. A side of which nothing is given stands for all
+    that the bundle has of it. With `marking` what cannot be read is left out; raises ProblemError where that is a
+    whole side, or else for anything that cannot be read.
     """
     names = listed_rows(predictor, cell_lines, drugs)
     encoded = encode_new_entities(predictor, model, read.samples, brought.compounds, table_pointer, marking=marking)
@@ -58,7 +59,7 @@ def predict_grid(
     source["names"] = names.readings
     respelled = listed_name_warnings(predictor, cell_lines, drugs, names.readings)
     source["warnings"] = [*respelled, *read.notes, *brought.notes, *source["warnings"]]
-    return Predictions(**source, predictions=to_predictions(predictor, arrays, new))
+    return Predictions(**source, predictions=[]), prediction_texts(predictor, arrays, new)
 
 
 def _side(
@@ -73,11 +74,11 @@ def _side(
 
 def answer_grid(form: str, wide: WideValue | None, marking: bool, *grid: Any) -> str | bytes:  # noqa: ANN401 -- of predict_grid
     """Predict a grid and write it in the media type `form`; with `wide`, a line a row and a drug a column."""
-    answer = predict_grid(*grid, marking=marking)
+    answer, texts = predict_grid(*grid, marking=marking)
     if wide is not None:
         write = to_wide_csv if form == CSV else to_wide_parquet
-        return write(answer, answer.predictions, wide)
-    return to_parquet(answer, answer.predictions) if form == PARQUET else render(answer, form)
+        return write(answer, to_predictions(texts), wide)
+    return to_parquet(answer, to_predictions(texts)) if form == PARQUET else render(answer, texts, form)
 
 
 def table_pointer(kind: str, name: str, place: Sequence[str]) -> str:

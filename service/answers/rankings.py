@@ -13,7 +13,7 @@ from service.answers.new_entities import (
     single_pointer,
     to_samples,
 )
-from service.answers.prediction_objects import entities, provenance, to_predictions
+from service.answers.prediction_text import entity, prediction_texts, provenance
 from service.answers.resolve import ResolvedName, find_row, new_rows
 from service.answers.tables.rendering import render
 from service.errors import ProblemError
@@ -63,25 +63,25 @@ def answer_drug_ranking(predictor: Predictor, model: str, request: DrugRankReque
     choice = choose_drugs(predictor, request.target, request.pathway, "")
     subject = _line_or_sample(predictor, model, request)
     compounds = to_compounds(request.compounds, request.known_structures)
-    return render(_rank_drugs(predictor, model, subject, choice, request, compounds, ""), form)
+    return _rank_drugs(predictor, model, subject, choice, request, compounds, ("", form))
 
 
 def answer_line_ranking(predictor: Predictor, model: str, request: LineRankRequest, form: str) -> str:
     """Answer a body that asks for the cell lines of a drug or a compound."""
     subject = _drug_or_compound(predictor, model, request)
-    return render(_rank_lines(predictor, model, subject, request, request.samples, ""), form)
+    return _rank_lines(predictor, model, subject, request, request.samples, ("", form))
 
 
 def answer_drugs_of_line(
     predictor: Predictor, model: str, line: Subject, choice: DrugChoice, query: DrugFilter, form: str
 ) -> str:
     """Answer a query for the drugs of a line of the bundle."""
-    return render(_rank_drugs(predictor, model, line, choice, query, {}, "/query"), form)
+    return _rank_drugs(predictor, model, line, choice, query, {}, ("/query", form))
 
 
 def answer_lines_of_drug(predictor: Predictor, model: str, drug: Subject, query: RankOptions, form: str) -> str:
     """Answer a query for the cell lines of a drug of the bundle."""
-    return render(_rank_lines(predictor, model, drug, query, {}, "/query"), form)
+    return _rank_lines(predictor, model, drug, query, {}, ("/query", form))
 
 
 def _rank_drugs(
@@ -91,22 +91,24 @@ def _rank_drugs(
     choice: DrugChoice,
     options: RankOptions,
     compounds: Mapping[str, Compound],
-    place: str,
-) -> DrugRanking:
-    """Rank the chosen drugs and the compounds for a line or a sample; the options stand at `place`."""
+    place_and_form: tuple[str, str],
+) -> str:
+    """Rank the chosen drugs and the compounds for a line or a sample; where the options stand, and the media type."""
     encoded = encode_new_entities(predictor, model, {}, compounds)
     new = NewEntities(subject.new.lines, encoded.drugs)
     candidates = [*choice.rows, *new_rows(predictor.drugs, compounds).values()]
     arrays = predictor.rank_drugs(model, subject.row, candidates, options.k, new, options.order)
+    place, form = place_and_form
     _refuse_order_without_numbers(arrays, options.order, place)
     source = provenance(predictor, model, new)
-    return DrugRanking(
+    ranking = DrugRanking(
         **{**source, "warnings": [*subject.warnings, *source["warnings"], *choice.warnings]},
         names=subject.names,
         order=options.order,
-        cell_line=entities(predictor.lines, new.lines)[subject.row],
-        drugs=to_predictions(predictor, arrays, new),
+        cell_line=entity(predictor.lines, new.lines, subject.row),
+        drugs=[],
     )
+    return render(ranking, prediction_texts(predictor, arrays, new), form)
 
 
 def _rank_lines(
@@ -115,22 +117,24 @@ def _rank_lines(
     subject: Subject,
     options: RankOptions,
     samples: Mapping[str, SampleInput],
-    place: str,
-) -> LineRanking:
-    """Rank the bundle's cell lines and the samples for a drug or a compound; the options stand at `place`."""
+    place_and_form: tuple[str, str],
+) -> str:
+    """Rank the bundle's cell lines and the samples for a drug or a compound likewise."""
     encoded = encode_new_entities(predictor, model, to_samples(samples), {})
     new = NewEntities(encoded.lines, subject.new.drugs)
     candidates = [*range(len(predictor.lines)), *new_rows(predictor.lines, samples).values()]
     arrays = predictor.rank_lines(model, subject.row, candidates, options.k, new, options.order)
+    place, form = place_and_form
     _refuse_order_without_numbers(arrays, options.order, place)
     source = provenance(predictor, model, new)
-    return LineRanking(
+    ranking = LineRanking(
         **{**source, "warnings": [*subject.warnings, *source["warnings"]]},
         names=subject.names,
         order=options.order,
-        drug=entities(predictor.drugs, new.drugs)[subject.row],
-        cell_lines=to_predictions(predictor, arrays, new),
+        drug=entity(predictor.drugs, new.drugs, subject.row),
+        cell_lines=[],
     )
+    return render(ranking, prediction_texts(predictor, arrays, new), form)
 
 
 def _line_or_sample(predictor: Predictor, model: str, request: DrugRankRequest) -> Subject:

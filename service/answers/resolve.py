@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from model.names import AmbiguousNameError, NamingError, plain
 from service.answers.name_warnings import KINDS, listed_pointer, name_warning
@@ -97,31 +98,29 @@ def _rows(
     new: Mapping[str, int],
 ) -> tuple[list[int], dict[str, NameReading], list[NameFault]]:
     """Rows of a column of names, how they were read, and its first faults. A repeated name is looked up once."""
-    known: dict[str, int | NamingError] = {**new}
+    found: dict[str, int] = {**new}
+    bad: dict[str, NamingError] = {}
     readings: dict[str, NameReading] = {}
-    rows: list[int] = []
-    faults: list[NameFault] = []
-    for place, name in enumerate(names):
-        if name not in known:
-            known[name] = _found(catalogue, name, readings)
-        found = known[name]
-        if isinstance(found, int):
-            rows.append(found)
-        else:
-            faults.append(_name_fault(catalogue, side, pointer(place, side), found, _respelled(name, new)))
-            if len(faults) == MAX_FAULTS:
+    for name in dict.fromkeys(names):
+        if name in found:
+            continue
+        try:
+            row, matched_by = catalogue.names.match(name)
+        except NamingError as fault:
+            bad[name] = fault
+            if len(bad) == MAX_FAULTS:
                 break
-    return rows, readings, faults
-
-
-def _found(catalogue: Table, name: str, readings: dict[str, NameReading]) -> int | NamingError:
-    """Row of a name of the bundle, whose reading joins `readings`; or why there is none."""
-    try:
-        row, matched_by = catalogue.names.match(name)
-    except NamingError as fault:
-        return fault
-    readings[name] = _reading(catalogue.refs[row].id, matched_by)
-    return row
+        else:
+            found[name] = row
+            readings[name] = _reading(catalogue.refs[row].id, matched_by)
+    if bad:
+        places = ((place, name) for place, name in enumerate(names) if name in bad)
+        faults = [
+            _name_fault(catalogue, side, pointer(place, side), bad[name], _respelled(name, new))
+            for place, name in islice(places, MAX_FAULTS)
+        ]
+        return [], readings, faults
+    return list(map(found.__getitem__, names)), readings, []
 
 
 @lru_cache(maxsize=8192)

@@ -16,11 +16,12 @@ RowModel = TypeVar("RowModel", CellLine, Drug)
 
 @dataclass(frozen=True)
 class Catalogue(Generic[RowModel]):
-    """One id table. Row i of `rows`, `refs` and `entities` is row i of the bundle's table."""
+    """One id table. Row i of `rows`, `refs`, `entities` and `texts`, their JSON, is row i of the bundle's table."""
 
     rows: list[RowModel]
     refs: list[Ref]
     entities: list[Entity]
+    texts: list[str]
     names: Names
 
     def __len__(self) -> int:
@@ -50,7 +51,9 @@ def _build(
 ) -> Catalogue[RowModel]:
     validated = [_validate(file, i, row, row_model) for i, row in enumerate(rows)]
     refs = [Ref(id=row.id, name=row.name) for row in validated]
-    return Catalogue(validated, refs, [Entity(id=ref.id, name=ref.name) for ref in refs], Names(rows, fields, known))
+    entities = [Entity(id=ref.id, name=ref.name) for ref in refs]
+    texts = [entity.model_dump_json() for entity in entities]
+    return Catalogue(validated, refs, entities, texts, Names(rows, fields, known))
 
 
 def _validate(file: str, i: int, row: Mapping[str, Any], row_model: type[RowModel]) -> RowModel:

@@ -4,47 +4,25 @@ It knows rows and arrays. Names are service.answers.resolve's matter, HTTP the r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
 from model.bundle.bundle import Bundle
-from model.bundle.card import Regression
 from model.bundle.manifest import BundleError
 from model.bundle.reader import read_bundle
 from model.genes.table import GeneTable, genes_of
 from model.molecules.known import KnownStructures
-from model.scoring import ln_ic50, pair_scores, percentiles
 from service.prediction.catalogue import Catalogue, drug_catalogue, line_catalogue
-from service.prediction.decoder import Decoder
-from service.prediction.embeddings import Embeddings, Float, Index
-from service.prediction.encoders import Encoders
-from service.prediction.intervals import IntervalWidths
+from service.prediction.embeddings import Index
 from service.prediction.new_entities import NO_NEW_ENTITIES, NewEntities
 from service.prediction.prediction_arrays import PredictionArrays
+from service.prediction.served_model import NUMBERS, ServedModel
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.responses import Order
 from service.settings import Settings
 
 Rows = Sequence[int] | Index
-
-
-@dataclass(frozen=True)
-class ServedModel:
-    """A model in service: decoder, embeddings, regression from margin to ln IC50, and encoders where it has them.
-
-    `reference` holds each drug's scores with all lines of the bundle, ascending, (M, N); `percentile` the share of
-    them below each pair's score, (N, M).
-    """
-
-    decoder: Decoder
-    embeddings: Embeddings
-    regression: Regression | None
-    interval_widths: IntervalWidths | None
-    reference: Float
-    percentile: Float
-    encoders: Encoders | None
 
 
 class Predictor:
@@ -68,44 +46,15 @@ class Predictor:
     def predict(self, model: str, cells: Rows, drugs: Rows, new: NewEntities = NO_NEW_ENTITIES) -> PredictionArrays:
         """Predict aligned pairs of rows, in their order; rows past the bundle's are the request's new entities."""
         served = self.models[model]
-        embeddings = new.append_to(served.embeddings)
         c, rows = np.asarray(cells, np.intp), np.asarray(drugs, np.intp)
+        if new.lines is None and new.drugs is None:
+            return PredictionArrays(c, rows, *served.known(c, rows))
         d = new.bundle_drugs(rows, len(self.drugs))
-        score, probability = served.decoder.score(embeddings, c, d)
-        percentile = self._percentile(served, embeddings, c, d, score)
-        return PredictionArrays(c, rows, score, probability, percentile, *self._ln_ic50(served, embeddings, c, d))
-
-    def _percentile(
-        self, served: ServedModel, embeddings: Embeddings, cells: Index, drugs: Index, score: Float
-    ) -> Float:
-        known = (cells < len(self.lines)) & (drugs < len(self.drugs))
-        if known.all():
-            return served.percentile[cells, drugs]
-        share = np.empty(len(score), np.float32)
-        share[known] = served.percentile[cells[known], drugs[known]]
-        for drug in np.unique(drugs[~known]):
-            new_drug = drug >= len(self.drugs)
-            of_drug = np.sort(self._scores(served.decoder, embeddings, drug)) if new_drug else served.reference[drug]
-            here = ~known & (drugs == drug)
-            share[here] = percentiles(of_drug, score[here])
-        return share
-
-    def _scores(self, decoder: Decoder, embeddings: Embeddings, drug: int) -> Float:
-        """Scores of all lines of the bundle with one drug. Shape: (N,)."""
-        every = np.arange(len(self.lines))
-        return decoder.score(embeddings, every, np.full(len(every), drug))[0]
-
-    def _ln_ic50(self, served: ServedModel, embeddings: Embeddings, cells: Index, drugs: Index) -> tuple[Float, Float]:
-        if served.regression is None or served.interval_widths is None:
-            unknown = np.full(len(cells), np.nan, np.float32)
-            return unknown, unknown
-        slope, intercept = served.regression["slope"], served.regression["intercept"]
-        sd = embeddings.sd[drugs]
-        margin = pair_scores(embeddings.cell[cells], embeddings.margin[drugs])
-        return (
-            ln_ic50(margin, slope, intercept, embeddings.threshold[drugs], sd),
-            served.interval_widths.half_width(sd, cells >= len(self.lines), drugs >= len(self.drugs)),
-        )
+        known = (c < len(self.lines)) & (d < len(self.drugs))
+        numbers = np.empty((len(NUMBERS), len(c)), np.float32)
+        numbers[:, known] = served.known(c[known], d[known])
+        numbers[:, ~known] = served.new(new.append_to(served.embeddings), c[~known], d[~known])
+        return PredictionArrays(c, rows, *numbers)
 
     def rank_drugs(
         self, model: str, cell: int, drugs: Rows, k: int, new: NewEntities = NO_NEW_ENTITIES, order: Order = "score"
@@ -120,19 +69,9 @@ class Predictor:
         return self.predict(model, lines, np.full(len(lines), drug), new).best_first(order, k)
 
     def _serve(self, name: str, settings: Settings) -> ServedModel:
-        part, decoder = self.bundle.models[name], Decoder(self.bundle.models[name], settings)
-        # Not known is NaN, and so is then the drug's ln IC50.
-        columns = [[row.get(key) for row in self.bundle.drugs] for key in ("threshold_ln_um", "ln_ic50_sd")]
-        margins = part.drug if part.drug_margin is None else part.drug_margin
-        embeddings = Embeddings(part.cell, part.drug, margins, *(np.array(column, np.float32) for column in columns))
-        decoder.self_test(embeddings, *self._self_test_rows(name))
-        regression, metrics = part.card.get("regression"), self.bundle.manifest["metrics"].get(name, {})
-        interval_widths = IntervalWidths.from_card(part.card, metrics)
-        scores = np.stack([self._scores(decoder, embeddings, drug) for drug in range(len(self.drugs))])
-        ordered = np.sort(scores, axis=1)
-        percentile = np.stack([percentiles(*pair) for pair in zip(ordered, scores, strict=True)], axis=1)
-        encoders = Encoders.open(part, self.bundle, self.genes, settings)
-        return ServedModel(decoder, embeddings, regression, interval_widths, ordered, percentile, encoders)
+        served = ServedModel.open(self.bundle, name, self.genes, settings)
+        served.decoder.self_test(served.embeddings, *self._self_test_rows(name))
+        return served
 
     def _self_test_rows(self, name: str) -> tuple[Index, Index]:
         tests = self.bundle.models[name].card["self_test"]

@@ -1,0 +1,99 @@
+"""A model in service: a table of all pairs that the bundle knows, and the way to the numbers of all others."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from model.bundle.bundle import Bundle
+from model.bundle.card import Regression
+from model.bundle.manifest import BundleError
+from model.genes.table import GeneTable
+from model.scoring import ln_ic50, pair_scores, percentiles
+from service.prediction.decoder import Decoder
+from service.prediction.embeddings import Embeddings, Float, Index
+from service.prediction.encoders import Encoders
+from service.prediction.intervals import IntervalWidths
+from service.settings import Settings
+
+NUMBERS = ("score", "probability", "percentile", "ln_ic50", "half_width")
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """Decoder, embeddings, regression from margin to ln IC50, and encoders where the model has them.
+
+    `table` holds the NUMBERS of every pair of the bundle, (N, M, 5) float32, `reference` each drug's scores with all
+    lines of the bundle, ascending, (M, N). A number of a pair is the same to the last bit in either way and in any
+    company.
+    """
+
+    decoder: Decoder
+    embeddings: Embeddings
+    regression: Regression | None
+    interval_widths: IntervalWidths | None
+    encoders: Encoders | None
+    table: Float
+    reference: Float
+
+    @classmethod
+    def open(cls, bundle: Bundle, name: str, genes: GeneTable, settings: Settings) -> Self:
+        """Open a model of the bundle and fill its table. Raises BundleError where a number is not finite."""
+        part = bundle.models[name]
+        # Not known is NaN, and so is then the drug's ln IC50.
+        columns = [[row.get(key) for row in bundle.drugs] for key in ("threshold_ln_um", "ln_ic50_sd")]
+        margins = part.drug if part.drug_margin is None else part.drug_margin
+        lines, drugs = len(part.cell), len(part.drug)
+        served = cls(
+            Decoder(part, settings),
+            Embeddings(part.cell, part.drug, margins, *(np.array(column, np.float32) for column in columns)),
+            part.card.get("regression"),
+            IntervalWidths.from_card(part.card, bundle.manifest["metrics"].get(name, {})),
+            Encoders.open(part, bundle, genes, settings),
+            np.empty((lines, drugs, len(NUMBERS)), np.float32),
+            np.empty((drugs, lines), np.float32),
+        )
+        every = np.arange(lines)
+        for drug in range(drugs):
+            numbers = served.table[:, drug].T
+            numbers[:] = served._compute(served.embeddings, every, np.full(lines, drug))
+            served.reference[drug] = np.sort(numbers[0])
+            numbers[2] = percentiles(served.reference[drug], numbers[0])
+        if not np.isfinite(served.table[..., :3]).all():
+            raise BundleError(f"{name}: the score of a pair is not finite; export the bundle again")
+        return served
+
+    def known(self, cells: Index, drugs: Index) -> Float:
+        """NUMBERS of pairs of the bundle, looked up. Shapes: (n,), (n,) -> (5, n)."""
+        return self.table[cells, drugs].T
+
+    def new(self, embeddings: Embeddings, cells: Index, drugs: Index) -> Float:
+        """NUMBERS of pairs of which a line or a drug is new. Shapes: (n,), (n,) -> (5, n).
+
+        Raises ValueError where a score is not finite.
+        """
+        numbers = self._compute(embeddings, cells, drugs)
+        every = np.arange(len(self.table))
+        for drug in np.unique(drugs):
+            here = drugs == drug
+            if drug < len(self.reference):
+                reference = self.reference[drug]
+            else:
+                reference = np.sort(self.decoder.score(embeddings, every, np.full(len(every), drug))[0])
+            numbers[2, here] = percentiles(reference, numbers[0, here])
+        if not np.isfinite(numbers[:3]).all():
+            raise ValueError("the score of a new pair is not finite; the encoder that gave its codes is damaged")
+        return numbers
+
+    def _compute(self, embeddings: Embeddings, cells: Index, drugs: Index) -> Float:
+        """NUMBERS of pairs but for the percentile, which is left open. Shapes: (n,), (n,) -> (5, n)."""
+        numbers = np.full((len(NUMBERS), len(cells)), np.nan, np.float32)
+        numbers[:2] = self.decoder.score(embeddings, cells, drugs)
+        if self.regression is not None and self.interval_widths is not None:
+            slope, intercept = self.regression["slope"], self.regression["intercept"]
+            sd = embeddings.sd[drugs]
+            margin = pair_scores(embeddings.cell[cells], embeddings.margin[drugs])
+            new = cells >= len(self.table), drugs >= len(self.reference)
+            numbers[3] = ln_ic50(margin, slope, intercept, embeddings.threshold[drugs], sd)
+            numbers[4] = self.interval_widths.half_width(sd, *new)
+        return numbers

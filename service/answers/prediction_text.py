@@ -1,7 +1,7 @@
 """Arrays of the predictor -> the JSON of predictions, column by column; and where an answer comes from."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import repeat
 from typing import Any
@@ -23,11 +23,6 @@ Table = Catalogue[CellLine] | Catalogue[Drug]
 Domain = tuple[Neighbour | None, bool | None]
 
 MAX_LN_UM = 700.0  # e to the 700th is still a double; no measured concentration comes near
-# The fields of service.schemas.responses.Prediction, in their order.
-PREDICTION = (
-    '{"cell_line":%s,"drug":%s,"probability":%s,"score":%s,"ln_ic50":%s,"ln_ic50_interval":%s,"ic50_um":%s,'
-    '"ic50_um_interval":%s,"percentile":%s,%s'
-)
 KNOWN = '"case":"known","in_domain":true,"nearest":null}'
 KNOWN_DOMAIN: Domain = (None, True)  # of a line or drug of the bundle: no neighbour, inside the domain
 CASES: dict[tuple[bool, bool], Case] = {
@@ -43,7 +38,7 @@ def prediction_texts(predictor: Predictor, arrays: PredictionArrays, new: NewEnt
     lines, drugs = _texts(predictor.lines, new.lines), _texts(predictor.drugs, new.drugs)
     ln_um, half = arrays.ln_ic50.astype(np.float64), arrays.half_width.astype(np.float64)
     low, high = ln_um - half, ln_um + half
-    columns = (
+    rows = zip(
         map(lines.__getitem__, arrays.cells.tolist()),
         map(drugs.__getitem__, arrays.drugs.tolist()),
         _numbers(arrays.probability.tolist()),
@@ -54,8 +49,15 @@ def prediction_texts(predictor: Predictor, arrays: PredictionArrays, new: NewEnt
         _intervals(to_um(low), to_um(high)),
         _numbers(arrays.percentile.tolist()),
         _endings(predictor, arrays, new),
+        strict=False,  # what ends every known pair repeats
     )
-    return [PREDICTION % row for row in zip(*columns, strict=False)]
+    # The fields of service.schemas.responses.Prediction, in their order.
+    return [
+        f'{{"cell_line":{line},"drug":{drug},"probability":{probability},"score":{score},"ln_ic50":{ln_ic50},'
+        f'"ln_ic50_interval":{interval},"ic50_um":{ic50_um},"ic50_um_interval":{um_interval},'
+        f'"percentile":{percentile},{ending}'
+        for line, drug, probability, score, ln_ic50, interval, ic50_um, um_interval, percentile, ending in rows
+    ]
 
 
 def to_predictions(texts: Iterable[str]) -> list[Prediction]:
@@ -100,8 +102,8 @@ def _numbers(values: Sequence[float]) -> list[str]:
     return number_text(values).split(",")
 
 
-def _intervals(low: Sequence[float], high: Sequence[float]) -> Iterator[str]:
-    return ("null" if a == "null" else f"[{a},{b}]" for a, b in zip(_numbers(low), _numbers(high), strict=True))
+def _intervals(low: Sequence[float], high: Sequence[float]) -> list[str]:
+    return ["null" if a == "null" else f"[{a},{b}]" for a, b in zip(_numbers(low), _numbers(high), strict=True)]
 
 
 def _texts(catalogue: Table, new: NewLines | NewDrugs | None) -> list[str]:

@@ -65,7 +65,7 @@ class ServedModel:
 
     def known(self, cells: Index, drugs: Index) -> Float:
         """NUMBERS of pairs of the bundle, looked up. Shapes: (n,), (n,) -> (5, n)."""
-        return self.table[cells, drugs].T
+        return self.table.reshape(-1, len(NUMBERS)).take(cells * len(self.reference) + drugs, axis=0).T
 
     def new(self, embeddings: Embeddings, cells: Index, drugs: Index) -> Float:
         """NUMBERS of pairs of which a line or a drug is new. Shapes: (n,), (n,) -> (5, n).

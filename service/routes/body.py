@@ -51,7 +51,8 @@ def _check_counts(body: dict[str, Any], settings: Settings) -> None:
     if pairs > settings.max_pairs_per_request:
         most = settings.max_pairs_per_request
         raise ProblemError(Code.TOO_MANY_PAIRS, f"{pairs} pairs; a request may have {most}, so split it")
-    objects = [body, *(item for column in columns for item in column if isinstance(item, dict))]
+    mixed = (column for column in columns if dict in set(map(type, column)))
+    objects = [body, *(item for column in mixed for item in column if isinstance(item, dict))]
     for kind, most in ((SAMPLES, settings.max_samples_per_request), (COMPOUNDS, settings.max_compounds_per_request)):
         given = body[kind] if isinstance(body.get(kind), dict) else {}
         if len(given) > most:

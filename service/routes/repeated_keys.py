@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import chain
 from typing import Any
 
 _text = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
@@ -30,14 +31,14 @@ def repeated_key(text: bytes, parsed: Any) -> Steps | None:  # noqa: ANN401 -- a
 
 
 def _keys(value: Any) -> int:  # noqa: ANN401
-    """Number of keys of all objects."""
-    count, rest = 0, [value]
-    while rest:
-        one = rest.pop()
-        if isinstance(one, dict):
-            count += len(one)
-            one = one.values()
-        rest.extend(inner for inner in one if isinstance(inner, dict | list))
+    """Number of keys of all objects, level by level."""
+    count, level = 0, [value]
+    while level:
+        objects = [one for one in level if type(one) is dict]
+        lists = [one for one in level if type(one) is list]
+        count += sum(map(len, objects))
+        inner = chain(*(one.values() for one in objects), *lists)
+        level = [one for one in inner if type(one) in (dict, list)]
     return count
 
 

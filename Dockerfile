@@ -6,16 +6,24 @@ ARG BASE_IMAGE=docker.io/library/python:3.11-slim-bookworm
 FROM ${BASE_IMAGE} AS base
 WORKDIR /app
 
-# The environment has no pip of its own: what serves cannot install. The tests of pandas, scipy and scikit-learn, which
-# the fingerprints of new compounds bring along, would be 60 MB.
-FROM base AS venv-cpu
+FROM base AS builder
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends 'binutils=2.40*' \
+    && rm -rf /var/lib/apt/lists/*
+
+# The environment has no pip of its own: what serves cannot install. Tests, headers and tools are left out, and the
+# symbols of RDKit's and uvloop's libraries, 65 MB; numpy's do not bear it.
+FROM builder AS venv-cpu
 COPY locks/service.txt locks/
 RUN python3 -m venv --without-pip /opt/venv \
     && python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
        --require-hashes --no-deps --only-binary :all: -r locks/service.txt \
     && find /opt/venv -type d \( -name tests -o -path '*/rdkit/Contrib' -o -path '*/onnxruntime/transformers' \
        -o -path '*/onnxruntime/tools' -o -path '*/onnxruntime/quantization' \) -prune -exec rm -r {} + \
-    && find /opt/venv -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -name '*.hpp' \) -delete
+    && find /opt/venv -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -name '*.hpp' \) -delete \
+    && find /opt/venv -type f -path '*/rdkit*' -name '*.so*' -exec strip --strip-unneeded {} + \
+    && find /opt/venv -type f -path '*/uvloop/*' -name '*.so' -exec strip --strip-unneeded {} +
 
 # No account is made for 10001: a number is all the kernel and Kubernetes' runAsNonRoot look at.
 # Everything is copied as root's, so what runs here could not change it on a writable root file system either.
@@ -55,14 +63,16 @@ CMD ["sh", "/edge/start.sh"]
 
 # CUDA and cuDNN come as wheels with onnxruntime-gpu; the host supplies only the driver.
 # A second environment rather than a layer on the first: the two builds of ONNX Runtime overwrite each other's files.
-FROM base AS venv-gpu
+FROM builder AS venv-gpu
 COPY locks/service-gpu.txt locks/
 RUN python3 -m venv --without-pip /opt/venv \
     && python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
        --require-hashes --no-deps --only-binary :all: -r locks/service-gpu.txt \
     && find /opt/venv -type d \( -name tests -o -path '*/rdkit/Contrib' -o -path '*/onnxruntime/transformers' \
        -o -path '*/onnxruntime/tools' -o -path '*/onnxruntime/quantization' \) -prune -exec rm -r {} + \
-    && find /opt/venv -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -name '*.hpp' \) -delete
+    && find /opt/venv -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -name '*.hpp' \) -delete \
+    && find /opt/venv -type f -path '*/rdkit*' -name '*.so*' -exec strip --strip-unneeded {} + \
+    && find /opt/venv -type f -path '*/uvloop/*' -name '*.so' -exec strip --strip-unneeded {} +
 
 FROM service AS service-gpu
 # The driver's own kernel cache would otherwise go to a home that is not there.

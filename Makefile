@@ -9,10 +9,8 @@ CUDA   := cuda-bindings cuda-pathfinder cuda-toolkit triton nvidia-cublas nvidia
           nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver \
           nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
 
-# What scikit-fingerprints asks for and PubChem's bits never import; 80 MB of an image. Hence --no-deps where the locks of
-# the service are installed.
-UNREAD := descriptastorus e3fp fsspec filelock hf-xet httpcore httpx huggingface-hub mmh3 pandas-flavor pillow pyyaml \
-          sdaxen-python-utilities smart-open wrapt xarray certifi
+# What RDKit asks for and drawing SVG never imports. Hence --no-deps where the locks of the service are installed.
+UNREAD := pillow
 
 .PHONY: serve test lint types contracts page pytest attack coverage train bench image sbom container-check openapi locks clean
 

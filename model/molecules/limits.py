@@ -37,7 +37,7 @@ def check_size(molecule: "Mol") -> None:
         raise TooLargeMoleculeError(f"the molecule has {atoms:,} heavy atoms; at most {MOST_ATOMS} are read")
     if (rings := independent_rings(molecule)) > MOST_RINGS:
         raise TooLargeMoleculeError(f"the molecule has {rings} independent rings; at most {MOST_RINGS} are read")
-    if (fused := largest_ring_system(molecule)) > MOST_FUSED_RINGS:
+    if rings > MOST_FUSED_RINGS and (fused := largest_ring_system(molecule)) > MOST_FUSED_RINGS:
         raise TooLargeMoleculeError(f"the molecule has {fused} fused rings; at most {MOST_FUSED_RINGS} are read")
 
 

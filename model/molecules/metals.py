@@ -2,17 +2,20 @@
 
 from typing import TYPE_CHECKING
 
+from model.molecules.queries import contains
+
 if TYPE_CHECKING:
     from rdkit.Chem import Atom, Mol
 
 TRANSITION_METALS = frozenset((*range(21, 31), *range(39, 49), *range(57, 81), *range(89, 113)))
+ANY_OF_THEM = f"[{','.join(f'#{number}' for number in sorted(TRANSITION_METALS))}]"
 DONORS = frozenset((7, 15))  # nitrogen, phosphorus
 HYDROGENS = 3  # of a donor, with its other substituents
 
 
 def has_transition_metal(molecule: "Mol") -> bool:
     """Whether any atom is a transition metal, a lanthanide or an actinide."""
-    return any(atom.GetAtomicNum() in TRANSITION_METALS for atom in molecule.GetAtoms())
+    return contains(molecule, ANY_OF_THEM)
 
 
 def with_dative_bonds(bare: "Mol") -> "Mol":

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from model.molecules.counter_ions import IONS, counter_ions, solvents
 from model.molecules.faults import MixtureError, UnparsableSmilesError, chemistry
 from model.molecules.metals import TRANSITION_METALS, has_transition_metal
+from model.molecules.queries import CARBON, CHARGED, contains
 
 if TYPE_CHECKING:
     from rdkit.Chem import Mol
@@ -29,6 +30,8 @@ def parent(compound: "Mol") -> "Mol":
     from rdkit import Chem
 
     with chemistry():
+        if len(Chem.GetMolFrags(compound)) == 1 and _organic(compound) and not has_transition_metal(compound):
+            return _lactam(_neutral(compound))
         parts = list(Chem.GetMolFrags(compound, asMols=True))
         if any(has_transition_metal(part) for part in parts) and not _metal_salt(parts):
             return _complex(parts)
@@ -40,7 +43,7 @@ def _drug(parts: list["Mol"]) -> "Mol":
     distinct = {_flat(part): part for part in sorted(parts, key=_rank)}  # of two enantiomers the first stays
     candidates = [part for flat, part in distinct.items() if flat not in counter_ions() and not _ion(part)]
     if not candidates:
-        organic = [part for part in distinct.values() if _carbons(part)]
+        organic = [part for part in distinct.values() if _organic(part)]
         if len(organic) > 1:
             raise MixtureError(f"{len(organic)} counter-ions without a drug; give the part that is meant alone")
         return organic[0] if organic else _joined(parts)
@@ -58,7 +61,7 @@ def _complex(parts: list["Mol"]) -> "Mol":
     """A compound of a transition metal with all its ligands, each separated from the metal and neutral."""
     bound = any(has_transition_metal(part) and part.GetNumHeavyAtoms() > 1 for part in parts)
     others = [part for part in parts if not has_transition_metal(part) and _flat(part) not in counter_ions()]
-    drugs = {_flat(part) for part in others if _carbons(part) and part.GetNumHeavyAtoms() >= DRUG_SIZED}
+    drugs = {_flat(part) for part in others if _organic(part) and part.GetNumHeavyAtoms() >= DRUG_SIZED}
     if bound and drugs:
         raise MixtureError(
             f"a mixture: {len(drugs)} compounds beside that of a metal; name the parts, each as a compound of its own"
@@ -85,6 +88,8 @@ def _separated(part: "Mol") -> "Mol":
 
 def _neutral(part: "Mol") -> "Mol":
     """The part without the charges that hydrogens can mend; as it is where that gives no molecule."""
+    if not contains(part, CHARGED):
+        return part
     from rdkit import Chem
     from rdkit.Chem.MolStandardize import rdMolStandardize
 
@@ -95,11 +100,10 @@ def _neutral(part: "Mol") -> "Mol":
 
 def _lactam(part: "Mol") -> "Mol":
     """The part with its lactims as lactams."""
-    from rdkit import Chem
+    if not any(contains(part, lactim) for lactim in LACTIMS):
+        return part
     from rdkit.Chem.MolStandardize import rdMolStandardize
 
-    if not any(part.HasSubstructMatch(Chem.MolFromSmarts(lactim)) for lactim in LACTIMS):
-        return part
     enumerator = rdMolStandardize.TautomerEnumerator()
     enumerator.SetMaxTautomers(MOST_TAUTOMERS)
     enumerator.SetRemoveSp3Stereo(False)
@@ -136,12 +140,12 @@ def _metal_salt(parts: Iterable["Mol"]) -> bool:
     carbanion = any(
         atom.GetAtomicNum() == 6 and atom.GetFormalCharge() < 0 for part in parts for atom in part.GetAtoms()
     )
-    return free and not carbanion and any(_carbons(part) for part in parts)
+    return free and not carbanion and any(map(_organic, parts))
 
 
 def _ion(part: "Mol") -> bool:
     return part.GetNumAtoms() == 1 and part.GetAtomWithIdx(0).GetSymbol() in IONS
 
 
-def _carbons(part: "Mol") -> int:
-    return sum(atom.GetAtomicNum() == 6 for atom in part.GetAtoms())
+def _organic(part: "Mol") -> bool:
+    return contains(part, CARBON)

@@ -13,6 +13,7 @@ from model.molecules.notation import (
     syntax_fault,
     without_extensions,
 )
+from model.molecules.queries import PLACEHOLDER, contains
 
 if TYPE_CHECKING:
     from rdkit.Chem import Mol
@@ -80,7 +81,7 @@ def _checked(bare: "Mol") -> "Mol | None":
     from rdkit import Chem
 
     check_size(bare)
-    if any(atom.GetAtomicNum() == 0 for atom in bare.GetAtoms()):
+    if contains(bare, PLACEHOLDER):
         raise UnparsableSmilesError("no molecule: it has the placeholder atom '*'; give the atom")
     metal = with_dative_bonds(bare) if has_transition_metal(bare) else None
     if faults := Chem.DetectChemistryProblems(metal or bare):

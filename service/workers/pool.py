@@ -27,7 +27,8 @@ ABANDONED_S = 3.0  # what a new worker costs: an answer that nobody waits for ma
 WATCH_S, AGAIN_S = 0.1, 5.0
 CONSTS.term_timeout = 1  # seconds that a worker has to end at SIGTERM
 IMPORTED = ["fastapi", "numpy", "prometheus_client"]  # before a worker is forked; none of them starts a thread
-CHEMISTRY = ["rdkit.Chem.AllChem", "skfp.fingerprints"]  # nor do these; workers share what they take
+# Nor do these; workers share what they take.
+CHEMISTRY = ["rdkit.Chem", "rdkit.Chem.rdFingerprintGenerator", "rdkit.Chem.MolStandardize.rdMolStandardize"]
 
 
 class Workers:

@@ -25,7 +25,7 @@ from service.schemas.catalogue import CellLinePage, DrugPage, FoundCellLine, Fou
 from service.schemas.explanations import ExplainedPredictions
 from service.schemas.new_entities import KnownStructures, OnError
 from service.schemas.problem import Problem
-from service.schemas.responses import Answer, DrugRanking, LineRanking, Predictions, Scores
+from service.schemas.responses import Answer, DrugRanking, LineRanking, Order, Predictions, Scores
 
 Response = TypeVar("Response", bound=BaseModel)
 Parts = TypeVar("Parts", bound=Answer)
@@ -35,8 +35,7 @@ Sample = Mapping[str, Any]
 Compound = str | Mapping[str, Any]
 
 RETRIED_STATUS = {429, 503}
-FIRST_WAIT_S = 0.5
-JITTER_S = 0.25
+FIRST_WAIT_S, JITTER_S = 0.5, 0.25
 
 
 class Client:
@@ -59,7 +58,7 @@ class Client:
         transport: httpx2.BaseTransport | None = None,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        headers = {} if key is None else {"X-API-Key": key}
+        headers = without_none({"X-API-Key": key})
         self._http = httpx2.Client(base_url=url, headers=headers, timeout=timeout_s, transport=transport)
         self._retries = retries
         self._patience_s = patience_s
@@ -107,9 +106,7 @@ class Client:
     ) -> ExplainedPredictions:
         """Predictions with what carried them, in one request; the service limits how many."""
         if len(pairs) > self._pairs_per_request:
-            raise ValueError(
-                f"{len(pairs)} pairs; explanations come in one request of {self._pairs_per_request} at most"
-            )
+            raise ValueError(f"{len(pairs)} pairs; one request explains {self._pairs_per_request} at most")
         (answer,) = self._in_parts(ExplainedPredictions, pairs, model, "explain", samples, compounds, known_structures)
         return answer
 
@@ -136,7 +133,7 @@ class Client:
         expression_unit: str = "log2(TPM+1)",
         model: str | None = None,
         top_k: int | None = None,
-        order: str | None = None,
+        order: Order | None = None,
         smiles_column: str | None = None,
         known_structures: KnownStructures | None = None,
         on_error: OnError | None = None,
@@ -151,8 +148,8 @@ class Client:
         options |= {"smiles_column": smiles_column, "known_structures": known_structures, "on_error": on_error}
         content |= without_none(options)
         files = {
-            name: (name, table) if isinstance(table, bytes) else (table.name, table.read_bytes())
-            for name, table in tables.items()
+            name: (name, one) if isinstance(one, bytes) else (one.name, one.read_bytes())
+            for name, one in tables.items()
         }
         return self._ask(Predictions, "POST", "/predict/table", data=content, files=files)
 
@@ -164,9 +161,10 @@ class Client:
         model: str | None = None,
         target: str | None = None,
         pathway: str | None = None,
+        order: Order | None = None,
     ) -> DrugRanking:
-        """K drugs that the line should respond to best, best first."""
-        query = {"k": k, "model": model, "target": target, "pathway": pathway}
+        """K drugs that the line should respond to best, best first by `order`: the score unless it says otherwise."""
+        query = {"k": k, "model": model, "target": target, "pathway": pathway, "order": order}
         return self._get(DrugRanking, f"/rank/{path_segment(cell_line)}", query)
 
     def rank_sample(
@@ -179,15 +177,19 @@ class Client:
         model: str | None = None,
         target: str | None = None,
         pathway: str | None = None,
+        order: Order | None = None,
     ) -> DrugRanking:
         """K drugs, of the bundle and of `compounds`, that a new sample should respond to best, best first."""
         body = {"sample": sample, "k": k, "compounds": compounds, "model": model, "target": target, "pathway": pathway}
-        body |= {"known_structures": known_structures}
+        body |= {"known_structures": known_structures, "order": order}
         return self._ask(DrugRanking, "POST", "/rank", json=without_none(body))
 
-    def rank_lines(self, drug: str, k: int = 10, *, model: str | None = None) -> LineRanking:
+    def rank_lines(
+        self, drug: str, k: int = 10, *, model: str | None = None, order: Order | None = None
+    ) -> LineRanking:
         """K cell lines that should respond best to the drug, best first."""
-        return self._get(LineRanking, f"/drugs/{path_segment(drug)}/cell-lines", {"k": k, "model": model})
+        query = {"k": k, "model": model, "order": order}
+        return self._get(LineRanking, f"/drugs/{path_segment(drug)}/cell-lines", query)
 
     def rank_lines_of_compound(
         self,
@@ -197,9 +199,11 @@ class Client:
         samples: Mapping[str, Sample] | None = None,
         known_structures: KnownStructures | None = None,
         model: str | None = None,
+        order: Order | None = None,
     ) -> LineRanking:
         """K cell lines, of the bundle and of `samples`, that should respond best to a new compound, best first."""
-        body = {"compound": compound, "k": k, "samples": samples, "model": model, "known_structures": known_structures}
+        body = {"compound": compound, "k": k, "samples": samples, "model": model, "order": order}
+        body |= {"known_structures": known_structures}
         return self._ask(LineRanking, "POST", "/rank", json=without_none(body))
 
     def cell_line(self, name: str) -> FoundCellLine:

@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from client.api import Client
-from model.genes.panel import Outcome, Panel
-from model.genes.table import Gene, GeneTable
-from service.schemas.responses import Answer, Neighbour, Prediction
+from client.panels import model_panel
+from model.genes.panel import Outcome
+from service.schemas.responses import Answer, Neighbour, Order, Prediction
 
 Progress = Callable[[int, int], object]  # samples that are answered, and all
 Frames = Mapping[str, pd.DataFrame | None]
@@ -40,7 +40,7 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
     expression_unit: str = "log2(TPM+1)",
     model: str | None = None,
     top_k: int | None = None,
-    order: str | None = None,
+    order: Order | None = None,
     samples_per_request: int = SAMPLES_PER_REQUEST,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
@@ -95,13 +95,7 @@ def _columns_read(client: Client, model: str | None, table: str, frame: pd.DataF
     """
     if frame.shape[1] <= FEW_GENES:
         return [True] * frame.shape[1]
-    genes = [gene for gene in client.genes(model).genes if gene.table == table]
-    known = {gene.approved_symbol or gene.symbol: gene for gene in genes}
-    names = [
-        Gene(symbol, (gene.symbol,), (), tuple(gene.ensembl_gene_ids), tuple(gene.entrez_ids))
-        for symbol, gene in known.items()
-    ]
-    panel = Panel([gene.symbol for gene in genes], GeneTable(names))
+    panel = model_panel(client, model, table)
     found = [panel.find(str(column), changes=table == "mutation") for column in frame.columns]
     every = {reading.gene for reading in found} >= set(panel.symbols)
     return [not every or reading.outcome is not Outcome.OUTSIDE for reading in found]

@@ -8,6 +8,7 @@ import typer
 from client.cli.answers import Output, OutputFormat, print_answer
 from client.cli.connection import ApiKey, BundleFolder, Model, Url, connected, stop
 from client.cli.files import read_pairs, readable
+from client.cli.tables import predict_files
 
 
 def predict(
@@ -58,11 +59,12 @@ def predict(
         stop("--as-new is about compounds; give --compounds FILE")
     if tables:
         with connected(url, bundle, key) as client, readable():
-            answer = client.predict_tables(
+            answer = predict_files(
+                client,
                 tables,
+                unit,
                 cell_lines=with_line or [],
                 drugs=with_drug or [],
-                expression_unit=unit,
                 model=model,
                 smiles_column=smiles_column,
                 known_structures="as_new" if as_new else None,

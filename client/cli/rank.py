@@ -1,13 +1,16 @@
 """The command `drp rank`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from client.cli.answers import Output, OutputFormat, print_answer
 from client.cli.connection import ApiKey, BundleFolder, Model, Url, connected, stop
 from client.cli.files import read_sample, readable
+from client.cli.tables import predict_files
+
+RankOrder = Literal["score", "probability", "percentile", "ln_ic50"]  # as service.schemas, which help need not load
 
 
 def rank(
@@ -25,6 +28,7 @@ def rank(
     k: Annotated[int, typer.Option("-k", help="How many to list.", min=1)] = 10,
     target: Annotated[str | None, typer.Option(help="Only drugs with this target.")] = None,
     pathway: Annotated[str | None, typer.Option(help="Only drugs on this pathway.")] = None,
+    order: Annotated[RankOrder, typer.Option(help="What to rank by.")] = "score",
     url: Url = None,
     bundle: BundleFolder = None,
     key: ApiKey = None,
@@ -45,20 +49,20 @@ def rank(
         if target is not None or pathway is not None:
             stop("--target and --pathway go with a sample of JSON; a table is ranked over all drugs")
         with connected(url, bundle, key) as client, readable():
-            answer = client.predict_tables({"expression": sample}, expression_unit=unit, model=model, top_k=k)
+            answer = predict_files(client, {"expression": sample}, unit, model=model, top_k=k, order=order)
         print_answer(answer, answer.predictions, form, output)
         return
     with connected(url, bundle, key) as client:
         if drug is not None:
-            lines = client.rank_lines(drug, k, model=model)
+            lines = client.rank_lines(drug, k, model=model, order=order)
         elif compound is not None:
             lines = client.rank_lines_of_compound(
-                compound, k, model=model, known_structures="as_new" if as_new else None
+                compound, k, model=model, order=order, known_structures="as_new" if as_new else None
             )
         elif new_sample is not None:
-            drugs = client.rank_sample(new_sample, k, model=model, target=target, pathway=pathway)
+            drugs = client.rank_sample(new_sample, k, model=model, target=target, pathway=pathway, order=order)
         else:
-            drugs = client.rank(cell_line or "", k, model=model, target=target, pathway=pathway)
+            drugs = client.rank(cell_line or "", k, model=model, target=target, pathway=pathway, order=order)
     if ranks_lines:
         print_answer(lines, lines.cell_lines, form, output)
     else:

@@ -1,0 +1,146 @@
+"""A large table is read where it lies: the model's genes go out, in parts, and the answers are those of the file."""
+
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import load_file
+from typer.testing import CliRunner
+
+from client.__main__ import app
+from client.bundle import open_bundle
+from client.cli import tables
+from client.cli.tables import predict_files
+from client.errors import RefusedError
+
+BUNDLE = Path(__file__).parents[2] / "bundles" / "gdsc"
+OTHERS = [f"LOC{i}" for i in range(3000)]
+
+
+@pytest.fixture(scope="module")
+def client():
+    with open_bundle(BUNDLE) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def expression():
+    """Five samples × the model's genes and 3,000 others, in log2(TPM+1)."""
+    manifest = json.loads((BUNDLE / "manifest.json").read_bytes())
+    mean = load_file(BUNDLE / manifest["default_model"] / "population.safetensors")["expression_mean"]
+    genes = manifest["models"][manifest["default_model"]]["inductive"]["genes"]["expression"]
+    noise = np.random.default_rng(4).normal(0, 0.8, (5, len(genes)))
+    read = pd.DataFrame(np.maximum(mean + noise, 0).round(3), [f"s{i}" for i in range(5)], genes)
+    return pd.concat([pd.DataFrame(1.5, read.index, OTHERS), read], axis=1)
+
+
+class Recording:
+    """A client that notes what it sends."""
+
+    def __init__(self, client):
+        self.client = client
+        self.genes = client.genes
+        self.sent = []
+
+    def predict_tables(self, content, **options):
+        self.sent.append((content, options))
+        return self.client.predict_tables(content, **options)
+
+
+def written(folder, table, form):
+    """The table as a file of this form: its ending, genes down or across."""
+    ending, down = form
+    path = folder / f"table{ending}"
+    (table.T if down else table).to_csv(path, sep=";" if ending == ".csv" else "\t", index_label="gene_name")
+    return path
+
+
+@pytest.mark.parametrize("form", [(".tsv", True), (".tsv", False), (".csv", True), (".tsv.gz", True)])
+def test_only_the_models_genes_are_sent_and_the_answers_stay(client, expression, tmp_path, monkeypatch, form):
+    monkeypatch.setattr(tables, "SMALL_BYTES", 1000)
+    path = written(tmp_path, expression, form)
+    recording = Recording(client)
+    answer = predict_files(recording, {"expression": path}, "log2(TPM+1)", drugs=["Erlotinib", "Trametinib"])
+    ((content, _),) = recording.sent
+    header = gzip.decompress(content["expression"]).decode().partition("\n")[0].split("\t")
+    assert sorted(header[1:]) == sorted(set(expression.columns) - set(OTHERS))
+    whole = client.predict_tables({"expression": path}, drugs=["Erlotinib", "Trametinib"])
+    assert answer.predictions == whole.predictions
+
+
+def test_many_samples_go_in_parts_with_their_further_tables(client, expression, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "SMALL_BYTES", 1000)
+    files = {"expression": written(tmp_path, expression, (".tsv", True))}
+    files["samples"] = tmp_path / "about.csv"
+    files["samples"].write_text("name,tissue\ns1,skin\ns4,lung_NSCLC\n")
+    whole = predict_files(client, files, "log2(TPM+1)", cell_lines=["A549"], drugs=["Erlotinib"])
+    monkeypatch.setattr(tables, "SAMPLES_PER_REQUEST", 2)
+    recording = Recording(client)
+    parts = predict_files(recording, files, "log2(TPM+1)", cell_lines=["A549"], drugs=["Erlotinib"])
+    assert parts == whole
+    assert [options["cell_lines"] for _, options in recording.sent] == [[], [], ["A549"]]
+    about = [gzip.decompress(content.get("samples", gzip.compress(b""))).decode() for content, _ in recording.sent]
+    assert about == ["name\ttissue\ns1\tskin\n", "", "name\ttissue\ns4\tlung_NSCLC\n"]
+
+
+def test_an_annotation_of_no_sample_is_refused_also_in_parts(client, expression, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "SMALL_BYTES", 1000)
+    monkeypatch.setattr(tables, "SAMPLES_PER_REQUEST", 2)
+    (tmp_path / "about.csv").write_text("name,tissue\ns1,skin\ns9,skin\n")
+    files = {"expression": written(tmp_path, expression, (".tsv", True)), "samples": tmp_path / "about.csv"}
+    with pytest.raises(RefusedError, match="1 of its samples stand in no other table"):
+        predict_files(client, files, "log2(TPM+1)", drugs=["Erlotinib"])
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda table: table.rename(columns={"TP53": "LFS1"}),  # an alias, which the service alone knows
+        lambda table: table.drop(columns="TP53"),
+        lambda table: table.assign(TP53=np.nan),
+        lambda table: table.assign(TP53="high"),  # the service says what is wrong
+    ],
+)
+def test_where_a_gene_is_not_found_the_file_itself_is_sent(client, expression, tmp_path, monkeypatch, spoil):
+    monkeypatch.setattr(tables, "SMALL_BYTES", 1000)
+    path = written(tmp_path, spoil(expression), (".tsv", True))
+    assert tables._read(client, "expression", path, {}) is None
+
+
+def test_a_unit_that_the_layout_states_goes_along(client, expression, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "SMALL_BYTES", 1000)
+    path = tmp_path / "salmon.merged.gene_tpm.tsv"
+    table = (2**expression - 1).T.rename_axis("gene_name").reset_index()
+    table.insert(0, "gene_id", table["gene_name"])
+    table.to_csv(path, sep="\t", index=False)
+    answer = predict_files(client, {"expression": path}, "TPM", drugs=["Erlotinib"])
+    assert (
+        answer.predictions
+        == client.predict_tables({"expression": path}, expression_unit="TPM", drugs=["Erlotinib"]).predictions
+    )
+
+
+def drp(*words):
+    result = CliRunner().invoke(app, [*words, "--bundle", str(BUNDLE), "--format", "csv"])
+    assert result.exit_code == 0, result.output
+    return list(csv.DictReader(io.StringIO(result.stdout)))
+
+
+@pytest.mark.parametrize("order", ["score", "probability", "percentile", "ln_ic50"])
+@pytest.mark.parametrize("subject", [["A549"], ["--drug", "Erlotinib"], ["--compound", "CCO"]])
+def test_rankings_go_by_the_order_that_is_asked_for(subject, order):
+    found = [float(row[order]) for row in drp("rank", *subject, "--order", order, "-k", "5")]
+    assert found == sorted(found, reverse=order != "ln_ic50")
+
+
+def test_a_table_is_ranked_by_the_order_that_is_asked_for(expression, tmp_path):
+    path = written(tmp_path, expression, (".tsv", True))
+    found = drp("rank", "--sample", str(path), "--order", "percentile", "-k", "3")
+    first = [float(row["percentile"]) for row in found[:3]]
+    assert [row["cell_line"] for row in found] == [name for name in expression.index for _ in range(3)]
+    assert first == sorted(first, reverse=True)

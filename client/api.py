@@ -143,10 +143,9 @@ class Client:
         With `top_k` the best drugs of each sample alone, by `order`. `smiles_column` names that of `compounds`.
         What cannot be read is in `refused` of the answer; `on_error="refuse"` raises RefusedError instead.
         """
-        content: dict[str, Any] = {"cell_lines": list(cell_lines), "drugs": list(drugs)}
         options = {"expression_unit": expression_unit, "model": model, "top_k": top_k, "order": order}
         options |= {"smiles_column": smiles_column, "known_structures": known_structures, "on_error": on_error}
-        content |= without_none(options)
+        content = {"cell_lines": list(cell_lines), "drugs": list(drugs), **without_none(options)}
         files = {
             name: (name, one) if isinstance(one, bytes) else (one.name, one.read_bytes())
             for name, one in tables.items()

@@ -41,7 +41,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         state.open(loaded.pop() if loaded else await run_in_threadpool(Predictor.load, settings))
-        async with nullcontext() if workers is None else workers:
+        async with nullcontext() if workers is None else workers.at_work(state.version):
             with nullcontext() if signals is None else signals(state):
                 yield
         state.close()

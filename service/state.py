@@ -51,13 +51,18 @@ class State:
 
     def open(self, predictor: Predictor) -> None:
         """Take requests with this predictor."""
-        self.draining, self.predictor = False, predictor
+        self.predictor = predictor
         providers = {name: served.decoder.provider for name, served in predictor.models.items()}
         self.metrics.serving(predictor.bundle.version, providers)
 
     def close(self) -> None:
         """Take no more requests and let the predictor go."""
-        self.draining, self.predictor = True, None
+        self.predictor = None
+
+    @property
+    def version(self) -> str:
+        """Version of the bundle that is served; empty before the start and after the end."""
+        return "" if self.predictor is None else self.predictor.bundle.version
 
     @property
     def is_serving(self) -> bool:

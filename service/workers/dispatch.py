@@ -18,7 +18,7 @@ from service.middleware.api_key import HEALTH
 from service.schemas.problem_codes import Code
 from service.scope import body_of, key_of, pairs_of, portable
 from service.state import State
-from service.workers.pool import Workers
+from service.workers.pool import NoWorkerError, Workers
 
 BATCH_BYTES = 32 * 1024  # some 1,000 pairs
 BYTES_OF_A_PAIR = 160  # a body that names few pairs and brings large samples is as much work as so many pairs
@@ -30,6 +30,7 @@ PROBLEMS: dict[type[Exception], tuple[Code, str]] = {
     TimeoutError: (Code.TIMED_OUT, "the answer took longer than {} s; split the request"),
     ProcessExpired: (Code.NOT_READY, LOST),
     BrokenProcessPool: (Code.NOT_READY, LOST),
+    NoWorkerError: (Code.NOT_READY, "no process for long work or compounds starts, as the log says; come again"),
 }
 TOO_COMPLEX = "the compounds of this request could not be read within {} s; send fewer, or simpler ones"
 CRASHED = "reading the compounds of this request ended the process that did so; leave the unusual ones out"

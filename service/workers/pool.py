@@ -9,9 +9,9 @@ import asyncio
 import logging
 import multiprocessing
 import os
+from collections.abc import AsyncIterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
-from typing import Self
+from contextlib import asynccontextmanager, suppress
 
 from pebble import CONSTS, ProcessPool
 from starlette.types import Scope
@@ -31,62 +31,59 @@ IMPORTED = ["fastapi", "numpy", "prometheus_client"]  # before a worker is forke
 CHEMISTRY = ["rdkit.Chem", "rdkit.Chem.rdFingerprintGenerator", "rdkit.Chem.MolStandardize.rdMolStandardize"]
 
 
+class NoWorkerError(Exception):
+    """There is no worker, and none starts."""
+
+
 class Workers:
-    """As many workers as the settings say; an asynchronous context. Used from the event loop alone."""
+    """As many workers as the settings say, all with one version of the bundle. Used from the event loop alone."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._pools: set[ProcessPool] = set()  # all that have not ended
         self._ready: set[ProcessPool] = set()  # those with the bundle in use, idle or lent
-        self._idle: asyncio.Queue[ProcessPool] = asyncio.Queue()  # beside some that are ready no more
+        # Beside idle ones some that are ready no more, and None where none starts: whoever finds it leaves it there.
+        self._idle: asyncio.Queue[ProcessPool | None] = asyncio.Queue()
         self._keepers: list[asyncio.Task[None]] = []
 
     def __len__(self) -> int:
         """How many are ready."""
         return sum(pool.active for pool in self._ready)
 
-    async def __aenter__(self) -> Self:
-        """Start them all. Raises BundleError, DeviceError, TimeoutError or BrokenProcessPool."""
-        self.replace_all(await self.start())
-        return self
+    @asynccontextmanager
+    async def at_work(self, version: str) -> AsyncIterator[None]:
+        """Have them at work with this version of the bundle during the block. Raises what `swap` raises."""
+        await self.swap(version)
+        try:
+            yield
+        finally:  # end them all, whatever they do
+            for pool in self._pools:
+                pool.stop()
+            keepers = self._keepers
+            self._take([], version)
+            await asyncio.gather(*keepers, return_exceptions=True)
 
-    async def __aexit__(self, *_: object) -> None:
-        """End them all, whatever they do."""
-        for pool in self._pools:
-            pool.stop()
-        keepers = self._keepers
-        self.replace_all({})
-        await asyncio.gather(*keepers, return_exceptions=True)
+    async def swap(self, version: str) -> None:
+        """Start a full set with this version of the bundle and take it instead of the former, from then on.
 
-    async def start(self) -> dict[ProcessPool, str]:
-        """Start a full set; each with the version of the bundle that it has loaded. Raises what __aenter__ raises."""
-        starting = [self._start() for _ in range(self._settings.batch_workers)]
+        The former finish the requests that they have. Raises BundleError, also where the folder holds another version,
+        DeviceError, TimeoutError or BrokenProcessPool; then the former stay.
+        """
+        starting = [self._start(version) for _ in range(self._settings.batch_workers)]
         started = await asyncio.gather(*starting, return_exceptions=True)
-        pools = dict(one for one in started if not isinstance(one, BaseException))
+        pools = [one for one in started if not isinstance(one, BaseException)]
         for fault in (one for one in started if isinstance(one, BaseException)):
-            await self.end(*pools)
+            for pool in pools:
+                await self._end(pool)
             raise fault
-        return pools
-
-    def replace_all(self, pools: dict[ProcessPool, str]) -> None:
-        """Take these instead of the ones at work, which finish the request that they have."""
-        for keeper in self._keepers:
-            keeper.cancel()
-        self._ready = set()
-        self._keepers = [asyncio.get_running_loop().create_task(self._keep(pool)) for pool in pools]
-
-    async def end(self, *pools: ProcessPool) -> None:
-        """End these, each after the request that it has."""
-        for pool in pools:
-            pool.close()
-            await asyncio.to_thread(pool.join)
-            self._pools.discard(pool)
+        self._take(pools, version)
 
     async def answer(self, scope: Scope, allowance: float) -> Answer:
         """Have the next idle worker answer (service.workers.process.answer).
 
-        Raises BusyError where none gets idle within the time limit of a request, TimeoutError where one takes longer
-        than that, ProcessExpired or BrokenProcessPool where its process ends, and what the request's own route raises.
+        Raises BusyError where none gets idle within the time limit of a request, NoWorkerError where none starts,
+        TimeoutError where one takes longer than that, ProcessExpired or BrokenProcessPool where its process ends, and
+        what the request's own route raises.
         """
         for _ in range(TRIES):
             pool = await self._lend()
@@ -98,7 +95,9 @@ class Workers:
         try:
             async with asyncio.timeout(self._settings.request_timeout_s):
                 while (pool := await self._idle.get()) not in self._ready or not pool.active:
-                    pass  # lost or replaced while it was idle
+                    if pool is None and not self._ready:
+                        self._idle.put_nowait(None)
+                        raise NoWorkerError
                 return pool
         except TimeoutError:
             raise BusyError from None
@@ -125,18 +124,25 @@ class Workers:
         else:
             self._idle.put_nowait(pool)
 
-    async def _start(self) -> tuple[ProcessPool, str]:
+    async def _start(self, version: str) -> ProcessPool:
         pool = ProcessPool(max_workers=1, context=_context(self._settings))
         self._pools.add(pool)
         try:
-            loading = await asyncio.to_thread(pool.schedule, load, (self._settings,))
-            return pool, await asyncio.wait_for(asyncio.wrap_future(loading), LOAD_S)
+            loading = await asyncio.to_thread(pool.schedule, load, (self._settings, version))
+            await asyncio.wait_for(asyncio.wrap_future(loading), LOAD_S)
         except BaseException:
             pool.stop()
-            await self.end(pool)
+            await self._end(pool)
             raise
+        return pool
 
-    async def _keep(self, pool: ProcessPool) -> None:
+    def _take(self, pools: list[ProcessPool], version: str) -> None:
+        for keeper in self._keepers:
+            keeper.cancel()
+        self._ready = set()
+        self._keepers = [asyncio.get_running_loop().create_task(self._keep(pool, version)) for pool in pools]
+
+    async def _keep(self, pool: ProcessPool, version: str) -> None:
         """Have this worker at work, and after it others, each until it is lost; when cancelled, end it."""
         while True:
             self._ready.add(pool)
@@ -147,16 +153,24 @@ class Workers:
                 _log.warning("a worker is lost or was too slow; another takes its place")
             finally:
                 self._ready.discard(pool)
-                await self.end(pool)
-            pool = await self._start_again()
+                await self._end(pool)
+            pool = await self._start_again(version)
 
-    async def _start_again(self) -> ProcessPool:
+    async def _start_again(self, version: str) -> ProcessPool:
         while True:
             try:
-                return (await self._start())[0]
+                return await self._start(version)
             except Exception as fault:  # noqa: BLE001 -- whatever it is, the service goes on and tries again
                 _log.error(f"a worker does not start: {fault!r}")
+                if self._idle.empty():
+                    self._idle.put_nowait(None)
                 await asyncio.sleep(AGAIN_S)
+
+    async def _end(self, pool: ProcessPool) -> None:
+        """End it after the request that it has."""
+        pool.close()
+        await asyncio.to_thread(pool.join)
+        self._pools.discard(pool)
 
 
 def _context(settings: Settings) -> multiprocessing.context.BaseContext:

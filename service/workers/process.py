@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from starlette.types import Message, Scope
 
+from model.bundle.manifest import BundleError
 from model.molecules.fingerprints import fingerprints
 from service.logs import log_to_stdout
 from service.prediction.predictor import Predictor
@@ -28,10 +29,10 @@ _app: App | None = None
 _runner = asyncio.Runner()
 
 
-def load(settings: Settings) -> str:
-    """Make this process a worker with the bundle of the settings; the bundle's version.
+def load(settings: Settings, version: str) -> None:
+    """Make this process a worker with this version of the settings' bundle.
 
-    Raises BundleError or DeviceError.
+    Raises BundleError, also where another version lies there: all answers come from one. Or DeviceError.
     """
     global _app
     if hasattr(signal, "SIGHUP"):
@@ -41,10 +42,12 @@ def load(settings: Settings) -> str:
     if settings.preload_chemistry:
         fingerprints(["C"])
     state, predictor = State(settings), Predictor.load(settings)
+    if predictor.bundle.version != version:
+        found = predictor.bundle.version
+        raise BundleError(f"{settings.bundle}: holds {found}, but {version} is served; SIGHUP takes what is there")
     state.open(predictor)
     _app = routed_app(state)
     gc.freeze()  # a look through all that is loaded would take 50 ms every now and then
-    return predictor.bundle.version
 
 
 def answer(scope: Scope, allowance: float) -> Answer:

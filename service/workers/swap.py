@@ -22,36 +22,26 @@ async def swap_when(requested: asyncio.Event, state: State, workers: Workers) ->
     while await requested.wait():
         requested.clear()
         try:
-            version = await swap(state, workers)
+            await swap(state, workers)
         except Exception as fault:  # noqa: BLE001 -- whatever is wrong with the new bundle, the old one goes on
             state.metrics.swaps.labels("refused").inc()
-            serving = state.predictor.bundle.version if state.predictor else None
-            fields = {"reason": str(fault), "bundle": serving}
-            _log.error(
-                "bundle refused, the old one goes on",
-                extra={"fields": fields},
-                exc_info=not isinstance(fault, EXPECTED),
-            )
+            fields = {"reason": str(fault), "bundle": state.version}
+            unexpected = not isinstance(fault, EXPECTED)
+            _log.error("bundle refused, the old one goes on", extra={"fields": fields}, exc_info=unexpected)
         else:
             state.metrics.swaps.labels("done").inc()
-            _log.info("bundle swapped", extra={"fields": {"bundle": version}})
+            _log.info("bundle swapped", extra={"fields": {"bundle": state.version}})
 
 
-async def swap(state: State, workers: Workers) -> str:
-    """Load the bundle of the settings anew, here and in new workers, and put all to work at once; its version.
+async def swap(state: State, workers: Workers) -> None:
+    """Load the bundle of the settings anew, here and in new workers, and put all to work at once.
 
     Requests in flight are finished with the old bundle. Raises BundleError, and whatever else keeps it from loading.
     """
     predictor = await run_in_threadpool(Predictor.load, state.settings)
-    version, pools = predictor.bundle.version, await workers.start()
-    if set(pools.values()) != {version} or state.draining:
-        await workers.end(*pools)
-        found = ", ".join(set(pools.values()))
-        raise BundleError(f"it was {version} and then {found}: replaced while it was being read, or at a stop")
-    workers.replace_all(pools)
+    await workers.swap(predictor.bundle.version)
     state.open(predictor)
     settle_memory()
-    return version
 
 
 def settle_memory() -> None:

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.helpers.demo_bundle import build_bundle
+from tests.helpers.demo_bundle import build_bundle, point
 from tests.helpers.probe import Probe, asked, resources_come_back, wait_for
 from tests.helpers.service_process import Callers, serving, workers_of
 
@@ -93,10 +93,3 @@ def test_a_hundred_signals_between_two_bundles_under_load_mix_no_answer(tmp_path
         assert all(answer == right[answer["bundle"]][place] for _, answer in callers.answers)
     # One that changes while it is being read is refused, and the signal that came meanwhile is heeded.
     assert outcomes <= {"bundle swapped", "bundle refused, the old one goes on"}
-
-
-def point(link, folder):
-    """Let the link lead to this folder, from one moment to the next."""
-    fresh = link.with_name("fresh")
-    fresh.symlink_to(folder)
-    fresh.replace(link)

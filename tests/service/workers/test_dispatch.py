@@ -4,6 +4,7 @@ import json
 import pickle
 import signal
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 
 import pytest
 from pebble import ProcessExpired
@@ -12,7 +13,7 @@ from starlette.testclient import TestClient
 from service.app import create_app
 from service.scope import note_body, portable
 from service.workers.dispatch import BATCH_BYTES, is_for_workers, pairs_at_most
-from service.workers.pool import Workers
+from service.workers.pool import NoWorkerError, Workers
 
 COMPOUND = json.dumps({"compound": "CCO"}).encode()
 BATCH = json.dumps({"cell_lines": ["A549"] * 3_000, "drugs": ["JQ1"] * 3_000}).encode()
@@ -77,8 +78,8 @@ class LostWorkers(Workers):
         super().__init__(settings)
         self.fault = fault
 
-    async def __aenter__(self):
-        return self
+    def at_work(self, version):
+        return nullcontext()
 
     async def answer(self, scope, allowance):
         raise self.fault
@@ -91,6 +92,7 @@ class LostWorkers(Workers):
         (lost(-signal.SIGABRT), COMPOUND, 422, "too_complex"),
         (lost(-signal.SIGKILL), COMPOUND, 503, "not_ready"),
         (BrokenProcessPool(), COMPOUND, 503, "not_ready"),
+        (NoWorkerError(), COMPOUND, 503, "not_ready"),
         (lost(-signal.SIGSEGV), BATCH, 503, "not_ready"),
         (TimeoutError(), COMPOUND, 422, "too_complex"),
         (TimeoutError(), BATCH, 503, "timed_out"),

@@ -128,7 +128,7 @@ def test_a_key_has_one_allowance_whoever_answers(bundle_folder, tmp_path):
 def test_workers_that_cannot_load_their_bundle_say_why_and_leave_no_process(tmp_path):
     workers = Workers(Settings(bundle=tmp_path, preload_chemistry=False))
     with pytest.raises(BundleError, match=r"manifest\.json"):
-        asyncio.run(workers.start())
+        asyncio.run(workers.swap("any"))
     assert multiprocessing.active_children() == []
 
 

@@ -30,6 +30,7 @@ WHEN = {
     401: "No valid API key; where the service runs without keys this does not happen.",
     404: "No such cell line or drug; `candidates` holds the nearest names.",
     406: "None of the media types of `Accept` is one that the answer can have.",
+    408: "The body did not arrive in time.",
     413: "The body, or the number of pairs, samples or compounds, is over the limit.",
     422: "The request does not have the documented form, a name in it is ambiguous, a sample or compound unreadable.",
     429: "Too much in flight (`busy`), or the key has used up its minute (`rate_limited`); see `Retry-After`.",

@@ -26,7 +26,7 @@ router = APIRouter(tags=["predictions"], generate_unique_id_function=route_name,
 @router.post(
     "/predict",
     response_model=Annotated[Predictions | Scores | ExplainedPredictions, Field(discriminator="detail")],
-    responses={**WITH_CSV, **problems(401, 404, 413, 422, 429, 503)},
+    responses={**WITH_CSV, **problems(401, 404, 408, 413, 422, 429, 503)},
 )
 async def predict(
     request: PredictRequest, form: TheForm, state: TheState, pairs: ThePairs, predictor: ThePredictor

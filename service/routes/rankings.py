@@ -35,7 +35,7 @@ router = APIRouter(tags=["predictions"], generate_unique_id_function=route_name,
 ANSWERS = {**WITH_CSV, **problems(401, 404, 413, 422, 429, 503)}
 
 
-@router.post("/rank", response_model=DrugRanking | LineRanking, responses=ANSWERS)
+@router.post("/rank", response_model=DrugRanking | LineRanking, responses=ANSWERS | problems(408))
 async def rank_new(request: RankRequest, form: TheForm, pairs: ThePairs, predictor: ThePredictor) -> Response:
     """Rank the drugs for a new sample, or the cell lines for a new compound, best first.
 

@@ -36,7 +36,7 @@ TABLE_CONTENT = {CSV: {"schema": {"type": "string"}}, PARQUET: {"schema": {"type
 ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Predictions, "content": TABLE_CONTENT}}
 
 
-@router.post("/predict/table", responses={**ANSWERS, **problems(401, 404, 406, 413, 422, 429, 503)})
+@router.post("/predict/table", responses={**ANSWERS, **problems(401, 404, 406, 408, 413, 422, 429, 503)})
 async def predict_table(
     request: Request,
     state: TheState,

@@ -1,4 +1,4 @@
-"""One bundle answers at a time; a swap leaves nothing of the former behind, and nothing to look through for garbage."""
+"""One bundle answers at a time; a swap leaves nothing of the former behind, and no garbage to look through."""
 
 import gc
 import json

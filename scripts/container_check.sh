@@ -3,6 +3,7 @@
 #
 #   scripts/container_check.sh                                 the check; uses Docker when an engine answers
 #   EXTRA_TARGETS="service-gpu train" scripts/container_check.sh   also builds those, without running them
+#   ASK_AFTER=FILE scripts/container_check.sh                  builds, and asks once there is such a file
 #   BUNDLE_DIR=/some/bundle PORT=8001 BASE_IMAGE=...           another bundle, port or base image
 #
 # Without a Docker engine (scripts/podman_engine.sh) it needs root on Debian. Everything it starts or stores lies in
@@ -361,11 +362,6 @@ check_alone() {
 }
 
 [ -f "$BUNDLE_DIR/manifest.json" ] || fail "no bundle in $BUNDLE_DIR"
-BUNDLES_DIR=$work/bundles BUNDLE=$(basename "$(realpath "$BUNDLE_DIR")")  # a copy: the check damages it
-mkdir "$BUNDLES_DIR"
-cp -r "$BUNDLE_DIR" "$BUNDLES_DIR/$BUNDLE"
-chmod -R a+rX "$work/bundles"
-export BUNDLES_DIR BUNDLE
 # `docker info` of some versions ends with 0 although no engine answers; the server's version is never empty.
 if [ -n "$(docker version --format '{{.Server.Version}}' 2>/dev/null || true)" ]; then
     engine=docker
@@ -376,9 +372,17 @@ else
     start_podman
     compose=(docker-compose)
 fi
+BUNDLES_DIR=$work/bundles BUNDLE=$(basename "$(realpath "$BUNDLE_DIR")")  # a copy: the check damages it
+mkdir "$BUNDLES_DIR"
+cp -r "$BUNDLE_DIR" "$BUNDLES_DIR/$BUNDLE"
+chmod -R a+rX "$work/bundles"
+export BUNDLES_DIR BUNDLE
 
 step 'compose build (service-cpu, edge)' "${compose[@]}" build
 echo "          drug-response:cpu $(image_mb cpu), drug-response:edge $(image_mb edge)"
+if [ -n "${ASK_AFTER:-}" ]; then
+    until [ -e "$ASK_AFTER" ]; do sleep 0.5; done
+fi
 check_contents
 
 step 'compose up' compose_up

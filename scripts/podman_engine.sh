@@ -22,6 +22,12 @@ install_tools() {
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${PACKAGES[@]}" </dev/null
 }
 
+# In memory where that is plenty: images are thousands of small files.
+work_in_memory() {
+    [ "$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)" -lt 8000000 ] ||
+        mount -t tmpfs -o mode=700 drp-check "$work" || true
+}
+
 # A podman of its own: neither the images nor the networks of another one on this machine are seen or touched.
 configure_podman() {
     mkdir -p "$work"/{storage,run,libpod,networks,tmp}
@@ -101,6 +107,7 @@ start_podman_service() {
 
 start_podman() {
     [ "$(id -u)" = 0 ] || fail 'no Docker engine answers, and without one this needs root'
+    work_in_memory
     if ! tools_are_there; then
         command -v apt-get >/dev/null || fail "no Docker engine answers, and these are missing: ${PACKAGES[*]}"
         step 'install the tools' install_tools
@@ -120,5 +127,5 @@ stop_podman() {
     kill "$service_pid" 2>/dev/null
     wait "$service_pid" 2>/dev/null
     # Deepest first; a layer still mounted would make the removal fail, or worse, reach into it.
-    awk -v under="$work/" 'index($2, under) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount
+    awk -v work="$work" '$2 == work || index($2, work "/") == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount --lazy
 }

@@ -11,7 +11,6 @@ from service.keys import KeyRing
 from service.middleware.api_key import BEARER, HEADER, Access
 from service.middleware.body_limit import BodyLimit
 from service.middleware.observability import EXPOSED, Observed
-from service.middleware.request_limit import RequestLimit
 from service.prediction.predictor import Predictor
 from service.routes.routed_app import App, routed_app
 from service.scope import REQUEST_ID
@@ -50,7 +49,6 @@ def create_app(
     # The last one added stands outermost.
     if workers is not None:
         app.add_middleware(Dispatch, state=state, workers=workers)
-    app.add_middleware(RequestLimit, state=state)
     app.add_middleware(BodyLimit, settings=settings)
     if settings.keys_file is not None:
         app.add_middleware(Access, keys=KeyRing(settings.keys_file), settings=settings)

@@ -1,7 +1,6 @@
 """What Prometheus reads at /metrics. Labels are routes, never paths: names of cell lines are no label values."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable
 
 from prometheus_client import (
     CollectorRegistry,
@@ -23,7 +22,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 class Metrics:
     """The instruments of one app, in a registry of its own."""
 
-    def __init__(self, admission: Admission, in_flight: Mapping[str, int], ready_workers: Callable[[], int]) -> None:
+    def __init__(self, admission: Admission, ready_workers: Callable[[], int]) -> None:
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
@@ -40,11 +39,8 @@ class Metrics:
         self.pairs = Counter("drp_pairs_total", "Pairs scored.", ("route",), registry=registry)
         pairs = Gauge("drp_pairs_in_flight", "Pairs being answered now.", registry=registry)
         pairs.set_function(lambda: admission.pairs_in_flight)
-        requests = Gauge(
-            "drp_requests_in_flight", "Requests being answered now, by kind.", ("kind",), registry=registry
-        )
-        for kind in in_flight:
-            requests.labels(kind).set_function(partial(in_flight.__getitem__, kind))
+        requests = Gauge("drp_requests_in_flight", "Requests that workers have or wait for.", registry=registry)
+        requests.set_function(lambda: admission.requests_in_flight)
         ready = Gauge("drp_batch_workers", "Processes that answer batches, ready ones.", registry=registry)
         ready.set_function(ready_workers)
         dropped = Gauge("drp_log_lines_dropped", "Log lines that nobody read in time.", registry=registry)

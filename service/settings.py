@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     max_requests_in_flight: int = Field(
         default=128,
         ge=1,
-        description="Most requests in flight at a time, waiting ones included; more get 429.",
+        description="Most requests of workers at a time, waiting ones included; more get 429.",
     )
     max_wait_s: float = Field(
         default=5,

@@ -29,7 +29,7 @@ class State:
     """The settings, the budget, the instruments; the predictor from start to stop.
 
     A process that is `leaving` closes its connections, and one that is `draining` takes no requests.
-    `last_request_s` is when a request last came, on the monotonic clock; `in_flight` counts requests by kind.
+    `last_request_s` is when a request last came, on the monotonic clock.
     """
 
     settings: Settings
@@ -38,7 +38,6 @@ class State:
     draining: bool = False
     leaving: bool = False
     last_request_s: float = field(default_factory=time.monotonic)
-    in_flight: dict[str, int] = field(default_factory=lambda: {"request": 0, "operation": 0})
     allowances: Allowances = field(default_factory=Allowances)
     admission: Admission = field(init=False)
     metrics: Metrics = field(init=False)
@@ -46,8 +45,8 @@ class State:
     def __post_init__(self) -> None:
         settings = self.settings
         spare = min(settings.max_pairs_per_request, settings.max_pairs_in_flight - settings.max_pairs_per_request)
-        self.admission = Admission(settings.max_pairs_in_flight, spare)
-        self.metrics = Metrics(self.admission, self.in_flight, self.ready_workers)
+        self.admission = Admission(settings.max_pairs_in_flight, spare, settings.max_requests_in_flight)
+        self.metrics = Metrics(self.admission, self.ready_workers)
 
     def open(self, predictor: Predictor) -> None:
         """Take requests with this predictor."""

@@ -1,4 +1,8 @@
-"""How many pairs may be answered at a time: pairs, because they are what an answer costs."""
+"""How much may be answered at a time: pairs, because they are what an answer costs, and requests that are long work.
+
+A small request keeps the event loop busy from beginning to end and meets no other one; those that come together are
+answered in turn. What meets is work that goes on elsewhere.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -12,10 +16,11 @@ class BusyError(Exception):
 class Admission:
     """A budget of pairs, of which long work leaves `spare` to small requests. Used from the event loop alone."""
 
-    def __init__(self, max_pairs_in_flight: int, spare: int = 0) -> None:
-        self._max_pairs, self._spare = max_pairs_in_flight, spare
+    def __init__(self, max_pairs_in_flight: int, spare: int = 0, max_requests: int = 1) -> None:
+        self._max_pairs, self._spare, self._max_requests = max_pairs_in_flight, spare, max_requests
         self._given_back = asyncio.Event()
         self.pairs_in_flight = 0
+        self.requests_in_flight = 0  # long work, what waits included
 
     @contextmanager
     def hold(self, pairs: int) -> Iterator[None]:
@@ -38,15 +43,22 @@ class Admission:
         """Do the same for long work, as soon as the pairs fit, in the order of coming.
 
         Raises BusyError where that takes longer than `wait_s`: a refusal at once would bring the caller back at once.
+        Likewise at once, where as many as may be are waiting and being answered.
         """
+        if self.requests_in_flight >= self._max_requests:
+            raise BusyError
+        self.requests_in_flight += 1
         try:
-            async with asyncio.timeout(wait_s):
-                while not self._fit(pairs + self._spare):
-                    await self._given_back.wait()
-        except TimeoutError:
-            raise BusyError from None
-        with self.hold(pairs):
-            yield
+            try:
+                async with asyncio.timeout(wait_s):
+                    while not self._fit(pairs + self._spare):
+                        await self._given_back.wait()
+            except TimeoutError:
+                raise BusyError from None
+            with self.hold(pairs):
+                yield
+        finally:
+            self.requests_in_flight -= 1
 
     def _fit(self, pairs: int) -> bool:
         return not self.pairs_in_flight or self.pairs_in_flight + pairs <= self._max_pairs

@@ -27,4 +27,4 @@ def attacked(shared, request):
     with resources_come_back(shared, *(marker.args if marker else ())):
         yield shared
         wait_for(lambda: "drp_batch_workers 1.0" in shared.get("/metrics")[1])
-        wait_for(lambda: 'drp_requests_in_flight{kind="request"} 0.0' in shared.get("/metrics")[1])
+        wait_for(lambda: "drp_requests_in_flight 0.0" in shared.get("/metrics")[1])

@@ -26,7 +26,7 @@ def busy_worker(served):
     answers = []
     caller = threading.Thread(target=lambda: answers.append(asked(served.port, BATCH)))
     caller.start()
-    wait_for(lambda: 'drp_requests_in_flight{kind="request"} 1.0' in served.get("/metrics")[1])
+    wait_for(lambda: "drp_requests_in_flight 1.0" in served.get("/metrics")[1])
     yield worker, answers
     caller.join()
 

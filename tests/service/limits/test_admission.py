@@ -59,7 +59,7 @@ async def long_work(admission, pairs, wait_s, order):
 
 def test_long_work_waits_for_room_in_the_order_of_coming():
     async def run():
-        admission, order = Admission(10), []
+        admission, order = Admission(10, max_requests=4), []
         await asyncio.gather(*(long_work(admission, pairs, 5, order) for pairs in (10, 9, 8, 7)))
         return order, admission.pairs_in_flight
 
@@ -76,9 +76,35 @@ def test_long_work_that_finds_no_room_in_time_is_refused():
     assert asyncio.run(run()) == 0
 
 
+def test_long_work_is_refused_at_once_where_as_much_as_may_be_waits():
+    async def run():
+        admission = Admission(10, max_requests=2)
+        async with admission.hold_soon(10, 0):
+            waiting = asyncio.ensure_future(long_work(admission, 5, 5, []))
+            await asyncio.sleep(0)
+            with pytest.raises(BusyError):
+                await asyncio.wait_for(long_work(admission, 1, 5, []), 1)
+            seen = admission.requests_in_flight
+        await waiting
+        return seen, admission.requests_in_flight
+
+    assert asyncio.run(run()) == (2, 0)
+
+
+def test_a_fault_of_long_work_passes_as_it_is():
+    async def run():
+        admission = Admission(10)
+        with pytest.raises(TimeoutError):
+            async with admission.hold_soon(1, 5):
+                raise TimeoutError
+        return admission.requests_in_flight, admission.pairs_in_flight
+
+    assert asyncio.run(run()) == (0, 0)
+
+
 def test_long_work_leaves_room_for_small_requests():
     async def run():
-        admission = Admission(10, spare=4)
+        admission = Admission(10, spare=4, max_requests=2)
         async with admission.hold_soon(6, 0):
             with pytest.raises(BusyError):
                 await long_work(admission, 1, 0, [])

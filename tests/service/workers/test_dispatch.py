@@ -1,5 +1,6 @@
 """Which requests workers answer, how much of the budget they take, and what is answered where a worker is lost."""
 
+import asyncio
 import json
 import pickle
 import signal
@@ -109,3 +110,53 @@ def test_a_lost_worker_is_told_in_words(settings, predictor, caplog, fault, body
         assert app.state.service.admission.pairs_in_flight == 0
     logged = [str(record.exc_info[1]) for record in caplog.records if record.name == "service.errors"]
     assert logged == ([str(fault)] if status == 500 else [])
+
+
+class SlowWorkers(LostWorkers):
+    """Workers that answer once they are let go."""
+
+    async def answer(self, scope, allowance):
+        await self.fault.wait()
+        return [{"type": "http.response.start", "status": 200, "headers": []}, {"type": "http.response.body"}], {}
+
+
+async def ask(app, path, body=b"", count=1):
+    """Statuses and headers of so many requests in one turn of the loop."""
+
+    async def one():
+        coming, begun = [{"type": "http.request", "body": body, "more_body": False}], []
+
+        async def receive():
+            return coming.pop() if coming else await asyncio.Event().wait()
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                begun.append((message["status"], dict(message["headers"])))
+
+        method = "POST" if body else "GET"
+        scope = {"type": "http", "http_version": "1.1", "method": method, "path": path, "query_string": b""}
+        await app({**scope, "headers": [(b"content-type", b"application/json")]}, receive, send)
+        return begun[0]
+
+    return await asyncio.gather(*(one() for _ in range(count)))
+
+
+def test_a_crowd_of_long_work_is_cut_to_the_limit_and_keeps_no_small_request_out(settings, predictor):
+    async def run():
+        leave = asyncio.Event()
+        workers = SlowWorkers(settings, leave)
+        app = create_app(settings.model_copy(update={"max_requests_in_flight": 3}), predictor, workers)
+        app.state.service.open(predictor)
+        crowd = asyncio.ensure_future(ask(app, "/rank", COMPOUND, count=10))
+        await asyncio.sleep(0.1)
+        small = [
+            await ask(app, path, count=50) for path in ("/rank/A549", "/health/live", "/health/ready", "/metrics")
+        ]
+        leave.set()
+        return await crowd, small, app.state.service.admission
+
+    crowd, small, admission = asyncio.run(run())
+    assert sorted(status for status, _ in crowd) == [200] * 3 + [429] * 7
+    assert all(headers[b"retry-after"] == b"1" for status, headers in crowd if status == 429)
+    assert {status for answers in small for status, _ in answers} == {200}
+    assert (admission.requests_in_flight, admission.pairs_in_flight) == (0, 0)

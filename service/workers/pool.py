@@ -16,7 +16,9 @@ from contextlib import asynccontextmanager, suppress
 from pebble import CONSTS, ProcessPool
 from starlette.types import Scope
 
+from model.bundle.manifest import BundleError
 from service.limits.admission import BusyError
+from service.prediction.onnx_session import DeviceError
 from service.settings import Settings
 from service.workers.process import Answer, answer, load
 
@@ -24,6 +26,7 @@ _log = logging.getLogger("service.workers")
 LOAD_S = 120.0  # a bundle is loaded in a second or two
 TRIES = 2  # a worker may be lost while it is idle
 ABANDONED_S = 3.0  # what a new worker costs: an answer that nobody waits for may take as long
+UNUSABLE = BundleError, DeviceError  # they say all in their message
 WATCH_S, AGAIN_S = 0.1, 5.0
 CONSTS.term_timeout = 1  # seconds that a worker has to end at SIGTERM
 IMPORTED = ["fastapi", "numpy", "prometheus_client"]  # before a worker is forked; none of them starts a thread
@@ -32,7 +35,7 @@ CHEMISTRY = ["rdkit.Chem", "rdkit.Chem.rdFingerprintGenerator", "rdkit.Chem.MolS
 
 
 class NoWorkerError(Exception):
-    """There is no worker, and none starts."""
+    """There is no worker, and none finds the bundle that it should use."""
 
 
 class Workers:
@@ -42,7 +45,7 @@ class Workers:
         self._settings = settings
         self._pools: set[ProcessPool] = set()  # all that have not ended
         self._ready: set[ProcessPool] = set()  # those with the bundle in use, idle or lent
-        # Beside idle ones some that are ready no more, and None where none starts: whoever finds it leaves it there.
+        # Beside idle ones some that are ready no more, and None where no bundle can be used: whoever finds it leaves it there.
         self._idle: asyncio.Queue[ProcessPool | None] = asyncio.Queue()
         self._keepers: list[asyncio.Task[None]] = []
 
@@ -81,7 +84,7 @@ class Workers:
     async def answer(self, scope: Scope, allowance: float) -> Answer:
         """Have the next idle worker answer (service.workers.process.answer).
 
-        Raises BusyError where none gets idle within the time limit of a request, NoWorkerError where none starts,
+        Raises BusyError where none gets idle within the time limit of a request, NoWorkerError where none can load the bundle,
         TimeoutError where one takes longer than that, ProcessExpired or BrokenProcessPool where its process ends, and
         what the request's own route raises.
         """
@@ -162,7 +165,7 @@ class Workers:
                 return await self._start(version)
             except Exception as fault:  # noqa: BLE001 -- whatever it is, the service goes on and tries again
                 _log.error(f"a worker does not start: {fault!r}")
-                if self._idle.empty():
+                if isinstance(fault, UNUSABLE) and self._idle.empty():  # which waiting does not mend
                     self._idle.put_nowait(None)
                 await asyncio.sleep(AGAIN_S)
 

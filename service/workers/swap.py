@@ -6,15 +6,12 @@ import logging
 
 from starlette.concurrency import run_in_threadpool
 
-from model.bundle.manifest import BundleError
-from service.prediction.onnx_session import DeviceError
 from service.prediction.predictor import Predictor
 from service.state import State
-from service.workers.pool import Workers
+from service.workers.pool import UNUSABLE, Workers
 from service.workers.process import trim_heap
 
 _log = logging.getLogger("service.swap")
-EXPECTED = BundleError, DeviceError  # they say all in their message
 
 
 async def swap_when(requested: asyncio.Event, state: State, workers: Workers) -> None:
@@ -26,7 +23,7 @@ async def swap_when(requested: asyncio.Event, state: State, workers: Workers) ->
         except Exception as fault:  # noqa: BLE001 -- whatever is wrong with the new bundle, the old one goes on
             state.metrics.swaps.labels("refused").inc()
             fields = {"reason": str(fault), "bundle": state.version}
-            unexpected = not isinstance(fault, EXPECTED)
+            unexpected = not isinstance(fault, UNUSABLE)
             _log.error("bundle refused, the old one goes on", extra={"fields": fields}, exc_info=unexpected)
         else:
             state.metrics.swaps.labels("done").inc()

@@ -45,7 +45,7 @@ class Workers:
         self._settings = settings
         self._pools: set[ProcessPool] = set()  # all that have not ended
         self._ready: set[ProcessPool] = set()  # those with the bundle in use, idle or lent
-        # Beside idle ones some that are ready no more, and None where no bundle can be used: whoever finds it leaves it there.
+        # Beside idle ones some that are ready no more, and None where no bundle can be used, which whoever finds leaves.
         self._idle: asyncio.Queue[ProcessPool | None] = asyncio.Queue()
         self._keepers: list[asyncio.Task[None]] = []
 
@@ -84,9 +84,9 @@ class Workers:
     async def answer(self, scope: Scope, allowance: float) -> Answer:
         """Have the next idle worker answer (service.workers.process.answer).
 
-        Raises BusyError where none gets idle within the time limit of a request, NoWorkerError where none can load the bundle,
-        TimeoutError where one takes longer than that, ProcessExpired or BrokenProcessPool where its process ends, and
-        what the request's own route raises.
+        Raises BusyError where none gets idle within the time limit of a request, NoWorkerError where none can load the
+        bundle, TimeoutError where one takes longer than that, ProcessExpired or BrokenProcessPool where its process
+        ends, and what the request's own route raises.
         """
         for _ in range(TRIES):
             pool = await self._lend()

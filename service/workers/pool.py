@@ -45,7 +45,7 @@ class Workers:
         self._settings = settings
         self._pools: set[ProcessPool] = set()  # all that have not ended
         self._ready: set[ProcessPool] = set()  # those with the bundle in use, idle or lent
-        # Beside idle ones some that are ready no more, and None where no bundle can be used, which whoever finds leaves.
+        # Beside idle ones some that are ready no more, and None where no bundle can be used: that one is left there.
         self._idle: asyncio.Queue[ProcessPool | None] = asyncio.Queue()
         self._keepers: list[asyncio.Task[None]] = []
 

@@ -46,7 +46,7 @@ def test_the_example_uncommented_is_the_defaults(monkeypatch):
 
 
 def test_every_metric_is_documented_with_its_labels():
-    registry = Metrics(Admission(1), {}, lambda: 0)._registry
+    registry = Metrics(Admission(1), lambda: 0)._registry
     ours = [collector for collector in registry._collector_to_names if isinstance(collector, MetricWrapperBase)]
     assert len(ours) > 5
     for collector in ours:

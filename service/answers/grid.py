@@ -1,15 +1,14 @@
 """Predictions of a whole grid: every sample and line of a table request with every compound and drug."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from model.encoder_inputs import MODALITIES
 from service.answers.name_warnings import listed_name_warnings
 from service.answers.new_entities import encode_new_entities
-from service.answers.prediction_text import prediction_texts, provenance, to_predictions
+from service.answers.prediction_text import explained_texts, prediction_texts, provenance, to_predictions
 from service.answers.refusals import refusal_of_all
 from service.answers.resolve import Table, listed_rows, new_rows
 from service.answers.tables.media_types import CSV, PARQUET
@@ -19,6 +18,7 @@ from service.answers.tables.table_input import TableCompounds, TableSamples
 from service.errors import pointer
 from service.prediction.new_entities import NewDrugs, NewLines
 from service.prediction.predictor import Predictor
+from service.schemas.explanations import ExplainedPredictions
 from service.schemas.responses import Order, Predictions, Refusal
 
 
@@ -35,19 +35,20 @@ def predict_grid(
     model: str,
     read: TableSamples,
     brought: TableCompounds,
-    cell_lines: Sequence[str],
-    drugs: Sequence[str],
+    known: tuple[Sequence[str], Sequence[str]],
     ranking: GridRanking | None = None,
     *,
     marking: bool = False,
-) -> tuple[Predictions, list[str]]:
+    explaining: bool = False,
+) -> tuple[Predictions | ExplainedPredictions, list[str]]:
     """Predict all pairs of a grid, line by line; with a ranking, the best drugs of each line, best first.
 
-    The answer has no predictions yet: their JSON stands beside it. A side of which nothing is given stands for all
-    that the bundle has of it. With `marking` what cannot be read is left out; raises ProblemError where that is a
-    whole side, or else for anything that cannot be read.
+    The answer has no predictions yet: their JSON stands beside it. `known` are names of lines and of drugs of the
+    bundle; a side of which nothing is given stands for all that it has. With `marking` what cannot be read is left
+    out, with `explaining` each prediction has its explanation. Raises ProblemError where a whole side, or without
+    `marking` anything, cannot be read.
     """
-    names = listed_rows(predictor, cell_lines, drugs)
+    names = listed_rows(predictor, *known)
     encoded = encode_new_entities(predictor, model, read.samples, brought.compounds, table_pointer, marking=marking)
     new = replace(encoded, refused=[*brought.refused, *encoded.refused])
     rows = _side(predictor.lines, new.lines, names.cell_lines, new.refused, given=bool(read.samples))
@@ -57,8 +58,10 @@ def predict_grid(
         arrays = arrays.best_of_each_line(ranking.order, ranking.top_k or len(columns), len(columns))
     source = provenance(predictor, model, new)
     source["names"] = names.readings
-    respelled = listed_name_warnings(predictor, cell_lines, drugs, names.readings)
+    respelled = listed_name_warnings(predictor, *known, names.readings)
     source["warnings"] = [*respelled, *read.notes, *brought.notes, *source["warnings"]]
+    if explaining:
+        return ExplainedPredictions(**source, predictions=[]), explained_texts(predictor, model, arrays, new)
     return Predictions(**source, predictions=[]), prediction_texts(predictor, arrays, new)
 
 
@@ -72,9 +75,11 @@ def _side(
     return rows or range(len(catalogue))
 
 
-def answer_grid(form: str, wide: WideValue | None, marking: bool, *grid: Any) -> str | bytes:  # noqa: ANN401 -- of predict_grid
+def answer_grid(
+    form: str, wide: WideValue | None, grid: Callable[[], tuple[Predictions | ExplainedPredictions, list[str]]]
+) -> str | bytes:
     """Predict a grid and write it in the media type `form`; with `wide`, a line a row and a drug a column."""
-    answer, texts = predict_grid(*grid, marking=marking)
+    answer, texts = grid()
     if wide is not None:
         write = to_wide_csv if form == CSV else to_wide_parquet
         return write(answer, to_predictions(texts), wide)

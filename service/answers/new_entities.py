@@ -37,6 +37,13 @@ def encoding_cost(samples: int, compounds: int) -> int:
     return samples * PAIRS_OF_A_SAMPLE + compounds * PAIRS_OF_A_COMPOUND
 
 
+def explaining_cost(pairs: int, samples: int, most: int) -> int:
+    """Cost of explaining so many pairs of so many samples. Raises ProblemError beyond `most` pairs."""
+    if pairs > most:
+        raise ProblemError(Code.TOO_MANY_PAIRS, f"{pairs} pairs to explain; a request may have {most}, so split it")
+    return samples * PAIRS_OF_AN_OCCLUSION
+
+
 def named_pointer(kind: str, name: str, place: Sequence[str]) -> str:
     """Place of a fault in /samples/<name>/… or /compounds/<name>/…"""
     return pointer((f"{kind}s", name, *place))

@@ -3,11 +3,10 @@
 from service.answers.name_warnings import name_warnings
 from service.answers.new_compounds import to_compounds
 from service.answers.new_entities import encode_new_entities, to_samples
-from service.answers.prediction_text import number_text, prediction_texts, provenance, to_json_text
+from service.answers.prediction_text import explained_texts, number_text, prediction_texts, provenance, to_json_text
 from service.answers.refusals import is_marking, readable_pairs
 from service.answers.resolve import model_name, pair_rows
 from service.answers.tables.rendering import render
-from service.prediction.explain import explain
 from service.prediction.predictor import Predictor
 from service.schemas.explanations import ExplainedPredictions
 from service.schemas.requests import ColumnsRequest, PairsRequest
@@ -31,12 +30,8 @@ def answer_predict(predictor: Predictor, request: PairsRequest | ColumnsRequest,
     source["warnings"] = [*name_warnings(predictor, request, names.readings), *source["warnings"]]
     if request.detail == "scores":
         return to_json_text(Scores(**source, scores=[]), number_text(arrays.score.tolist()))
-    predictions = prediction_texts(predictor, arrays, new)
     if request.detail == "explain":
-        explanations = explain(predictor, model, arrays, new)
-        explained = (
-            f'{prediction[:-1]},"explanation":{explanation.model_dump_json()}}}'
-            for prediction, explanation in zip(predictions, explanations, strict=True)
+        return render(
+            ExplainedPredictions(**source, predictions=[]), explained_texts(predictor, model, arrays, new), form
         )
-        return to_json_text(ExplainedPredictions(**source, predictions=[]), ",".join(explained))
-    return render(Predictions(**source, predictions=[]), predictions, form)
+    return render(Predictions(**source, predictions=[]), prediction_texts(predictor, arrays, new), form)

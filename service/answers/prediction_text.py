@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from service.answers.new_compounds import compound_readings, compound_warnings
 from service.answers.new_entities import gene_counts, sample_warnings
 from service.prediction.catalogue import Catalogue
+from service.prediction.explain import explain
 from service.prediction.new_entities import NO_NEW_ENTITIES, NewDrugs, NewEntities, NewLines
 from service.prediction.prediction_arrays import PredictionArrays
 from service.prediction.predictor import Predictor
@@ -57,6 +58,17 @@ def prediction_texts(predictor: Predictor, arrays: PredictionArrays, new: NewEnt
         f'"ln_ic50_interval":{interval},"ic50_um":{ic50_um},"ic50_um_interval":{um_interval},'
         f'"percentile":{percentile},{ending}'
         for line, drug, probability, score, ln_ic50, interval, ic50_um, um_interval, percentile, ending in rows
+    ]
+
+
+def explained_texts(
+    predictor: Predictor, model: str, arrays: PredictionArrays, new: NewEntities = NO_NEW_ENTITIES
+) -> list[str]:
+    """JSON of each prediction with its explanation."""
+    texts, explanations = prediction_texts(predictor, arrays, new), explain(predictor, model, arrays, new)
+    return [
+        f'{prediction[:-1]},"explanation":{explanation.model_dump_json()}}}'
+        for prediction, explanation in zip(texts, explanations, strict=True)
     ]
 
 

@@ -5,17 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from service.answers.new_entities import PAIRS_OF_AN_OCCLUSION, encoding_cost
+from service.answers.new_entities import encoding_cost, explaining_cost
 from service.answers.predict import answer_predict
 from service.answers.tables.media_types import JSON
 from service.contract.schema import problems
-from service.errors import ProblemError
 from service.routes.accept import WITH_CSV, TheForm
 from service.routes.body import PairsRoute
 from service.routes.paths import route_name
 from service.routes.threads import compute
 from service.schemas.explanations import ExplainedPredictions
-from service.schemas.problem_codes import Code
 from service.schemas.requests import PredictRequest
 from service.schemas.responses import Predictions, Scores
 from service.state import ThePairs, ThePredictor, TheState
@@ -43,12 +41,7 @@ async def predict(
         form = JSON
     count, placing = len(request.columns()[0]), encoding_cost(len(request.samples), len(request.compounds))
     if request.detail == "explain":
-        most = state.settings.max_explained_pairs
-        if count > most:
-            raise ProblemError(
-                Code.TOO_MANY_PAIRS, f"{count} pairs to explain; a request may have {most}, so split it"
-            )
-        placing += len(request.samples) * PAIRS_OF_AN_OCCLUSION
+        placing += explaining_cost(count, len(request.samples), state.settings.max_explained_pairs)
     with pairs(count, placing):
         content = await compute(count + placing, answer_predict, predictor, request, form)
     return Response(content, media_type=form)

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from model.tables.content import Content
-from service.answers.grid import GridRanking, answer_grid
+from service.answers.grid import GridRanking, answer_grid, predict_grid
 from service.answers.new_compounds import AS_NEW
-from service.answers.new_entities import encoders_of, encoding_cost
+from service.answers.new_entities import encoders_of, encoding_cost, explaining_cost
 from service.answers.resolve import model_name
 from service.answers.tables import table_input as tables
 from service.answers.tables.media_types import CSV, JSON, PARQUET, negotiate
@@ -19,6 +21,7 @@ from service.contract.schema import problems
 from service.errors import ProblemError, pointer
 from service.prediction.predictor import Predictor
 from service.routes.paths import route_name
+from service.schemas.explanations import ExplainedPredictions
 from service.schemas.new_entities import KNOWN_STRUCTURES, ON_ERROR, KnownStructures, Name, OnError, Unit
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
@@ -31,9 +34,14 @@ router = APIRouter(tags=["predictions"], generate_unique_id_function=route_name)
 Table = UploadFile | None
 TABLES = ("expression", "copy_number", "mutation", "samples", "compounds")
 OPTIONS = ("expression_unit", "cell_lines", "drugs", "model", "order", "top_k", "wide", "known_structures")
-FIELDS = {*TABLES, *OPTIONS, "smiles_column", "on_error"}
+FIELDS = {*TABLES, *OPTIONS, "smiles_column", "on_error", "only", "detail"}
 TABLE_CONTENT = {CSV: {"schema": {"type": "string"}}, PARQUET: {"schema": {"type": "string", "format": "binary"}}}
-ANSWERS: dict[int | str, dict[str, Any]] = {200: {"model": Predictions, "content": TABLE_CONTENT}}
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": Annotated[Predictions | ExplainedPredictions, Field(discriminator="detail")],
+        "content": TABLE_CONTENT,
+    }
+}
 
 
 @router.post("/predict/table", responses={**ANSWERS, **problems(401, 404, 406, 408, 413, 422, 429, 503)})
@@ -66,6 +74,11 @@ async def predict_table(
     known_structures: Annotated[KnownStructures, Form(description=KNOWN_STRUCTURES)] = "as_drug",
     on_error: Annotated[OnError, Form(description=ON_ERROR)] = "mark",
     order: Annotated[Order | None, Form(description=f"Ranks the drugs of each line. {ORDER}")] = None,
+    only: Annotated[list[Name] | None, Form(description="Samples of the tables to answer, by name; else all.")] = None,
+    detail: Annotated[
+        Literal["full", "explain"],
+        Form(description="`explain` adds what carried each prediction, in JSON."),
+    ] = "full",
     top_k: Annotated[
         int | None, Form(ge=1, description="How many drugs of each line to answer, best first; else all.")
     ] = None,
@@ -79,12 +92,15 @@ async def predict_table(
     Pairs are all samples and `cell_lines`, or else all lines of the bundle, times all `drugs` and compounds, or else
     all drugs of the bundle. The answer is JSON, CSV or Parquet, by `Accept`, one pair a row unless `wide` is given.
     """
-    offered = (JSON, CSV, PARQUET) if wide is None else (CSV, PARQUET)
+    explaining = detail == "explain"
+    offered = (JSON,) if explaining else (JSON, CSV, PARQUET) if wide is None else (CSV, PARQUET)
     form = negotiate(request.headers.get("accept", ""), offered)
     if form is None:
         raise ProblemError(Code.NOT_ACCEPTABLE, f"the answer can be {', '.join(offered)}")
     if wide is not None and (order is not None or top_k is not None):
         raise _wrong_fields(["wide"], "a wide table has the same drugs for every line, so it cannot be ranked")
+    if wide is not None and explaining:
+        raise _wrong_fields(["wide", "detail"], "a wide table has no place for explanations")
     if unknown := sorted(set(await request.form()) - FIELDS):
         raise _wrong_fields(unknown, "there is no such field")
     files = zip(TABLES, (expression, copy_number, mutation, samples, compounds), strict=True)
@@ -93,20 +109,35 @@ async def predict_table(
     marking = on_error == "mark"
     asked = (expression_unit, smiles_column, marking)
     read, brought = await run_in_threadpool(read_tables, predictor, chosen, contents, asked, limits)
+    read = _only(read, only)
     new = brought.compounds
     rows = len(read.samples) + len(cell_lines or ()) or len(predictor.lines)
     columns = len(new) + len(drugs or ()) or len(predictor.drugs)
     if rows * columns > limits.max_pairs_per_request:
-        detail = f"{rows * columns} pairs; a request may have {limits.max_pairs_per_request}, so split it"
-        raise ProblemError(Code.TOO_MANY_PAIRS, detail)
+        many = f"{rows * columns} pairs; a request may have {limits.max_pairs_per_request}, so split it"
+        raise ProblemError(Code.TOO_MANY_PAIRS, many)
     ranking = GridRanking(order or "score", top_k) if order or top_k else None
     if known_structures == AS_NEW:
         new = {name: replace(one, as_new=True) for name, one in new.items()}
     brought = replace(brought, compounds=new)
-    grid = (predictor, chosen, read, brought, cell_lines or [], drugs or [], ranking)
-    with pairs(rows * columns, encoding_cost(len(read.samples), len(new))):
-        content = await run_in_threadpool(answer_grid, form, wide, marking, *grid)
+    known = cell_lines or [], drugs or []
+    flags = {"marking": marking, "explaining": explaining}
+    grid = partial(predict_grid, predictor, chosen, read, brought, known, ranking, **flags)
+    placing = encoding_cost(len(read.samples), len(new))
+    if explaining:
+        placing += explaining_cost(rows * columns, len(read.samples), limits.max_explained_pairs)
+    with pairs(rows * columns, placing):
+        content = await run_in_threadpool(answer_grid, form, wide, grid)
     return Response(content, media_type=form)
+
+
+def _only(read: tables.TableSamples, names: list[str] | None) -> tables.TableSamples:
+    """The samples of these names. Raises ProblemError where the tables have no such sample."""
+    if names is None:
+        return read
+    if strangers := [name for name in names if name not in read.samples]:
+        raise _wrong_fields(["only"], f"{len(strangers)} of its names are of no sample of the tables; leave them out")
+    return replace(read, samples={name: read.samples[name] for name in names})
 
 
 def _wrong_fields(names: list[str], reason: str) -> ProblemError:

@@ -267,3 +267,30 @@ def test_no_value_of_a_table_comes_back(client):
 def test_another_media_type_is_refused(client, kind):
     answer = client.post(PATH, content=b'{"compounds": "x"}', headers={"content-type": kind})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+def test_a_drug_of_one_sample_of_a_table_is_explained_as_in_predict(client):
+    tables = {"expression": EXPRESSION, "mutation": MUTATION}
+    answer = post(client, tables, detail="explain", only="one", drugs="JQ1").json()
+    sample = {"expression": {"TP53": 1.5, "KRAS": 2, "EGFR": 0}, "mutation": {"TP53": 1, "KRAS": 0, "STK11": 1}}
+    body = {"pairs": [{"cell_line": "one", "drug": "JQ1"}], "samples": {"one": sample}, "detail": "explain"}
+    expected = client.post("/predict", json=body).json()
+    assert answer["detail"] == "explain"
+    assert answer["predictions"] == expected["predictions"]
+    assert answer["predictions"][0]["explanation"]["genes"]["top"]
+    assert list(answer["samples"]) == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "code", "detail"),
+    [
+        ({"only": "three"}, 422, "invalid_request", "1 of its names are of no sample of the tables"),
+        ({"detail": "explain", "wide": "score", "drugs": "JQ1"}, 422, "invalid_request", "no place for explanations"),
+        ({"detail": "explain"}, 413, "too_many_pairs", f"{2 * DRUGS} pairs to explain"),
+        ({"detail": "scores"}, 422, "invalid_request", "detail"),
+    ],
+)
+def test_what_cannot_be_explained_or_is_not_there_is_refused(client, fields, status, code, detail):
+    answer = post(client, {"expression": EXPRESSION}, status=status, **fields).json()
+    assert answer["code"] == code
+    assert detail in str(answer)

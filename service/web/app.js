@@ -1,6 +1,7 @@
 /** The page: one view for each address behind the #, and what every view needs around it. */
 
 import { Refusal, useKey } from "./api.js";
+import { copyButton } from "./download.js";
 import { announce, html } from "./elements.js";
 
 /** @typedef {{place: string[], query: URLSearchParams, go: (changes: Record<string, string | null>) => void}} Address */
@@ -127,5 +128,6 @@ function keyForm() {
   );
 }
 
+document.querySelector("header")?.append(html("span", { class: "share" }, copyButton("Copy link", () => location.href)));
 addEventListener("hashchange", show);
 show();

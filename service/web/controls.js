@@ -2,6 +2,10 @@
 
 import { html } from "./elements.js";
 
+/** The controls of a view. @param {...(HTMLElement | false)} fields */
+export const controls = (...fields) =>
+  html("form", { class: "controls", "aria-label": "What to show", submit: (/** @type {Event} */ event) => event.preventDefault() }, ...fields);
+
 /**
  * @param {{id: string, label: string, value: string, options: [string, string][], choose: (value: string) => void}} options
  */

@@ -68,20 +68,29 @@ function save(blob, name) {
  * @param {string} command with SERVICE where the address of the service stands
  */
 export function curlLine(command) {
-  const text = command.replace("SERVICE", new URL(".", location.href).href.replace(/\/$/, ""));
-  const copied = html("span", { class: "hint", role: "status" });
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    copied.textContent = "copied";
-  };
+  const text = command.replaceAll("SERVICE", new URL(".", location.href).href.replace(/\/$/, ""));
   return html(
     "details",
     { class: "curl" },
     html("summary", {}, "The same from the command line"),
     html("pre", { tabindex: 0 }, text),
-    html("button", { type: "button", click: copy }, "Copy"),
-    copied,
+    ...copyButton("Copy", () => text),
   );
+}
+
+/** A button that copies, and what came of it; browsers let pages copy over https and on localhost alone. @param {string} label @param {() => string} text */
+export function copyButton(label, text) {
+  const said = html("span", { class: "hint", role: "status" });
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text());
+      said.textContent = " copied";
+    } catch {
+      said.textContent = " not allowed here: select and copy it yourself";
+    }
+    setTimeout(() => { said.textContent = ""; }, 4000);
+  };
+  return [html("button", { type: "button", class: "small", click: copy }, label), said];
 }
 
 /** A text between the shell's single quotes. @param {string} text */

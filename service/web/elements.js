@@ -45,6 +45,17 @@ function filled(element, attributes, children) {
   return element;
 }
 
+/** The address of a line or a drug on this page. @param {"line" | "drug"} kind @param {string} name */
+export const addressOf = (kind, name) => `#/${kind}/${encodeURIComponent(name)}`;
+
+/** @param {"line" | "drug"} kind @param {string} name */
+export const linkTo = (kind, name) => html("a", { href: addressOf(kind, name) }, name);
+
+/** What went wrong, in words. @param {string} title @param {...Child} parts */
+export function fault(title, ...parts) {
+  return html("section", { class: "fault", role: "alert", tabindex: -1 }, html("h2", {}, title), ...parts);
+}
+
 /**
  * Words for people who hear the page.
  * @param {string} text

@@ -8,7 +8,7 @@ export function digits(value) {
   if (value === null || value === undefined) return "–";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e5 || size < 1e-3) return value.toExponential(2).replace("e+", "e").replace("-", "−");
+  if (size >= 1e5 || size < 1e-4) return value.toExponential(2).replace("e+", "e").replace("-", "−");
   return String(Number(value.toPrecision(3))).replace("-", "−");
 }
 
@@ -25,7 +25,7 @@ export function concentration(um) {
 
 /** @type {Record<string, string>} */
 export const CASES = {
-  known: "line and drug of the training data",
+  known: "known pair",
   unseen_line: "new sample",
   unseen_drug: "new compound",
   unseen_both: "new sample and new compound",

@@ -1,12 +1,12 @@
 /** What a chart may show of a prediction, and how it is put in order. */
 
-import { digits, percent } from "./format.js";
+import { concentration, digits, percent } from "./format.js";
 
 /** @typedef {import("./table.js").Prediction} Prediction */
-/** @typedef {{name: string, label: string, value: (row: Prediction) => number | null, interval?: (row: Prediction) => [number, number] | null, domain?: [number, number], text: (row: Prediction) => string}} Measure */
+/** @typedef {{name: string, label: string, value: (row: Prediction) => number | null, interval?: (row: Prediction) => [number, number] | null, domain?: [number, number], log?: boolean, text: (row: Prediction) => string}} Measure */
 
 /** @type {Record<string, Measure>} */
-export const MEASURES = {
+const MEASURES = {
   probability: {
     name: "Probability of sensitivity",
     label: "probability of sensitivity",
@@ -15,11 +15,12 @@ export const MEASURES = {
     text: (row) => percent(row.probability),
   },
   ln_ic50: {
-    name: "ln IC50 with its interval",
-    label: "predicted ln IC50 (µM); to the left more sensitive",
+    name: "IC50 with its interval",
+    label: "predicted IC50; to the left more sensitive",
     value: (row) => row.ln_ic50,
     interval: (row) => row.ln_ic50_interval,
-    text: (row) => `ln IC50 ${digits(row.ln_ic50)}`,
+    log: true,
+    text: (row) => `IC50 ${concentration(row.ic50_um)}, 9 in 10 between ${(row.ic50_um_interval || []).map(concentration).join(" and ")}`,
   },
   percentile: {
     name: "Percentile among lines",
@@ -30,20 +31,31 @@ export const MEASURES = {
   },
 };
 
-/** @param {string | null} name */
-export const measureOf = (name) => MEASURES[name || ""] || MEASURES.probability;
+/** The measure of this name, and the names of all that these rows have. @param {string | null} asked @param {Prediction[]} rows */
+export function measures(asked, rows) {
+  const there = Object.entries(MEASURES).filter(([, one]) => rows.length === 0 || one.value(rows[0]) !== null);
+  const name = there.some(([one]) => one === asked) ? /** @type {string} */ (asked) : "probability";
+  return { name, measure: MEASURES[name], names: there.map(([key, one]) => /** @type {[string, string]} */ ([key, one.name])) };
+}
 
-/** @type {Record<string, string>} */
-export const ORDERS = {
-  score: "score (as ranked)",
-  probability: "probability",
-  percentile: "percentile",
-  ln_ic50: "ln IC50",
-};
+/**
+ * A row of a ranking chart.
+ * @param {Prediction} row
+ * @param {"drug" | "cell_line"} of
+ * @param {Measure} measure
+ * @param {{style: string, group: string, choose: () => void}} options
+ */
+export const mark = (row, of, measure, { style, group, choose }) => ({
+  name: row[of].name, value: measure.value(row) ?? 0, interval: measure.interval?.(row), style, choose,
+  text: `${row[of].name}: ${measure.text(row)}; ${group}`, doubtful: row.in_domain === false,
+});
 
-/** Best first; ties stay as ranked. @param {Prediction[]} rows @param {string | null} order @returns {Prediction[]} */
+/** @type {[string, string][]} */
+export const ORDERS = [["score", "score (as ranked)"], ["probability", "probability"], ["percentile", "percentile"], ["ln_ic50", "IC50"]];
+
+/** Best first; ties stay as ranked. @param {Prediction[]} rows @param {string} order @returns {Prediction[]} */
 export function ordered(rows, order) {
-  if (order === "ln_ic50") return [...rows].sort((a, b) => (a.ln_ic50 ?? 99) - (b.ln_ic50 ?? 99));
+  if (order === "ln_ic50") return [...rows].sort((a, b) => (a.ln_ic50 ?? Infinity) - (b.ln_ic50 ?? Infinity));
   if (order === "percentile") return [...rows].sort((a, b) => b.percentile - a.percentile);
   if (order === "probability") return [...rows].sort((a, b) => b.probability - a.probability);
   return rows;

@@ -1,16 +1,17 @@
 /** A search field with suggestions: an ARIA combobox over the service's own search. */
 
 import { encoded, get } from "./api.js";
-import { announce, html } from "./elements.js";
+import { addressOf, announce, html } from "./elements.js";
 
 const PAUSE_MS = 120;
 const MOST = 8;
 
 /**
- * @param {{id: string, label: string, path: "cell-lines" | "drugs", value?: string, choose: (row: any) => void}} options
+ * A field that opens what is chosen.
+ * @param {{id: string, label: string, path: "cell-lines" | "drugs", value?: string}} options
  * @returns {HTMLElement}
  */
-export function search({ id, label, path, value = "", choose }) {
+export function search({ id, label, path, value = "" }) {
   const list = html("ul", { id: `${id}-list`, role: "listbox", "aria-label": label, hidden: true });
   /** @type {any[]} */
   let rows = [];
@@ -87,7 +88,7 @@ export function search({ id, label, path, value = "", choose }) {
   /** @param {any} row */
   function pick(row) {
     close();
-    choose(row);
+    location.hash = addressOf(path === "drugs" ? "drug" : "line", row.name);
   }
 
   function close() {

@@ -1,6 +1,6 @@
 /** A table of predictions with everything that an answer says of them. */
 
-import { html } from "./elements.js";
+import { html, linkTo } from "./elements.js";
 import { CASES, concentration, digits, percent } from "./format.js";
 import { saveCsv } from "./download.js";
 
@@ -11,6 +11,7 @@ import { saveCsv } from "./download.js";
  *   in_domain: boolean | null, nearest: any}} Prediction
  */
 
+const NUMBERS = ["Probability", "Percentile", "IC50", "IC50, 9 in 10 between"];
 const CSV_COLUMNS = ["cell_line", "drug", "probability", "percentile", "ln_ic50", "ln_ic50_low", "ln_ic50_high", "ic50_um", "case", "in_domain"];
 
 /**
@@ -18,7 +19,8 @@ const CSV_COLUMNS = ["cell_line", "drug", "probability", "percentile", "ln_ic50"
  *   moreName?: string, choose?: (row: Prediction) => void}} options
  */
 export function predictionTable({ caption, name, rows, of, more, moreName, choose }) {
-  const head = [of === "drug" ? "Drug" : "Cell line", moreName, "Probability", "Percentile", "IC50", "9 in 10 between", "Case", "In domain"];
+  const texts = [of === "drug" ? "Drug" : "Cell line", moreName].filter(Boolean);
+  const head = [...texts, ...NUMBERS, "Case", "In domain"].map((text) => html("th", { scope: "col", class: NUMBERS.includes(/** @type {string} */ (text)) && "number" }, text));
   const save = () => saveCsv(CSV_COLUMNS, rows.map(csvRow), name);
   return html(
     "section",
@@ -26,7 +28,7 @@ export function predictionTable({ caption, name, rows, of, more, moreName, choos
     html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
       html("table", {},
         html("caption", {}, caption),
-        html("thead", {}, html("tr", {}, head.filter(Boolean).map((text) => html("th", { scope: "col" }, text)))),
+        html("thead", {}, html("tr", {}, head)),
         html("tbody", {}, rows.map((row) => line(row, of, more, choose))),
       ),
     ),
@@ -41,9 +43,7 @@ export function predictionTable({ caption, name, rows, of, more, moreName, choos
  * @param {((row: Prediction) => void) | undefined} choose
  */
 function line(row, of, more, choose) {
-  const name = row[of].id
-    ? html("a", { href: `#/${of === "drug" ? "drug" : "line"}/${encodeURIComponent(row[of].name)}` }, row[of].name)
-    : row[of].name;
+  const name = row[of].id ? linkTo(of === "drug" ? "drug" : "line", row[of].name) : row[of].name;
   const why = choose && html("button", { type: "button", class: "small", click: () => choose(row), "aria-label": `Why ${row[of].name}` }, "why");
   return html(
     "tr",
@@ -54,7 +54,7 @@ function line(row, of, more, choose) {
     html("td", { class: "number" }, digits(row.percentile)),
     html("td", { class: "number" }, concentration(row.ic50_um)),
     html("td", { class: "number" }, row.ic50_um_interval ? row.ic50_um_interval.map(concentration).join(" – ") : "–"),
-    html("td", {}, CASES[row.case]),
+    html("td", { class: "case" }, CASES[row.case]),
     html("td", {}, row.in_domain === false ? html("b", {}, "no") : row.in_domain ? "yes" : "not stated"),
   );
 }

@@ -20,6 +20,12 @@ export async function card(name) {
   return models.find((/** @type {any} */ one) => (name ? one.name === name : one.default)) || models[0];
 }
 
+/** How often of 100 the more sensitive of two lines comes first; null where it was not measured. @param {any} model @param {Case} kind */
+export function rightTimes(model, kind) {
+  const share = model.metrics[MEASURED[kind].split]?.per_drug_auroc?.mean;
+  return share === undefined ? null : Math.round(share * 100);
+}
+
 /**
  * @param {any} model the card
  * @param {Case} kind
@@ -30,11 +36,9 @@ export function trust(model, kind, { inDomain = true, among = "lines" } = {}) {
   const measures = model.metrics[split] || {};
   const mean = (/** @type {string} */ name) => measures[name]?.mean;
   const sentences = [];
-  if (mean("per_drug_auroc") !== undefined) {
-    const rate = Math.round(mean("per_drug_auroc") * 100);
-    sentences.push(
-      `For ${what}: of two lines, one sensitive to a drug and one not, the right one comes first ${rate} times in 100.`,
-    );
+  const times = rightTimes(model, kind);
+  if (times !== null) {
+    sentences.push(`For ${what}: of two lines, one sensitive to a drug and one not, the right one comes first ${times} times in 100.`);
   }
   if (among === "drugs") {
     sentences.push("Drugs that act on many lines come first by score; the percentile compares a line with others.");

@@ -19,13 +19,15 @@ def lacking(reason):
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def service():
     with serving(bundle=os.environ.get("PAGE_BUNDLE") or ROOT / "bundles" / "gdsc") as process:
         yield f"http://127.0.0.1:{process.port}"
 
 
-@pytest.fixture(scope="module")  # not longer: its event loop runs until it is stopped, and other tests start their own
+@pytest.fixture(
+    scope="package"
+)  # not longer: its event loop runs until it is stopped, and other tests start their own
 def browser():
     if CHROMIUM is None:
         lacking("no chromium here: apt-get install chromium")
@@ -47,10 +49,6 @@ class Page:
         )
         tab.on("pageerror", lambda fault: self.complaints.append(str(fault)))
         tab.on("request", lambda request: self._asked(request.url))
-
-    def _heard(self, message):
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
 
     def _asked(self, url):
         if not url.startswith((self.service, "blob:", "data:")):

@@ -7,7 +7,6 @@ import httpx2
 import pytest
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
-SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
 def asked(service, path):
@@ -69,7 +68,7 @@ def test_a_drug_shows_structure_targets_tissues_and_both_ends(page, service):
 def test_the_example_sample_is_read_and_ranked(page):
     page.open("#/sample?example=1")
     assert "3 samples of the example (made up)" in page.texts("h2")
-    assert "genes read" in page.texts(".read")[0]
+    assert "of the 685 genes that the model reads" in page.texts(".read")[0]
     assert "new sample" in page.texts("tbody")[0]
     top = page.texts("tbody th")
     page.tab.select_option("#which", "example lung cancer")
@@ -77,6 +76,28 @@ def test_the_example_sample_is_read_and_ranked(page):
     page.settled()
     assert page.texts("tbody th") != top
     assert page.tab.locator("figure", has_text="Samples and drugs").count() == 1
+
+
+def test_a_drug_of_a_sample_says_why_with_its_genes_and_asks_for_that_sample_alone(page):
+    page.open("#/sample?example=1")
+    with page.tab.expect_request("**/predict/table") as asked:
+        page.tab.locator("figure .mark").first.click()
+    page.tab.wait_for_selector(".why h2")
+    assert page.texts(".why h2")[0] == "Why Dabrafenib for example melanoma"
+    assert "Genes of the sample that move it most" in page.texts(".why")[0]
+    assert page.texts(".why li")[-10].startswith("BRAF")
+    assert list(asked.value.response().json()["samples"]) == ["example melanoma"]
+
+
+def test_a_pasted_list_of_mutations_is_ranked_and_leaves_the_address_of_the_example(page):
+    page.open("#/sample?example=1")
+    page.tab.select_option("#kind", "mutation")
+    page.tab.fill("#pasted", page.tab.get_attribute("#pasted", "placeholder"))
+    page.tab.click("text=Rank drugs for the pasted table")
+    page.tab.wait_for_selector("h2:has-text('1 sample of pasted.csv')")
+    assert "Why" not in page.texts("main")[0]
+    assert page.tab.evaluate("location.hash") == "#/sample"
+    assert "-F mutation='@pasted.csv'" in page.tab.locator(".curl pre").text_content()
 
 
 def test_a_table_that_cannot_be_read_says_why(page_with):
@@ -103,6 +124,10 @@ def test_a_new_compound_says_how_alike_and_how_sure(page):
     assert "Nearest drug" in words
     assert "potency is hardly known" in words
     assert page.tab.locator(".structure img").count() == 1
+    page.tab.locator("figure .mark").first.click()
+    page.tab.wait_for_selector(".why h2")
+    assert page.texts(".why h2")[0].startswith("Why this compound for ")
+    assert "Nearest drugs" in page.texts(".why")[0]
 
 
 def test_the_map_shows_lines_drugs_and_predictions(page):
@@ -125,6 +150,18 @@ def test_the_card_shows_the_manifests_figures_beside_the_baselines(page, service
     assert f"{model['metrics']['LCO']['auroc']['mean']:.3g}" in words
     assert "must not guide the treatment of a patient" in words
     assert "commercial use needs a licence" in words
+
+
+@pytest.mark.parametrize("curves", [{}, {"LCO": [{"predicted": p, "observed": p, "pairs": 9} for p in (0.1, 0.5)]}])
+def test_the_card_draws_a_calibration_curve_or_says_that_there_is_none(page, curves):
+    def answer(route):
+        models = route.fetch().json()
+        route.fulfill(json={**models, "models": [{**one, "reliability": curves} for one in models["models"]]})
+
+    page.tab.route("**/models", answer)
+    page.open("#/model/hgacl")
+    assert page.tab.locator("figure .curve circle").count() == 2 * len(curves)
+    assert ("This bundle holds no calibration curve" in page.texts("main")[0]) == (not curves)
 
 
 @pytest.mark.parametrize(
@@ -165,13 +202,3 @@ def test_a_first_visit_is_light(page):
     page.tab.on("response", lambda response: sizes.append(len(response.body())))
     page.open("")
     assert sum(sizes) < 150_000
-
-
-@pytest.mark.parametrize("view", ["", "#/line/A549", "#/drug/Trametinib", "#/sample?example=1", "#/map", "#/model"])
-def test_screenshots(page, view):
-    """Pictures for the documents, to be looked at; the view must stand whatever it holds."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.open(view)
-    name = view.strip("#/").partition("?")[0].split("/")[0] or "start"
-    page.tab.screenshot(path=SCREENSHOTS / f"{name}.png")
-    assert page.tab.locator("h1").count() == 1

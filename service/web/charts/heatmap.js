@@ -1,4 +1,4 @@
-/** Samples down, drugs across; a darker cell is a more probable response. */
+/** Samples down, drugs across; a stronger colour is a more probable response. */
 
 import { svg } from "../elements.js";
 import { figure } from "./figure.js";
@@ -32,7 +32,7 @@ export function heatMap({ title, name, rows, columns, value, text, choose }) {
     ),
   );
   const describe = `${rows.length} samples and ${columns.length} drugs.`;
-  return figure({ title, name, width, height, describe, note: "Darker is a higher probability of sensitivity." }, heads, cells);
+  return figure({ title, name, width, height, describe, note: "The stronger the colour, the higher the probability of sensitivity." }, heads, cells);
 }
 
 /**

@@ -11,18 +11,19 @@ const ROW = 22;
  */
 
 /**
- * @param {{title: string, name: string, label: string, marks: Mark[], domain?: [number, number], legend?: {name: string, style: string}[], note?: string}} options
+ * @param {{title: string, name: string, label: string, marks: Mark[], domain?: [number, number], log?: boolean, legend?: {name: string, style: string}[], note?: string}} options
  */
-export function rankingChart({ title, name, label, marks, domain, legend, note }) {
+export function rankingChart({ title, name, label, marks, domain, log, legend, note = "" }) {
   const spans = marks.flatMap((mark) => [mark.value, ...(mark.interval || [])]);
   const { width, names } = room();
   const x = linear(domain || [Math.min(...spans), Math.max(...spans)], [names, width - 16]);
   const bottom = 8 + marks.length * ROW;
   const rows = marks.map((mark, i) => row(mark, x, 8 + (i + 0.5) * ROW, width));
+  const bars = marks.some((mark) => mark.interval) ? "A bar should hold nine measured values in ten. " : "";
   const describe = `${marks.length} rows, best first; ${label}.`;
   return figure(
-    { title, name, width, height: bottom + 40, describe, legend, note },
-    horizontalAxis(x, { top: 8, bottom, label }),
+    { title, name, width, height: bottom + 40, describe, legend, note: bars + note },
+    horizontalAxis(x, { top: 8, bottom, label, log }),
     rows,
   );
 }

@@ -7,19 +7,19 @@ import { horizontalAxis, linear, room } from "./scale.js";
 const ROW = 24;
 
 /**
- * @param {{title: string, name: string, label: string, lowFirst: boolean, dots: {group: string, value: number, text: string, choose: () => void}[]}} options
+ * @param {{title: string, name: string, label: string, domain?: [number, number], log?: boolean, dots: {group: string, value: number, text: string, choose: () => void}[]}} options
  */
-export function stripChart({ title, name, label, lowFirst, dots }) {
+export function stripChart({ title, name, label, domain, log = false, dots }) {
   /** @type {Map<string, typeof dots>} */
   const groups = new Map();
   for (const dot of dots) groups.set(dot.group, [...(groups.get(dot.group) || []), dot]);
-  const sign = lowFirst ? 1 : -1;
+  const sign = log ? 1 : -1;
   const ordered = [...groups]
     .map(([group, members]) => ({ group, members, middle: median(members.map((dot) => dot.value)) }))
     .sort((a, b) => sign * (a.middle - b.middle));
   const values = dots.map((dot) => dot.value);
   const { width, names } = room();
-  const x = linear([Math.min(...values), Math.max(...values)], [names, width - 16]);
+  const x = linear([domain ? domain[0] : Math.min(...values), Math.max(...values)], [names, width - 16]);
   const bottom = 8 + ordered.length * ROW;
   const rows = ordered.map(({ group, members, middle }, i) => {
     const y = 8 + (i + 0.5) * ROW;
@@ -40,7 +40,7 @@ export function stripChart({ title, name, label, lowFirst, dots }) {
   const describe = `${ordered.length} tissues, ${dots.length} lines.`;
   return figure(
     { title, name, width, height: bottom + 40, describe, note: "Each dot is a line; the bar is its tissue's median." },
-    horizontalAxis(x, { top: 8, bottom, label }),
+    horizontalAxis(x, { top: 8, bottom, label, log }),
     rows,
   );
 }

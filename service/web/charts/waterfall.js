@@ -14,7 +14,7 @@ export function waterfallChart({ title, name, label, base, threshold, bars }) {
   const values = ordered.map((bar) => bar.value);
   const y = linear([Math.min(base, values[0]), Math.max(base, values[values.length - 1])], [HEIGHT - 24, 12]);
   const { width } = room();
-  const x = linear([0, ordered.length], [60, width - 12]);
+  const x = linear([0, ordered.length], [80, width - 12]);
   const wide = Math.max(0.6, x(1) - x(0) - 0.2);
   const drawn = ordered.map((bar, i) =>
     svg(
@@ -36,7 +36,7 @@ export function waterfallChart({ title, name, label, base, threshold, bars }) {
     : "The bars begin at 1 µM: a new compound has no measured threshold.";
   return figure(
     { title, name, width, height: HEIGHT, describe, note: describe },
-    verticalAxis(y, { left: 60, right: width - 12, label }),
+    verticalAxis(y, { left: 80, right: width - 12, label, log: true }),
     drawn,
   );
 }

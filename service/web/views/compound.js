@@ -3,7 +3,7 @@
 import { drugs, encoded, lines, post } from "../api.js";
 import { choices, distinct, select } from "../controls.js";
 import { quoted } from "../download.js";
-import { html } from "../elements.js";
+import { html, linkTo } from "../elements.js";
 import { digits } from "../format.js";
 import { profile } from "../profile.js";
 import { structure } from "../structure.js";
@@ -11,6 +11,7 @@ import { card, trust } from "../trust.js";
 
 export const title = "My compound";
 
+const NAME = "this compound";
 const EXAMPLE = "CC(=O)Oc1ccccc1C(=O)O";
 
 /** @type {import("../app.js").View} */
@@ -25,6 +26,8 @@ export async function view({ query, go }) {
   const first = answer.cell_lines[0];
   const near = first.nearest?.drug;
   const drug = answer.drug.id ? all.get(answer.drug.id) : null;
+  const pairOf = (/** @type {any} */ row) => ({ pairs: [{ cell_line: row.cell_line.id, drug: NAME }], compounds: { [NAME]: compound }, detail: "explain" });
+  const ask = (/** @type {any} */ row) => post("predict", pairOf(row));
   const command = `curl -X POST SERVICE/rank -H 'content-type: application/json' -d ${quoted(JSON.stringify({ ...body, k: 20 }))}`;
   return [
     ...head,
@@ -32,13 +35,13 @@ export async function view({ query, go }) {
       structure(`structure.svg?smiles=${encoded(smiles)}`, "the compound"),
       html("div", {},
         drug
-          ? html("p", {}, html("strong", {}, "This is "), html("a", { href: `#/drug/${encodeURIComponent(drug.name)}` }, drug.name), ", a drug of the training data, and is answered as that drug.")
+          ? html("p", {}, html("strong", {}, "This is "), linkTo("drug", drug.name), ", a drug of the training data, and is answered as that drug.")
           : html("p", {}, html("strong", {}, "Not a drug of the training data."), " It is answered by what it is like."),
-        near && html("p", {}, "Nearest drug: ", html("a", { href: `#/drug/${encodeURIComponent(near.name)}` }, near.name), `, similarity ${digits(near.similarity)} of 1. `, near.similarity < 0.35 ? "That is far: little carries over." : ""),
+        near && html("p", {}, "Nearest drug: ", linkTo("drug", near.name), `, similarity ${digits(near.similarity)} of 1. `, near.similarity < 0.35 ? "That is far: little carries over." : ""),
         answer.warnings.map((/** @type {string} */ text) => html("p", { class: "doubtful" }, text)),
       )),
     trust(model, first.case, { inDomain: first.in_domain }),
-    ...profile({ name: drug ? drug.name : "the compound", rows: answer.cell_lines, lines: known, threshold: drug?.threshold_ln_um ?? null, query, go, command, curl: command }),
+    ...profile({ name: drug ? drug.name : NAME, rows: answer.cell_lines, lines: known, threshold: drug?.threshold_ln_um ?? null, query, go, ask, command }),
   ];
 }
 

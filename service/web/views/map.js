@@ -3,8 +3,8 @@
 import { drugs, encoded, get, lines } from "../api.js";
 import { scatterChart } from "../charts/scatter.js";
 import { colouring } from "../colours.js";
-import { choices, select } from "../controls.js";
-import { html } from "../elements.js";
+import { choices, controls, select } from "../controls.js";
+import { addressOf, html } from "../elements.js";
 import { percent, words } from "../format.js";
 
 export const title = "Map";
@@ -29,20 +29,20 @@ export async function view({ query, go }) {
       opacity: probability === undefined ? undefined : 0.08 + 0.92 * probability,
       large: point.id === near,
       text: `${row.name}: ${words(group(row))}${probability === undefined ? "" : `, probability ${percent(probability)}`}`,
-      choose: () => { location.hash = `#/${side === "drugs" ? "drug" : "line"}/${encodeURIComponent(row.name)}`; },
+      choose: () => { location.hash = addressOf(side === "drugs" ? "drug" : "line", row.name); },
     };
   });
   const names = [...all.values()].map((one) => one.name).sort((a, b) => a.localeCompare(b));
   return [
     html("h1", {}, "Map"),
-    html("form", { class: "controls", "aria-label": "What to show", submit: (/** @type {Event} */ event) => event.preventDefault() },
+    controls(
       select({ id: "of", label: "Show", value: side, options: [["lines", "cell lines"], ["drugs", "drugs"]], choose: (value) => go({ of: value, drug: null, near: null }) }),
       side === "lines" && select({ id: "drug", label: "Colour by", value: drug, options: choices(names, "tissue"), choose: (value) => go({ drug: value }) }),
     ),
     scatterChart({
       title: side === "drugs" ? "Drugs" : drug ? `Cell lines by their response to ${drug}` : "Cell lines by tissue",
       name: `map-${side}`, legend: drug ? [] : colours.legend, points,
-      note: `${map.method} ${drug ? "Darker is a higher probability of sensitivity. " : ""}Only nearness means something; the axes do not. Choose a point to open it.`,
+      note: `${map.method} ${drug ? "The stronger the colour, the higher the probability of sensitivity. " : ""}Only nearness means something; the axes do not. Choose a point to open it.`,
     }),
   ];
 }

@@ -36,7 +36,7 @@ export async function view({ place }) {
     html("h2", {}, "Data and terms"),
     html("p", {}, answer.dataset.source || ""),
     html("ul", {}, (answer.dataset.terms || []).map((/** @type {string} */ text) => html("li", {}, text))),
-    html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Counts" }, html("table", {}, html("caption", {}, "What it was trained on"), html("tbody", {}, counts.map(([name, count]) => html("tr", {}, html("th", { scope: "row" }, words(name)), html("td", { class: "number" }, Number(count).toLocaleString("en"))))))),
+    html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Counts" }, html("table", { class: "narrow" }, html("caption", {}, "What it was trained on"), html("tbody", {}, counts.map(([name, count]) => html("tr", {}, html("th", { scope: "row" }, words(name)), html("td", { class: "number" }, Number(count).toLocaleString("en"))))))),
     html("p", { class: "hint" }, `Bundle ${answer.bundle}, made ${answer.created || "at an unknown time"}; runs on ${model.provider}.`),
   ];
 }
@@ -62,13 +62,13 @@ function figures(split, text, measured, baselines) {
     const better = best(name, split, baselines);
     return html("tr", {},
       html("th", { scope: "row" }, label),
-      html("td", { class: "number" }, `${digits(measured[name].mean)} ± ${digits(measured[name].sd)}`),
+      html("td", { class: "number" }, `${digits(measured[name].mean)}${measured[name].sd === null ? "" : ` ± ${Number(measured[name].sd.toPrecision(2))}`}`),
       html("td", { class: "number" }, better ? digits(better.mean) : "–"),
       html("td", {}, better ? words(better.method) : ""));
   });
   return html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": text },
     html("table", {}, html("caption", {}, `${split}: ${text}`),
-      html("thead", {}, html("tr", {}, ["Measure", "this model", "best baseline", "which"].map((one) => html("th", { scope: "col" }, one)))),
+      html("thead", {}, html("tr", {}, ["Measure", "this model", "best baseline", "which"].map((one) => html("th", { scope: "col", class: /this|best/.test(one) && "number" }, one)))),
       html("tbody", {}, rows)));
 }
 

@@ -2,51 +2,63 @@
 
 import { drugs, request } from "../api.js";
 import { heatMap } from "../charts/heatmap.js";
-import { rankingChart } from "../charts/ranking.js";
-import { colouring } from "../colours.js";
 import { select } from "../controls.js";
-import { announce, html } from "../elements.js";
+import { curlLine, quoted } from "../download.js";
+import { drugList } from "../drug_list.js";
+import { announce, fault, html, linkTo } from "../elements.js";
 import { words } from "../format.js";
-import { measureOf, MEASURES, ordered, ORDERS } from "../measure.js";
-import { predictionTable } from "../table.js";
 import { card, trust } from "../trust.js";
 
 export const title = "My sample";
 
-const KINDS = { expression: "Expression", mutation: "Mutations", copy_number: "Copy number" };
-const SHOWN = 20;
+/** @type {Record<string, {name: string, example: string}>} */
+const KINDS = {
+  expression: { name: "Expression (RNA-seq)", example: "gene,mine\nTP53,4.1\nKRAS,5.3\n… at least 40 % of the genes that the model reads" },
+  mutation: { name: "Mutations (MAF or 0/1)", example: "Tumor_Sample_Barcode,Hugo_Symbol\nmine,BRAF\nmine,CDKN2A" },
+  copy_number: { name: "Copy number (log2 ratio)", example: "gene,mine\nMYC,0.8\nCDKN2A,-1.2\n… at least 40 % of the genes that the model reads" },
+};
 const HEAT_DRUGS = 24;
 
-/** What was read last: it stays in this tab, so that changing what is shown asks nothing again. @type {{name: string, answer: any} | null} */
+/** @typedef {{name: string, form: FormData, answer: any}} Read */
+
+/** What was read last: it stays in this tab, so that changing what is shown asks nothing again. @type {Read | null} */
 let last = null;
 
 /** @type {import("../app.js").View} */
 export async function view({ query, go }) {
   const result = html("div", { id: "result" });
-  const show = async (/** @type {FormData} */ form, /** @type {string} */ name) => {
+  const show = async (/** @type {FormData} */ form, /** @type {string} */ name, /** @type {string} */ hash) => {
+    if (location.hash !== hash) history.replaceState(null, "", hash); // what is shown is not the example of the address
     result.replaceChildren(html("p", { class: "hint", role: "status" }, `Reading ${name} …`));
     try {
-      last = { name, answer: await (await request("predict/table", { method: "POST", body: form, headers: { accept: "application/json" } })).json() };
+      last = { name, form, answer: await ask(form) };
       result.replaceChildren(...(await shown(last, query, go)));
       announce(`${name} was read`);
-    } catch (fault) {
+    } catch (refusal) {
       last = null;
-      result.replaceChildren(html("section", { class: "fault", role: "alert" }, html("h2", {}, "The table was not read"), html("p", {}, /** @type {Error} */ (fault).message)));
+      result.replaceChildren(fault("The table was not read", html("p", {}, /** @type {Error} */ (refusal).message)));
     }
   };
   const parts = [
     html("h1", {}, "My sample"),
-    html("p", {}, "One sample or many: genes across or down, symbols or identifiers. Nothing is stored on the server; the table is answered and forgotten."),
-    input(show),
+    html("p", {}, "One sample or many: genes across or down, symbols or identifiers. Nothing is stored on the server, so a link to this page does not bring your table along."),
+    input((form, name) => show(form, name, "#/sample")),
     result,
   ];
   if (query.get("example") && !last) {
     const text = await (await request("page/example_mutations.tsv")).text();
-    await show(formOf("mutation", new File([text], "example.tsv")), "the example (made up)");
+    await show(formOf("mutation", new File([text], "example_mutations.tsv")), "the example (made up)", location.hash);
   } else if (last) {
     result.replaceChildren(...(await shown(last, query, go)));
   }
   return parts;
+}
+
+/** @param {FormData} form @param {Record<string, string>} [fields] @returns {Promise<any>} the answer of /predict/table */
+async function ask(form, fields = {}) {
+  const body = new FormData();
+  for (const [name, value] of [...form, ...Object.entries(fields)]) body.append(name, value);
+  return (await request("predict/table", { method: "POST", body, headers: { accept: "application/json" } })).json();
 }
 
 /** @param {string} kind @param {File} file @param {string} [unit] */
@@ -59,9 +71,13 @@ function formOf(kind, file, unit) {
 
 /** @param {(form: FormData, name: string) => void} show */
 function input(show) {
-  const kind = /** @type {HTMLSelectElement} */ (html("select", { id: "kind" }, Object.entries(KINDS).map(([key, text]) => html("option", { value: key }, text))));
+  const chosen = () => {
+    unit.disabled = kind.value !== "expression";
+    text.placeholder = KINDS[kind.value].example;
+  };
+  const kind = /** @type {HTMLSelectElement} */ (html("select", { id: "kind", change: chosen }, Object.entries(KINDS).map(([key, { name }]) => html("option", { value: key }, name))));
   const unit = /** @type {HTMLSelectElement} */ (html("select", { id: "unit" }, ["log2(TPM+1)", "TPM"].map((text) => html("option", { value: text }, text))));
-  const text = /** @type {HTMLTextAreaElement} */ (html("textarea", { id: "pasted", rows: 5, placeholder: "sample,TP53,KRAS,BRAF\nmine,1,0,1" }));
+  const text = /** @type {HTMLTextAreaElement} */ (html("textarea", { id: "pasted", rows: 5, placeholder: KINDS.expression.example }));
   const send = (/** @type {File} */ file) => show(formOf(kind.value, file, unit.value), file.name);
   const picked = (/** @type {Event} */ event) => {
     const file = /** @type {HTMLInputElement} */ (event.target).files?.[0];
@@ -97,40 +113,34 @@ function input(show) {
 }
 
 /**
- * @param {{name: string, answer: any}} read
+ * @param {Read} read
  * @param {URLSearchParams} query
  * @param {(changes: Record<string, string | null>) => void} go
  */
-async function shown({ name, answer }, query, go) {
+async function shown({ name, form, answer }, query, go) {
   const [all, model] = await Promise.all([drugs(), card(answer.model)]);
   /** @type {Map<string, any[]>} */
   const bySample = new Map();
   for (const row of answer.predictions) bySample.set(row.cell_line.name, [...(bySample.get(row.cell_line.name) || []), row]);
   const names = [...bySample.keys()];
   const sample = bySample.has(query.get("sample") || "") ? /** @type {string} */ (query.get("sample")) : names[0];
-  const order = query.get("order") || "percentile";
-  const rows = ordered([.../** @type {any[]} */ (bySample.get(sample))].sort((a, b) => b.score - a.score), order);
-  const top = rows.slice(0, SHOWN);
-  const measure = measureOf(query.get("by"));
-  const colours = colouring(top.map((row) => all.get(row.drug.id)?.pathway));
-  const options = /** @type {(names: string[]) => [string, string][]} */ ((list) => list.map((one) => [one, one]));
+  const rows = [.../** @type {any[]} */ (bySample.get(sample))].sort((a, b) => b.score - a.score);
+  const options = names.map((one) => /** @type {[string, string]} */ ([one, one]));
+  const [kind, file] = /** @type {[string, File]} */ ([...form].find(([, value]) => value instanceof File));
+  const unit = form.get("expression_unit") ? ` -F expression_unit=${quoted(String(form.get("expression_unit")))}` : "";
   return [
     html("h2", {}, `${names.length} ${names.length === 1 ? "sample" : "samples"} of ${name}`),
     read(answer, sample),
+    nearest(rows[0]),
     trust(model, rows[0].case, { inDomain: rows[0].in_domain, among: "drugs" }),
-    html("form", { class: "controls", "aria-label": "What to show", submit: (/** @type {Event} */ event) => event.preventDefault() },
-      select({ id: "which", label: "Sample", value: sample, options: options(names), choose: (value) => go({ sample: value }) }),
-      select({ id: "by", label: "Show", value: query.get("by") || "probability", options: Object.entries(MEASURES).map(([key, one]) => [key, one.name]), choose: (by) => go({ by }) }),
-      select({ id: "order", label: "Order by", value: order, options: Object.entries(ORDERS), choose: (value) => go({ order: value }) }),
-    ),
-    rankingChart({
-      title: `Drugs for ${sample}`, name: `${sample}-drugs`, label: measure.label, domain: measure.domain, legend: colours.legend,
-      marks: top.map((row) => ({ name: row.drug.name, value: measure.value(row) ?? 0, interval: measure.interval?.(row), style: colours.of(all.get(row.drug.id)?.pathway), text: `${row.drug.name}: ${measure.text(row)}; ${words(all.get(row.drug.id)?.pathway)}`, doubtful: row.in_domain === false })),
+    ...drugList({
+      name: sample, rows, drugs: all, query, go, usualOrder: "percentile",
+      first: names.length > 1 && select({ id: "which", label: "Sample", value: sample, options, choose: (value) => go({ sample: value }) }),
+      ask: (row) => ask(form, { detail: "explain", only: sample, drugs: row.drug.id || row.drug.name }),
     }),
     names.length > 1 && heat(names, bySample, (one) => go({ sample: one })),
-    nearest(rows[0]),
-    predictionTable({ caption: `The first ${top.length} of ${rows.length} drugs for ${sample}`, name: `${sample}-drugs`, rows: top, of: "drug", moreName: "Targets", more: (row) => (all.get(row.drug.id || "")?.targets || []).join(", ") }),
-  ];
+    curlLine(`${query.get("example") ? "curl -O SERVICE/page/example_mutations.tsv\n" : ""}curl SERVICE/predict/table -F ${kind}=${quoted(`@${file.name}`)}${unit} -F top_k=20 -F order=${query.get("order") || "percentile"} -H 'accept: text/csv'`),
+  ].filter((part) => part instanceof Node);
 }
 
 /** What of the sample's tables was read, in words. @param {any} answer @param {string} sample */
@@ -139,7 +149,7 @@ function read(answer, sample) {
   return html(
     "div",
     { class: "read" },
-    html("ul", {}, counts.map(([table, one]) => html("li", {}, `${words(table)}: ${one.known} genes read, ${one.missing} that the model reads were not given${one.unknown ? `, ${one.unknown} it does not read were left aside` : ""}.`, one.unread.length > 0 && ` Not recognised: ${one.unread.slice(0, 8).join(", ")}${one.unread.length > 8 ? ", …" : ""}.`, one.notes.map((/** @type {string} */ note) => ` ${note}.`)))),
+    html("ul", {}, counts.map(([table, one]) => html("li", {}, `${words(table)}: ${one.known} of the ${one.known + one.missing} genes that the model reads${one.unknown ? `; ${one.unknown} others were left aside` : ""}.`, one.unread.length > 0 && ` Not recognised: ${one.unread.slice(0, 8).join(", ")}${one.unread.length > 8 ? ", …" : ""}.`, one.notes.map((/** @type {string} */ note) => ` ${note}.`)))),
     answer.warnings.length > 0 && html("ul", { class: "doubtful" }, answer.warnings.map((/** @type {string} */ text) => html("li", {}, text))),
   );
 }
@@ -147,7 +157,7 @@ function read(answer, sample) {
 /** @param {any} row */
 function nearest(row) {
   const line = row.nearest?.cell_line;
-  return line && html("p", {}, "Nearest line: ", html("a", { href: `#/line/${encodeURIComponent(line.name)}` }, line.name), ` (similarity ${line.similarity.toFixed(2)}). `, html("a", { href: `#/map?near=${encodeURIComponent(line.id)}` }, "Show it on the map"));
+  return line && html("p", {}, "Nearest line: ", linkTo("line", line.name), ` (similarity ${line.similarity.toFixed(2)}). `, html("a", { href: `#/map?near=${encodeURIComponent(line.id)}` }, "Show it on the map"));
 }
 
 /**

@@ -1,6 +1,6 @@
 """A bundle on this machine asked like a service: the same app, without a network and without a server.
 
-It needs the service's packages as well (`pip install drug-response[client,service]`).
+It needs the service's packages as well (`pip install 'drug-response[client,service]'`).
 """
 
 import asyncio

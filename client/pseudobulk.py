@@ -14,8 +14,12 @@ def pseudobulk(cells: Any, by: str, *, layer: str | None = None, fewest_cells: i
 
     `cells` is an AnnData: raw counts in X, or in a layer, groups in the column `by` of obs, genes in var_names. Counts
     of unique molecules do not grow with a gene's length, so their share of a million stands for TPM. Groups of fewer
-    than `fewest_cells` cells are left out. Raises ValueError where counts are not whole numbers of 0 and above.
+    than `fewest_cells` cells are left out. Raises ValueError where counts are not whole numbers of 0 and above, or a
+    column or layer is missing.
     """
+    for name, there, what in ((by, cells.obs.columns, "column of obs"), (layer, cells.layers, "layer")):
+        if name is not None and name not in there:
+            raise ValueError(f"no {what} is called {name!r}; there are {', '.join(map(str, there)) or 'none'}")
     counts = cells.X if layer is None else cells.layers[layer]
     groups = pd.Series(np.asarray(cells.obs[by], dtype=object), dtype=object)
     sizes = groups.value_counts()

@@ -1,4 +1,8 @@
-"""Counts of cells become samples."""
+"""Counts of cells become samples.
+
+`cells` stands for an AnnData, which is no package of the tests: the function reads X, layers, obs and var_names alone.
+By hand it gives the same with anndata 0.12: dense, CSR, CSC, views, layers and files opened with backed="r".
+"""
 
 from types import SimpleNamespace
 
@@ -43,3 +47,15 @@ def test_small_groups_are_left_out():
 def test_what_is_no_raw_count_is_refused(counts):
     with pytest.raises(ValueError, match="no whole counts"):
         pseudobulk(cells(counts, ["a"] * 4), "patient", fewest_cells=1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"by": "donor"}, "no column of obs is called 'donor'; there are patient"),
+        ({"by": "patient", "layer": "raw"}, "no layer is called 'raw'; there are none"),
+    ],
+)
+def test_a_column_or_layer_that_is_not_there_is_named(asked, says):
+    with pytest.raises(ValueError, match=says):
+        pseudobulk(cells(COUNTS, GROUPS), **asked)

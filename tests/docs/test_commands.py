@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "bundles" / "gdsc"
 PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/api.md")}
 TOUR = PAGES["docs/api.md"]
+EVERY_PAGE = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+GLOBBED = re.compile(r"[?*\[\]]")  # what zsh takes for a pattern, and refuses where no file fits
 FLOAT = r"-?\d+\.\d+"
 
 
@@ -103,6 +105,23 @@ def pattern_of(shown):
             numbers.append(float(part))
         parts[i] = ".*?" if part == "…" else rf"({FLOAT}(?:e-?\d+)?)" if re.fullmatch(FLOAT, part) else re.escape(part)
     return "".join(parts), numbers
+
+
+def shell_lines(page):
+    """Commands of a page: those after a $, those of blocks without one, and those within the text."""
+    for language, block in re.findall(r"^```(console|sh|bash|)\n(.*?)^```", page, re.DOTALL | re.MULTILINE):
+        text = "\n".join(line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ "))
+        if text or language in ("sh", "bash"):
+            yield text or block
+    yield from re.findall(r"`((?:pip install|drp|curl) [^`\n]+)`", page)
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE, ids=lambda path: path.name)
+def test_no_command_of_a_page_has_an_unquoted_pattern(path):
+    for text in shell_lines(path.read_text(encoding="utf-8")):
+        bare = re.sub(r"'[^']*'|\"[^\"]*\"|(?:^|\s)#.*", "", text, flags=re.MULTILINE)
+        words = [word for word in bare.split() if GLOBBED.search(word) and not word.startswith("[")]
+        assert not words, (text, words)
 
 
 def test_the_python_of_the_page_prints_what_the_page_shows(monkeypatch, capsys):

@@ -1,7 +1,7 @@
 """A file of compounds -> name, structure, targets and pathway of each: `.smi`, `.sdf`, or a table with a header."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -34,13 +34,17 @@ SMI_LINE = re.compile(r"(?P<structure>\S+)(?:\s+\|[^|]*\|)?(?:\s+(?P<rest>.*))?"
 
 @dataclass(frozen=True)
 class CompoundRow:
-    """One compound as its file has it; `place` says where: row 3, record 3. Nothing of it is checked."""
+    """One compound as its file has it; `place` says where: row 3, record 3. Nothing of it is checked.
+
+    `others` are the cells of columns that a model does not read, by their names, to be given back.
+    """
 
     place: str
     name: str
     structure: str
     targets: str = ""
     pathway: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -82,8 +86,9 @@ def _of_sdf(content: Content) -> CompoundRows:
             place = f"record {number}"
             fields = {plain(name): value for name, value in record.fields.items()}
             name = record.title or _first(fields, NAMES) or place
-            yield CompoundRow(place, name, record.molfile, _first(fields, TARGETS), _first(fields, PATHWAYS))
-            others |= dict.fromkeys(one for one in record.fields if plain(one) not in (*TARGETS, *PATHWAYS))
+            own = {one: text for one, text in record.fields.items() if plain(one) not in (*TARGETS, *PATHWAYS)}
+            yield CompoundRow(place, name, record.molfile, _first(fields, TARGETS), _first(fields, PATHWAYS), own)
+            others |= dict.fromkeys(own)
         read.notes.extend(_unread("fields", others))
 
     read.rows = rows()
@@ -133,15 +138,17 @@ def _by_header(header: Sequence[str], rows: Iterable[Row], smiles_column: str | 
     used = [place for place in (structure, name, targets, pathway) if place is not None]
     if twice := [place for place in used if names.count(names[place]) > 1]:
         raise TableError(f"column {twice[0] + 1} stands twice by its name; keep one")
-    others = [cell.strip() for place, cell in enumerate(header) if place not in used and cell.strip()]
+    others = {place: cell.strip() for place, cell in enumerate(header) if place not in used and cell.strip()}
+    others |= {place: f"{one} ({place + 1})" for place, one in others.items() if header.count(header[place]) > 1}
 
     def compounds() -> Iterator[CompoundRow]:
         for number, row in rows:
-            cells = ["" if place is None else row[place].strip() for place in (name, structure, targets, pathway)]
-            named = f"row {number}" if name is None else cells[0]
-            yield CompoundRow(f"row {number}", named, *cells[1:])
+            called, *cells = ("" if at is None else row[at].strip() for at in (name, structure, targets, pathway))
+            place = f"row {number}"
+            own = {column: row[at].strip() for at, column in others.items()}
+            yield CompoundRow(place, place if name is None else called, cells[0], cells[1], cells[2], own)
 
-    return CompoundRows(compounds(), _unread("columns", others))
+    return CompoundRows(compounds(), _unread("columns", others.values()))
 
 
 def _column(names: Sequence[str], known: Sequence[str]) -> int | None:

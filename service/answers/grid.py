@@ -7,7 +7,7 @@ import numpy as np
 
 from model.encoder_inputs import MODALITIES
 from service.answers.name_warnings import listed_name_warnings
-from service.answers.new_entities import encode_new_entities
+from service.answers.new_entities import COMPOUND, encode_new_entities
 from service.answers.prediction_text import explained_texts, prediction_texts, provenance, to_predictions
 from service.answers.refusals import refusal_of_all
 from service.answers.resolve import Table, listed_rows, new_rows
@@ -50,7 +50,7 @@ def predict_grid(
     """
     names = listed_rows(predictor, *known)
     encoded = encode_new_entities(predictor, model, read.samples, brought.compounds, table_pointer, marking=marking)
-    new = replace(encoded, refused=[*brought.refused, *encoded.refused])
+    new = replace(encoded, refused=[*brought.refused, *(_with_columns(one, brought) for one in encoded.refused)])
     rows = _side(predictor.lines, new.lines, names.cell_lines, new.refused, given=bool(read.samples))
     columns = _side(predictor.drugs, new.drugs, names.drugs, new.refused, given=brought.given)
     arrays = predictor.predict(model, np.repeat(rows, len(columns)), np.tile(columns, len(rows)), new)
@@ -58,11 +58,18 @@ def predict_grid(
         arrays = arrays.best_of_each_line(ranking.order, ranking.top_k or len(columns), len(columns))
     source = provenance(predictor, model, new)
     source["names"] = names.readings
+    for name, reading in source["compounds"].items():
+        source["compounds"][name] = reading.model_copy(update={"columns": brought.columns.get(name, {})})
     respelled = listed_name_warnings(predictor, *known, names.readings)
     source["warnings"] = [*respelled, *read.notes, *brought.notes, *source["warnings"]]
     if explaining:
         return ExplainedPredictions(**source, predictions=[]), explained_texts(predictor, model, arrays, new)
     return Predictions(**source, predictions=[]), prediction_texts(predictor, arrays, new)
+
+
+def _with_columns(refused: Refusal, brought: TableCompounds) -> Refusal:
+    columns = brought.columns.get(refused.name, {}) if refused.kind == COMPOUND else {}
+    return refused.model_copy(update={"columns": columns})
 
 
 def _side(

@@ -23,7 +23,7 @@ KNOWN = {"case": "known", "in_domain": True, "nearest": None}
 IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
 SAMPLE = {"mutation": ["KRAS", "STK11", "TP53"], "tissue": "lung_NSCLC"}
 COUNTED = {"mutation": {"known": 3, "unknown": 0, "missing": 0, "unread": [], "notes": []}}
-READ: Example = {"drug": None, "matched_by": None, "targets": [], "other_targets": [], "pathway": None}
+READ: Example = {"drug": None, "matched_by": None, "targets": [], "other_targets": [], "pathway": None, "columns": {}}
 READ_WITH_TARGETS = {**READ, "targets": ["ABL1", "KIT"]}
 NEAR_LINE = {"id": "1503370", "name": "EMC-BAC-2", "similarity": 0.8025410175323486}
 A549_ERLOTINIB = {

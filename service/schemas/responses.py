@@ -64,6 +64,9 @@ GENE_TABLES = ("expression", "copy_number", "mutation")  # of a sample; here wit
 Order = Literal["score", "probability", "percentile", "ln_ic50"]
 
 
+COLUMNS = "Of a table, the columns of its row that the model does not read, as they are."
+
+
 class CompoundReading(ResponseModel):
     """How a compound of the request was read."""
 
@@ -76,6 +79,7 @@ class CompoundReading(ResponseModel):
     targets: list[str] = Field(description="Targets that training drugs have, by gene.", examples=[["EGFR"]])
     other_targets: list[str] = Field(description="Targets that no training drug has; they are no likeness to any.")
     pathway: str | None = Field(description="Pathway, as the model names it.", examples=["EGFR signaling"])
+    columns: dict[str, str] = Field(default={}, description=COLUMNS, examples=[{"vendor": "acme"}])
 
 
 MatchedBy = Literal["id", "name", "synonym", "structure", "spelling"]
@@ -109,6 +113,7 @@ class Refusal(ResponseModel):
     pointer: str = Field(description="Place of the fault, as in a problem.", examples=["/compounds/compound 3"])
     code: str = Field(description="Stable name of the fault, as in a problem.", examples=["invalid_compound"])
     detail: str
+    columns: dict[str, str] = Field(default={}, description=COLUMNS)
 
 
 Case = Literal["known", "unseen_line", "unseen_drug", "unseen_both"]

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from service.answers.tables.csv_text import to_csv_text
-from service.schemas.responses import GENE_TABLES, Answer, Entity, GeneCounts, Neighbour, Prediction
+from service.schemas.responses import (
+    GENE_TABLES,
+    Answer,
+    CompoundReading,
+    Entity,
+    GeneCounts,
+    Neighbour,
+    Prediction,
+    Refusal,
+)
 
 Rows = Sequence[Sequence[object]]
 WideValue = Literal["probability", "score", "ln_ic50", "ic50_um", "percentile"]
@@ -24,7 +33,8 @@ WIDE_COLUMNS = ("cell_line_id", "cell_line", "in_domain", *NEAREST[1:3])
 
 def to_csv(answer: Answer, predictions: Iterable[Prediction]) -> str:
     """One row a prediction, its numbers rounded for reading; then one without numbers for what was refused."""
-    return to_csv_text(COLUMNS, _rows(answer, predictions))
+    carried = _carried(answer)
+    return to_csv_text([*COLUMNS, *carried.values()], _rows(answer, predictions, list(carried)))
 
 
 def to_parquet(answer: Answer, predictions: Iterable[Prediction]) -> bytes:
@@ -32,7 +42,9 @@ def to_parquet(answer: Answer, predictions: Iterable[Prediction]) -> bytes:
     kinds: dict[str, str] = dict.fromkeys(COLUMNS, "utf8") | dict.fromkeys(NUMBERS, "float64")
     kinds |= {"in_domain": "bool"} | dict.fromkeys(COUNTS, "int64")
     kinds |= {column: "float64" for column in NEAREST if column.endswith("similarity")}
-    return _parquet(kinds, list(_rows(answer, predictions)), answer)
+    carried = _carried(answer)
+    kinds |= dict.fromkeys(carried.values(), "utf8")
+    return _parquet(kinds, list(_rows(answer, predictions, list(carried))), answer)
 
 
 def to_wide_csv(answer: Answer, predictions: Sequence[Prediction], value: WideValue) -> str:
@@ -92,7 +104,20 @@ def _parquet(kinds: Mapping[str, str], rows: Rows, answer: Answer) -> bytes:
     return out.getvalue()
 
 
-def _rows(answer: Answer, predictions: Iterable[Prediction]) -> Iterator[tuple[object, ...]]:
+def _carried(answer: Answer) -> dict[str, str]:
+    """Other columns of the table of compounds, and what each is called behind those of the answer."""
+    rows: list[CompoundReading | Refusal] = [*answer.compounds.values(), *answer.refused]
+    taken, names = set(COLUMNS), {}
+    for column in dict.fromkeys(column for row in rows for column in row.columns):
+        name = column
+        while name in taken:
+            name += " (input)"
+        taken.add(name)
+        names[column] = name
+    return names
+
+
+def _rows(answer: Answer, predictions: Iterable[Prediction], carried: Sequence[str]) -> Iterator[tuple[object, ...]]:
     warnings = _warnings(answer)
     for one in predictions:
         nearest = one.nearest
@@ -105,12 +130,21 @@ def _rows(answer: Answer, predictions: Iterable[Prediction]) -> Iterator[tuple[o
             *_neighbour(None if nearest is None else nearest.drug),
             *_counts(counted),
             *(answer.model, answer.bundle, warnings),
+            *map(_columns(answer, one.drug).get, carried),
         )
 
     for refused in answer.refused:
         names = (None, refused.name, None, None) if refused.kind == "sample" else (None, None, None, refused.name)
         empty = (None,) * (len(COLUMNS) - len(TEXTS) - 3)
-        yield (*names, *empty, answer.model, answer.bundle, f"{refused.code}: {refused.detail}")
+        told = f"{refused.code}: {refused.detail}"
+        yield (*names, *empty, answer.model, answer.bundle, told, *map(refused.columns.get, carried))
+
+
+def _columns(answer: Answer, drug: Entity) -> Mapping[str, str]:
+    """Other columns of the compound that a drug of the answer is; none of a drug of the bundle."""
+    reading = answer.compounds.get(drug.name)
+    same = reading is not None and drug.id == (reading.drug and reading.drug.id)
+    return reading.columns if reading is not None and same else {}
 
 
 def _warnings(answer: Answer) -> str | None:

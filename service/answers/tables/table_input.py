@@ -15,12 +15,14 @@ from model.tables import compounds, faults
 from model.tables.content import Content
 from model.tables.maf import is_maf, read_maf
 from model.tables.matrix import Matrix, read_matrix
+from model.tables.repeats import named
 from model.tables.rows import Rows
 from service.prediction.new_entities import Compound
 from service.schemas.new_entities import MAX_NAME_CHARS, MAX_SMILES_CHARS, MAX_TARGETS
 from service.schemas.problem_codes import Code
 from service.schemas.responses import Refusal
 
+MOST_CARRIED, MOST_CARRIED_CHARS = 20, 100  # other columns of compounds, and letters of a cell and its column
 SAMPLE_COLUMNS = ("name", *LINE_NAMES)
 
 
@@ -46,11 +48,15 @@ class TableSamples:
 
 @dataclass(frozen=True)
 class TableCompounds:
-    """Compounds by name, rows that cannot be read, and what was decided while their file was read."""
+    """Compounds by name, rows that cannot be read, and what was decided while their file was read.
+
+    `columns` are the cells of each compound that no model reads, by column: they come back beside the answer.
+    """
 
     compounds: dict[str, Compound] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def given(self) -> bool:
@@ -91,6 +97,7 @@ def read_compound_file(
     Raises TableError, or TooManyRowsError beyond `most` compounds.
     """
     found: dict[str, Compound] = {}
+    columns: dict[str, dict[str, str]] = {}
     refused: list[Refusal] = []
     try:
         read = compounds.read_compounds(content, smiles_column)
@@ -98,7 +105,8 @@ def read_compound_file(
             if number > most:
                 raise TooManyRowsError(f"over {most} compounds; a request may have {most}, so split it")
             try:
-                found[_name("compounds", row.name, row.place, found)] = _compound(row)
+                name = _name("compounds", row.name, row.place, found)
+                found[name], columns[name] = _compound(row), dict(row.others)
             except TableError as fault:
                 if not marking:
                     raise
@@ -109,12 +117,26 @@ def read_compound_file(
         raise TableError("compounds", str(fault)) from None
     if not found and not refused:
         raise TableError("compounds", "no compound stands in it; give one a row")
-    return TableCompounds(found, [f"/compounds: {note}" for note in read.notes], refused)
+    notes = [*read.notes, *_drop_large([*columns.values(), *(one.columns for one in refused)])]
+    return TableCompounds(found, [f"/compounds: {note}" for note in notes], refused, columns)
+
+
+def _drop_large(rows: Sequence[dict[str, str]]) -> list[str]:
+    """Take columns out of all rows that would swell the answer, where they stand once a pair; a note of them."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    large = {name for row in rows for name, text in row.items() if len(name) + len(text) > MOST_CARRIED_CHARS}
+    dropped = [*large, *[name for name in names if name not in large][MOST_CARRIED:]]
+    for row in rows:
+        for name in dropped:
+            row.pop(name, None)
+    limits = f"{MOST_CARRIED} columns of {MOST_CARRIED_CHARS} characters"
+    return [f"columns beyond {limits} do not come back: {named(dropped)}"] if dropped else []
 
 
 def _refusal(row: compounds.CompoundRow, detail: str) -> Refusal:
     name = row.name if 0 < len(row.name) <= MAX_NAME_CHARS else row.place
-    return Refusal(kind="compound", name=name, pointer="/compounds", code=Code.INVALID_TABLE, detail=detail)
+    place, columns = "/compounds", dict(row.others)
+    return Refusal(kind="compound", name=name, pointer=place, code=Code.INVALID_TABLE, detail=detail, columns=columns)
 
 
 def _compound(row: compounds.CompoundRow) -> Compound:

@@ -41,11 +41,15 @@ def unread_reason(modality: str) -> str:
 
 
 def sample_arrays(
-    entry: Mapping[str, Any], samples: Sequence[Sample], panels: Mapping[str, Panel] | None = None
+    entry: Mapping[str, Any],
+    samples: Sequence[Sample],
+    panels: Mapping[str, Panel] | None = None,
+    means: Mapping[str, NDArray[np.float32]] | None = None,
 ) -> tuple[Feed, list[dict[str, Counts]]]:
     """Inputs of `line_encoder` for n samples and, for each, the counts of each table it has. Raises SampleError.
 
-    Without `panels` genes go by the model's own symbols alone. A table that the model does not read is counted, every
+    Without `panels` genes go by the model's own symbols alone; with the `means` of the training lines expression of
+    arrays is told from RNA-seq. A table that the model does not read is counted, every
     gene of it as unknown; a sample that has no other is refused.
     """
     if not samples:
@@ -55,7 +59,7 @@ def sample_arrays(
     has = np.zeros((len(samples), len(MODALITIES)), bool)
     counts: list[dict[str, Counts]] = []
     for place, sample in enumerate(samples):
-        rows, of_tables = _table_rows(sample, place, panels)
+        rows, of_tables = _table_rows(sample, place, panels, means or {})
         counts.append(of_tables)
         for modality, row in rows.items():
             feed[modality][place], has[place, MODALITIES.index(modality)] = row, True
@@ -98,7 +102,7 @@ def compound_arrays(
 
 
 def _table_rows(
-    sample: Sample, place: int, panels: Mapping[str, Panel]
+    sample: Sample, place: int, panels: Mapping[str, Panel], means: Mapping[str, NDArray[np.float32]]
 ) -> tuple[dict[str, NDArray[np.float32]], dict[str, Counts]]:
     """Rows of a sample's tables that the model reads, and counts of all that it has. Raises SampleError."""
     rows, counts = {}, {}
@@ -106,7 +110,7 @@ def _table_rows(
         if (values := getattr(sample, modality)) is None:
             continue
         if panel.symbols:
-            rows[modality], counts[modality] = panel_row(modality, panel, sample)
+            rows[modality], counts[modality] = panel_row(modality, panel, sample, means.get(modality))
         else:
             counts[modality] = Counts(0, len(values) + sample.dropped.get(modality, 0), 0)
     if not rows:

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from model.genes.panel import Outcome, Panel
 from model.genes.spelling import DATE_REMEDY
 from model.tables.repeats import GeneRows, RepeatedGeneError, rank_of
+from model.units import COPY_NUMBER_UNITS, LOG2_RATIO, array_scale, copy_number_range, to_log2_ratio
 
 LEAST_SHARE = 0.4  # of a panel's genes; with fewer, saying nothing of the table predicts better (docs/model.md)
 MOST_UNREAD = 20  # named
-RANGES = {"expression": (0.0, 20.0), "copy_number": (-10.0, 10.0), "mutation": (0.0, 1.0)}
+RANGES = {"expression": (0.0, 20.0), "mutation": (0.0, 1.0)}
 REMEDY = {
     "expression": "give log2(TPM+1), or TPM with expression_unit 'TPM'",
-    "copy_number": "give the log2 ratio to diploid",
+    "copy_number": "give log2 ratios to diploid, or say copy_number_unit",
     "mutation": "give 1 for a mutated gene and 0 for one that is not",
 }
 
@@ -51,6 +52,7 @@ class Sample:
     cancer_type: str | None = None
     medium: str | None = None
     expression_unit: str = "log2(TPM+1)"
+    copy_number_unit: str = LOG2_RATIO
     dropped: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -69,8 +71,13 @@ class Counts:
     notes: tuple[str, ...] = ()
 
 
-def panel_row(modality: str, panel: Panel, sample: Sample) -> tuple[NDArray[np.float32], Counts]:
-    """Values of a panel's genes in one table of the sample, NaN where missing. Shape: (p,). Raises SampleError."""
+def panel_row(
+    modality: str, panel: Panel, sample: Sample, mean: NDArray[np.float32] | None = None
+) -> tuple[NDArray[np.float32], Counts]:
+    """Values of a panel's genes in one table of the sample, NaN where missing. Shape: (p,). Raises SampleError.
+
+    With the `mean` of the training lines, (p,), arrays are told from RNA-seq.
+    """
     values = getattr(sample, modality)
     if isinstance(values, str):
         raise SampleError(f"{modality}: {values!r} is one text; give genes with their values")
@@ -78,8 +85,13 @@ def panel_row(modality: str, panel: Panel, sample: Sample) -> tuple[NDArray[np.f
         if modality != "mutation":
             raise SampleError(f"{modality}: genes without values; give gene symbol → value")
         return _mutated_row(panel, values)
-    given, unread, notes = _read(modality, panel, values, sample.expression_unit)
+    given, unread, notes, fault = _read(modality, panel, values, _unit_of(sample, modality))
     row = np.array([given.get(gene, math.nan) for gene in panel.symbols], np.float32)
+    if modality == "expression" and (scale := array_scale(row, mean)):
+        reason = f"looks like {scale}, where the model reads RNA-seq; {REMEDY[modality]}"
+        raise SampleError(f"{modality}: {reason}, or leave expression out", [modality], reason)
+    if fault is not None:
+        raise fault
     missing = int(np.isnan(row).sum())
     found, unknown = len(row) - missing, len(unread) + sample.dropped.get(modality, 0)
     if found < LEAST_SHARE * len(row):
@@ -114,16 +126,26 @@ def _mutated_row(panel: Panel, texts: Collection[str]) -> tuple[NDArray[np.float
     return row, Counts(len(mutated), len(unread), 0, tuple(unread.values())[:MOST_UNREAD], notes)
 
 
+def _unit_of(sample: Sample, modality: str) -> str:
+    """Unit of one table. Raises SampleError where it is none."""
+    known = {"expression": ("TPM", "log2(TPM+1)"), "copy_number": tuple(COPY_NUMBER_UNITS)}.get(modality, ())
+    unit = getattr(sample, f"{modality}_unit", "")
+    if known and unit not in known:
+        raise SampleError(f"{modality}_unit: {unit!r}; give one of {', '.join(map(repr, known))}")
+    return unit
+
+
 def _read(
     modality: str, panel: Panel, values: Mapping[str, float], unit: str
-) -> tuple[dict[str, float], list[str], list[str]]:
-    """Gene of the panel → value in the model's unit, texts that name none of its genes, and notes."""
-    if modality == "expression" and unit not in ("TPM", "log2(TPM+1)"):
-        raise SampleError(f"expression_unit: {unit!r}; give 'TPM' or 'log2(TPM+1)'")
-    tpm = modality == "expression" and unit == "TPM"
+) -> tuple[dict[str, float], list[str], list[str], SampleError | None]:
+    """Gene of the panel → value in the model's unit, texts that name none of its genes, notes, the first fault."""
     rows, unread, notes = GeneRows(), [], []
+    outside: SampleError | None = None
     for text, value in values.items():
-        number = _in_range(modality, text, value, tpm=tpm)
+        try:
+            number = _in_range(modality, text, value, unit)
+        except SampleError as fault:
+            number, outside = float(value), outside or fault
         reading = panel.find(text, changes=modality == "mutation")
         if reading.outcome is Outcome.DATE:
             raise SampleError(f"{modality}: {text!r} {DATE_REMEDY}", [modality, text], DATE_REMEDY)
@@ -139,13 +161,16 @@ def _read(
         gene, (first, second) = fault.gene, fault.places
         remedy = f"stands twice and differs: {gene} is given as {first} as well; give each gene once"
         raise SampleError(f"{modality}: {second} {remedy}", [modality, second], remedy) from None
-    return {gene: one for gene, (one,) in by_gene.items()}, unread, [*notes, *rows.notes()]
+    return {gene: one for gene, (one,) in by_gene.items()}, unread, [*notes, *rows.notes()], outside
 
 
-def _in_range(modality: str, text: str, value: float, *, tpm: bool) -> float:
-    low, high = RANGES[modality]
-    number = math.log2(value + 1) if tpm and value >= 0 else float(value)
-    if not low <= number <= high or (modality == "mutation" and number not in (0, 1)):
-        remedy = f"outside {low:g} to {high:g}; {REMEDY[modality]}"
-        raise SampleError(f"{modality}: {text} = {value}, {remedy}", [modality, text], remedy)
-    return number
+def _in_range(modality: str, text: str, value: float, unit: str) -> float:
+    """The value in the model's unit. Raises SampleError where it is outside what the unit may have."""
+    low, high = copy_number_range(unit) if modality == "copy_number" else RANGES[modality]
+    number = math.log2(value + 1) if unit == "TPM" and value >= 0 else float(value)
+    whole = modality == "mutation" or unit == "GISTIC"
+    if low <= number <= high and not (whole and number % 1):
+        return to_log2_ratio(number, unit) if modality == "copy_number" else number
+    within = "no whole number from" if whole else "outside"
+    remedy = f"{within} {low:g} to {high:g}; {REMEDY[modality]}"
+    raise SampleError(f"{modality}: {text} = {value}, {remedy}", [modality, text], remedy)

@@ -4,8 +4,9 @@ Most checks compare a sample with the mean of the training lines, x with m, over
 cell lines of GDSC (RNA-seq) and of 957 (copy number) crosses a limit; docs/model.md has the table of what they find.
 """
 
+import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,37 @@ GISTIC = 2.0
 MOST_MUTATED = 0.6
 
 
+NEGATIVE = 0.05  # share of genes that z-scores have below 0; a third at least
+SILENT, LEAST_SILENT = 1.5, 0.7  # mean of the training lines; share of a panel's silent genes
+UNEXPRESSED = 1.0  # RNA-seq has 15 % of the genes below it, an array's log2 intensities none
+Z_WITHIN_SAMPLE = 0.33  # correlation with m; z-scores of a gene within a cohort have .40 at most, .30 in 99 of 100
+ArrayScale = Literal[
+    "log2 intensities of an array", "z-scores within the sample", "z-scores of each gene within a cohort"
+]
+LOG2_RATIO = "log2 ratio"
+LEAST_RATIO = 0.05  # a lost gene is written as log2(0.05) = -4.3, as GDSC does: log2(0) is no number
+MOST_RATIO = 1024.0
+
+
+class CopyNumberUnit(NamedTuple):
+    """A way to write copy number, as a function of its ratio to diploid and back; `lowest` is its least value."""
+
+    called: str
+    to_ratio: Callable[[float], float]
+    of_ratio: Callable[[float], float]
+    lowest: float
+
+
+COPY_NUMBER_UNITS = {
+    LOG2_RATIO: CopyNumberUnit("log2 ratios (0 = diploid)", lambda x: 2.0**x, math.log2, -10.0),
+    "ratio": CopyNumberUnit("ratios (1 = diploid)", float, float, 0.0),
+    "log2(ratio+1)": CopyNumberUnit("log2(ratio + 1)", lambda x: 2.0**x - 1, lambda r: math.log2(r + 1), 0.0),
+    "absolute": CopyNumberUnit("absolute copies (2 = diploid)", lambda x: x / 2, lambda r: 2 * r, 0.0),
+    "GISTIC": CopyNumberUnit("GISTIC calls", lambda x: x / 2 + 1, lambda r: 2 * r - 2, -2.0),
+}
+WHOLE = ("absolute", "GISTIC")
+
+
 class Doubt(NamedTuple):
     """What a table looks like instead, and the sentence that asks for it."""
 
@@ -41,14 +73,52 @@ class UnitError(ValueError):
     """Values that cannot be in their unit; the message says what they look like and what to give."""
 
 
-def unit_doubts(modality: str, values: Values, mean: Means) -> list[Doubt]:
-    """What is doubtful about one table of a sample, in the model's unit. Raises UnitError where it cannot be."""
+def unit_doubts(modality: str, values: Values, mean: Means, unit: str = "") -> list[Doubt]:
+    """What is doubtful about one table of a sample, in the model's unit. Raises UnitError where it cannot be.
+
+    `unit` is the one that it came in, where that is another.
+    """
     known = ~np.isnan(values)
     if known.sum() < FEWEST_EQUAL:
         return []
     x = values[known].astype(np.float64)
     m = None if mean is None or known.sum() < FEWEST_GENES else mean[known].astype(np.float64)
+    if modality == "copy_number":
+        return _copy_number_doubts(x, m, unit or LOG2_RATIO)
     return CHECKS[modality](x, m)
+
+
+def array_scale(values: Values, mean: Means) -> ArrayScale | None:
+    """What expression of an array looks like that is called log2(TPM+1); None where it is none, or genes are few.
+
+    z-scores have negative values; those within a sample follow the mean of the training lines, those of a gene within
+    a cohort do not. Log2 intensities (RMA) have no gene near 0, not even those that training lines do not express.
+    """
+    known = ~np.isnan(values)
+    if known.sum() < FEWEST_GENES:
+        return None
+    x = values[known].astype(np.float64)
+    m = np.zeros_like(x) if mean is None else mean[known].astype(np.float64)
+    likeness = 0.0 if np.ptp(m) == 0 or np.ptp(x) == 0 else float(np.corrcoef(x, m)[0, 1])
+    if (x < 0).mean() > NEGATIVE:
+        followed = likeness > Z_WITHIN_SAMPLE
+        return "z-scores within the sample" if followed else "z-scores of each gene within a cohort"
+    if mean is None or x.min() < UNEXPRESSED:
+        return None
+    silent = mean < SILENT  # RNA-seq of expressed genes alone lacks most of them, an array measures them as others
+    return "log2 intensities of an array" if silent[known].mean() > LEAST_SILENT * silent.mean() else None
+
+
+def to_log2_ratio(value: float, unit: str) -> float:
+    """Log2 ratio to diploid of a value in its unit; a lost gene becomes log2(0.05)."""
+    if unit == LOG2_RATIO:
+        return value
+    return math.log2(max(COPY_NUMBER_UNITS[unit].to_ratio(value), LEAST_RATIO))
+
+
+def copy_number_range(unit: str) -> tuple[float, float]:
+    """Least and greatest value that a unit may have."""
+    return COPY_NUMBER_UNITS[unit].lowest, 2.0 if unit == "GISTIC" else COPY_NUMBER_UNITS[unit].of_ratio(MOST_RATIO)
 
 
 def _expression_doubts(x: NDArray[np.float64], m: NDArray[np.float64] | None) -> list[Doubt]:
@@ -91,11 +161,15 @@ def _whole_number_doubts(tpm: NDArray[np.float64]) -> list[Doubt]:
     return [Doubt("counts", "holds whole numbers alone: are these counts? TPM have fractions")]
 
 
-def _copy_number_doubts(x: NDArray[np.float64], m: NDArray[np.float64] | None) -> list[Doubt]:
-    if fault := log2_ratio_fault(x):
-        raise UnitError(f"{fault}; give the log2 ratio to diploid")
+def _copy_number_doubts(x: NDArray[np.float64], m: NDArray[np.float64] | None, unit: str) -> list[Doubt]:
+    if fault := copy_number_fault(x, unit):
+        raise UnitError(f"{fault}; give log2 ratios to diploid, or say copy_number_unit")
+    if unit == "GISTIC":
+        return [Doubt("GISTIC", "has GISTIC calls, read as 0 to 4 copies: coarser than what the model learnt from")]
     if m is None or np.ptp(x) == 0:
         return []
+    if unit == "log2(ratio+1)" and 2.0 ** float(x.max()) + 1 > 2**MOST_LOG2P1:
+        return [Doubt("ratio", f"has values over {MOST_LOG2P1}: are these ratios, not log2(ratio + 1)?")]
     whole = bool((x == np.round(x)).all()) and np.abs(x).max() <= GISTIC
     if whole and (np.abs(x).max() == GISTIC or (x.min() < 0 < x.max())):
         text = "holds whole numbers from -2 to 2 alone: are these GISTIC calls? The model reads log2 ratios"
@@ -107,17 +181,28 @@ def _copy_number_doubts(x: NDArray[np.float64], m: NDArray[np.float64] | None) -
     return []
 
 
-def log2_ratio_fault(x: NDArray[np.float64]) -> str:
-    """Why values cannot be log2 ratios to diploid, and what they look like; "" where they can."""
-    low, high, middle = float(x.min()), float(x.max()), float(np.median(x))
-    if abs(middle) <= MOST_MEDIAN and not (low >= 0 and middle > RATIO_MEDIAN):
+def copy_number_fault(x: NDArray[np.float64], unit: str = LOG2_RATIO) -> str:
+    """Why log2 ratios that came in `unit` cannot be right, and what they look like instead; "" where they can."""
+    middle = float(np.median(x))
+    looks_like_ratio = unit == LOG2_RATIO and float(x.min()) >= 0 and middle > RATIO_MEDIAN
+    if abs(middle) <= MOST_MEDIAN and not looks_like_ratio:
         return ""
-    looks = "absolute copies or a shifted scale"
-    if low >= 0 and 0.5 <= middle <= 1.5:
-        looks = "ratios (1 = diploid)" if high > MOST_LOG2P1 else "ratios (1 = diploid) or log2(ratio + 1)"
-    elif low >= 0 and bool((x == np.round(x)).mean() > MOST_MEDIAN):
-        looks = "absolute copies (2 = diploid)"
-    return f"the median is {middle:g} where diploid is 0: looks like {looks}"
+    given = COPY_NUMBER_UNITS[unit]
+    written = np.array([given.of_ratio(2.0**value) for value in x])
+    looks = [one.called for name, one in COPY_NUMBER_UNITS.items() if name != unit and _may_be(written, name)]
+    found = f"the median is {np.median(written):.3g} where diploid is {given.of_ratio(1):g}"
+    return f"{found}: looks like {' or '.join(looks) or 'a shifted scale'}"
+
+
+def _may_be(written: NDArray[np.float64], unit: str) -> bool:
+    """Whether values may be copy number in a unit, by their range and their median."""
+    low, high = copy_number_range(unit)
+    high = MOST_LOG2P1 if unit == "log2(ratio+1)" else high
+    if not (low <= written.min() and written.max() <= high):
+        return False
+    if unit in WHOLE and (np.abs(written - np.round(written)) < 1e-6).mean() <= MOST_MEDIAN:
+        return False
+    return abs(to_log2_ratio(float(np.median(written)), unit)) <= MOST_MEDIAN
 
 
 def _mutation_doubts(x: NDArray[np.float64], m: NDArray[np.float64] | None) -> list[Doubt]:
@@ -128,6 +213,5 @@ def _mutation_doubts(x: NDArray[np.float64], m: NDArray[np.float64] | None) -> l
 
 CHECKS: dict[str, Callable[[NDArray[np.float64], NDArray[np.float64] | None], list[Doubt]]] = {
     "expression": _expression_doubts,
-    "copy_number": _copy_number_doubts,
     "mutation": _mutation_doubts,
 }

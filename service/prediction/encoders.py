@@ -87,14 +87,15 @@ class Encoders:
 
     def read_sample(self, sample: Sample) -> SampleFeed:
         """Inputs of the line graph for a sample. Raises model.sample.SampleError."""
-        feed, (counts,) = sample_arrays(self.entry, [sample], self.panels)
+        feed, (counts,) = sample_arrays(self.entry, [sample], self.panels, self.means)
         doubts: dict[str, list[Doubt]] = {}
         for table in counts:
             if not self.entry["genes"][table]:
                 doubts[table] = [Doubt("unread", unread_reason(table))]
                 continue
             try:
-                doubts[table] = unit_doubts(table, feed[table][0], self.means.get(table))
+                unit = sample.copy_number_unit if table == "copy_number" else ""
+                doubts[table] = unit_doubts(table, feed[table][0], self.means.get(table), unit)
             except UnitError as fault:
                 raise SampleError(f"{table}: {fault}", [table], str(fault)) from None
         return SampleFeed(feed, counts, doubts)

@@ -22,7 +22,16 @@ from service.errors import ProblemError, pointer
 from service.prediction.predictor import Predictor
 from service.routes.paths import route_name
 from service.schemas.explanations import ExplainedPredictions
-from service.schemas.new_entities import KNOWN_STRUCTURES, ON_ERROR, KnownStructures, Name, OnError, Unit
+from service.schemas.new_entities import (
+    COPY_NUMBER_UNIT,
+    KNOWN_STRUCTURES,
+    ON_ERROR,
+    CopyNumberUnit,
+    KnownStructures,
+    Name,
+    OnError,
+    Unit,
+)
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
 from service.schemas.rankings import ORDER
@@ -33,8 +42,9 @@ from service.state import ThePairs, ThePredictor, TheState
 router = APIRouter(tags=["predictions"], generate_unique_id_function=route_name)
 Table = UploadFile | None
 TABLES = ("expression", "copy_number", "mutation", "samples", "compounds")
-OPTIONS = ("expression_unit", "cell_lines", "drugs", "model", "order", "top_k", "wide", "known_structures")
-FIELDS = {*TABLES, *OPTIONS, "smiles_column", "on_error", "only", "detail"}
+UNITS = ("expression_unit", "copy_number_unit")
+OPTIONS = ("cell_lines", "drugs", "model", "order", "top_k", "wide", "known_structures")
+FIELDS = {*TABLES, *UNITS, *OPTIONS, "smiles_column", "on_error", "only", "detail"}
 TABLE_CONTENT = {CSV: {"schema": {"type": "string"}}, PARQUET: {"schema": {"type": "string", "format": "binary"}}}
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
@@ -54,7 +64,7 @@ async def predict_table(
         Table,
         File(description="CSV, TSV, workbook or gzip: genes and samples, either way."),
     ] = None,
-    copy_number: Annotated[Table, File(description="The same with log2 ratios to diploid.")] = None,
+    copy_number: Annotated[Table, File(description="The same with copy number in `copy_number_unit`.")] = None,
     mutation: Annotated[Table, File(description="The same with 1 for a mutated gene, else 0; or a MAF.")] = None,
     samples: Annotated[Table, File(description="Table: name, tissue, cancer_type, medium.")] = None,
     compounds: Annotated[
@@ -68,6 +78,7 @@ async def predict_table(
         Name | None, Form(description="Column of `compounds` that has the structures; else it is known by its name.")
     ] = None,
     expression_unit: Annotated[Unit, Form(description="Unit of `expression`.")] = "log2(TPM+1)",
+    copy_number_unit: Annotated[CopyNumberUnit, Form(description=COPY_NUMBER_UNIT)] = "log2 ratio",
     cell_lines: Annotated[list[Name] | None, Form(description="Lines of the bundle beside the samples.")] = None,
     drugs: Annotated[list[Name] | None, Form(description="Drugs of the bundle beside the compounds.")] = None,
     model: Annotated[Name | None, Form(description="A model of GET /models; else the default.")] = None,
@@ -107,7 +118,7 @@ async def predict_table(
     contents: dict[str, Content] = {name: file.file for name, file in files if file is not None}
     chosen, limits = model_name(predictor, model, "/model"), state.settings
     marking = on_error == "mark"
-    asked = (expression_unit, smiles_column, marking)
+    asked = (tables.Units(expression_unit, copy_number_unit), smiles_column, marking)
     read, brought = await run_in_threadpool(read_tables, predictor, chosen, contents, asked, limits)
     read = _only(read, only)
     new = brought.compounds
@@ -149,19 +160,19 @@ def read_tables(
     predictor: Predictor,
     model: str,
     contents: Mapping[str, Content],
-    asked: tuple[Unit, str | None, bool],
+    asked: tuple[tables.Units, str | None, bool],
     limits: Settings,
 ) -> tuple[tables.TableSamples, tables.TableCompounds]:
-    """Read the samples and compounds of the tables; `asked` are unit, column of SMILES, whether bad rows are marked.
+    """Read the samples and compounds of the tables; `asked` are units, column of SMILES, whether bad rows are marked.
 
     Raises ProblemError with the table that cannot be read.
     """
     if not contents.keys() - {"samples"}:
         raise ProblemError(Code.INVALID_REQUEST, "give a table of expression, copy_number, mutation or compounds")
     panels = encoders_of(predictor, model, min(contents)).panels
-    unit, column, marking = asked
+    units, column, marking = asked
     try:
-        samples = tables.read_samples(contents, panels, unit, limits.max_samples_per_request)
+        samples = tables.read_samples(contents, panels, units, limits.max_samples_per_request)
         return samples, _read_compounds(contents.get("compounds"), limits.max_compounds_per_request, column, marking)
     except tables.TableError as fault:
         faults = [Fault(pointer=f"/{fault.field}", detail=str(fault))]

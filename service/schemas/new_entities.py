@@ -25,6 +25,10 @@ class RequestModel(BaseModel):
 
 
 Unit = Literal["log2(TPM+1)", "TPM"]
+CopyNumberUnit = Literal["log2 ratio", "ratio", "log2(ratio+1)", "absolute", "GISTIC"]
+COPY_NUMBER_UNIT = (
+    "Unit of `copy_number`: ratio to diploid or a logarithm of it, absolute copies (2 = diploid) or GISTIC calls."
+)
 KnownStructures = Literal["as_drug", "as_new"]
 OnError = Literal["mark", "refuse"]
 ON_ERROR = (
@@ -59,8 +63,9 @@ class SampleInput(RequestModel):
         examples=[["KRAS", "STK11"]],
     )
     copy_number: Values | None = Field(
-        default=None, description="Gene → log2 ratio to diploid.", examples=[{"MYC": 0.8, "CDKN2A": -1.2}]
+        default=None, description="Gene → copy number in `copy_number_unit`.", examples=[{"MYC": 0.8, "CDKN2A": -1.2}]
     )
+    copy_number_unit: CopyNumberUnit = Field(default="log2 ratio", description=COPY_NUMBER_UNIT)
     tissue: Name | None = Field(
         default=None, description="Tissue, as the bundle's cell lines have it.", examples=["lung_NSCLC"]
     )

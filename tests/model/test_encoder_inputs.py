@@ -43,10 +43,13 @@ def test_tpm_becomes_log2_of_one_more():
         (Sample({"TP53": 500.0}), r"TP53 = 500.0, outside 0 to 20; give log2\(TPM\+1\), or TPM with"),
         (Sample({"TP53": float("nan")}), "TP53 = nan, outside"),
         (Sample({"TP53": -1.0}, expression_unit="TPM"), "TP53 = -1.0, outside"),
-        (Sample({"TP53": 1.0}, expression_unit="FPKM"), "expression_unit: 'FPKM'; give 'TPM' or"),
+        (Sample({"TP53": 1.0}, expression_unit="FPKM"), "expression_unit: 'FPKM'; give one of 'TPM', "),
         (Sample({"TP53": 1.0, "tp53": 2.0}), "tp53 stands twice"),
-        (Sample(mutation={"KRAS": 0.5, "TP53": 0}), "KRAS = 0.5, outside 0 to 1; give 1 for a mutated gene"),
-        (Sample(copy_number={"MYC": 40}), "copy_number: MYC = 40, outside -10 to 10; give the log2 ratio"),
+        (
+            Sample(mutation={"KRAS": 0.5, "TP53": 0}),
+            "KRAS = 0.5, no whole number from 0 to 1; give 1 for a mutated gene",
+        ),
+        (Sample(copy_number={"MYC": 40}), "copy_number: MYC = 40, outside -10 to 10; give log2 ratios"),
         (Sample(copy_number=["MYC"]), "copy_number: genes without values"),
         (Sample(mutation="KRAS"), "mutation: 'KRAS' is one text"),
         (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.units import UnitError, log2_ratio_fault, unit_doubts
+from model.units import COPY_NUMBER_UNITS, UnitError, array_scale, copy_number_fault, to_log2_ratio, unit_doubts
 
 GENES = 400
 _random = np.random.default_rng(3)
@@ -81,5 +81,84 @@ def test_a_few_genes_say_nothing_of_the_unit(table):
 
 
 def test_values_around_diploid_are_log2_ratios():
-    assert log2_ratio_fault(np.array([-1.0, 0, 0, 0.2, 1.5])) == ""
-    assert "median is 1" in log2_ratio_fault(np.array([0.5, 1, 1, 1, 2.2]))
+    assert copy_number_fault(np.array([-1.0, 0, 0, 0.2, 1.5])) == ""
+    assert "median is 1" in copy_number_fault(np.array([0.5, 1, 1, 1, 2.2]))
+
+
+COPIES = np.round(2 * np.exp2(SEGMENTS))
+WRITTEN = {
+    "log2 ratio": SEGMENTS,
+    "ratio": np.exp2(SEGMENTS),
+    "log2(ratio+1)": np.log2(np.exp2(SEGMENTS) + 1),
+    "absolute": COPIES,
+    "GISTIC": np.clip(COPIES - 2, -2, 2),
+}
+
+
+def as_log2_ratio(values: np.ndarray, unit: str) -> np.ndarray:
+    return np.array([to_log2_ratio(float(value), unit) for value in values], np.float32)
+
+
+@pytest.mark.parametrize("unit", COPY_NUMBER_UNITS)
+def test_copy_number_in_the_unit_that_is_stated_is_read_as_log2_ratios(unit):
+    read = as_log2_ratio(WRITTEN[unit], unit)
+    expected = SEGMENTS if unit not in ("absolute", "GISTIC") else np.log2(np.maximum(COPIES / 2, 0.05))
+    expected = np.minimum(expected, 1) if unit == "GISTIC" else expected
+    np.testing.assert_allclose(read, np.maximum(expected, np.log2(0.05)), atol=1e-5)
+    found = "; ".join(doubt.looks for doubt in unit_doubts("copy_number", read, GAINS, unit))
+    assert found == ("GISTIC" if unit == "GISTIC" else "")
+
+
+@pytest.mark.parametrize(
+    ("given", "stated", "looks"),
+    [
+        ("log2 ratio", "absolute", r"where diploid is 2: looks like .*log2 ratios|a shifted scale"),
+        ("absolute", "ratio", r"median is 2 where diploid is 1: looks like absolute copies \(2 = diploid\)"),
+        ("absolute", "log2(ratio+1)", "median is 2 where diploid is 1: looks like absolute copies"),
+        ("ratio", "absolute", r"median is 1 where diploid is 2: looks like ratios \(1 = diploid\) or log2"),
+        ("log2(ratio+1)", "absolute", r"looks like ratios \(1 = diploid\) or log2\(ratio \+ 1\)"),
+        ("absolute", "log2 ratio", "median is 2 where diploid is 0: looks like absolute copies"),
+        ("ratio", "log2 ratio", r"median is 1 where diploid is 0: looks like ratios \(1 = diploid\) or log2"),
+    ],
+)
+def test_copy_number_that_cannot_be_in_the_unit_that_is_stated_is_refused(given, stated, looks):
+    values = np.maximum(WRITTEN[given], 0) if given == "log2 ratio" else WRITTEN[given]
+    with pytest.raises(UnitError, match=f"({looks}).*; give log2 ratios to diploid, or say copy_number_unit"):
+        unit_doubts("copy_number", as_log2_ratio(values, stated), GAINS, stated)
+
+
+def test_ratios_called_log2_of_ratio_and_one_are_asked_about():
+    ratios = np.where(np.arange(GENES) < 5, 6.0, np.exp2(SEGMENTS))
+    found = unit_doubts("copy_number", as_log2_ratio(ratios, "log2(ratio+1)"), GAINS, "log2(ratio+1)")
+    assert [doubt.looks for doubt in found] == ["ratio"]
+
+
+STANDARD = (EXPRESSION - EXPRESSION.mean()) / EXPRESSION.std()
+COHORT = _random.normal(0, 1, (4, GENES))
+RMA = np.maximum(0.45 * MEAN + _random.normal(3.8, 1.5, (4, GENES)), 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        (STANDARD, "z-scores within the sample"),
+        (1.15 * STANDARD + 0.3, "z-scores within the sample"),
+        (0.7 * STANDARD + 0.7 * COHORT[0], "z-scores within the sample"),
+        (np.where(np.arange(GENES) % 2, STANDARD, np.nan), "z-scores within the sample"),
+        *((one, "z-scores of each gene within a cohort") for one in COHORT),
+        *((one, "log2 intensities of an array") for one in RMA),
+        (EXPRESSION, None),
+        (TPM, None),
+        (np.log2(TPM + 1) * np.log(2), None),
+        (np.where(EXPRESSION > 1, EXPRESSION, np.nan), None),  # expressed genes alone
+        (np.where(np.arange(GENES) == 7, -1, EXPRESSION), None),  # a slip, which is named by its gene
+        (STANDARD[:50], None),
+    ],
+)
+def test_what_an_array_measured_is_told_from_rna_seq(values, scale):
+    assert array_scale(values.astype(np.float32), MEAN[: len(values)]) == scale
+
+
+@pytest.mark.parametrize("values", [STANDARD, *COHORT])
+def test_z_scores_are_known_without_the_mean_of_the_training_lines(values):
+    assert "z-scores" in str(array_scale(values.astype(np.float32), None))

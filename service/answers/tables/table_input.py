@@ -6,7 +6,7 @@ has a header of the names below.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from model.encoder_inputs import LINE_NAMES, MODALITIES, unread_reason
 from model.genes.panel import Panel
@@ -17,6 +17,7 @@ from model.tables.maf import is_maf, read_maf
 from model.tables.matrix import Matrix, read_matrix
 from model.tables.repeats import named
 from model.tables.rows import Rows
+from model.units import LOG2_RATIO
 from service.prediction.new_entities import Compound
 from service.schemas.new_entities import MAX_NAME_CHARS, MAX_SMILES_CHARS, MAX_TARGETS
 from service.schemas.problem_codes import Code
@@ -36,6 +37,13 @@ class TableError(ValueError):
 
 class TooManyRowsError(ValueError):
     """More samples or compounds than a request may bring."""
+
+
+class Units(NamedTuple):
+    """Units of the tables of a request."""
+
+    expression: str = "log2(TPM+1)"
+    copy_number: str = LOG2_RATIO
 
 
 @dataclass(frozen=True)
@@ -64,10 +72,10 @@ class TableCompounds:
         return bool(self.compounds or self.refused)
 
 
-def read_samples(tables: Mapping[str, Content], panels: Mapping[str, Panel], unit: str, most: int) -> TableSamples:
+def read_samples(tables: Mapping[str, Content], panels: Mapping[str, Panel], units: Units, most: int) -> TableSamples:
     """Samples of up to three tables by modality and of the table `samples` with their tissue, cancer type and medium.
 
-    A sample has the tables that it stands in. A unit that a table's layout states comes before `unit`. Raises
+    A sample has the tables that it stands in. A unit that a table's layout states comes before `units`. Raises
     TableError, or TooManyRowsError beyond `most` samples.
     """
     read = {m: _matrix(m, tables[m], panels[m], most) for m in MODALITIES if m in tables}
@@ -77,16 +85,18 @@ def read_samples(tables: Mapping[str, Content], panels: Mapping[str, Panel], uni
         raise TooManyRowsError(f"{len(names)} samples; a request may have {most}, so split it")
     if strangers := [name for name in annotations if name not in names]:
         raise TableError("samples", f"{len(strangers)} of its samples stand in no other table")
-    samples = {name: _sample(name, read, annotations.get(name, {}), unit) for name in names}
+    samples = {name: _sample(name, read, annotations.get(name, {}), units) for name in names}
     return TableSamples(samples, [f"{table}: {note}" for table, matrix in read.items() for note in matrix.notes])
 
 
-def _sample(name: str, read: Mapping[str, Matrix], annotations: Mapping[str, str | None], unit: str) -> Sample:
+def _sample(name: str, read: Mapping[str, Matrix], annotations: Mapping[str, str | None], units: Units) -> Sample:
     expression, copy_number, mutation = (read[t].values.get(name) if t in read else None for t in MODALITIES)
     tissue, cancer_type, medium = (annotations.get(column) for column in LINE_NAMES)
     stated = read["expression"].unit if "expression" in read else None
     dropped = {table: matrix.unread for table, matrix in read.items()}
-    return Sample(expression, copy_number, mutation, tissue, cancer_type, medium, stated or unit, dropped)
+    unit = stated or units.expression
+    names = (tissue, cancer_type, medium)
+    return Sample(expression, copy_number, mutation, *names, unit, units.copy_number, dropped)
 
 
 def read_compound_file(

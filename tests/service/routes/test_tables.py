@@ -10,7 +10,7 @@ from model.genes.panel import Panel
 from model.genes.table import GeneTable
 from service.answers.tables.media_types import CSV, JSON, PARQUET, negotiate
 from service.answers.tables.prediction_table import COLUMNS
-from service.answers.tables.table_input import TableError, read_compound_file, read_samples
+from service.answers.tables.table_input import TableError, Units, read_compound_file, read_samples
 from tests.helpers.demo_bundle import DRUGS, LINES
 
 PATH = "/predict/table"
@@ -187,7 +187,7 @@ def test_accept_chooses_the_form(accept, form):
 def test_a_table_that_cannot_be_read_says_where(table, message):
     content = table if isinstance(table, bytes) else table.encode()
     with pytest.raises(TableError, match=message):
-        read_samples({"expression": content}, PANELS, "TPM", 10)
+        read_samples({"expression": content}, PANELS, Units("TPM"), 10)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_table_of_compounds_that_cannot_be_read_says_where(table, message):
 
 def test_excels_forms_of_csv_are_read():
     text = "\ufeffsample;TP53;KRAS\r\none;1.5;\r\n"
-    read = read_samples({"expression": text.encode()}, PANELS, "TPM", 10)
+    read = read_samples({"expression": text.encode()}, PANELS, Units("TPM"), 10)
     assert read.samples["one"].expression == {"TP53": 1.5}
 
 

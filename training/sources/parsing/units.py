@@ -3,13 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from model.units import log2_ratio_fault
+from model.units import LEAST_RATIO, copy_number_fault
 from training.data.schema import DatasetError, Problem
 from training.sources.options import CopyNumberUnit, ExpressionUnit
 
 MOST_LOG2_TPM = 25.0
 MOST_LOG2P1 = 8.0  # 255 times the diploid copies; amplifications in cell lines stay below 100 times
-LEAST_RATIO = 0.05  # a lost gene is written as log2(0.05) = -4.3, as GDSC does: log2(0) is no number
 
 
 def to_log2_tpm1(table: pd.DataFrame, unit: ExpressionUnit, file: str) -> pd.DataFrame:
@@ -56,7 +55,7 @@ def to_log2_ratio(table: pd.DataFrame, unit: CopyNumberUnit | None, file: str, n
         wrong = f"{values[i, j]:g} is negative: a log2 ratio? give --copy-number-unit log2_ratio"
         raise DatasetError([Problem(file, str(table.index[i]), str(table.columns[j]), wrong)])
     # In a whole cohort somebody has lost something.
-    if unit == "log2_ratio" and (log2_ratio_fault(known) or (low >= 0 and high > 1)):
+    if unit == "log2_ratio" and (copy_number_fault(known) or (low >= 0 and high > 1)):
         wrong = f"no log2 ratio: the values run from {low:g} to {high:g}, median {middle:g}, where diploid is 0"
     if unit in ("relative", "log2p1") and not 0.5 <= middle <= 1.5:
         wrong = f"the median is {middle:g} where diploid is 1: absolute copies? Divide by the ploidy"

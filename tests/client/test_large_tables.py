@@ -144,3 +144,32 @@ def test_a_table_is_ranked_by_the_order_that_is_asked_for(expression, tmp_path):
     first = [float(row["percentile"]) for row in found[:3]]
     assert [row["cell_line"] for row in found] == [name for name in expression.index for _ in range(3)]
     assert first == sorted(first, reverse=True)
+
+
+@pytest.mark.parametrize("form", [(".tsv", True), (".tsv", False), (".csv", True), (".tsv.gz", False)])
+def test_a_table_is_ranked_whatever_it_was_saved_as(expression, tmp_path, form):
+    few = expression.iloc[:1].drop(columns=OTHERS)
+    plain = drp("rank", "--sample", str(written(tmp_path, few, (".tsv", True))), "-k", "2")
+    assert drp("rank", "--sample", str(written(tmp_path, few, form)), "-k", "2") == plain
+
+
+ASPIRIN, ETHANOL = "CC(=O)Oc1ccccc1C(=O)O", "CCO"
+
+
+@pytest.mark.parametrize(
+    ("words", "case"),
+    [
+        (["rank", "--compound", ASPIRIN], "unseen drug, inside"),
+        (["rank", "--compound", ETHANOL], "unseen drug, OUTSIDE"),
+        (["rank", "--compound", f"{ASPIRIN}.[Na+].[Cl-]"], "unseen drug, inside"),
+        (["rank", "A549"], "known, inside"),
+        (["rank", "--drug", "Erlotinib"], "known, inside"),
+    ],
+)
+def test_a_ranking_on_the_terminal_shows_case_domain_and_nearest(words, case):
+    command = [*words, "-k", "1", "--bundle", str(BUNDLE)]
+    shown = CliRunner().invoke(app, command, env={"COLUMNS": "200"}).stdout
+    assert "case, domain" in shown
+    assert case in shown
+    (row,) = (line for line in shown.splitlines() if case in line)
+    assert row.rstrip().endswith("–") == (case == "known, inside")

@@ -36,6 +36,9 @@ def test_one_flipped_byte_refuses_to_start_and_names_the_file(tmp_path, bundle_f
         ({"max_bytes_in_flight": 10}, "max_body_bytes must not exceed max_bytes_in_flight"),
         ({"batch_workers": 0}, "DRP_BATCH_WORKERS: "),
         ({"batch_worker": 2}, "DRP_BATCH_WORKER: there is no such setting; the nearest is DRP_BATCH_WORKERS"),
+        ({"prot": 8109}, "DRP_PROT: there is no such setting; the nearest is DRP_PORT"),
+        ({"bundles": "x"}, "DRP_BUNDLES: there is no such setting; the nearest is DRP_BUNDLE"),
+        ({"keyfile": "x"}, "DRP_KEYFILE: there is no such setting; the nearest is DRP_KEYS_FILE"),
         ({"max_wait_ms": 3}, "DRP_MAX_WAIT_MS: there is no such setting; the nearest is DRP_MAX_WAIT_S"),
     ],
 )

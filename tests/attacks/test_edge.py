@@ -3,6 +3,7 @@
 The attackers come from another address than the probe, as they would; limits are the ones that compose sets.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -92,17 +93,18 @@ def test_answers_that_nobody_reads_wait_at_the_edge(edge, attacked, count, pairs
     request = http_request("POST", "/predict", body)
     assert edge.request("POST", "/predict", body)[0] == 200
     memory = total_mib(pid)
-    with Probe(edge.port) as probe, connections(edge.port, count, receive_bytes=4_096) as deaf:
-        for connection in deaf:
+    with Probe(edge.port) as probe, contextlib.ExitStack() as stack:
+        for _ in range(count):  # each connects when it asks: the edge closes those that are silent for 10 s
+            (deaf,) = stack.enter_context(connections(edge.port, 1, receive_bytes=4_096))
             before = answered(attacked)
-            connection.sendall(request)
+            deaf.sendall(request)
             wait_for(lambda: answered(attacked) != before)  # noqa: B023 -- at once
             assert answered(attacked) == before | {"200": before["200"] + 1}
+            head = deaf.makefile("rb")
+            assert head.readline().split()[1] == b"200"
+            (length,) = [int(line.split()[1]) for line in iter(head.readline, b"\r\n") if b"Content-Length" in line]
+            assert count * length > mib * 2**20
         wait_for(lambda: total_mib(pid) < memory + mib, patience_s=15)
-        first = deaf[0].makefile("rb")
-        assert first.readline().split()[1] == b"200"
-        (length,) = [int(line.split()[1]) for line in iter(first.readline, b"\r\n") if b"Content-Length" in line]
-        assert count * length > mib * 2**20
     probe.assert_right()
 
 

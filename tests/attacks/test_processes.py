@@ -44,7 +44,8 @@ def test_a_worker_killed_while_busy_costs_its_own_caller_a_503(attacked):
         wait_for(lambda: answers)
     probe.assert_right(least=1)
     ((status, answer),) = answers
-    assert (status, answer) == right or (status, answer["code"]) == (503, "not_ready")
+    # It may have been lost before it began; then the next worker is waited for, as long as a request may take.
+    assert (status, answer) == right or (status, answer["code"]) in {(503, "not_ready"), (429, "busy")}
     wait_for(lambda: replaced(attacked, worker))
     assert asked(attacked.port, BATCH) == right
 

@@ -55,7 +55,7 @@ cleanup() {
     fi
     [ -z "$callers" ] || kill "$callers"
     [ "${#compose[@]}" -eq 0 ] || "${compose[@]}" down --volumes --timeout 5 >/dev/null 2>&1
-    [ -z "$service_pid" ] || stop_podman
+    [ "$engine" != podman ] || stop_podman
     rm -rf --one-file-system "$work"
     exit "$status"
 }

@@ -123,9 +123,11 @@ start_podman() {
 }
 
 stop_podman() {
-    podman rm --all --force --time 5 >/dev/null 2>&1
-    kill "$service_pid" 2>/dev/null
-    wait "$service_pid" 2>/dev/null
+    if [ -n "$service_pid" ]; then
+        podman rm --all --force --time 5 >/dev/null 2>&1
+        kill "$service_pid" 2>/dev/null
+        wait "$service_pid" 2>/dev/null
+    fi
     # Deepest first; a layer still mounted would make the removal fail, or worse, reach into it.
     awk -v work="$work" '$2 == work || index($2, work "/") == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount --lazy
 }

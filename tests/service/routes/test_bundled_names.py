@@ -177,9 +177,7 @@ def test_the_salt_of_a_drug_is_the_drug_and_said_to_be(bundled, name):
     assert warning.endswith("which is another spelling of this name")
 
 
-@pytest.mark.parametrize(
-    ("line", "sensitive"), [("A375", True), ("SK-MEL-28", True), ("A549", False), ("PC-9", False)]
-)
+@pytest.mark.parametrize("line", ["A375", "SK-MEL-28", "A549", "a-375"])
 def test_a_drug_of_no_list_is_answered_by_its_structure_beside_the_nearest(bundled, line):
     smiles = "CCCS(=O)(=O)NC1=C(C(=C(C=C1)F)C(=O)C2=CNC3=C2C=C(C=N3)C4=CC=C(C=C4)Cl)F"
     body = {"cell_lines": [line], "drugs": ["vemurafenib"], "compounds": {"vemurafenib": smiles}}

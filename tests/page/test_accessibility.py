@@ -8,7 +8,7 @@ SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 VIEWS = {
     "start": "#/",
-    "line": "#/line/A549",
+    "line": "#/line/A549?by=ln_ic50&k=10",
     "drug": "#/drug/Trametinib",
     "sample": "#/sample?example=1",
     "compound": "#/compound?smiles=CC(%3DO)Oc1ccccc1C(%3DO)O",

@@ -100,6 +100,16 @@ def test_a_pasted_list_of_mutations_is_ranked_and_leaves_the_address_of_the_exam
     assert "-F mutation='@pasted.csv'" in page.tab.locator(".curl pre").text_content()
 
 
+def test_a_table_of_two_hundred_samples_is_ranked_and_drawn(page):
+    rows = [f"s{i},{gene}" for i in range(200) for gene in (("BRAF", "PTEN") if i % 2 else ("KRAS", "STK11"))]
+    page.open("#/sample")
+    page.tab.select_option("#kind", "mutation")
+    page.tab.fill("#pasted", "\n".join(["Tumor_Sample_Barcode,Hugo_Symbol", *rows]))
+    page.tab.click("text=Rank drugs for the pasted table")
+    page.tab.wait_for_selector("h2:has-text('200 samples of pasted.csv')", timeout=60_000)
+    assert page.tab.locator("figure", has_text="Samples and drugs").locator("g[role=img]").count() == 200
+
+
 def test_a_table_that_cannot_be_read_says_why(page_with):
     page = page_with(refusals=True).open("#/sample")
     page.tab.fill("#pasted", "not a table")
@@ -112,6 +122,7 @@ def test_a_known_drug_as_smiles_is_recognised(page, service):
     smiles = asked(service, "drugs/Dabrafenib")["smiles"]
     page.open(f"#/compound?smiles={quote(smiles, safe='')}")
     assert "This is Dabrafenib" in page.texts("main")[0]
+    assert page.texts(".doubtful") == []  # the warning says no more than this
 
 
 def test_a_new_compound_says_how_alike_and_how_sure(page):

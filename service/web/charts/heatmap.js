@@ -11,7 +11,7 @@ const TOP = 120;
  * @param {{title: string, name: string, rows: string[], columns: string[], value: (row: number, column: number) => number, text: (row: number, column: number) => string, choose: (row: number) => void}} options
  */
 export function heatMap({ title, name, rows, columns, value, text, choose }) {
-  const width = NAMES + columns.length * CELL + 20;
+  const width = NAMES + columns.length * CELL + 64; // the last head leans over the edge
   const height = TOP + rows.length * CELL + 8;
   const heads = columns.map((column, j) => {
     const x = NAMES + (j + 0.5) * CELL;

@@ -38,7 +38,7 @@ export async function view({ query, go }) {
           ? html("p", {}, html("strong", {}, "This is "), linkTo("drug", drug.name), ", a drug of the training data, and is answered as that drug.")
           : html("p", {}, html("strong", {}, "Not a drug of the training data."), " It is answered by what it is like."),
         near && html("p", {}, "Nearest drug: ", linkTo("drug", near.name), `, similarity ${digits(near.similarity)} of 1. `, near.similarity < 0.35 ? "That is far: little carries over." : ""),
-        answer.warnings.map((/** @type {string} */ text) => html("p", { class: "doubtful" }, text)),
+        answer.warnings.filter((/** @type {string} */ text) => !drug || !text.includes("its structure is that of")).map((/** @type {string} */ text) => html("p", { class: "doubtful" }, text)),
       )),
     trust(model, first.case, { inDomain: first.in_domain }),
     ...profile({ name: drug ? drug.name : NAME, rows: answer.cell_lines, lines: known, threshold: drug?.threshold_ln_um ?? null, query, go, ask, command }),
@@ -53,6 +53,7 @@ export async function view({ query, go }) {
 function input(query, go, all) {
   const field = (/** @type {string} */ id, /** @type {string} */ name) => /** @type {HTMLInputElement} */ (html("input", { id, type: "text", value: query.get(name) || "", spellcheck: "false", autocomplete: "off" }));
   const [smiles, targets] = [field("smiles", "smiles"), field("targets", "targets")];
+  targets.placeholder = "EGFR, ERBB2";
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     go({ smiles: smiles.value.trim(), targets: targets.value.trim() });
@@ -60,9 +61,9 @@ function input(query, go, all) {
   return html(
     "form",
     { class: "panel", submit },
-    html("label", { for: "smiles" }, "SMILES", smiles),
+    html("label", { for: "smiles" }, "SMILES or InChI", smiles),
     html("div", { class: "controls" },
-      html("label", { for: "targets" }, "Targets, if known: EGFR, ERBB2", targets),
+      html("label", { for: "targets" }, "Targets, if known", targets),
       select({ id: "pathway", label: "Pathway, if known", value: query.get("pathway") || "", options: choices(distinct([...all.values()].map((drug) => drug.pathway)), "not known"), choose: (pathway) => go({ smiles: smiles.value.trim(), targets: targets.value.trim(), pathway }) }),
     ),
     html("button", { type: "submit" }, "Rank lines"), " ",

@@ -14,6 +14,7 @@ from service.answers.new_entities import (
     to_samples,
 )
 from service.answers.prediction_text import entity, prediction_texts, provenance
+from service.answers.refusals import is_marking_all
 from service.answers.resolve import ResolvedName, find_row, new_rows
 from service.answers.tables.rendering import render
 from service.errors import ProblemError
@@ -63,13 +64,15 @@ def answer_drug_ranking(predictor: Predictor, model: str, request: DrugRankReque
     choice = choose_drugs(predictor, request.target, request.pathway, "")
     subject = _line_or_sample(predictor, model, request)
     compounds = to_compounds(request.compounds, request.known_structures)
-    return _rank_drugs(predictor, model, subject, choice, request, compounds, ("", form))
+    marking = is_marking_all(request.on_error, len(compounds))
+    return _rank_drugs(predictor, model, subject, choice, request, compounds, ("", form), marking=marking)
 
 
 def answer_line_ranking(predictor: Predictor, model: str, request: LineRankRequest, form: str) -> str:
     """Answer a body that asks for the cell lines of a drug or a compound."""
     subject = _drug_or_compound(predictor, model, request)
-    return _rank_lines(predictor, model, subject, request, request.samples, ("", form))
+    marking = is_marking_all(request.on_error, len(request.samples))
+    return _rank_lines(predictor, model, subject, request, request.samples, ("", form), marking=marking)
 
 
 def answer_drugs_of_line(
@@ -92,11 +95,13 @@ def _rank_drugs(
     options: RankOptions,
     compounds: Mapping[str, Compound],
     place_and_form: tuple[str, str],
+    *,
+    marking: bool = False,
 ) -> str:
     """Rank the chosen drugs and the compounds for a line or a sample; where the options stand, and the media type."""
-    encoded = encode_new_entities(predictor, model, {}, compounds)
-    new = NewEntities(subject.new.lines, encoded.drugs)
-    candidates = [*choice.rows, *new_rows(predictor.drugs, compounds).values()]
+    encoded = encode_new_entities(predictor, model, {}, compounds, marking=marking)
+    new = NewEntities(subject.new.lines, encoded.drugs, encoded.refused)
+    candidates = [*choice.rows, *new_rows(predictor.drugs, new.drugs.names if new.drugs else ()).values()]
     arrays = predictor.rank_drugs(model, subject.row, candidates, options.k, new, options.order)
     place, form = place_and_form
     _refuse_order_without_numbers(arrays, options.order, place)
@@ -118,11 +123,14 @@ def _rank_lines(
     options: RankOptions,
     samples: Mapping[str, SampleInput],
     place_and_form: tuple[str, str],
+    *,
+    marking: bool = False,
 ) -> str:
     """Rank the bundle's cell lines and the samples for a drug or a compound likewise."""
-    encoded = encode_new_entities(predictor, model, to_samples(samples), {})
-    new = NewEntities(encoded.lines, subject.new.drugs)
-    candidates = [*range(len(predictor.lines)), *new_rows(predictor.lines, samples).values()]
+    encoded = encode_new_entities(predictor, model, to_samples(samples), {}, marking=marking)
+    new = NewEntities(encoded.lines, subject.new.drugs, encoded.refused)
+    brought = new_rows(predictor.lines, new.lines.names if new.lines else ())
+    candidates = [*range(len(predictor.lines)), *brought.values()]
     arrays = predictor.rank_lines(model, subject.row, candidates, options.k, new, options.order)
     place, form = place_and_form
     _refuse_order_without_numbers(arrays, options.order, place)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from service.errors import MAX_FAULTS, ProblemError
 from service.prediction.new_entities import NewEntities
+from service.schemas.new_entities import OnError
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
 from service.schemas.requests import ColumnsRequest, PairsRequest
@@ -21,9 +22,14 @@ def is_marking(request: PairsRequest | ColumnsRequest) -> bool:
     if request.on_error == "mark" and scores:
         detail = "scores are aligned with the pairs, so none can be left out; leave on_error out, or take detail full"
         raise ProblemError(Code.INVALID_REQUEST, detail, [Fault(pointer="/on_error", detail=detail)])
-    if request.on_error is not None:
-        return request.on_error == "mark"
-    return not scores and max(len(request.samples), len(request.compounds)) > 1
+    if request.on_error is None and scores:
+        return False
+    return is_marking_all(request.on_error, max(len(request.samples), len(request.compounds)))
+
+
+def is_marking_all(on_error: OnError | None, brought: int) -> bool:
+    """Whether what cannot be read of so many samples or compounds is marked: by default where there are several."""
+    return brought > 1 if on_error is None else on_error == "mark"
 
 
 def readable_pairs(

@@ -11,6 +11,7 @@ from service.schemas.new_entities import (
     Compounds,
     KnownStructures,
     Name,
+    OnError,
     RequestModel,
     SampleInput,
     Samples,
@@ -26,6 +27,12 @@ ORDER = (
     "What to rank by, most sensitive first: the raw score, the probability, the percentile (which compares each drug "
     "with itself on other lines, so selective drugs come first) or the predicted ln IC50, lowest first. Ties go by "
     "score."
+)
+
+
+ON_ERROR_IN_RANKING = (
+    "What becomes of `samples` or `compounds` that cannot be read: `mark` ranks the others and lists these in "
+    "`refused`, `refuse` refuses the request. By default `mark` for several, `refuse` for one."
 )
 
 
@@ -54,12 +61,14 @@ class DrugRankingOptions(DrugFilter):
         description="Rank these as well, beside the bundle's drugs; `target` and `pathway` choose among the latter.",
     )
     known_structures: KnownStructures = Field(default="as_drug", description=KNOWN_STRUCTURES)
+    on_error: OnError | None = Field(default=None, description=ON_ERROR_IN_RANKING)
 
 
 class LineRankingOptions(RankOptions):
     """What a ranking of cell lines in a body may hold beside its subject."""
 
     samples: Samples = Field(default_factory=dict, description="Rank these as well, beside the bundle's cell lines.")
+    on_error: OnError | None = Field(default=None, description=ON_ERROR_IN_RANKING)
 
 
 class DrugsOfLineRequest(DrugRankingOptions):

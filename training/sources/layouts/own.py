@@ -67,7 +67,7 @@ def read_own_tables(folder: Path, options: Options) -> Import:
             known = _drugs(folder / DRUGS, faults, notes)
     if (folder / RESPONSES).exists():
         with collect_problems(faults):
-            pairs = _pairs(folder / RESPONSES, options.response_unit, faults)
+            pairs = _pairs(folder / RESPONSES, options.response_unit, faults, notes)
         if pairs is not None and lines is not None and known is not None and not faults:
             faults += _unknown(pairs, set(lines["id"]), set(known["id"]))
     wide = {}
@@ -128,7 +128,7 @@ def _columns(table: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, list[An
     return known
 
 
-def _pairs(path: Path, declared: ResponseUnit | None, faults: list[Problem]) -> pd.DataFrame:
+def _pairs(path: Path, declared: ResponseUnit | None, faults: list[Problem], notes: list[str]) -> pd.DataFrame:
     """Read the pairs with `ln_ic50`, and `sensitive` where the table has it; indexed by line."""
     table = read_plain(path, ("cell_line", "drug"))
     column, unit = _value_column(table, path.name, declared)
@@ -148,7 +148,7 @@ def _pairs(path: Path, declared: ResponseUnit | None, faults: list[Problem]) -> 
     if not found:
         ln_um = to_ln_um(values, unit, path.name, column, table.index)
         if column == UNSTATED or declared is None:  # a name and an option that agree are not doubted
-            require_plausible(values, table["drug"], unit, path.name, column)
+            notes += require_plausible(values, table["drug"], unit, path.name, column)
         values = ln_um
     source = table["source"] if "source" in table.columns else pd.Series("own tables", index=table.index)
     texts = {LINE_ID: table["cell_line"], DRUG_ID: table["drug"], "source": source}

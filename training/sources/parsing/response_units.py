@@ -73,10 +73,11 @@ def to_ln_um(values: Values, unit: ResponseUnit, file: str, column: str, rows: p
     return TO_LN_UM[unit](values)
 
 
-def require_plausible(values: Values, drugs: pd.Series, unit: ResponseUnit, file: str, column: str) -> None:
+def require_plausible(values: Values, drugs: pd.Series, unit: ResponseUnit, file: str, column: str) -> list[str]:
     """Raise DatasetError where the column is not what drugs reach in `unit`, saying what it looks like instead.
 
-    Shapes: values (n,) in `unit`, drugs (n,) ids. Tables of fewer than ten values are only asked for their median.
+    Shapes: values (n,) in `unit`, drugs (n,) ids. Tables of fewer than ten values are only asked for their median. The
+    note that comes back says where drugs are too few to tell one logarithm from another.
     """
     known = ~np.isnan(values)
     given, drugs = values[known], drugs[known]
@@ -84,6 +85,14 @@ def require_plausible(values: Values, drugs: pd.Series, unit: ResponseUnit, file
         name = next(name for name, stated in COLUMNS.items() if stated == unit)
         confirm = f"if it is {name} all the same, name the column so and give --response-unit {unit}"
         raise DatasetError([Problem(file, "", column, f"{reason}; {confirm}")])
+    if unit not in ("ln_um", "log10_um") or (drugs.nunique() >= SCREEN_DRUGS and len(given) >= FEWEST):
+        return []
+    taken, spread = "ln µM" if unit == "ln_um" else "log10 µM", given.std() if len(given) else 0.0
+    few = f"{len(given)} values of {drugs.nunique()} drugs are too few to tell ln µM from log10 µM"
+    return [
+        f"{file}: {few}; taken as {taken}, as the column {column} says, with a deviation of {spread:.2f} (screens "
+        f"have 2 to 2.7 in ln µM, 1 in log10 µM); --response-unit {unit} confirms it"
+    ]
 
 
 def _doubt(given: Values, drugs: pd.Series, unit: ResponseUnit) -> str:

@@ -72,6 +72,26 @@ def test_every_unit_becomes_ln_um(unit, value, ln_um):
     assert np.isnan(found[1])
 
 
+@pytest.mark.parametrize(
+    ("unit", "drugs", "lines", "asked"),
+    [
+        ("ln_um", 3, 4, True),
+        ("log10_um", 9, 20, True),
+        ("ln_um", 1, 40, True),
+        ("ln_um", 1, 1, True),
+        ("um", 3, 4, False),
+        ("pic50", 3, 4, False),
+        ("ln_um", 30, 40, False),
+        ("log10_um", 12, 5, False),
+    ],
+)
+def test_where_drugs_are_too_few_to_tell_logarithms_apart_a_note_asks(unit, drugs, lines, asked):
+    ln_um, names = screen(drugs, lines, seed=4)
+    ln_um = ln_um - np.median(ln_um) + 1  # in the middle of what drugs reach
+    notes = require_plausible(WRITTEN[unit](ln_um), names, unit, "responses.csv", "column")
+    assert [f"--response-unit {unit} confirms it" in note for note in notes] == [True] * asked
+
+
 @pytest.mark.parametrize("unit", COLUMNS.values())
 @pytest.mark.parametrize("seed", range(5))
 def test_a_screen_is_believed_in_its_own_unit(unit, seed):

@@ -31,7 +31,7 @@ GISTIC = 2.0
 MOST_MUTATED = 0.6
 
 
-NEGATIVE = 0.05  # share of genes that z-scores have below 0; a third at least
+BELOW_ZERO, NEGATIVE = -0.5, 0.05  # z-scores have more genes than this share so far below 0
 SILENT, LEAST_SILENT = 1.5, 0.7  # mean of the training lines; share of a panel's silent genes
 UNEXPRESSED = 1.0  # RNA-seq has 15 % of the genes below it, an array's log2 intensities none
 Z_WITHIN_SAMPLE = 0.33  # correlation with m; z-scores of a gene within a cohort have .40 at most, .30 in 99 of 100
@@ -100,10 +100,10 @@ def array_scale(values: Values, mean: Means) -> ArrayScale | None:
     x = values[known].astype(np.float64)
     m = np.zeros_like(x) if mean is None else mean[known].astype(np.float64)
     likeness = 0.0 if np.ptp(m) == 0 or np.ptp(x) == 0 else float(np.corrcoef(x, m)[0, 1])
-    if (x < 0).mean() > NEGATIVE:
+    if (x < BELOW_ZERO).mean() > NEGATIVE:
         followed = likeness > Z_WITHIN_SAMPLE
         return "z-scores within the sample" if followed else "z-scores of each gene within a cohort"
-    if mean is None or x.min() < UNEXPRESSED:
+    if mean is None or x.min() < UNEXPRESSED or np.ptp(x) == 0:
         return None
     silent = mean < SILENT  # RNA-seq of expressed genes alone lacks most of them, an array measures them as others
     return "log2 intensities of an array" if silent[known].mean() > LEAST_SILENT * silent.mean() else None

@@ -10,9 +10,9 @@ from itertools import islice
 
 from model.genes.panel import Outcome, Panel
 from model.genes.spelling import DATE_REMEDY, ensembl_id, entrez_id, tidy
-from model.tables.columns import IDENTIFIERS, Columns, find_columns, plain
+from model.tables.columns import IDENTIFIERS, TEXT, Columns, find_columns, plain
 from model.tables.faults import TableError, TooManySamplesError
-from model.tables.numbers import NumberReader
+from model.tables.numbers import MISSING, NumberReader
 from model.tables.repeats import MOST_NAMED, GeneRows, Rank, Values, rank_of
 from model.tables.rows import Rows
 
@@ -106,7 +106,10 @@ class MatrixReader:
                 values.append(self._number(row[j], number, j))
         for j, (gene, rank, values) in columns.items():
             self._genes.add(gene, rank, values, f"column {j + 1}")
-        return list(samples), None, []
+        others = [j for j in range(len(header)) if j not in columns and j != name_column and header[j].strip()]
+        texts = [header[j].strip() for j in others if any(_is_text(row[j]) for row in self._rows.sampled)]
+        notes = [f"columns that are no genes and are not read: {', '.join(texts[:MOST_NAMED])}"] if texts else []
+        return list(samples), None, notes
 
     def _read_down(self) -> tuple[list[str], str | None, list[str]]:
         """Genes down: every row that is a gene's is kept."""
@@ -189,6 +192,11 @@ class MatrixReader:
 def read_matrix(rows: Rows, panel: Panel, most_samples: int, *, name: str = "sample", changes: bool = False) -> Matrix:
     """Read the values of a panel's genes, see MatrixReader. Raises TableError and TooManySamplesError."""
     return MatrixReader(rows, panel, most_samples, name=name, changes=changes).read()
+
+
+def _is_text(cell: str) -> bool:
+    text = cell.strip()
+    return bool(TEXT.match(text)) and text.lower() not in MISSING
 
 
 def _columns_note(header: Sequence[str], columns: Columns) -> list[str]:

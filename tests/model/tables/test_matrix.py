@@ -202,3 +202,9 @@ def test_a_gzip_bomb_stops_at_the_limit() -> None:
         Rows(gzip.compress(b"name,BRAF\n" + b"a,1\n" * 1_000_000), most=1_000_000).sampled.extend(
             row for _, row in Rows(gzip.compress(b"name,BRAF\n" + b"a,1\n" * 1_000_000), most=1_000_000)
         )
+
+
+@pytest.mark.parametrize("column", ["tissue", "Cancer type", "batch", "site"])
+def test_texts_beside_genes_across_are_not_read_and_that_is_said(column):
+    found = read(f"sample,{column},BRAF,KRAS,TP53,A1BG\na,lung,1,2,3,4\nb,NA,1,2,3,NA\n")
+    assert found.notes == [f"columns that are no genes and are not read: {column}"]

@@ -145,7 +145,7 @@ def test_real_values_in_the_models_unit_are_answered_without_a_warning(client, s
         (lambda x: np.round(2**x - 1), "TPM", "are these counts?"),
         (lambda x: (2**x - 1) * 6, "TPM", "FPKM, CPM or counts?"),
         (lambda x: np.round((2**x - 1) * 6), "TPM", "are these counts?"),
-        (lambda x: 8 - x / 2, "log2(TPM+1)", "genes and unit right?"),
+        (lambda x: np.maximum(6 - x, 0), "log2(TPM+1)", "genes and unit right?"),
     ],
 )
 def test_expression_in_a_doubtful_unit_is_answered_with_a_warning(client, samples, change, unit, looks):
@@ -165,7 +165,8 @@ def test_expression_in_a_doubtful_unit_is_answered_with_a_warning(client, sample
         (lambda x: np.log2((2**x - 1) * 100 + 1), "log2(TPM+1)", "looks like counts"),
         (lambda x: x, "TPM", "log2 values called TPM"),
         (lambda x: x * np.log10(2), "log2(TPM+1)", "log10(TPM+1)"),
-        (lambda x: x - 4, "log2(TPM+1)", "outside 0 to 20"),
+        (lambda x: x - 4, "log2(TPM+1)", "z-scores within the sample"),
+        (lambda x: 8 - x / 2, "log2(TPM+1)", "log2 intensities of an array"),
         (lambda x: 2**x - 1, "log2(TPM+1)", "outside 0 to 20"),
     ],
 )

@@ -166,6 +166,7 @@ CARD = {
         "half_width_sd": 0.9764426904113639,
         "coverage": 0.9,
     },
+    "reliability": {},
     "config": {"preset": "default"},
     "training": {"seed": 0},
 }

@@ -59,12 +59,18 @@ def ln_ic50(margins: Float, slope: float, intercept: float, threshold: Float, sd
 def top_k(scores: Float, k: int) -> Index:
     """Rows of the k largest scores, best first; equal scores keep the order of the rows.
 
-    Rows stand in the order of the ids in the bundle, so a tie is broken by id and always the same way.
-    Shapes: scores (n,) -> (min(k, n),). Raises ValueError where a score is NaN: it has no rank.
+    Rows stand in the order of the ids in the bundle, so a tie is broken by id and always the same way. Scores below
+    the k-th are never sorted. Shapes: scores (n,) -> (min(k, n),). Raises ValueError where a score is NaN: it has no
+    rank.
     """
     if np.isnan(scores).any():
         raise ValueError("scores: a NaN cannot be ranked; the codes that gave it are damaged")
-    return np.argsort(-scores, kind="stable")[:k]
+    if not 0 < 4 * k <= len(scores):  # most are wanted
+        return np.argsort(-scores, kind="stable")[:k]
+    least = np.partition(scores, -k)[-k]
+    above = np.flatnonzero(scores > least)
+    rows = np.concatenate([above, np.flatnonzero(scores == least)[: k - len(above)]])
+    return rows[np.argsort(-scores[rows], kind="stable")]
 
 
 def percentiles(sorted_reference: Float, scores: Float) -> Float:

@@ -3,10 +3,9 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends, Request
 from starlette.types import Scope
@@ -148,34 +147,15 @@ def state_of(request: Request) -> State:
     return state
 
 
-async def the_state(request: Request) -> State:
-    """Give the state as a dependency; async, because FastAPI sends plain functions through a thread."""
-    return state_of(request)
+async def ready_predictor(request: Request) -> Predictor:
+    """Give the predictor, or a problem while there is none or none is to be used any more.
 
-
-TheState = Annotated[State, Depends(the_state)]
-
-
-async def ready_predictor(state: TheState) -> Predictor:
-    """Give the predictor, or a problem while there is none or none is to be used any more."""
+    Async, because FastAPI sends a plain function that is a dependency through a thread.
+    """
+    state = state_of(request)
     if state.predictor is None or not state.is_serving:
         raise ProblemError(Code.NOT_READY, "no bundle is being served now", headers=state.retry_after)
     return state.predictor
 
 
 ThePredictor = Annotated[Predictor, Depends(ready_predictor)]
-
-
-class Pairs(Protocol):
-    """Way to hold pairs of the budget for one request."""
-
-    def __call__(self, count: int, placing: int = 0) -> AbstractContextManager[None]:
-        """Hold so many pairs, and what placing costs."""
-
-
-async def the_pairs(request: Request, state: TheState) -> Pairs:
-    """Give the way to hold pairs of the budget for this request."""
-    return partial(state.pairs, request.scope)
-
-
-ThePairs = Annotated[Pairs, Depends(the_pairs)]

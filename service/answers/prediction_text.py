@@ -7,6 +7,7 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
@@ -21,6 +22,7 @@ from service.schemas.catalogue import CellLine, Drug
 from service.schemas.responses import Answer, Case, Entity, NearestNeighbours, Neighbour, Prediction
 
 Table = Catalogue[CellLine] | Catalogue[Drug]
+Doubles = NDArray[np.float64]
 Domain = tuple[Neighbour | None, bool | None]
 
 MAX_LN_UM = 700.0  # e to the 700th is still a double; no measured concentration comes near
@@ -36,19 +38,20 @@ _predictions = TypeAdapter(list[Prediction])
 
 def prediction_texts(predictor: Predictor, arrays: PredictionArrays, new: NewEntities = NO_NEW_ENTITIES) -> list[str]:
     """JSON of each prediction, with every digit of the arrays."""
+    if not len(arrays):
+        return []
     lines, drugs = _texts(predictor.lines, new.lines), _texts(predictor.drugs, new.drugs)
     ln_um, half = arrays.ln_ic50.astype(np.float64), arrays.half_width.astype(np.float64)
-    low, high = ln_um - half, ln_um + half
+    ln_ic50 = np.stack([ln_um, ln_um - half, ln_um + half])
+    numbers = (arrays.probability, arrays.score, arrays.percentile)
+    columns = _columns([*(column.tolist() for column in numbers), *ln_ic50.tolist(), *to_um(ln_ic50)])
     rows = zip(
         map(lines.__getitem__, arrays.cells.tolist()),
         map(drugs.__getitem__, arrays.drugs.tolist()),
-        _numbers(arrays.probability.tolist()),
-        _numbers(arrays.score.tolist()),
-        _numbers(ln_um.tolist()),
-        _intervals(low.tolist(), high.tolist()),
-        _numbers(to_um(ln_um)),
-        _intervals(to_um(low), to_um(high)),
-        _numbers(arrays.percentile.tolist()),
+        *columns[:4],
+        _intervals(*columns[4:6]),
+        columns[6],
+        _intervals(*columns[7:]),
         _endings(predictor, arrays, new),
         strict=False,  # what ends every known pair repeats
     )
@@ -57,7 +60,7 @@ def prediction_texts(predictor: Predictor, arrays: PredictionArrays, new: NewEnt
         f'{{"cell_line":{line},"drug":{drug},"probability":{probability},"score":{score},"ln_ic50":{ln_ic50},'
         f'"ln_ic50_interval":{interval},"ic50_um":{ic50_um},"ic50_um_interval":{um_interval},'
         f'"percentile":{percentile},{ending}'
-        for line, drug, probability, score, ln_ic50, interval, ic50_um, um_interval, percentile, ending in rows
+        for line, drug, probability, score, percentile, ln_ic50, interval, ic50_um, um_interval, ending in rows
     ]
 
 
@@ -100,22 +103,23 @@ def provenance(predictor: Predictor, model: str, new: NewEntities) -> dict[str, 
     }
 
 
-def to_um(ln_um: np.ndarray) -> list[float]:
-    """Concentrations in µM from ln µM, limited to e^±MAX_LN_UM so that they stay finite. NaN stays NaN."""
-    return list(map(math.exp, np.clip(ln_um, -MAX_LN_UM, MAX_LN_UM).tolist()))
+def to_um(ln_um: Doubles) -> list[list[float]]:
+    """Concentrations in µM from ln µM, (r, n), limited to e^±MAX_LN_UM so that they stay finite. NaN stays NaN."""
+    return [list(map(math.exp, row)) for row in np.minimum(np.maximum(ln_um, -MAX_LN_UM), MAX_LN_UM).tolist()]
 
 
-def number_text(values: Sequence[float]) -> str:
-    """Numbers as JSON has them, with commas between; a NaN, which is not known, is null."""
+def number_text(values: Sequence[float] | Sequence[Sequence[float]]) -> str:
+    """Numbers, or lists of them, as JSON has them, with commas between; a NaN, which is not known, is null."""
     return to_json(values, inf_nan_mode="null").decode()[1:-1]
 
 
-def _numbers(values: Sequence[float]) -> list[str]:
-    return number_text(values).split(",")
+def _columns(columns: Sequence[Sequence[float]]) -> list[list[str]]:
+    """The same of columns that are not empty, number by number."""
+    return [column.split(",") for column in number_text(columns)[1:-1].split("],[")]
 
 
-def _intervals(low: Sequence[float], high: Sequence[float]) -> list[str]:
-    return ["null" if a == "null" else f"[{a},{b}]" for a, b in zip(_numbers(low), _numbers(high), strict=True)]
+def _intervals(low: Sequence[str], high: Sequence[str]) -> list[str]:
+    return ["null" if a == "null" else f"[{a},{b}]" for a, b in zip(low, high, strict=True)]
 
 
 def _texts(catalogue: Table, new: NewLines | NewDrugs | None) -> list[str]:

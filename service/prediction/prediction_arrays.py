@@ -40,18 +40,18 @@ class PredictionArrays:
             self.half_width[places],
         )
 
-    def ranked_places(self, order: Order) -> Index:
-        """Places of the pairs, most sensitive first. Ties go by score, then by place; a NaN stands last."""
+    def ranked_places(self, order: Order, k: int) -> Index:
+        """Places of the k most sensitive pairs, best first. Ties go by score, then by place; a NaN stands last."""
         if order == "score":
-            return top_k(self.score, len(self))
+            return top_k(self.score, k)
         keys = {"probability": -self.probability, "percentile": -self.percentile, "ln_ic50": self.ln_ic50}
-        return np.lexsort((-self.score, keys[order]))
+        return np.lexsort((-self.score, keys[order]))[:k]
 
     def best_first(self, order: Order, k: int) -> "PredictionArrays":
         """Select the k most sensitive pairs, best first."""
-        return self.take(self.ranked_places(order)[:k])
+        return self.take(self.ranked_places(order, k))
 
     def best_of_each_line(self, order: Order, k: int, width: int) -> "PredictionArrays":
         """Select the k most sensitive of every `width` pairs in a row, which are those of one line."""
         blocks = [np.arange(start, start + width) for start in range(0, len(self), width)]
-        return self.take(np.concatenate([block[self.take(block).ranked_places(order)[:k]] for block in blocks]))
+        return self.take(np.concatenate([block[self.take(block).ranked_places(order, k)] for block in blocks]))

@@ -1,8 +1,8 @@
 """What a caller accepts: media types, by the Accept header, and nothing where it has kept the answer."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from service.answers.tables.media_types import CSV, JSON, negotiate
 from service.prediction.predictor import Predictor
@@ -11,12 +11,9 @@ CSV_CONTENT: dict[str, Any] = {CSV: {"schema": {"type": "string"}}}
 WITH_CSV: dict[int | str, dict[str, Any]] = {200: {"content": CSV_CONTENT}}
 
 
-async def json_or_csv(request: Request) -> str:
+def json_or_csv(request: Request) -> str:
     """CSV where the caller prefers it; JSON else, also where the caller accepts neither."""
     return negotiate(request.headers.get("accept", ""), (JSON, CSV)) or JSON
-
-
-TheForm = Annotated[str, Depends(json_or_csv)]
 
 
 def headers_unless_kept(request: Request, predictor: Predictor, form: str = "") -> dict[str, str] | None:

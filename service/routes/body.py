@@ -12,7 +12,7 @@ from service.routes.repeated_keys import repeated_key
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
 from service.settings import Settings
-from service.state import state_of
+from service.state import ready_predictor, state_of
 
 COLUMNS = ("pairs", "cell_lines", "drugs")
 SAMPLES, COMPOUNDS = "samples", "compounds"
@@ -70,6 +70,7 @@ class PairsRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
+            await ready_predictor(request)  # whether the request is right is of no interest before
             return await handler(PairsRequest(request.scope, request.receive))
 
         return strict

@@ -13,7 +13,7 @@ from service.answers.tables.media_types import CSV, JSON
 from service.contract.schema import problems
 from service.errors import ProblemError
 from service.prediction.predictor import Predictor
-from service.routes.accept import WITH_CSV, TheForm, headers_unless_kept
+from service.routes.accept import WITH_CSV, headers_unless_kept, json_or_csv
 from service.routes.paths import CellLineName, DrugName, route_name
 from service.schemas.catalogue import (
     CellLine,
@@ -37,10 +37,10 @@ LIST_ANSWERS = {**WITH_CSV, **problems(401, 413, 422, 429, 503)}
 
 @router.get("/cell-lines", response_model=CellLinePage, responses=LIST_ANSWERS)
 async def cell_lines(
-    query: Annotated[LinePageQuery, Query()], form: TheForm, predictor: ThePredictor
+    query: Annotated[LinePageQuery, Query()], request: Request, predictor: ThePredictor
 ) -> CellLinePage | Response:
     """Cell lines of the bundle, searched with `q`, filtered and paged. CSV has them all unless `limit` is given."""
-    found = search_lines(predictor, query)
+    form, found = json_or_csv(request), search_lines(predictor, query)
     page = [predictor.lines.rows[row] for row in query.page_of(found, whole=form == CSV)]
     if form == CSV:
         return Response(to_csv_text(model_columns(CellLine), model_rows(page)), media_type=CSV)
@@ -57,10 +57,10 @@ async def cell_line(cell_line: CellLineName, predictor: ThePredictor) -> FoundCe
 
 @router.get("/drugs", response_model=DrugPage, responses=LIST_ANSWERS)
 async def drugs(
-    query: Annotated[DrugPageQuery, Query()], form: TheForm, predictor: ThePredictor
+    query: Annotated[DrugPageQuery, Query()], request: Request, predictor: ThePredictor
 ) -> DrugPage | Response:
     """Drugs of the bundle, searched with `q`, filtered and paged. CSV has them all unless `limit` is given."""
-    found = search_drugs(predictor, query)
+    form, found = json_or_csv(request), search_drugs(predictor, query)
     page = [predictor.drugs.rows[row] for row in query.page_of(found, whole=form == CSV)]
     if form == CSV:
         return Response(to_csv_text(model_columns(Drug), model_rows(page)), media_type=CSV)
@@ -76,11 +76,12 @@ async def drug(drug: DrugName, predictor: ThePredictor) -> FoundDrug:
 
 
 @router.get("/facets", response_model=Facets, responses={**WITH_CSV, **problems(401, 413, 429, 503)})
-async def facets(request: Request, form: TheForm, predictor: ThePredictor) -> Response:
+async def facets(request: Request, predictor: ThePredictor) -> Response:
     """Tissues, cancer types, media, targets and pathways of the bundle, each with its number of lines or drugs.
 
     The first three are the values that a sample may have.
     """
+    form = json_or_csv(request)
     if (headers := headers_unless_kept(request, predictor, form)) is None:
         return Response(status_code=304)
     listed = facets_of(predictor)
@@ -89,8 +90,9 @@ async def facets(request: Request, form: TheForm, predictor: ThePredictor) -> Re
 
 
 @router.get("/genes", response_model=GenePanel, responses=LIST_ANSWERS)
-async def genes(query: Annotated[GeneQuery, Query()], form: TheForm, predictor: ThePredictor) -> Response:
+async def genes(query: Annotated[GeneQuery, Query()], request: Request, predictor: ThePredictor) -> Response:
     """Genes that a model reads of a new sample, by table, with their identifiers where the bundle has them."""
+    form = json_or_csv(request)
     panel = gene_panel(predictor, model_name(predictor, query.model, "/query/model"), query)
     text = to_csv_text(GENE_COLUMNS, gene_rows(panel)) if form == CSV else panel.model_dump_json()
     return Response(text, media_type=form)

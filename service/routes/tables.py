@@ -37,7 +37,7 @@ from service.schemas.problem_codes import Code
 from service.schemas.rankings import ORDER
 from service.schemas.responses import Order, Predictions
 from service.settings import Settings
-from service.state import ThePairs, ThePredictor, TheState
+from service.state import ThePredictor, state_of
 
 router = APIRouter(tags=["predictions"], generate_unique_id_function=route_name)
 Table = UploadFile | None
@@ -57,8 +57,6 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 @router.post("/predict/table", responses={**ANSWERS, **problems(401, 404, 406, 408, 413, 422, 429, 503)})
 async def predict_table(
     request: Request,
-    state: TheState,
-    pairs: ThePairs,
     predictor: ThePredictor,
     expression: Annotated[
         Table,
@@ -116,7 +114,7 @@ async def predict_table(
         raise _wrong_fields(unknown, "there is no such field")
     files = zip(TABLES, (expression, copy_number, mutation, samples, compounds), strict=True)
     contents: dict[str, Content] = {name: file.file for name, file in files if file is not None}
-    chosen, limits = model_name(predictor, model, "/model"), state.settings
+    chosen, limits = model_name(predictor, model, "/model"), state_of(request).settings
     marking = on_error == "mark"
     asked = (tables.Units(expression_unit, copy_number_unit), smiles_column, marking)
     read, brought = await run_in_threadpool(read_tables, predictor, chosen, contents, asked, limits)
@@ -137,7 +135,7 @@ async def predict_table(
     placing = encoding_cost(len(read.samples), len(new))
     if explaining:
         placing += explaining_cost(rows * columns, len(read.samples), limits.max_explained_pairs)
-    with pairs(rows * columns, placing):
+    with state_of(request).pairs(request.scope, rows * columns, placing):
         content = await run_in_threadpool(answer_grid, form, wide, grid)
     return Response(content, media_type=form)
 

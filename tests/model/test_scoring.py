@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.scoring import VECTOR, calibrated, ln_ic50, logistic, padded, pair_scores, percentiles, top_k
@@ -60,3 +60,10 @@ def test_permuting_the_drugs_permutes_the_rank(scores, random):
 def test_a_percentile_counts_the_lower_reference_scores():
     reference = np.array([1, 2, 2, 4], np.float32)
     np.testing.assert_allclose(percentiles(reference, np.array([0, 2, 3, 9], np.float32)), [0, 25, 75, 100])
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(-3, 3), max_size=60), st.integers(0, 20))
+def test_the_best_are_those_of_a_stable_sort_also_where_many_are_equal(scores, k):
+    values = np.array(scores, np.float32)
+    assert top_k(values, k).tolist() == np.argsort(-values, kind="stable")[:k].tolist()

@@ -1,11 +1,12 @@
 """Media types of answers, and the choice among them by the Accept header."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
 
 
-def negotiate(accept: str, offered: Sequence[str] = (JSON, CSV, PARQUET)) -> str | None:
+@lru_cache(maxsize=64)
+def negotiate(accept: str, offered: tuple[str, ...] = (JSON, CSV, PARQUET)) -> str | None:
     """Media type that an Accept header prefers; the first offered without a preference, None where it accepts none."""
     ranked = []
     for place, item in enumerate((accept or "*/*").split(",")):

@@ -20,7 +20,7 @@ sample = st.fixed_dictionaries(
 
 
 def test_a_huge_ln_ic50_does_not_overflow():
-    high, low, one, unknown = to_um(np.array([1e6, -1e6, 1.0, np.nan]))
+    ((high, low, one, unknown),) = to_um(np.array([[1e6, -1e6, 1.0, np.nan]]))
     assert math.isfinite(high)
     assert low > 0
     assert one == math.e

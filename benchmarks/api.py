@@ -34,7 +34,7 @@ def ask(app: App, method: str, path: str, query: str = "", body: bytes = b"") ->
         "method": method,
         "path": path,
         "query_string": query.encode(),
-        "headers": JSON,
+        "headers": [*JSON, (b"content-length", b"%d" % len(body))] if body else [],
     }
     received = bytearray()
 

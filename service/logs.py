@@ -4,15 +4,16 @@ import json
 import logging
 import logging.config
 import os
-import queue
 import sys
 import threading
 import time
+from collections import deque
 from datetime import UTC, datetime
 
 CAPACITY = 10_000  # lines
-GATHER_S = 0.02  # lines of so long a time are written at once
+GATHER_S = 0.1  # lines of so long a time are written at once: to wake a thread costs more than a line
 FLUSH_S = 1.0
+_to_json = json.JSONEncoder(default=str).encode
 
 
 class JsonLines(logging.Formatter):
@@ -29,7 +30,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return _to_json(line)
 
 
 class ThreadedHandler(logging.Handler):
@@ -42,40 +43,52 @@ class ThreadedHandler(logging.Handler):
 
     def __init__(self, descriptor: int, capacity: int = CAPACITY) -> None:
         super().__init__()
-        self._descriptor = descriptor
-        self._lines: queue.Queue[bytes] = queue.Queue(capacity)
+        self._descriptor, self._capacity = descriptor, capacity
+        self._lines: deque[str] = deque()
+        self._waiting, self._written = threading.Event(), threading.Event()
+        self._written.set()
         threading.Thread(target=self._write_all, name="log", daemon=True).start()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Queue one line."""
-        try:
-            self._lines.put_nowait(f"{self.format(record)}\n".encode())
-        except queue.Full:
+        if len(self._lines) >= self._capacity:
             ThreadedHandler.dropped += 1
+            return
+        self._lines.append(self.format(record))
+        if not self._waiting.is_set():
+            self._written.clear()
+            self._waiting.set()
 
     def flush(self) -> None:
         """Wait for the thread, not for ever."""
-        end = time.monotonic() + FLUSH_S
-        while self._lines.unfinished_tasks and time.monotonic() < end:
-            time.sleep(GATHER_S / 4)
+        self._written.wait(FLUSH_S)
 
     def _write_all(self) -> None:
-        while True:
-            lines = [self._lines.get()]
+        while self._waiting.wait():
             time.sleep(GATHER_S)
-            lines += [self._lines.get_nowait() for _ in range(self._lines.qsize())]
+            self._waiting.clear()
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
             try:
-                rest = b"".join(lines)
+                rest = "".join(f"{line}\n" for line in lines).encode()
                 while rest:
                     rest = rest[os.write(self._descriptor, rest) :]
             except OSError:
                 ThreadedHandler.dropped += len(lines)
-            for _ in lines:
-                self._lines.task_done()
+            if not self._waiting.is_set():
+                self._written.set()
+
+
+def log_event(logger: logging.Logger, level: int, message: str, fields: dict[str, object]) -> None:
+    """Log what happens at every request: as `logger.log`, without looking for the line of code that says so."""
+    if logger.isEnabledFor(level):
+        record = logging.LogRecord(logger.name, level, "", 0, message, (), None)
+        record.fields = fields
+        logger.handle(record)
 
 
 def log_to_stdout(level: str) -> None:
     """Send every logger of the process, uvicorn's included, to stdout."""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # what no line says
     handler = {"()": ThreadedHandler, "descriptor": sys.stdout.fileno(), "formatter": "json"}
     logging.config.dictConfig(
         {

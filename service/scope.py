@@ -1,17 +1,17 @@
 """What is noted of a request in its ASGI scope: its key, its problem, its body, its pairs, its route."""
 
 import re
-import uuid
+from secrets import token_hex
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from service.keys import Key
 from service.schemas.problem_codes import Code
 
 REQUEST_ID = "x-request-id"
+_ID = REQUEST_ID.encode()
 _CODE, _KEY, _BODY, _PAIRS = "drp.code", "drp.key", "drp.body", "drp.pairs"
 _REQUEST = {
     "type",
@@ -81,8 +81,8 @@ def pairs_of(scope: Scope) -> PairCount:
 
 def request_id_of(scope: Scope) -> str:
     """Caller's id where it is one that a log can carry, else a new one."""
-    given = Headers(scope=scope).get(REQUEST_ID, "")
-    return given if _sane_id.fullmatch(given) else uuid.uuid4().hex
+    given = next((value.decode("latin-1") for name, value in scope["headers"] if name == _ID), "")
+    return given if _sane_id.fullmatch(given) else token_hex(16)
 
 
 def route_of(scope: Scope) -> str:

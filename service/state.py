@@ -86,7 +86,7 @@ class State:
             with self.admission.hold(pairs.cost):
                 self._charge(key_of(scope), pairs.cost)
                 note_pairs(scope, pairs)
-                self.metrics.pairs.labels(route_of(scope)).inc(count)
+                self.metrics.pairs(route_of(scope)).inc(count)
                 yield
         except BusyError:
             detail = f"{self.admission.pairs_in_flight} pairs are in flight; come again"
@@ -97,13 +97,13 @@ class State:
         limit = self._limit(key)
         return 0.0 if key is None or limit is None else self.allowances.left(key.name, limit)
 
-    def rate_limit_headers(self, key: Key | None) -> dict[str, str]:
+    def rate_limit_headers(self, key: Key) -> dict[str, str]:
         """What a key may ask for, as draft-ietf-httpapi-ratelimit-headers-10 writes it; nothing without a limit.
 
         The quota `pairs` is in pairs: q a minute of w seconds, r left now, and t seconds until it is whole again.
         """
         limit = self._limit(key)
-        if key is None or limit is None:
+        if limit is None:
             return {}
         left = max(0, math.floor(self.allowances.left(key.name, limit)))
         full_s = math.ceil((limit - left) * MINUTE_S / limit)
@@ -122,7 +122,7 @@ class State:
         limit = self._limit(key)
         if key is not None and limit is not None:
             self.allowances.set_left(key.name, self.allowances.left(key.name, limit) - pairs.cost)
-        self.metrics.pairs.labels(route_of(scope)).inc(pairs.asked)
+        self.metrics.pairs(route_of(scope)).inc(pairs.asked)
 
     def _limit(self, key: Key | None) -> int | None:
         return None if key is None else key.pairs_per_minute or self.settings.key_pairs_per_minute

@@ -16,6 +16,7 @@ DRAINED_LIMITS = 16
 SMALL_BYTES = 32 * 1024  # a body up to here is let in whatever the others hold
 TABLES = "/predict/table"  # whose bodies have a limit of their own
 CLOSE = {"connection": "close"}
+FRAMING = {b"content-length", b"transfer-encoding"}  # without these a request of HTTP/1.1 has no body
 
 
 @dataclass
@@ -41,7 +42,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or FRAMING.isdisjoint([name for name, _ in scope["headers"]]):
             await self.app(scope, receive, send)
             return
         body = Body()

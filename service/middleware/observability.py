@@ -4,10 +4,10 @@ import asyncio
 import logging
 import time
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import problem_response
+from service.logs import log_event
 from service.schemas.problem_codes import Code
 from service.scope import REQUEST_ID, code_of, key_of, request_id_of, route_of
 from service.state import State
@@ -54,13 +54,14 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers[REQUEST_ID] = request_id
-                given = {name for name, _ in headers.raw}
-                headers.raw.extend(pair for pair in SECURITY if pair[0] not in given)
-                headers.update(self.state.rate_limit_headers(key_of(scope)))
-                if self.state.leaving or self.state.draining:
-                    headers["connection"] = "close"
+                given = {name for name, _ in message["headers"]}
+                own = [pair for pair in SECURITY if pair[0] not in given]
+                if (self.state.leaving or self.state.draining) and b"connection" not in given:
+                    own.append((b"connection", b"close"))
+                if (key := key_of(scope)) is not None:
+                    limits = self.state.rate_limit_headers(key).items()
+                    own += [(name.encode(), value.encode()) for name, value in limits]
+                message["headers"] = [*message["headers"], (REQUEST_ID.encode(), request_id.encode()), *own]
             await send(message)
 
         try:
@@ -85,7 +86,7 @@ def note(state: State, scope: Scope, status: int, request_id: str, seconds: floa
     method = scope["method"] if scope["method"] in METHODS else "other"
     code = code_of(scope)
     state.metrics.observe(method, route, status, seconds, code)
-    fields = {
+    fields: dict[str, object] = {
         "request_id": request_id,
         "method": method,
         "path": scope["path"][:MAX_LOGGED_PATH_CHARS],
@@ -98,4 +99,4 @@ def note(state: State, scope: Scope, status: int, request_id: str, seconds: floa
     if (key := key_of(scope)) is not None:
         fields["key"] = key.name
     # Refusals come by the thousand where the service has least time to spare, and the metrics count them.
-    _access.log(logging.DEBUG if code == Code.BUSY else logging.INFO, "request", extra={"fields": fields})
+    log_event(_access, logging.DEBUG if code == Code.BUSY else logging.INFO, "request", fields)

@@ -175,6 +175,14 @@ class Names:
             outside = outside or elsewhere
         raise self._unknown(name, outside)
 
+    def undoubted(self) -> dict[str, tuple[int, str]]:
+        """Row and kind, as `match` gives them, of all that is written like one row and like nothing outside."""
+        return {
+            text: (rows[0], way)
+            for text, (rows, way) in self._written.items()
+            if len(rows) == 1 and not self.homonym(text)
+        }
+
     def homonym(self, name: str) -> str:
         """The registered line or drug outside that is written like a name of the table; "" where none is."""
         return self._outside.as_written(name)

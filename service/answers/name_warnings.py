@@ -65,7 +65,7 @@ def _respellings(
     place: Callable[[int, Side], str],
 ) -> Iterator[str]:
     for name in readings:
-        if warning := name_warning(catalogue, name):
+        if name not in catalogue.spellings and (warning := name_warning(catalogue, name)):
             yield f"{place(names.index(name), side)}: {warning}"
 
 

@@ -19,6 +19,7 @@ from service.schemas.responses import MatchedBy, NameReading, NameReadings
 Table = Catalogue[CellLine] | Catalogue[Drug]
 NameFault = tuple[Code, Fault]
 
+IN_DOUBT = -1  # row of a name that must be looked at closely
 LABELS = {"cell_line": "cell line", "drug": "drug"}
 AS_NEW = {"cell_line": "tables", "drug": "SMILES"}
 UNKNOWN = {"cell_line": Code.UNKNOWN_CELL_LINE, "drug": Code.UNKNOWN_DRUG}
@@ -73,7 +74,7 @@ def pair_rows(predictor: Predictor, request: PairsRequest | ColumnsRequest) -> R
     drugs, of_drugs, bad_drugs = _rows(predictor.drugs, "drug", drug_names, request.pointer, new[1])
     if bad_cells or bad_drugs:
         raise _problem(bad_cells + bad_drugs)
-    return ResolvedNames(cells, drugs, NameReadings(cell_lines=of_cells, drugs=of_drugs))
+    return ResolvedNames(cells, drugs, NameReadings.model_construct(cell_lines=of_cells, drugs=of_drugs))
 
 
 def listed_rows(predictor: Predictor, cell_lines: Sequence[str], drugs: Sequence[str]) -> ResolvedNames:
@@ -82,7 +83,7 @@ def listed_rows(predictor: Predictor, cell_lines: Sequence[str], drugs: Sequence
     columns, of_drugs, bad_drugs = _rows(predictor.drugs, "drug", drugs, listed_pointer, {})
     if bad_lines or bad_drugs:
         raise _problem(bad_lines + bad_drugs)
-    return ResolvedNames(lines, columns, NameReadings(cell_lines=of_lines, drugs=of_drugs))
+    return ResolvedNames(lines, columns, NameReadings.model_construct(cell_lines=of_lines, drugs=of_drugs))
 
 
 def new_rows(catalogue: Table, names: Iterable[str]) -> dict[str, int]:
@@ -98,21 +99,22 @@ def _rows(
     new: Mapping[str, int],
 ) -> tuple[list[int], dict[str, NameReading], list[NameFault]]:
     """Rows of a column of names, how they were read, and its first faults. A repeated name is looked up once."""
-    found: dict[str, int] = {**new}
+    rows = {name: catalogue.spellings.get(name, IN_DOUBT) for name in dict.fromkeys(names)}
+    readings = {name: catalogue.readings[name] for name, row in rows.items() if row != IN_DOUBT and name not in new}
     bad: dict[str, NamingError] = {}
-    readings: dict[str, NameReading] = {}
-    for name in dict.fromkeys(names):
-        if name in found:
+    doubts = [name for name in rows if name not in readings]
+    for name in doubts:
+        if name in new:
+            rows[name] = new[name]
             continue
         try:
-            row, matched_by = catalogue.names.match(name)
+            rows[name], matched_by = catalogue.names.match(name)
         except NamingError as fault:
             bad[name] = fault
             if len(bad) == MAX_FAULTS:
                 break
         else:
-            found[name] = row
-            readings[name] = _reading(catalogue.refs[row].id, matched_by)
+            readings[name] = _reading(catalogue.refs[rows[name]].id, matched_by)
     if bad:
         places = ((place, name) for place, name in enumerate(names) if name in bad)
         faults = [
@@ -120,7 +122,8 @@ def _rows(
             for place, name in islice(places, MAX_FAULTS)
         ]
         return [], readings, faults
-    return list(map(found.__getitem__, names)), readings, []
+    in_order = {name: readings[name] for name in rows if name in readings} if doubts else readings
+    return list(map(rows.__getitem__, names)), in_order, []
 
 
 @lru_cache(maxsize=8192)

@@ -2,27 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import ValidationError
 
 from model.bundle.manifest import BundleError
 from model.names import CELL_LINE_FIELDS, DRUG_FIELDS, Fields, Names
 from service.schemas.catalogue import CellLine, Drug
-from service.schemas.responses import Entity, Ref
+from service.schemas.responses import Entity, MatchedBy, NameReading, Ref
 
 RowModel = TypeVar("RowModel", CellLine, Drug)
 
 
 @dataclass(frozen=True)
 class Catalogue(Generic[RowModel]):
-    """One id table. Row i of `rows`, `refs`, `entities` and `texts`, their JSON, is row i of the bundle's table."""
+    """One id table. Row i of `rows`, `refs`, `entities` and `texts`, their JSON, is row i of the bundle's table.
+
+    `spellings` has the row of every name that is one row's as it is written, `readings` how it is read.
+    """
 
     rows: list[RowModel]
     refs: list[Ref]
     entities: list[Entity]
     texts: list[str]
     names: Names
+    spellings: dict[str, int]
+    readings: dict[str, NameReading]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -53,7 +58,16 @@ def _build(
     refs = [Ref(id=row.id, name=row.name) for row in validated]
     entities = [Entity(id=ref.id, name=ref.name) for ref in refs]
     texts = [entity.model_dump_json() for entity in entities]
-    return Catalogue(validated, refs, entities, texts, Names(rows, fields, known))
+    names = Names(rows, fields, known)
+    found = names.undoubted()
+    kinds = {
+        (row, way): NameReading(id=refs[row].id, matched_by=cast(MatchedBy, way)) for row, way in set(found.values())
+    }
+    spellings, readings = (
+        {name: row for name, (row, _) in found.items()},
+        {name: kinds[one] for name, one in found.items()},
+    )
+    return Catalogue(validated, refs, entities, texts, names, spellings, readings)
 
 
 def _validate(file: str, i: int, row: Mapping[str, Any], row_model: type[RowModel]) -> RowModel:

@@ -1,113 +1,144 @@
-"""What the shape of a request costs: 10,000 pairs as objects, as columns, as scores, and the scoring alone.
+"""What the service costs beside bare FastAPI: the same requests, each answered by both, in CPU time of all processes.
 
-    python -m benchmarks.api [BUNDLE]
-
-Everything runs in one process through the ASGI app, without a network; the forms take turns, and the least of the
-rounds counts. Read the ratios: the milliseconds are the machine's.
+Both run as they are run for callers, with uvicorn, keep-alive and their log; the two take turns, and the median of the
+rounds counts, so that a ratio holds on a busy machine.
 """
 
-import asyncio
+import http.client
 import json
+import os
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from service.app import create_app
-from service.prediction.predictor import Predictor
-from service.routes.routed_app import App
+from benchmarks.process_memory import family, total_mib
+from benchmarks.row import Row
+from model.bundle.reader import read_bundle
 from service.settings import Settings
 
-PAIRS, ROUNDS = 10_000, 15
-JSON = [(b"content-type", b"application/json")]
+PORT = 18_750
+SHARE, SCORES = "share of bare", "million pairs / CPU s"
+# Name of a case -> what it is, and the share of bare that it is to reach.
+GOALS = {
+    "live": ("GET /health/live", 0.67),
+    "rank": ("GET /rank/{line}?k=10", 0.60),
+    "pairs-1-full": ("one pair", 0.60),
+    "columns-1000-scores": ("1,000 pairs, columns → scores", 0.75),
+    "columns-10000-scores": ("10,000 pairs, columns → scores", 0.75),
+    "columns-1000-full": ("1,000 pairs, columns → objects", 0.75),
+    "columns-10000-full": ("10,000 pairs, columns → objects", 0.75),
+    "pairs-1000-full": ("1,000 pairs, objects → objects, built", 0.77),
+    "pairs-10000-full": ("10,000 pairs, objects → objects, built", 0.77),
+    "columns-50000-scores": ("50,000 pairs, columns → scores", 0.75),
+}
 
 
-def ask(app: App, method: str, path: str, query: str = "", body: bytes = b"") -> int:
-    """Send one request to the app and return the size of its answer; fails where it is not 200."""
-    scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "asgi": {"version": "3.0"},
-        "scheme": "http",
-        "method": method,
-        "path": path,
-        "query_string": query.encode(),
-        "headers": [*JSON, (b"content-length", b"%d" % len(body))] if body else [],
-    }
-    received = bytearray()
+@dataclass
+class Server:
+    """A server of its own process, and a connection to it that is kept."""
 
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": body, "more_body": False}
+    process: subprocess.Popen[bytes]
+    connection: http.client.HTTPConnection
 
-    async def send(message: dict[str, object]) -> None:
-        if message["type"] == "http.response.start" and message["status"] != 200:
-            raise RuntimeError(f"{path} answered {message['status']}")
-        received.extend(message.get("body", b""))
+    def ask(self, method: str, path: str, body: bytes | None) -> bytes:
+        """The answer's content. Raises RuntimeError where it is not 200."""
+        for _ in range(2):
+            with suppress(http.client.HTTPException, OSError):  # a kept connection may have been closed meanwhile
+                self.connection.request(method, path, body, {"content-type": "application/json"} if body else {})
+                answer = self.connection.getresponse()
+                content = answer.read()
+                if answer.status != 200:
+                    raise RuntimeError(f"{path} answered {answer.status}: {content[:200]!r}")
+                return content
+            self.connection.close()
+        raise RuntimeError(f"{path}: no answer")
 
-    asyncio.get_event_loop().run_until_complete(app(scope, receive, send))
-    return len(received)
-
-
-def cases(app: App, predictor: Predictor) -> dict[str, Callable[[], object]]:
-    """Name what is timed; the first is the unit of the ratios."""
-    rng = np.random.default_rng(0)
-    cells, drugs = rng.integers(len(predictor.lines), size=PAIRS), rng.integers(len(predictor.drugs), size=PAIRS)
-    lines = [predictor.lines.rows[i].name for i in cells]
-    names = [predictor.drugs.rows[j].name for j in drugs]
-    objects = {"pairs": [{"cell_line": c, "drug": d} for c, d in zip(lines, names, strict=True)]}
-    columns = {"cell_lines": lines, "drugs": names}
-    model = predictor.bundle.default_model
-
-    def post(**body: object) -> Callable[[], object]:
-        content = json.dumps(body).encode()
-        return lambda: ask(app, "POST", "/predict", body=content)
-
-    first = predictor.lines.rows[0].id
-    return {
-        "scoring alone": lambda: predictor.predict(model, cells, drugs),
-        "columns in, scores out": post(**columns, detail="scores"),
-        "columns in, objects out": post(**columns),
-        "objects in, scores out": post(**objects, detail="scores"),
-        "objects in, objects out": post(**objects),
-        "one pair": lambda: ask(app, "POST", "/predict", body=json.dumps({"pairs": objects["pairs"][:1]}).encode()),
-        "rank, k=10": lambda: ask(app, "GET", f"/rank/{first}", query="k=10"),
-        "health": lambda: ask(app, "GET", "/health/live"),
-    }
+    def cpu_s(self) -> float:
+        """CPU time of the process and all that come of it (clock_getcpuclockid, Linux)."""
+        return sum(time.clock_gettime((~pid << 3) | 2) for pid in family(self.process.pid))
 
 
-def fastest_ms(timed: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Least time of each case over the rounds; the cases take turns so that a slow moment hits them all."""
-    best = dict.fromkeys(timed, float("inf"))
-    for _ in range(ROUNDS):
-        for name, case in timed.items():
-            start = time.perf_counter()
-            case()
-            best[name] = min(best[name], 1000 * (time.perf_counter() - start))
-    return best
+@contextmanager
+def serving(module: str, port: int, **variables: str) -> Iterator[Server]:
+    """A module that serves on the port of DRP_PORT."""
+    environment = {**os.environ, "DRP_PORT": str(port), "DRP_PRELOAD_CHEMISTRY": "false", **variables}
+    process = subprocess.Popen([sys.executable, "-m", module], env=environment, stdout=subprocess.DEVNULL)
+    server = Server(process, http.client.HTTPConnection("127.0.0.1", port, timeout=60))
+    try:
+        for _ in range(600):
+            with suppress(RuntimeError):
+                server.ask("GET", "/health/live", None)
+                break
+            time.sleep(0.1)
+        yield server
+    finally:
+        process.terminate()
+        process.wait()
 
 
-def served(arguments: Sequence[str]) -> tuple[App, Predictor]:
-    """The app in this process, on the bundle that the command's arguments name, else the settings' own."""
-    settings = Settings(bundle=Path(arguments[0])) if arguments else Settings()
-    predictor = Predictor.load(settings)
-    app = create_app(settings, predictor)
-    app.state.service.open(predictor)
-    asyncio.set_event_loop(asyncio.new_event_loop())
-    return app, predictor
+def requests(names: Iterator[str]) -> Mapping[str, tuple[str, str, bytes | None]]:
+    """Method, path and body of each case."""
+    bundle, rng = read_bundle(Settings().bundle), np.random.default_rng(0)
+    found: dict[str, tuple[str, str, bytes | None]] = {}
+    for name in names:
+        if name in {"live", "rank"}:
+            path = "/health/live" if name == "live" else f"/rank/{bundle.cell_lines[0]['id']}?k=10"
+            found[name] = "GET", path, None
+            continue
+        form, count, detail = name.split("-")
+        lines, drugs = (
+            [table[row]["name"] for row in rng.integers(len(table), size=int(count))]
+            for table in (bundle.cell_lines, bundle.drugs)
+        )
+        pairs = [{"cell_line": line, "drug": drug} for line, drug in zip(lines, drugs, strict=True)]
+        body = {"pairs": pairs} if form == "pairs" else {"cell_lines": lines, "drugs": drugs}
+        found[name] = "POST", "/predict", json.dumps(body | {"detail": detail}).encode()
+    return found
 
 
-def main() -> None:
-    """Print the table."""
-    app, predictor = served(sys.argv[1:])
-    best = fastest_ms(cases(app, predictor))
-    unit = best["scoring alone"]
-    print(f"{predictor.bundle.version}: {len(predictor.lines)} lines × {len(predictor.drugs)} drugs, {PAIRS} pairs\n")
-    print(f"{'':26}{'ms':>9}{'× scoring':>12}")
-    for name, ms in best.items():
-        print(f"{name:26}{ms:9.2f}{ms / unit:12.2f}")
+def measure(rounds: int, round_s: float, names: Iterator[str]) -> list[Row]:
+    """One row a case, and the memory of the service."""
+    rows, cases = [], requests(names)
+    with tempfile.TemporaryDirectory() as answers, serving("service", PORT) as service:
+        for name, case in cases.items():
+            (Path(answers) / name).write_bytes(service.ask(*case))
+        with serving("benchmarks.bare", PORT + 1, BARE_ANSWERS=answers) as bare:
+            for name, case in cases.items():
+                spent = _spent((service, bare), case, rounds, round_s)
+                shares = [least / own for own, least in spent]
+                what, goal = GOALS[name]
+                rows.append(Row(what, SHARE, goal, shares))
+                if name.endswith("-scores"):
+                    pairs = int(name.split("-")[1])
+                    rows.append(Row(what, SCORES, 1.5, [pairs / own / 1e6 for own, _ in spent]))
+        rows.append(
+            Row("service and one worker, without chemistry", "MiB (PSS)", None, [total_mib(service.process.pid)])
+        )
+    return rows
 
 
-if __name__ == "__main__":
-    main()
+def _spent(
+    servers: tuple[Server, Server], case: tuple[str, str, bytes | None], rounds: int, round_s: float
+) -> list[tuple[float, float]]:
+    """CPU seconds of a request at each of the servers, round by round."""
+    began = time.perf_counter()
+    for server in servers:
+        server.ask(*case)
+    times = max(2, min(400, int(2 * round_s / (time.perf_counter() - began))))
+    spent = []
+    for _ in range(rounds):
+        both = []
+        for server in servers:
+            before = server.cpu_s()
+            for _ in range(times):
+                server.ask(*case)
+            both.append((server.cpu_s() - before) / times)
+        spent.append((both[0], both[1]))
+    return spent

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, repeat
 
 from model.names import AmbiguousNameError, NamingError, plain
 from service.answers.name_warnings import KINDS, listed_pointer, name_warning
@@ -19,7 +19,8 @@ from service.schemas.responses import MatchedBy, NameReading, NameReadings
 Table = Catalogue[CellLine] | Catalogue[Drug]
 NameFault = tuple[Code, Fault]
 
-IN_DOUBT = -1  # row of a name that must be looked at closely
+# Of a name that must be looked at closely.
+IN_DOUBT, NO_READING = -1, NameReading(id="", matched_by="spelling")
 LABELS = {"cell_line": "cell line", "drug": "drug"}
 AS_NEW = {"cell_line": "tables", "drug": "SMILES"}
 UNKNOWN = {"cell_line": Code.UNKNOWN_CELL_LINE, "drug": Code.UNKNOWN_DRUG}
@@ -99,13 +100,15 @@ def _rows(
     new: Mapping[str, int],
 ) -> tuple[list[int], dict[str, NameReading], list[NameFault]]:
     """Rows of a column of names, how they were read, and its first faults. A repeated name is looked up once."""
-    rows = {name: catalogue.spellings.get(name, IN_DOUBT) for name in dict.fromkeys(names)}
-    readings = {name: catalogue.readings[name] for name, row in rows.items() if row != IN_DOUBT and name not in new}
+    distinct = dict.fromkeys(names)
+    rows = dict(zip(distinct, map(catalogue.spellings.get, distinct, repeat(IN_DOUBT)), strict=True))
+    readings = dict(zip(distinct, map(catalogue.readings.get, distinct, repeat(NO_READING)), strict=True))
     bad: dict[str, NamingError] = {}
-    doubts = [name for name in rows if name not in readings]
+    doubts = [name for name, row in rows.items() if row == IN_DOUBT or name in new]
     for name in doubts:
         if name in new:
             rows[name] = new[name]
+            del readings[name]
             continue
         try:
             rows[name], matched_by = catalogue.names.match(name)
@@ -122,8 +125,7 @@ def _rows(
             for place, name in islice(places, MAX_FAULTS)
         ]
         return [], readings, faults
-    in_order = {name: readings[name] for name in rows if name in readings} if doubts else readings
-    return list(map(rows.__getitem__, names)), in_order, []
+    return list(map(rows.__getitem__, names)), readings, []
 
 
 @lru_cache(maxsize=8192)

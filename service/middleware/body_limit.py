@@ -42,7 +42,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or FRAMING.isdisjoint([name for name, _ in scope["headers"]]):
+        if scope["type"] != "http" or _has_no_body(scope):
             await self.app(scope, receive, send)
             return
         body = Body()
@@ -111,6 +111,10 @@ class BodyLimit:
 
     def _headers(self, code: Code) -> dict[str, str]:
         return CLOSE | ({"retry-after": str(self.settings.retry_after_s)} if code == Code.BUSY else {})
+
+
+def _has_no_body(scope: Scope) -> bool:
+    return scope["method"] == "GET" and FRAMING.isdisjoint([name for name, _ in scope["headers"]])
 
 
 def _too_large(limit: int) -> tuple[Code, str]:

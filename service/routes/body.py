@@ -53,8 +53,8 @@ def _check_counts(body: dict[str, Any], settings: Settings) -> None:
     if pairs > settings.max_pairs_per_request:
         most = settings.max_pairs_per_request
         raise ProblemError(Code.TOO_MANY_PAIRS, f"{pairs} pairs; a request may have {most}, so split it")
-    mixed = (column for column in columns if dict in set(map(type, column)))
-    objects = [body, *(item for column in mixed for item in column if isinstance(item, dict))]
+    of_pairs = body["pairs"] if isinstance(body.get("pairs"), list) else []
+    objects = [body, *(item for item in of_pairs if isinstance(item, dict))]
     for kind, most in ((SAMPLES, settings.max_samples_per_request), (COMPOUNDS, settings.max_compounds_per_request)):
         given = body[kind] if isinstance(body.get(kind), dict) else {}
         if len(given) > most:
@@ -107,7 +107,7 @@ def _reader(endpoint: Callable[..., Any]) -> Callable[[Request], Coroutine[Any, 
             elif params.Query in kinds[name]:
                 value = dict(request.query_params)
             else:
-                value = await request.json() if _is_json(request) else None
+                value = await request.json() if _is_json(request) and await request.body() else None
             arguments[name] = check(value)
         return arguments
 

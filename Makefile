@@ -61,9 +61,9 @@ train: $(DEV)/.done
 	$(DEV)/bin/drp evaluate $(DATASET) $(RESULTS)
 	$(DEV)/bin/drp export $(RUN) $(BUNDLE) --results $(RESULTS) --also $(DIM2)
 
+# BENCH=--short compares some of the numbers with those of docs/performance.md, instead of writing them.
 bench: $(DEV)/.done
-	$(DEV)/bin/python -m benchmarks.api
-	$(DEV)/bin/python -m benchmarks.import_size
+	$(DEV)/bin/python -m benchmarks $(BENCH)
 
 # Builds and questions the containers, with Docker or without: see docs/containers.md.
 container-check:

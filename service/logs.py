@@ -19,10 +19,15 @@ _to_json = json.JSONEncoder(default=str).encode
 class JsonLines(logging.Formatter):
     """Time, level, logger and message, then the fields that the caller gave as `extra={"fields": …}`."""
 
+    _second, _prefix = 0, ""  # times of one second begin alike
+
     def format(self, record: logging.LogRecord) -> str:
         """One line of JSON; control characters are escaped, so no caller can start a line of their own."""
+        second, rest = divmod(record.created, 1)
+        if second != self._second:
+            self._second, self._prefix = int(second), datetime.fromtimestamp(second, UTC).isoformat()[:-6]
         line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": f"{self._prefix}.{int(1000 * rest):03}+00:00",
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),

@@ -1,6 +1,7 @@
 """Warnings of a request whose own names may not mean what its writer thinks: unused, or close to the bundle's."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import filterfalse
 
 from model.names import NamingError, plain
 from service.errors import pointer
@@ -64,8 +65,8 @@ def _respellings(
     names: Sequence[str],
     place: Callable[[int, Side], str],
 ) -> Iterator[str]:
-    for name in readings:
-        if name not in catalogue.spellings and (warning := name_warning(catalogue, name)):
+    for name in filterfalse(catalogue.spellings.__contains__, readings):
+        if warning := name_warning(catalogue, name):
             yield f"{place(names.index(name), side)}: {warning}"
 
 

@@ -20,7 +20,7 @@ from service.answers.tables.rendering import render
 from service.errors import ProblemError
 from service.prediction.new_entities import NO_NEW_ENTITIES, Compound, NewEntities
 from service.prediction.prediction_arrays import PredictionArrays
-from service.prediction.predictor import Predictor
+from service.prediction.predictor import Predictor, Rows
 from service.schemas.new_entities import SampleInput
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
@@ -51,12 +51,14 @@ class Subject:
 
 def line_subject(name: str, found: ResolvedName) -> Subject:
     """The line of the bundle that has a name."""
-    return Subject(found.row, names=NameReadings(cell_lines={name: found.reading}), warnings=found.warnings)
+    return Subject(
+        found.row, names=NameReadings.model_construct(cell_lines={name: found.reading}), warnings=found.warnings
+    )
 
 
 def drug_subject(name: str, found: ResolvedName) -> Subject:
     """The drug of the bundle that has a name."""
-    return Subject(found.row, names=NameReadings(drugs={name: found.reading}), warnings=found.warnings)
+    return Subject(found.row, names=NameReadings.model_construct(drugs={name: found.reading}), warnings=found.warnings)
 
 
 def answer_drug_ranking(predictor: Predictor, model: str, request: DrugRankRequest, form: str) -> str:
@@ -101,7 +103,7 @@ def _rank_drugs(
     """Rank the chosen drugs and the compounds for a line or a sample; where the options stand, and the media type."""
     encoded = encode_new_entities(predictor, model, {}, compounds, marking=marking)
     new = NewEntities(subject.new.lines, encoded.drugs, encoded.refused)
-    candidates = [*choice.rows, *new_rows(predictor.drugs, new.drugs.names if new.drugs else ()).values()]
+    candidates = behind(choice.rows, new_rows(predictor.drugs, new.drugs.names if new.drugs else ()))
     arrays = predictor.rank_drugs(model, subject.row, candidates, options.k, new, options.order)
     place, form = place_and_form
     _refuse_order_without_numbers(arrays, options.order, place)
@@ -130,7 +132,7 @@ def _rank_lines(
     encoded = encode_new_entities(predictor, model, to_samples(samples), {}, marking=marking)
     new = NewEntities(encoded.lines, subject.new.drugs, encoded.refused)
     brought = new_rows(predictor.lines, new.lines.names if new.lines else ())
-    candidates = [*range(len(predictor.lines)), *brought.values()]
+    candidates = behind(predictor.lines.every, brought)
     arrays = predictor.rank_lines(model, subject.row, candidates, options.k, new, options.order)
     place, form = place_and_form
     _refuse_order_without_numbers(arrays, options.order, place)
@@ -143,6 +145,11 @@ def _rank_lines(
         cell_lines=[],
     )
     return render(ranking, prediction_texts(predictor, arrays, new), form)
+
+
+def behind(known: Rows, new: Mapping[str, int]) -> Rows:
+    """Rows of the bundle, then those of the request."""
+    return [*known, *new.values()] if new else known
 
 
 def _line_or_sample(predictor: Predictor, model: str, request: DrugRankRequest) -> Subject:

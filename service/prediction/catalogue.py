@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
+import numpy as np
 from pydantic import ValidationError
 
 from model.bundle.manifest import BundleError
 from model.names import CELL_LINE_FIELDS, DRUG_FIELDS, Fields, Names
+from service.prediction.embeddings import Index
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.responses import Entity, MatchedBy, NameReading, Ref
 
@@ -18,7 +20,7 @@ RowModel = TypeVar("RowModel", CellLine, Drug)
 class Catalogue(Generic[RowModel]):
     """One id table. Row i of `rows`, `refs`, `entities` and `texts`, their JSON, is row i of the bundle's table.
 
-    `spellings` has the row of every name that is one row's as it is written, `readings` how it is read.
+    `every` has all rows, `spellings` the row of each name that is one row's as written, `readings` how it is read.
     """
 
     rows: list[RowModel]
@@ -26,6 +28,7 @@ class Catalogue(Generic[RowModel]):
     entities: list[Entity]
     texts: list[str]
     names: Names
+    every: Index
     spellings: dict[str, int]
     readings: dict[str, NameReading]
 
@@ -67,7 +70,7 @@ def _build(
         {name: row for name, (row, _) in found.items()},
         {name: kinds[one] for name, one in found.items()},
     )
-    return Catalogue(validated, refs, entities, texts, names, spellings, readings)
+    return Catalogue(validated, refs, entities, texts, names, np.arange(len(rows)), spellings, readings)
 
 
 def _validate(file: str, i: int, row: Mapping[str, Any], row_model: type[RowModel]) -> RowModel:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from typing import Any, get_type_hints
+from urllib.parse import parse_qsl
 
 from fastapi import Request, Response, params
 from fastapi.routing import APIRoute
@@ -105,7 +106,7 @@ def _reader(endpoint: Callable[..., Any]) -> Callable[[Request], Coroutine[Any, 
             if params.Path in kinds[name]:
                 value = request.path_params[name]
             elif params.Query in kinds[name]:
-                value = dict(request.query_params)
+                value = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
             else:
                 value = await request.json() if _is_json(request) and await request.body() else None
             arguments[name] = check(value)

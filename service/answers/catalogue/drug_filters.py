@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from model.names import plain
 from model.targets import target_genes
 from service.errors import ProblemError
-from service.prediction.predictor import Predictor
+from service.prediction.predictor import Predictor, Rows
 from service.schemas.catalogue import Drug
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
@@ -20,14 +20,14 @@ NEAREST = 5
 class DrugChoice:
     """Rows of the drugs that a filter keeps, and how its texts were read where that is not as written."""
 
-    rows: list[int]
+    rows: Rows
     warnings: list[str] = field(default_factory=list)
 
 
 def choose_drugs(predictor: Predictor, target: str | None, pathway: str | None, place: str = "/query") -> DrugChoice:
     """Drugs with the target and on the pathway. Raises ProblemError where no drug at all has one of them."""
     drugs = predictor.drugs.rows
-    choice = DrugChoice(list(range(len(drugs))))
+    choice = DrugChoice(predictor.drugs.every)
     for name, text, names_of, match in (
         ("target", target, _targets, match_targets),
         ("pathway", pathway, _pathways, match_pathways),

@@ -105,7 +105,7 @@ def panel_row(
 
 def _mutated_row(panel: Panel, texts: Collection[str]) -> tuple[NDArray[np.float32], Counts]:
     mutated: set[str] = set()
-    changes: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}  # protein changes and older names
     unread: dict[str, str] = {}
     for text in dict.fromkeys(texts):
         reading = panel.find(text, changes=True)
@@ -115,13 +115,13 @@ def _mutated_row(panel: Panel, texts: Collection[str]) -> tuple[NDArray[np.float
             unread[text.strip().upper()] = reading.reason(text) if reading.outcome is Outcome.AMBIGUOUS else text
             continue
         mutated.add(reading.gene)
-        if reading.outcome is Outcome.CHANGE:
-            changes.setdefault(reading.gene, []).append(text)
+        if not reading.direct:
+            others.setdefault(reading.gene, []).append(text)
     if texts and not mutated:
         ambiguous = [text for text in unread.values() if " may mean " in text]
         reason = "; ".join([f"none of {len(unread)} entries is a gene that the model reads", *ambiguous, NONE_MUTATED])
         raise SampleError(f"mutation: {', '.join(map(repr, texts))}: {reason}", ["mutation"], reason)
-    notes = tuple(f"read as {gene}: {', '.join(written)}" for gene, written in changes.items())
+    notes = tuple(f"read as {gene}: {', '.join(written)}" for gene, written in others.items())
     row = np.array([gene in mutated for gene in panel.symbols], np.float32)
     return row, Counts(len(mutated), len(unread), 0, tuple(unread.values())[:MOST_UNREAD], notes)
 

@@ -1,10 +1,10 @@
 """What the columns of a genes × samples table are by their names: identifiers, annotation, known formats."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from model.tables.faults import TableError
+from model.tables.numbers import TEXT, is_text, no_number
 
 # Names without case and punctuation. Identifiers of genes, the surest first.
 IDENTIFIERS = (
@@ -45,7 +45,6 @@ SINGLE = (
 )
 VALUES = frozenset(("tpm", "log2tpm1", "expression", "value", "log2ratio", "mutated"))  # of a table of one sample
 FEATURE_COUNTS = ("geneid", "chr", "start", "end", "strand", "length")
-TEXT = re.compile(r"[A-Za-z]")
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,17 @@ def plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
-def find_columns(header: Sequence[str], sampled: Sequence[Sequence[str]], row_annotations: int, name: str) -> Columns:
+def find_columns(
+    header: Sequence[str],
+    sampled: Sequence[Sequence[str]],
+    row_annotations: int,
+    name: str,
+    words: Collection[str] = (),
+) -> Columns:
     """Columns of a table with genes down; the first is an identifier, whatever its name.
 
     `sampled` are some of its rows, `row_annotations` the columns after the first that a GCT file says are annotation,
-    `name` that of the sample in a format of one. Raises TableError where no sample is left.
+    `name` that of the sample in a format of one, `words` those that stand for numbers. Raises TableError where no sample is left.
     """
     names = [plain(cell) for cell in header]
     for single in SINGLE:
@@ -76,7 +81,7 @@ def find_columns(header: Sequence[str], sampled: Sequence[Sequence[str]], row_an
             return Columns(single.called, _identifiers(names, [0]), ((names.index(single.value), name),), single.unit)
     counts = tuple(names[: len(FEATURE_COUNTS)]) == FEATURE_COUNTS
     stated = set(range(1, 1 + row_annotations)) if row_annotations else set()
-    leading = _leading_texts(sampled, len(header))
+    leading = _leading_texts(sampled, len(header), words)
     annotation = (
         {j for j, one in enumerate(names) if one in ANNOTATIONS or one in IDENTIFIERS} | stated | leading | {0}
     )
@@ -86,6 +91,10 @@ def find_columns(header: Sequence[str], sampled: Sequence[Sequence[str]], row_an
     if not samples and len(values) == 1:
         samples = ((values[0], name),)
     if not samples:
+        strange = [j for j in sorted(leading - {0}) if names[j] not in ANNOTATIONS and names[j] not in IDENTIFIERS]
+        if strange:
+            cell = next(row[strange[0]] for row in sampled if row[strange[0]].strip())
+            raise TableError(f"column {strange[0] + 1} holds texts and no numbers: {no_number(cell, words)}")
         raise TableError("every column is an identifier or annotation of genes; no column of a sample is left")
     identifiers = _identifiers(names, [0, *sorted(stated | leading)])
     if counts:
@@ -101,12 +110,12 @@ def _identifiers(names: Sequence[str], others: Sequence[int]) -> tuple[int, ...]
     return tuple(dict.fromkeys([*known, *others]))
 
 
-def _leading_texts(sampled: Sequence[Sequence[str]], width: int) -> set[int]:
+def _leading_texts(sampled: Sequence[Sequence[str]], width: int, words: Collection[str]) -> set[int]:
     """Columns from the left that hold texts."""
     out = set()
     for j in range(width):
         cells = [row[j] for row in sampled if j < len(row) and row[j].strip()]
-        if not cells or not all(TEXT.match(cell.strip()) for cell in cells):
+        if not all(TEXT.match(cell.strip()) for cell in cells) or not any(is_text(cell, words) for cell in cells):
             break
         out.add(j)
     return out

@@ -10,9 +10,9 @@ from itertools import islice
 
 from model.genes.panel import Outcome, Panel
 from model.genes.spelling import DATE_REMEDY, ensembl_id, entrez_id, tidy
-from model.tables.columns import IDENTIFIERS, TEXT, Columns, find_columns, plain
+from model.tables.columns import IDENTIFIERS, Columns, find_columns, plain
 from model.tables.faults import TableError, TooManySamplesError
-from model.tables.numbers import MISSING, NumberReader
+from model.tables.numbers import FLAGS, NumberReader, is_text, no_number
 from model.tables.repeats import MOST_NAMED, GeneRows, Rank, Values, rank_of
 from model.tables.rows import Rows
 
@@ -47,7 +47,7 @@ class MatrixReader:
         self._most = most_samples
         self._name = name
         self._changes = changes
-        self._numbers = NumberReader()
+        self._numbers = NumberReader(FLAGS if changes else {})
         self._genes = GeneRows()
         self._unread = 0
         self._dates: list[str] = []
@@ -107,7 +107,7 @@ class MatrixReader:
         for j, (gene, rank, values) in columns.items():
             self._genes.add(gene, rank, values, f"column {j + 1}")
         others = [j for j in range(len(header)) if j not in columns and j != name_column and header[j].strip()]
-        texts = [header[j].strip() for j in others if any(_is_text(row[j]) for row in self._rows.sampled)]
+        texts = [header[j].strip() for j in others if any(is_text(row[j], self._numbers.words) for row in self._rows.sampled)]
         notes = [f"columns that are no genes and are not read: {', '.join(texts[:MOST_NAMED])}"] if texts else []
         return list(samples), None, notes
 
@@ -116,7 +116,7 @@ class MatrixReader:
         gct, header = self._rows.gct, self._rows.header
         skipped = gct.column_annotations if gct else 0
         sampled = self._rows.sampled[skipped:]
-        columns = find_columns(header, sampled, gct.row_annotations if gct else 0, self._name)
+        columns = find_columns(header, sampled, gct.row_annotations if gct else 0, self._name, self._numbers.words)
         samples: dict[str, None] = {}
         for j, name in columns.samples:
             self._add_sample(samples, name, f"row {self._rows.header_number}, column {j + 1}")
@@ -177,9 +177,7 @@ class MatrixReader:
     def _number(self, cell: str, row: int, column: int) -> float:
         value = self._numbers.read(cell)
         if value is None:
-            raise TableError(
-                f"row {row}, column {column + 1}: not a number; leave the cell empty where it is not known"
-            )
+            raise TableError(f"row {row}, column {column + 1}: not a number; {no_number(cell, self._numbers.words)}")
         return value
 
     def _rates(self, counts: Values, cell: str, row: int, column: int) -> Values:
@@ -192,11 +190,6 @@ class MatrixReader:
 def read_matrix(rows: Rows, panel: Panel, most_samples: int, *, name: str = "sample", changes: bool = False) -> Matrix:
     """Read the values of a panel's genes, see MatrixReader. Raises TableError and TooManySamplesError."""
     return MatrixReader(rows, panel, most_samples, name=name, changes=changes).read()
-
-
-def _is_text(cell: str) -> bool:
-    text = cell.strip()
-    return bool(TEXT.match(text)) and text.lower() not in MISSING
 
 
 def _columns_note(header: Sequence[str], columns: Columns) -> list[str]:

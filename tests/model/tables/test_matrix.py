@@ -208,3 +208,42 @@ def test_a_gzip_bomb_stops_at_the_limit() -> None:
 def test_texts_beside_genes_across_are_not_read_and_that_is_said(column):
     found = read(f"sample,{column},BRAF,KRAS,TP53,A1BG\na,lung,1,2,3,4\nb,NA,1,2,3,NA\n")
     assert found.notes == [f"columns that are no genes and are not read: {column}"]
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("TRUE", "FALSE"), ("yes", "no"), ("MUT", "WT"), ("Mutated", "wild type"), ("True", "0")]
+)
+def test_mutation_may_stand_in_words(yes: str, no: str) -> None:
+    numbers = read("gene,a,b\nBRAF,1,0\nKRAS,0,0\nTP53,,1\n", changes=True)
+    down = read(f"gene,a,b\nBRAF,{yes},{no}\nKRAS,{no},{no}\nTP53,NA,{yes}\n", changes=True)
+    across = read(f"sample,BRAF,KRAS,TP53\na,{yes},{no},\nb,{no},{no},{yes}\n", changes=True)
+    assert down.values == across.values == numbers.values
+
+
+@pytest.mark.parametrize(
+    ("table", "changes", "says"),
+    [
+        ("gene,a\nBRAF,gain\nKRAS,loss\n", False, "column 2 holds texts and no numbers: copy number stands in words"),
+        ("gene,a\nBRAF,0\nKRAS,Amplification\n", False, "row 3, column 2: not a number; copy number stands in words"),
+        ("sample,BRAF,KRAS\na,neutral,deep deletion\n", False, "row 2, column 2: not a number; copy number stands in"),
+        ("gene,a\nBRAF,high\nKRAS,low\n", False, "column 2 holds texts and no numbers: leave the cell empty"),
+        ("gene,a\nBRAF,TRUE\nKRAS,FALSE\n", False, "column 2 holds texts and no numbers"),
+        ("gene,a\nBRAF,V600E\nKRAS,WT\n", True, "column 2 holds texts and no numbers: give 1 for a mutated gene"),
+        ("gene,a\nBRAF,1\nKRAS,G12D\n", True, "row 3, column 2: not a number; give 1 for a mutated gene"),
+    ],
+)
+def test_other_words_are_refused_with_what_to_give(table: str, changes: bool, says: str) -> None:
+    with pytest.raises(TableError, match=says):
+        read(table, changes=changes)
+
+
+@pytest.mark.parametrize("missing", ["NA", "NaN", "null", "-"])
+def test_a_sample_whose_first_genes_are_missing_stays_a_sample(missing: str) -> None:
+    genes = [f"LOC{i}" for i in range(30)]
+    rows = "".join(f"{gene},{missing},1\n" for gene in genes)
+    assert read(f"gene,a,b\n{rows}BRAF,2,3\n").values == {"a": {"BRAF": 2}, "b": {"BRAF": 3}}
+
+
+def test_a_gene_that_is_called_like_a_word_is_no_value() -> None:
+    found = read("gene,what,a\nMUT,enzyme,1\nBRAF,kinase,0\n", changes=True)
+    assert found.values == {"a": {"BRAF": 0}}

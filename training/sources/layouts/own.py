@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from model.genes.table import GeneTable
+from model.tables.numbers import FLAGS
 from training.data.schema import (
     CELL_LINE_COLUMNS,
     DRUG_COLUMNS,
@@ -221,7 +222,7 @@ def _labels(
 
 
 def _profiles(path: Path, table: str, options: Options, notes: list[str]) -> pd.DataFrame:
-    texts, values = read_wide(path, lambda place, _: place == 0)
+    texts, values = read_wide(path, lambda place, _: place == 0, words=FLAGS if table == "mutation" else None)
     key = texts.columns[0]
     if options.genes is not None:
         values.columns = pd.Index(_approved(list(values.columns), options.genes, table, notes))

@@ -1,7 +1,7 @@
 """Wide tables of 20,000 genes: numbers row by row, exact about the cell that is none."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,16 +27,17 @@ def read_wide(
     below: str = "",
     name: str = "",
     dtype: type[np.floating] = np.float32,
+    words: Mapping[str, float] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the columns that `is_text(position, name)` names as text, the others as numbers (NaN = empty).
 
-    Rows up to one that begins with `below` are left out. Both tables are indexed by line; `name` is how messages call
+    Rows up to one that begins with `below` are left out; `words` may stand for numbers. Both tables are indexed by line; `name` is how messages call
     the file. Raises DatasetError with what opened_rows refuses, or the first cells that hold no finite number.
     """
     name = name or path.name
     faults: list[Problem] = []
     texts, values, lines = [], [], []
-    numbers = NumberReader()
+    numbers = NumberReader(words)
     with opened_rows(path, name) as rows:
         columns = [cell.strip() for cell in rows.header]
         text = [i for i, column in enumerate(columns) if is_text(i, column)]

@@ -107,7 +107,11 @@ class MatrixReader:
         for j, (gene, rank, values) in columns.items():
             self._genes.add(gene, rank, values, f"column {j + 1}")
         others = [j for j in range(len(header)) if j not in columns and j != name_column and header[j].strip()]
-        texts = [header[j].strip() for j in others if any(is_text(row[j], self._numbers.words) for row in self._rows.sampled)]
+        texts = [
+            header[j].strip()
+            for j in others
+            if any(is_text(row[j], self._numbers.words) for row in self._rows.sampled)
+        ]
         notes = [f"columns that are no genes and are not read: {', '.join(texts[:MOST_NAMED])}"] if texts else []
         return list(samples), None, notes
 

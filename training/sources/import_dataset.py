@@ -33,7 +33,7 @@ PATTERNS: dict[Source, tuple[str, ...]] = {  # names of the files and folders th
     "depmap": depmap.PATTERNS,
     "passports": cell_model_passports.PATTERNS,
     "deepccds": deepccds.PATTERNS,
-    "own": tuple(own.FILES.values()),
+    "own": tuple(pattern for patterns in own.PATTERNS.values() for pattern in patterns),
 }
 MOST_NAMED = 10
 
@@ -120,7 +120,8 @@ def _unread(source: Source, folder: Path, options: Options) -> Problem | None:
         return None
     more = f" and {len(strangers) - MOST_NAMED} more" if len(strangers) > MOST_NAMED else ""
     message = f"not read: {', '.join(strangers[:MOST_NAMED])}{more}; the layout {source} reads "
-    return Problem(str(folder), "", "", message + ", ".join(PATTERNS[source]), "warning")
+    reads = own.FILES.values() if source == "own" else PATTERNS[source]
+    return Problem(str(folder), "", "", message + ", ".join(reads), "warning")
 
 
 def _with_fingerprints(dataset: Dataset, files: Mapping[str, str]) -> Dataset:

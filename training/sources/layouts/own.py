@@ -1,4 +1,4 @@
-"""A person's own tables: plain CSV files with one documented layout; `drp data template` writes an example.
+"""A person's own tables in one documented layout; `drp data template` writes an example.
 
 cell_lines.csv    id; optional name, synonyms, cosmic_id, sanger_model_id, depmap_id, cellosaurus_id, ccle_name,
                   tissue, cancer_type, medium
@@ -8,7 +8,7 @@ responses.csv     cell_line, drug and one of ln_ic50_um, log10_ic50_um, pic50, i
 expression.csv, copy_number.csv, mutations.csv    cell_line, then one column a gene; each may be missing
 
 A folder without responses.csv adds to another source: omics of lines, or drugs.csv alone for names and SMILES. In
-synonyms and targets `;` parts several.
+synonyms and targets `;` parts several. Instead of .csv a file may have any ending of SUFFIXES.
 """
 
 from pathlib import Path
@@ -33,7 +33,7 @@ from training.data.schema import (
 from training.sources.gene_names import GeneNamesError, read_genes, to_approved
 from training.sources.options import Options, ResponseUnit
 from training.sources.parsing.entities import cell_lines, drugs, inchikeys, no_drugs, no_response, salts_note
-from training.sources.parsing.files import collect_problems
+from training.sources.parsing.files import collect_problems, one_file
 from training.sources.parsing.matrices import Import
 from training.sources.parsing.plain_tables import id_faults, read_numbers, read_plain
 from training.sources.parsing.response_units import COLUMNS, require_plausible, to_ln_um
@@ -51,6 +51,8 @@ FILES = {
     "copy_number": COPY_NUMBER,
     "mutation": MUTATIONS,
 }
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".csv.gz", ".tsv.gz", ".txt.gz", ".csv.zip", ".tsv.zip", ".zip")
+PATTERNS = {name: tuple(name.removesuffix(".csv") + suffix for suffix in SUFFIXES) for name in FILES.values()}
 UNSTATED = "ic50"
 
 
@@ -59,23 +61,23 @@ def read_own_tables(folder: Path, options: Options) -> Import:
     faults: list[Problem] = []
     notes: list[str] = []
     lines = known = pairs = None
+    files = _files(folder)
     with collect_problems(faults):
-        only_drugs = not any((folder / name).exists() for name in FILES.values() if name != DRUGS)
-        adds_drugs = only_drugs and (folder / DRUGS).exists()
-        lines = cell_lines({"id": []}) if adds_drugs else _lines(folder / LINES, faults)
-    if (folder / DRUGS).exists() or (folder / RESPONSES).exists():
+        adds_drugs = set(files) == {DRUGS}
+        lines = cell_lines({"id": []}) if adds_drugs else _lines(files.get(LINES, folder / LINES), faults)
+    if DRUGS in files or RESPONSES in files:
         with collect_problems(faults):
-            known = _drugs(folder / DRUGS, faults, notes)
-    if (folder / RESPONSES).exists():
+            known = _drugs(files.get(DRUGS, folder / DRUGS), faults, notes)
+    if RESPONSES in files:
         with collect_problems(faults):
-            pairs = _pairs(folder / RESPONSES, options.response_unit, faults, notes)
+            pairs = _pairs(files[RESPONSES], options.response_unit, faults, notes)
         if pairs is not None and lines is not None and known is not None and not faults:
             faults += _unknown(pairs, set(lines["id"]), set(known["id"]))
     wide = {}
     for table, name in (("expression", EXPRESSION), ("copy_number", COPY_NUMBER), ("mutation", MUTATIONS)):
-        if (folder / name).exists():
+        if name in files:
             with collect_problems(faults):
-                wide[table] = _profiles(folder / name, table, options, notes)
+                wide[table] = _profiles(files[name], table, options, notes)
     if faults or lines is None:
         raise DatasetError(faults)
     known = no_drugs() if known is None else known
@@ -85,7 +87,14 @@ def read_own_tables(folder: Path, options: Options) -> Import:
     unit = options.expression_unit or "log2_tpm1"
     platform = None if "expression" not in wide else "array_z" if unit == "array_z" else "rnaseq_log2_tpm1"
     info = {"source": "own tables", "expression_platform": platform, "terms": [], "notes": notes}
-    return Import(Dataset(lines, known, response, info=info, **wide), FILES)
+    called = {table: files[name].name if name in files else name for table, name in FILES.items()}
+    return Import(Dataset(lines, known, response, info=info, **wide), called)
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """The file of each table that is there, by the table's name as .csv. Raises DatasetError where one has two."""
+    found = {name: one_file(folder, patterns, needed=False) for name, patterns in PATTERNS.items()}
+    return {name: path for name, path in found.items() if path is not None}
 
 
 def _lines(path: Path, faults: list[Problem]) -> pd.DataFrame:

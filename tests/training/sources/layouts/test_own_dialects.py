@@ -77,6 +77,39 @@ def as_written(texts, tmp_path_factory):
     return read_tables(tmp_path_factory.mktemp("plain"), {name: text.encode() for name, text in texts.items()})
 
 
+@pytest.mark.parametrize(
+    ("ending", "write"),
+    [
+        (".tsv", "tabs"),
+        (".txt", "tabs"),
+        (".xlsx", "workbook"),
+        (".csv.gz", "gzip"),
+        (".tsv.gz", "gzip of UTF-16 with tabs"),
+        (".zip", "zip"),
+    ],
+)
+def test_a_table_may_be_called_by_what_it_is(texts, as_written, tmp_path, ending, write):
+    contents = {name.replace(".csv", ending): DIALECTS[write](text) for name, text in texts.items()}
+    read = read_tables(tmp_path, contents)
+    assert_frame_equal(read.response, as_written.response)
+    assert_frame_equal(read.expression, as_written.expression)
+
+
+def test_two_files_of_one_table_are_a_question(texts, tmp_path):
+    contents = {name: text.encode() for name, text in texts.items()}
+    with pytest.raises(DatasetError, match=r"holds drugs.csv, drugs.csv.gz: which one is meant"):
+        read_tables(tmp_path, contents | {"drugs.csv.gz": gzip.compress(contents["drugs.csv"])})
+
+
+@pytest.mark.parametrize(("yes", "no"), [("TRUE", "FALSE"), ("yes", "no"), ("MUT", "WT")])
+def test_mutation_may_stand_in_words(texts, as_written, tmp_path, yes, no):
+    contents = {name: text.encode() for name, text in texts.items()}
+    words = texts["mutations.csv"].replace(",1", f",{yes}").replace(",0", f",{no}")
+    assert_frame_equal(
+        read_tables(tmp_path, contents | {"mutations.csv": words.encode()}).mutation, as_written.mutation
+    )
+
+
 def read_tables(folder, contents):
     for name, content in contents.items():
         (folder / name).write_bytes(content)

@@ -73,7 +73,8 @@ def find_columns(
     """Columns of a table with genes down; the first is an identifier, whatever its name.
 
     `sampled` are some of its rows, `row_annotations` the columns after the first that a GCT file says are annotation,
-    `name` that of the sample in a format of one, `words` those that stand for numbers. Raises TableError where no sample is left.
+    `name` that of the sample in a format of one, `words` those that stand for numbers. Raises TableError where no
+    sample is left.
     """
     names = [plain(cell) for cell in header]
     for single in SINGLE:

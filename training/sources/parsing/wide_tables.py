@@ -31,8 +31,9 @@ def read_wide(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the columns that `is_text(position, name)` names as text, the others as numbers (NaN = empty).
 
-    Rows up to one that begins with `below` are left out; `words` may stand for numbers. Both tables are indexed by line; `name` is how messages call
-    the file. Raises DatasetError with what opened_rows refuses, or the first cells that hold no finite number.
+    Rows up to one that begins with `below` are left out; `words` may stand for numbers. Both tables are indexed by
+    line; `name` is how messages call the file. Raises DatasetError with what opened_rows refuses, or the first cells
+    that hold no finite number.
     """
     name = name or path.name
     faults: list[Problem] = []

@@ -100,6 +100,7 @@ COPY model model
 COPY service service
 COPY client client
 COPY training training
+COPY screening screening
 RUN python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check --no-deps .
 
 FROM base AS train

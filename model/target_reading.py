@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from model.names import plain
 from model.targets import own_pathway, target_genes
@@ -43,7 +44,9 @@ def read_targets(
     Case, hyphens and blanks do not matter, and one text may hold several. Raises TargetError naming the first that is
     neither known nor written like a gene's symbol.
     """
-    names = {plain(name): name for name in known}
+    if not texts:
+        return TargetReading()
+    names = _by_plain_name(tuple(known))
     found: dict[str, None] = {}
     for place, text in enumerate(texts):
         whole = _genes(text, names, gene_of)
@@ -62,6 +65,11 @@ def read_pathway(text: str | None, known: Collection[str]) -> str | None:
     if (name := names.get(plain(text))) is None:
         raise TargetError(["pathway"], _unknown("pathway", text, list(known)))
     return name
+
+
+@lru_cache(maxsize=8)
+def _by_plain_name(known: tuple[str, ...]) -> dict[str, str]:
+    return {plain(name): name for name in known}
 
 
 def _genes(text: str, names: dict[str, str], gene_of: Callable[[str], Sequence[str]]) -> list[str]:

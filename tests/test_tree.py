@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("model", "training", "service", "client")
+ROOMS = ("model", "training", "screening", "service", "client")
 MODULES_A_FOLDER = 12
 LINES_A_FILE = 300
 NAMES_OF_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc"}

@@ -55,34 +55,34 @@ class CompoundRows:
     notes: list[str] = field(default_factory=list)
 
 
-def read_compounds(content: Content, smiles_column: str | None = None) -> CompoundRows:
-    """Compounds of a file in whatever format, recognised by its content.
+def read_compounds(content: Content, smiles_column: str | None = None, most: int = MAX_UNPACKED_BYTES) -> CompoundRows:
+    """Compounds of a file in whatever format, recognised by its content, of at most so many bytes when unpacked.
 
     `smiles_column` names the column of the structures where none of the usual names does. Raises TableError, here or
     while rows are read; UnknownColumnError where there is no column of this name.
     """
     if first_bytes(content).startswith((ZIP, OLD_EXCEL)):
-        return _of_table(content, smiles_column)
-    head = list(islice(read_lines(content, MAX_UNPACKED_BYTES), SAMPLED_LINES))
+        return _of_table(content, smiles_column, most)
+    head = list(islice(read_lines(content, most), SAMPLED_LINES))
     if is_sdf(head):
         _refuse_column(smiles_column)
-        return _of_sdf(content)
+        return _of_sdf(content, most)
     lines = [line for _, line in _filled(enumerate(head, 1))]
     if not lines:
         raise TableError("no compound stands in it; give one a row")
     if smiles_column is None and not _has_header(lines[0]) and _is_smi(lines):
-        return _of_smi(content)
+        return _of_smi(content, most)
     if not SEPARATORS.search(lines[0]):
-        return _of_words(content, smiles_column)
-    return _of_table(content, smiles_column)
+        return _of_words(content, smiles_column, most)
+    return _of_table(content, smiles_column, most)
 
 
-def _of_sdf(content: Content) -> CompoundRows:
+def _of_sdf(content: Content, most: int) -> CompoundRows:
     read = CompoundRows(())
 
     def rows() -> Iterator[CompoundRow]:
         others: dict[str, None] = {}
-        for number, record in enumerate(read_records(read_lines(content, MAX_UNPACKED_BYTES)), 1):
+        for number, record in enumerate(read_records(read_lines(content, most)), 1):
             place = f"record {number}"
             fields = {plain(name): value for name, value in record.fields.items()}
             name = record.title or _first(fields, NAMES) or place
@@ -95,11 +95,11 @@ def _of_sdf(content: Content) -> CompoundRows:
     return read
 
 
-def _of_smi(content: Content) -> CompoundRows:
+def _of_smi(content: Content, most: int) -> CompoundRows:
     read = CompoundRows((), ["read as SMILES and names without a header"])
 
     def rows() -> Iterator[CompoundRow]:
-        for number, line in _filled(enumerate(read_lines(content, MAX_UNPACKED_BYTES), 1)):
+        for number, line in _filled(enumerate(read_lines(content, most), 1)):
             found = SMI_LINE.fullmatch(line)
             structure, rest = ("", "") if found is None else (found["structure"], found["rest"] or "")
             name, _, further = rest.partition("\t")
@@ -111,21 +111,24 @@ def _of_smi(content: Content) -> CompoundRows:
     return read
 
 
-def _of_words(content: Content, smiles_column: str | None) -> CompoundRows:
+def _of_words(content: Content, smiles_column: str | None, most: int) -> CompoundRows:
     """A header and rows between whose cells stand blanks; the last cell may have blanks of its own."""
-    lines = _filled(enumerate(read_lines(content, MAX_UNPACKED_BYTES), 1))
+    lines = _filled(enumerate(read_lines(content, most), 1))
     header = next(lines, (0, ""))[1].split()
     width = len(header)
     cells = ((number, line.split(None, width - 1)) for number, line in lines)
-    return _by_header(header, ((number, row + [""] * (width - len(row))) for number, row in cells), smiles_column)
+    return compounds_by_header(
+        header, ((number, row + [""] * (width - len(row))) for number, row in cells), smiles_column
+    )
 
 
-def _of_table(content: Content, smiles_column: str | None) -> CompoundRows:
-    rows = Rows(content, MAX_UNPACKED_BYTES)
-    return _by_header(rows.header, rows, smiles_column)
+def _of_table(content: Content, smiles_column: str | None, most: int) -> CompoundRows:
+    rows = Rows(content, most)
+    return compounds_by_header(rows.header, rows, smiles_column)
 
 
-def _by_header(header: Sequence[str], rows: Iterable[Row], smiles_column: str | None) -> CompoundRows:
+def compounds_by_header(header: Sequence[str], rows: Iterable[Row], smiles_column: str | None) -> CompoundRows:
+    """Compounds of rows of cells whose columns the header names. Raises TableError where it names no structures."""
     names = [plain(cell) for cell in header]
     structure = _structure_column(names) if smiles_column is None else _named_column(header, smiles_column)
     if structure is None:

@@ -109,7 +109,7 @@ class Encoders:
     def encode_samples(self, samples: Mapping[str, SampleFeed]) -> NewLines:
         """Compute the embeddings of samples, by name."""
         feeds = [sample.feed for sample in samples.values()]
-        embedding, _, closeness, weights = _one_by_one(self._line, LINE_OUTPUTS, feeds)
+        embedding, _, closeness, weights = _in_blocks(self._line, LINE_OUTPUTS, feeds)
         neighbours = TrainingNeighbours(
             self.line_rows, closeness, np.full(len(feeds), self._limit("cell_line"), np.float32)
         )
@@ -117,10 +117,13 @@ class Encoders:
         warnings = [*self.warnings, *_doubts(samples)]
         return NewLines(list(samples), padded(embedding), neighbours, counts, weights, feeds, warnings)
 
-    def encode_compounds(self, compounds: Mapping[str, CompoundFeed]) -> NewDrugs:
-        """Compute the embeddings of compounds, by name."""
+    def encode_compounds(self, compounds: Mapping[str, CompoundFeed], block: int = 1) -> NewDrugs:
+        """Compute the embeddings of compounds, by name, in one run for each `block` of them.
+
+        Larger blocks are three times as fast; the last bit of an embedding then differs from that of one alone.
+        """
         feeds = [compound.feed for compound in compounds.values()]
-        embedding, margin, _, _, threshold, sd, similarity = _one_by_one(self._drug, DRUG_OUTPUTS, feeds)
+        embedding, margin, _, _, threshold, sd, similarity = _in_blocks(self._drug, DRUG_OUTPUTS, feeds, block)
         # Similarity by structure alone is higher than the mean with targets and pathway, so the limit differs.
         annotated = [compound.annotated for compound in compounds.values()]
         limit = np.where(annotated, self._limit("drug"), self._limit("drug_structure")).astype(np.float32)
@@ -163,13 +166,22 @@ class Encoders:
                 )
 
 
-def _one_by_one(
+def _in_blocks(
     session: Any,  # noqa: ANN401 -- no types
     outputs: Sequence[str],
     feeds: Sequence[Feed],
+    block: int = 1,
 ) -> list[NDArray[Any]]:
-    """Run the feeds one by one, because in a batch the last bit of a row depends on the other rows."""
-    answers = [session.run(list(outputs), feed) for feed in feeds]
+    """Run the feeds one by one, or in blocks: there the last bit of a row depends on the size of its block.
+
+    A last block that is not full repeats its first row, so that all are of one size.
+    """
+    answers = []
+    for start in range(0, len(feeds), block):
+        part = list(feeds[start : start + block])
+        filled = part + part[:1] * (block - len(part))
+        feed = {name: np.concatenate([one[name] for one in filled]) for name in part[0]} if block > 1 else part[0]
+        answers.append([column[: len(part)] for column in session.run(list(outputs), feed)])
     return [np.concatenate(column) for column in zip(*answers, strict=True)]
 
 

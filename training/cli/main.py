@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from client.cli.predict import predict
 from client.cli.rank import rank
 from model.version import VERSION
+from screening.command import screen
 from training.cli.annotate import annotate
 from training.cli.data.check import check
 from training.cli.data.demo import demo
@@ -38,6 +39,7 @@ TRAINING: Commands = {
     "export-network": export_network,
 }
 ASKING: Commands = {"predict": predict, "rank": rank}
+SCREENING: Commands = {"screen": screen}
 DATA: Commands = {
     "import": import_tables,
     "template": template,
@@ -54,7 +56,7 @@ class OrderOfWork(TyperGroup):
 
     def list_commands(self, _: object) -> list[str]:
         """Names of the commands, data first."""
-        return ["data", *TRAINING, *ASKING]
+        return ["data", *TRAINING, *SCREENING, *ASKING]
 
 
 data_app = typer.Typer(no_args_is_help=True, help="Bring public data into the dataset folder that training reads.")
@@ -62,7 +64,12 @@ app = typer.Typer(
     cls=OrderOfWork, no_args_is_help=True, pretty_exceptions_enable=False, help="Cancer drug-response models."
 )
 app.add_typer(data_app, name="data")
-for group, commands, extra in ((data_app, DATA, "train"), (app, TRAINING, "train"), (app, ASKING, "client")):
+for group, commands, extra in (
+    (data_app, DATA, "train"),
+    (app, TRAINING, "train"),
+    (app, SCREENING, "screen"),
+    (app, ASKING, "client"),
+):
     for name, command in commands.items():
         group.command(name)(requiring(extra, command))
 

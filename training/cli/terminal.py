@@ -12,7 +12,7 @@ from rich.table import Column
 
 console = Console(stderr=True)  # messages
 output = Console()  # results
-PACKAGES = {"model", "training", "service", "client"}
+PACKAGES = {"model", "training", "screening", "service", "client"}
 REFUSED = 2
 Arguments = ParamSpec("Arguments")
 

@@ -71,7 +71,18 @@ def test_help_takes_less_than_a_second_and_imports_nothing_heavy(command):
 
 def test_the_commands_stand_in_the_order_of_the_work():
     lines = drp("--help").output.splitlines()
-    wanted = ["data", "train", "evaluate", "report", "export", "annotate", "export-network", "predict", "rank"]
+    wanted = [
+        "data",
+        "train",
+        "evaluate",
+        "report",
+        "export",
+        "annotate",
+        "export-network",
+        "screen",
+        "predict",
+        "rank",
+    ]
     firsts = [line.strip("│ ").split(" ")[0] for line in lines if line.startswith("│ ") and line[2].isalpha()]
     assert firsts == wanted
 

@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 from tests.helpers.one_thread import one_thread
+from tests.helpers.ray_cluster import ray_cluster
 from training.evaluation.cell import Cell, evaluate_cell
 from training.evaluation.executors import process_executor, ray_executor, run_sequentially
 from training.splits.splits import SplitName, make_split
@@ -79,11 +80,6 @@ def test_without_a_cluster_the_remedy_is_named(monkeypatch):
 
 @pytest.mark.filterwarnings("ignore")  # Ray's own, and torch's about arrays that Ray shares read-only
 def test_a_ray_cluster_brings_the_same_figures_to_the_last_bit(arrays, todo, here, monkeypatch):
-    import ray
-
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
-    context = ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
-    try:
-        assert same(figures(ray_executor(context.address_info["address"]), arrays, todo), here)
-    finally:
-        ray.shutdown()
+    with ray_cluster() as address:
+        assert same(figures(ray_executor(address), arrays, todo), here)

@@ -1,0 +1,45 @@
+"""What a screen is to do, and the chunks of a library that it is cut into."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from model.sample import Sample
+
+
+class ScreenError(Exception):
+    """A screen that cannot go on; the message says why, and what to do."""
+
+
+class LibraryRow(NamedTuple):
+    """One compound as the library has it; `number` counts from 0, `place` says where it stands."""
+
+    number: int
+    place: str
+    name: str
+    structure: str
+    targets: str = ""
+    pathway: str = ""
+
+
+class Chunk(NamedTuple):
+    """Rows of a library that follow one another; `lost` are numbers of those at which a process ended."""
+
+    number: int
+    rows: list[LibraryRow]
+    lost: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every chunk is screened for.
+
+    `top` compounds are kept for each line, of the bundle and of `samples`; all scores for the lines in `all_scores`,
+    ids of the bundle or names of samples.
+    """
+
+    bundle: str
+    model: str
+    top: int
+    all_scores: Sequence[str] = ()
+    samples: dict[str, Sample] = field(default_factory=dict)

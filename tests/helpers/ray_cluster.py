@@ -1,0 +1,27 @@
+"""A Ray cluster of two workers on this machine."""
+
+from contextlib import contextmanager
+
+TRIES = 4
+OBJECT_BYTES = 100 << 20
+
+
+@contextmanager
+def ray_cluster():
+    """Its address. Ray gives a start up after 30 s, which a busy machine may take, so it is tried again."""
+    import ray
+
+    for left in reversed(range(TRIES)):
+        try:
+            context = ray.init(
+                num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=OBJECT_BYTES
+            )
+            break
+        except Exception as fault:
+            ray.shutdown()
+            if not left or "timed out during startup" not in str(fault):
+                raise
+    try:
+        yield context.address_info["address"]
+    finally:
+        ray.shutdown()

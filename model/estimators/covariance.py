@@ -40,7 +40,7 @@ def fit_covariance(
     covariance, noise = start, torch.full((len(start),), START_NOISE)
     lines, count = int(known.any(1).sum()), known.sum(0)
     for _ in range(sweeps):
-        alpha, inverses = _precisions(values - prior, known, covariance, noise)
+        alpha, inverses, _ = _precisions(values - prior, known, covariance, noise)
         mean = alpha @ covariance
         second = mean.T @ mean + lines * covariance - covariance @ inverses @ covariance
         squares = noise**2 * (alpha**2).sum(0) + count * noise - noise**2 * inverses.diagonal()
@@ -73,9 +73,21 @@ def shared_posterior(
     return prior + _precisions(values - prior, known, covariance, noise)[0] @ axes @ axes.T
 
 
-def _precisions(residual: Tensor, known: Tensor, covariance: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-    """α of every line (N, M), 0 where not known, and the sum over lines of A⁻¹ at its place among all drugs (M, M)."""
-    alpha, total = torch.zeros_like(residual), torch.zeros_like(covariance)
+def left_out_posterior(values: Tensor, known: Tensor, prior: Tensor, covariance: Tensor, noise: Tensor) -> Tensor:
+    """`posterior` in which a known response is predicted from the line's others, z_d − α_d / (A⁻¹)_dd in closed form.
+
+    Shapes: as there.
+    """
+    alpha, _, diagonal = _precisions(values - prior, known, covariance, noise)
+    return torch.where(known, values - alpha / diagonal, prior + alpha @ covariance)
+
+
+def _precisions(residual: Tensor, known: Tensor, covariance: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """α of every line (N, M), 0 where not known; the sum over lines of A⁻¹ at its place among all drugs (M, M).
+
+    Third, the diagonal of each line's A⁻¹ (N, M), 1 where not known.
+    """
+    alpha, total, diagonal = torch.zeros_like(residual), torch.zeros_like(covariance), torch.ones_like(residual)
     noisy = covariance + torch.diag(noise)
     for line in known.any(1).nonzero()[:, 0].tolist():
         seen = known[line].nonzero()[:, 0]
@@ -83,4 +95,5 @@ def _precisions(residual: Tensor, known: Tensor, covariance: Tensor, noise: Tens
         inverse = torch.cholesky_inverse(torch.linalg.cholesky(noisy[place]))
         total[place] += inverse
         alpha[line, seen] = inverse @ residual[line, seen]
-    return alpha, total
+        diagonal[line, seen] = inverse.diagonal()
+    return alpha, total, diagonal

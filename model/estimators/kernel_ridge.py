@@ -7,10 +7,13 @@ many visible responses u_c is the ALS factor, with none it is û_c, so known, un
 their factor by one formula. In the graph's words: one message along the response edges, with a prior.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+NEGATIVE = 1e-3  # of the mean diagonal: eigenvalues below −1e-3 of it are more than rounding
 
 
 @dataclass(frozen=True)
@@ -56,31 +59,64 @@ def alternating_least_squares(
 def kernel_ridge(train: Tensor, factors: Tensor, ridge: float) -> KernelRidge:
     """Kernel ridge around the mean factor, as `kernel_ridge_prior` gives it for nodes outside the training population.
 
+    Negative eigenvalues of `train` count as 0, and rows of other nodes are projected likewise.
     Shapes: train (m, m) kernel among the training nodes, factors (m, r).
     """
+    train, project = _positive_part(train)
     y, inverse = _with_ones(factors), _inverse(train, ridge)
-    duals, mean = inverse @ y, y[:, :-1].mean(0)
+    duals, mean = project(inverse @ y), y[:, :-1].mean(0)
     return KernelRidge(duals[:, :-1] - duals[:, -1:] * mean, mean)
 
 
 def kernel_ridge_prior(kernel: Tensor, sources: Tensor, factors: Tensor, ridge: float) -> Tensor:
     """Predicted factors of all nodes from a kernel to the training population; out of sample for every node.
 
-    Kernel ridge around the mean factor. A training node's own factor must not predict itself: its row is the
-    prediction of a fit without it, (p_i − h_ii y_i) / (1 − h_ii) in closed form, around the mean of the others.
+    Kernel ridge around the mean factor. A training node's own factor must not predict itself: its row is that of
+    `left_out_predictions`.
 
     Shapes: kernel (n, m) to the training nodes `sources` (m,), factors (m, r) of these -> (n, r).
     """
-    train = kernel[sources].double()
+    train = kernel[sources]
+    fitted = kernel_ridge(train, factors, ridge)
+    prior = (fitted.mean + kernel.double() @ fitted.weights).float()
+    prior[sources] = left_out_predictions(train, train, factors, ridge)
+    return prior
+
+
+def left_out_predictions(rows: Tensor, train: Tensor, factors: Tensor, ridge: float) -> Tensor:
+    """Kernel ridge prediction for each training node from the fit without it, in closed form.
+
+    `rows` are the nodes' kernels as they shall be predicted from: those of `train`, or others where a node is to be
+    known by less than the training has. With C = (train + λ I)⁻¹ and α = C y, node i has
+
+        rows_i · α − (Σ_j rows_ij C_ji / C_ii) α_i
+
+    around the mean of the others. Shapes: rows, train (m, m), factors (m, r) -> (m, r).
+    """
+    train, project = _positive_part(train)
     y, inverse = _with_ones(factors), _inverse(train, ridge)
-    predicted = kernel.double() @ (inverse @ y)
-    leverage = (train @ inverse).diagonal().unsqueeze(1)
-    predicted[sources] = (predicted[sources] - leverage * y) / (1 - leverage)
-    total = y[:, :-1].sum(0)
-    mean = (total / len(y)).repeat(len(kernel), 1)
-    mean[sources] = (total - y[:, :-1]) / max(len(y) - 1, 1)
+    duals = inverse @ y
+    rows = project(rows.double().T).T
+    leverage = (rows * inverse).sum(1) / inverse.diagonal()
+    predicted = rows @ duals - leverage.unsqueeze(1) * duals
+    mean = (y[:, :-1].sum(0) - y[:, :-1]) / max(len(y) - 1, 1)
     prior: Tensor = (predicted[:, :-1] + mean * (1 - predicted[:, -1:])).float()
     return prior
+
+
+def _positive_part(train: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+    """The kernel without its negative eigenvalues, and the projection of columns (m, k) on the axes that are left.
+
+    A similarity that averages what two nodes both have is no inner product, and where the kernel has an eigenvalue
+    near −λ the fit explodes. A kernel without such eigenvalues comes back as it is.
+    """
+    train = train.double()
+    least = NEGATIVE * train.diagonal().mean() * torch.eye(len(train), dtype=torch.float64)
+    if int(torch.linalg.cholesky_ex(train + least).info) == 0:
+        return train, lambda columns: columns
+    values, vectors = torch.linalg.eigh(train)
+    axes = vectors[:, values > 0]
+    return (axes * values[values > 0]) @ axes.T, lambda columns: axes @ (axes.T @ columns)
 
 
 def _with_ones(factors: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from model.encoder_inputs import MODALITIES
 from model.molecules.fingerprints import FINGERPRINT_BITS
 from training.data.content_hash import content_hash
-from training.data.schema import Dataset, id_order
+from training.data.schema import LINE_ID, WIDE, Dataset, id_order
 
 Floats = NDArray[np.floating]
 AUTHORITY_IDS = ("sanger_model_id", "cellosaurus_id", "depmap_id", "cosmic_id")  # the first that a line has
@@ -62,7 +62,7 @@ def align(dataset: Dataset) -> Arrays:
     lines = sorted(dataset.cell_lines["id"], key=id_order)
     drugs = sorted(dataset.drugs["id"], key=id_order)
     cells = dataset.cell_lines.set_index("id").loc[lines]
-    named = (*MODALITIES, "pathway_activity")
+    named = [name for name, key in WIDE.items() if key == LINE_ID]
     tables = {name: table for name in named if (table := getattr(dataset, name)) is not None}
     features = {name: _rows(table, lines) for name, table in tables.items()}
     compounds = dataset.drugs.set_index("id").loc[drugs]

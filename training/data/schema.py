@@ -46,18 +46,22 @@ RESPONSE_COLUMNS = (LINE_ID, DRUG_ID, "ln_ic50", "sensitive", "source")
 LISTS = ("synonyms", "targets", "gdsc_drug_ids")
 WIDE = {  # table -> its id column
     "expression": LINE_ID,
+    "expression_array": LINE_ID,
     "copy_number": LINE_ID,
     "mutation": LINE_ID,
     "pathway_activity": LINE_ID,
+    "growth": LINE_ID,
     "drug_fingerprints": DRUG_ID,
 }
 UNITS = {
     "response": "ln IC50 (natural logarithm, µM); sensitive 1 = ln_ic50 < threshold_ln_um",
     "drugs": "threshold_ln_um: ln IC50 (natural logarithm, µM)",
+    "expression_array": "z-score within the line, over its own genes, of array expression (RMA)",
     "copy_number": "log2 ratio to diploid",
     "mutation": "0/1, 1 = mutated",
     "drug_fingerprints": "0/1, PubChem/CACTVS substructure keys b0..b880",
     "pathway_activity": "ssGSEA score",
+    "growth": "growth rate of untreated wells, as the screen gives it",
 }
 EXPRESSION_UNITS = {
     "rnaseq_log2_tpm1": "log2(TPM + 1)",
@@ -99,8 +103,8 @@ class Dataset:
     """The canonical tables in memory and `info`, the content of dataset.json.
 
     cell_lines (N rows), drugs (M rows) and response have the columns named in this module. The wide tables have the
-    id as index and features as columns: expression, copy_number and pathway_activity float32, mutation and
-    drug_fingerprints uint8.
+    id as index and features as columns: expression, expression_array, copy_number, pathway_activity and growth
+    float32, mutation and drug_fingerprints uint8.
     """
 
     cell_lines: pd.DataFrame
@@ -111,6 +115,8 @@ class Dataset:
     expression: pd.DataFrame | None = None
     drug_fingerprints: pd.DataFrame | None = None
     pathway_activity: pd.DataFrame | None = None
+    expression_array: pd.DataFrame | None = None
+    growth: pd.DataFrame | None = None
     info: dict[str, Any] = field(default_factory=dict)
 
     def tables(self) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -32,6 +32,8 @@ RANGES = {  # wide table or expression platform -> lowest and highest value that
     "mutation": (0.0, 1.0),
     "drug_fingerprints": (0.0, 1.0),
     "pathway_activity": (-10.0, 10.0),
+    "expression_array": (-25.0, 25.0),
+    "growth": (-5.0, 10.0),
 }
 REMEDY = {
     "rnaseq_log2_tpm1": "give log2(TPM + 1)",

@@ -4,8 +4,9 @@ A name is a baseline, a preset (`hgacl`, `hgacl_paper`, `dim2`, `dim2_paper`), D
 network (`dim2_offset`) or its network without the offset (`dim2_alone`), an ablation (`hgacl_no_contrast`,
 `dim2_no_3d`, `dim2_alone_no_3d`) or a preset with one setting changed, `hgacl_<setting>_<value>`,
 `dim2_<setting>_<value>`, as in the sensitivity of HGACL-DRP's Fig. 7 (`hgacl_edge_drop_0.1`). The group `differences`
-is HGACL-DRP's default with one setting of its paper at a time. `dim2_offset_projected` gives unseen lines the pathway
-scores that a new sample gets, `dim2_offset_no_pathways` reads none.
+is HGACL-DRP's default with one setting of its paper at a time. `kernel_stack` is kernels and responses without a
+network, `kernel_stack_<tables>` the same where unseen lines have these tables alone. `dim2_offset_projected` gives
+unseen lines the pathway scores that a new sample gets, `dim2_offset_no_pathways` reads none.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from training.baselines.registry import BASELINES
 from training.data.arrays import Arrays
 from training.dim2.predict import predict_dim2, predict_offset
 from training.hgacl.fit import predict
+from training.kernel_stack.predict import TABLES as STACKS
+from training.kernel_stack.predict import predict_kernel_stack
 from training.metrics.prediction import Prediction
 from training.splits.splits import Split
 
@@ -71,6 +74,7 @@ def _setting_text(value: object) -> str:
 
 GROUPS = {
     "baselines": list(BASELINES),
+    "stacks": list(STACKS),
     "counting": list(COUNTING),
     "networks": list(HGACL),
     "ablations": ["hgacl", *(f"hgacl_{name}" for name in ABLATIONS["hgacl"])],
@@ -93,6 +97,8 @@ def find_method(name: str) -> Method:
     """The method called `name`. Raises ValueError naming the known ones, or the setting that does not fit."""
     if plain := {**BASELINES, **COUNTING}.get(name):
         return Method(plain)
+    if name in STACKS:
+        return Method(lambda arrays, split, seed: predict_kernel_stack(arrays, split, seed, STACKS[name]))
     if offset := OFFSETS.get(name):
         projected = name == PROJECTED
         return Method(
@@ -131,7 +137,7 @@ def _network_config(name: str) -> Config:
                 except ValueError as fault:
                     raise ValueError(f"method {name!r}: {field.name} cannot be {text!r} ({fault})") from None
     ablated = [f"{network}_{name}" for network, names in ABLATIONS.items() for name in names]
-    known = [*GROUPS, *BASELINES, *COUNTING, *OFFSETS, *NETWORKS, *ablated]
+    known = [*GROUPS, *BASELINES, *COUNTING, *STACKS, *OFFSETS, *NETWORKS, *ablated]
     ways = "hgacl_<setting>_<value> or dim2_<setting>_<value>"
     raise ValueError(f"method {name!r}: choose of {', '.join(known)}, or {ways}")
 

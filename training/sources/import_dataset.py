@@ -11,13 +11,19 @@ from training.data.validation import remove_bad_rows, validate
 from training.sources.corrections import corrected_dataset
 from training.sources.fingerprints import recompute_fingerprints
 from training.sources.layouts import ccle, cell_model_passports, datapack, deepccds, depmap, gdsc, hgacl, own
+from training.sources.layouts.datapack_more import PATTERNS as MORE
+from training.sources.layouts.datapack_more import with_more
 from training.sources.merge import OutsideOf, merge_sources
 from training.sources.options import Options, Source
 from training.sources.parsing.matrices import Import
 
 READERS: dict[Source, Callable[[Path, Options], Import]] = {
-    "hgacl": lambda folder, options: hgacl.read_hgacl(folder, options.annotations, options.expression),
-    "datapack": lambda folder, options: datapack.read_datapack(folder, options.expression),
+    "hgacl": lambda folder, options: with_more(
+        hgacl.read_hgacl(folder, options.annotations, options.expression), options.annotations, options.more
+    ),
+    "datapack": lambda folder, options: with_more(
+        datapack.read_datapack(folder, options.expression), folder, options.more
+    ),
     "ccle": ccle.read_ccle,
     "gdsc": gdsc.read_gdsc_release,
     "depmap": depmap.read_depmap,
@@ -27,7 +33,7 @@ READERS: dict[Source, Callable[[Path, Options], Import]] = {
 }
 PATTERNS: dict[Source, tuple[str, ...]] = {  # names of the files and folders that a layout reads
     "hgacl": hgacl.PATTERNS,
-    "datapack": datapack.PATTERNS,
+    "datapack": (*datapack.PATTERNS, *MORE),
     "ccle": ccle.PATTERNS,
     "gdsc": gdsc.PATTERNS,
     "depmap": depmap.PATTERNS,

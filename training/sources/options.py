@@ -7,6 +7,7 @@ from typing import Literal, get_args
 Source = Literal["hgacl", "datapack", "ccle", "gdsc", "depmap", "passports", "deepccds", "own"]
 Kind = Literal["cell_line", "drug"]
 Expression = Literal["rnaseq", "array", "combined", "none"]
+More = Literal["array", "growth", "drugs"]
 ResponseUnit = Literal["ln_um", "log10_um", "pic50", "um", "nm", "m"]
 ExpressionUnit = Literal["log2_tpm1", "tpm", "array_z"]
 CopyNumberUnit = Literal["log2_ratio", "relative", "log2p1"]
@@ -19,7 +20,7 @@ class Options:
 
     `annotations` is a data pack, `expression` its table; `thresholds` a table of ln µM per drug. Units of None are
     taken from the layout, and asked for where it does not state them. `genes` is HGNC's complete set, by which own
-    tables may name genes otherwise than by approved symbols.
+    tables may name genes otherwise than by approved symbols. `more` are further tables of the data pack.
     """
 
     annotations: Path | None = None
@@ -29,3 +30,4 @@ class Options:
     expression_unit: ExpressionUnit | None = None
     copy_number_unit: CopyNumberUnit | None = None
     genes: Path | None = None
+    more: tuple[More, ...] = ()

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from model.estimators.covariance import fit_covariance, posterior, shared_axes, shared_posterior
+from model.estimators.covariance import fit_covariance, left_out_posterior, posterior, shared_axes, shared_posterior
 
 
 def test_a_known_response_moves_a_correlated_one_by_hand():
@@ -90,3 +90,16 @@ def test_what_drugs_share_fills_in_as_well_without_repeating_what_was_measured()
     part = shared_posterior(values, known, nothing, covariance, noise, 3)
     torch.testing.assert_close(part[~known], whole[~known], rtol=0.05, atol=0.2)
     assert (part - truth)[known].square().mean() < 0.7 * (whole - truth)[known].square().mean()
+
+
+def test_a_known_response_left_out_is_predicted_from_the_others_of_its_line():
+    _, values, known, covariance = drawn(4, 6, 0.7)
+    noise, prior = torch.full((6,), 0.3), torch.full_like(values, 0.5)
+    found = left_out_posterior(values, known, prior, covariance, noise)
+    whole = posterior(values, known, prior, covariance, noise)
+    torch.testing.assert_close(found[~known], whole[~known])
+    for line, drug in known.nonzero().tolist():
+        without = known.clone()
+        without[line, drug] = False
+        expected = posterior(values, without, prior, covariance, noise)[line, drug]
+        torch.testing.assert_close(found[line, drug], expected, rtol=1e-3, atol=1e-4)

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from model.estimators.kernel_ridge import alternating_least_squares, fold_in, kernel_ridge_prior
+from model.estimators.kernel_ridge import (
+    alternating_least_squares,
+    fold_in,
+    kernel_ridge,
+    kernel_ridge_prior,
+    left_out_predictions,
+)
 
 
 def random(seed, *shape):
@@ -111,3 +117,31 @@ def test_a_line_and_a_drug_without_known_pairs_have_zero_factors():
     lines, drugs = alternating_least_squares(values, known, 2, 1.0, torch.Generator().manual_seed(0))
     assert not lines[3].any()
     assert not drugs[4].any()
+
+
+def test_a_node_known_by_less_gets_the_prediction_of_a_fit_that_never_saw_it():
+    kernel, sources, factors = kernel_and_factors()
+    train, rows = kernel[sources], 0.7 * kernel[sources] + 0.1
+    found = left_out_predictions(rows, train, factors, 0.5)
+    for i in range(len(train)):
+        others = torch.arange(len(train)) != i
+        mean = factors[others].double().mean(0).numpy()
+        predict = refitted(train[others][:, others], factors[others], mean, 0.5)
+        np.testing.assert_allclose(found[i], predict(rows[i, others][None])[0], rtol=1e-5)
+
+
+def test_negative_eigenvalues_of_a_similarity_count_as_zero():
+    """At an eigenvalue of −λ the plain solution does not exist; the clipped one is that of the nearest kernel."""
+    similarity = torch.tensor([[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]], dtype=torch.float64)
+    values, vectors = np.linalg.eigh(similarity.numpy())
+    assert values[0] < -0.4
+    nearest = torch.from_numpy((vectors * values.clip(0)) @ vectors.T)
+    onto = torch.from_numpy(vectors[:, values > 0] @ vectors[:, values > 0].T)
+    factors, ridge, row = random(0, 3, 2).double(), -float(values[0]), torch.tensor([[0.3, 0.2, 0.9]]).double()
+    fitted, clipped = kernel_ridge(similarity, factors, ridge), kernel_ridge(nearest, factors, ridge)
+    assert_close(row @ fitted.weights, row @ onto @ clipped.weights)
+    assert fitted.weights.abs().max() < 10
+    assert_close(
+        left_out_predictions(similarity, similarity, factors, 0.3),
+        left_out_predictions(nearest, nearest, factors, 0.3),
+    )

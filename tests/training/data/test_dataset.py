@@ -225,7 +225,7 @@ def test_the_real_counts_are_those_of_the_paper(gdsc_folder, gdsc_dataset):
         "sensitive": 20_851,
         "resistant": 156_512,
         "missing": 41_973,
-        "expression_rows": 655,
+        "expression_rows": 654,
         "copy_number_rows": 957,
         "mutation_rows": 962,
         "drug_fingerprints_rows": 228,
@@ -234,7 +234,7 @@ def test_the_real_counts_are_those_of_the_paper(gdsc_folder, gdsc_dataset):
     assert np.nansum(arrays.sensitive) == 20_851
     assert arrays.ln_ic50.shape == (962, 228)
     assert {name: int(mask.sum()) for name, mask in arrays.present.items()} == {
-        "expression": 655,
+        "expression": 654,
         "copy_number": 957,
         "mutation": 962,
     }

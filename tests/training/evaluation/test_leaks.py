@@ -31,7 +31,7 @@ from training.splits.stored_folds import FoldsError, load_or_make_folds
 NETWORKS = ["hgacl_epochs_2", "hgacl_paper_epochs_2"]
 # LCDO leaves out responses, lines and drugs at once; what costs seconds is tried there and on random pairs
 FAST = [(m, s) for m in (*BASELINES, *COUNTING) for s in SplitName if m != "matrix_factorisation"]
-FAST += [(m, s) for m in ("matrix_factorisation", *NETWORKS) for s in (SplitName.LPO, SplitName.LCDO)]
+FAST += [(m, s) for m in ("matrix_factorisation", "kernel_stack", *NETWORKS) for s in (SplitName.LPO, SplitName.LCDO)]
 RESPONSES = "responses outside development"
 
 

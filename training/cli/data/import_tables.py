@@ -12,6 +12,7 @@ from training.sources.options import (
     CopyNumberUnit,
     Expression,
     ExpressionUnit,
+    More,
     Options,
     ResponseUnit,
     Source,
@@ -34,6 +35,13 @@ def import_tables(
     expression: Annotated[
         Expression | None, typer.Option(help="Expression of the data pack [default: rnaseq].")
     ] = None,
+    array: Annotated[
+        bool, typer.Option("--array", help="Data pack's array expression of 961 lines as well (hgacl, datapack).")
+    ] = False,
+    growth: Annotated[bool, typer.Option("--growth", help="Its growth rates as well.")] = False,
+    further_drugs: Annotated[
+        bool, typer.Option("--further-drugs", help="Its 194 further drugs of GDSC as well, thresholds by rule.")
+    ] = False,
     thresholds: Annotated[
         Path | None, typer.Option(help="CSV with drug, threshold_ln_um [default: z-scored ln IC50 below -0.8].")
     ] = None,
@@ -71,6 +79,11 @@ def import_tables(
         raise typer.BadParameter("this source has its own; leave this option out", param_hint="--annotations")
     if expression and source in ANNOTATED and not annotations:
         raise typer.BadParameter("the raw tables bring none; add --annotations DIR", param_hint="--expression")
+    more: dict[More, bool] = {"array": array, "growth": growth, "drugs": further_drugs}
+    chosen = tuple(name for name, wanted in more.items() if wanted)
+    if chosen and (source not in ("hgacl", "datapack") or (source == "hgacl" and not annotations)):
+        remedy = "comes from GDSC's data pack; import with --source datapack, or --source hgacl and --annotations DIR"
+        raise typer.BadParameter(remedy, param_hint="--array, --growth, --further-drugs")
     if genes and source != "own":
         raise typer.BadParameter("only own tables are read by it; leave this option out", param_hint="--genes")
     try:
@@ -78,7 +91,14 @@ def import_tables(
     except KnownNamesError as fault:
         stop_with([Problem(str(fault), "", "", "")], "Nothing was written.")
     options = Options(
-        annotations, expression or "rnaseq", thresholds, response_unit, expression_unit, copy_number_unit, genes
+        annotations,
+        expression or "rnaseq",
+        thresholds,
+        response_unit,
+        expression_unit,
+        copy_number_unit,
+        genes,
+        chosen,
     )
     try:
         done = import_dataset(

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from training.data.schema import DRUG_ID, LINE_ID, Dataset, DatasetError, Problem
+from training.sources.corrections import WRONG_PROFILES
 from training.sources.options import Expression
 from training.sources.parsing.matrices import Import, clean_profiles, gene_names, long_response
 
@@ -209,6 +210,10 @@ def read_expression(folder: Path, expression: Expression, notes: list[str]) -> p
         names = ", ".join(f"{i} {n}" for i, n in zip(suspect["cosmic_id"], suspect["cell_line_name"], strict=True))
         done = "kept though doubtful" if expression == "array" else "replaced by their RNA-seq projection"
         notes += [ARRAY_TERMS, f"expression: array profile matches another line's RNA-seq better ({done}): {names}"]
+    for line, reason in WRONG_PROFILES.get(expression, {}).items():
+        if line in table.index:
+            table = table.drop(index=line)
+            notes.append(f"corrected: expression of {line} left out ({reason})")
     return table
 
 

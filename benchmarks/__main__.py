@@ -37,12 +37,12 @@ def table(rows: Iterable[Row]) -> str:
 
 
 def fallen(rows: Iterable[Row], stored: str) -> list[str]:
-    """What has fallen below two thirds of the stored share."""
+    """What has fallen below two thirds of the stored share in every round: a crowded machine is no fall."""
     shares = {cells[1]: float(cells[4]) for line in stored.splitlines() if api.SHARE in (cells := _cells(line))}
     return [
-        f"{row.what}: {row.median:.2f} of bare, where docs/performance.md has {shares[row.what]}"
+        f"{row.what}: {max(row.rounds):.2f} of bare, where docs/performance.md has {shares[row.what]}"
         for row in rows
-        if row.unit == api.SHARE and row.median < LEAST * shares.get(row.what, 0)
+        if row.unit == api.SHARE and max(row.rounds) < LEAST * shares.get(row.what, 0)
     ]
 
 
@@ -53,7 +53,7 @@ def _cells(line: str) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Run the command; the exit code."""
     if arguments == ["--short"]:
-        rows = api.measure(3, 0.25, iter(SHORT))
+        rows = api.measure(5, 0.25, iter(SHORT))
         print(table(rows))
         faults = fallen(rows, DOC.read_text(encoding="utf-8"))
         print("\n".join(faults), file=sys.stderr)

@@ -17,6 +17,11 @@ KINDS: dict[Side, str] = {"cell_line": "sample", "drug": "compound"}
 
 def name_warnings(predictor: Predictor, request: PairsRequest | ColumnsRequest, readings: NameReadings) -> list[str]:
     """At most 20 warnings, each with its place; `readings` are of the request's names, which all resolve."""
+    if not (request.samples or request.compounds) and all(
+        asked.keys() <= table.spellings.keys()
+        for asked, table in ((readings.cell_lines, predictor.lines), (readings.drugs, predictor.drugs))
+    ):
+        return []  # as it is of most requests
     cell_lines, drugs = request.columns()
     found = [
         *_respellings(predictor.lines, "cell_line", readings.cell_lines, cell_lines, request.pointer),

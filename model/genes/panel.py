@@ -1,7 +1,7 @@
 """The genes that a model reads of one table, found by whatever identifier a person uses."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -61,7 +61,7 @@ class Panel:
         self.symbols = tuple(symbols)
         strangers = [Gene(symbol) for symbol in symbols if not table.find(symbol).symbols]
         self._table = table = GeneTable((*table.genes, *strangers)) if strangers else table
-        self._own = {symbol.upper(): symbol for symbol in symbols}
+        self._own = {symbol.upper(): Reading(Outcome.READ, symbol, "symbol") for symbol in symbols}
         today: dict[str, list[str]] = defaultdict(list)
         for symbol in symbols:
             match = table.find(symbol)
@@ -69,11 +69,15 @@ class Panel:
                 today[match.symbols[0]].append(symbol)
         self._today = dict(today)
 
+    def may_name(self, texts: Iterable[str]) -> list[str]:
+        """The texts that `find`, without changes, may read; of all others its outcome is OUTSIDE."""
+        return self._table.may_name(texts)
+
     def find(self, text: str, *, changes: bool = False) -> Reading:
         """Read the text as a gene; with `changes` a protein change after it is allowed (`BRAF V600E`)."""
         text = tidy(text)
         if own := self._own.get(text.upper()):
-            return Reading(Outcome.READ, own, "symbol")
+            return own
         if text.lower() in NO_GENE:
             return OUTSIDE
         if is_date(text):
@@ -87,7 +91,7 @@ class Panel:
                 if found.outcome is Outcome.AMBIGUOUS:
                     return found
             if own := self._own.get((gene_of_glued_change(text) or "").upper()):
-                return Reading(Outcome.CHANGE, own, "symbol")
+                return Reading(Outcome.CHANGE, own.gene, own.by)
         return reading
 
     def _find(self, text: str) -> Reading:

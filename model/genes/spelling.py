@@ -26,6 +26,9 @@ ENSEMBL = re.compile(r"(ENSG\d{11})(?:\.\d+(?:_\d+)?)?", re.IGNORECASE)
 ENTREZ = re.compile(r"(\d{1,9})(?:\.0+)?")
 TWO = re.compile(r"([^\s()|]+)\s*(?:\(([^\s()|]+)\)|\|([^\s()|]+))")  # EXT1 (2131), A1BG|1
 
+# A text that is a symbol or nothing: no id with a version, no pair of ids, no date.
+SYMBOL_OR_NOTHING = re.compile(rf"(?!ENSG|{MONTHS})[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*", re.IGNORECASE | re.ASCII)
+
 AMINO_ACID = "Ala|Arg|Asn|Asp|Cys|Gln|Glu|Gly|His|Ile|Leu|Lys|Met|Phe|Pro|Ser|Thr|Trp|Tyr|Val|Ter|[A-Z*]"
 PROTEIN_CHANGE = re.compile(
     rf"(?:p\.)?\(?(?P<before>{AMINO_ACID})(?P<place>\d+)"

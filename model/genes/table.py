@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from model.genes.spelling import ensembl_id, entrez_id, two_identifiers
+from model.genes.spelling import SYMBOL_OR_NOTHING, ensembl_id, entrez_id, two_identifiers
 
 LISTS = ("previous", "alias", "ensembl", "entrez")
 
@@ -65,6 +65,22 @@ class GeneTable:
         if both := two_identifiers(text):
             return self._find_both(*both)
         return self._find_symbol(text.upper())
+
+    def may_name(self, texts: Iterable[str]) -> list[str]:
+        """The texts without those that can only be symbols and are none here: most genes of a transcriptome.
+
+        What is left need not name a gene either; `find` says.
+        """
+        texts = list(texts)
+        is_symbol = SYMBOL_OR_NOTHING.fullmatch
+        approved, previous, alias, ids = self._approved, self._previous, self._alias, self._ids
+        return [
+            text
+            for text, key in zip(texts, map(str.upper, texts), strict=True)
+            if (key in approved or key in previous or key in alias or key in ids)
+            or text.isdigit()
+            or not (text.isalnum() or is_symbol(text))
+        ]
 
     def _find_symbol(self, key: str) -> Match:
         if approved := self._approved.get(key):

@@ -109,3 +109,19 @@ def test_any_text_is_read_as_a_gene_of_the_panel_or_not_at_all(text: str) -> Non
     reading = PANEL_OF_ALL.find(text, changes=True)
     assert (reading.gene in PANEL) == (reading.outcome in (Outcome.READ, Outcome.CHANGE))
     assert bool(reading.reason(text)) == (reading.gene is None)
+
+
+WRITTEN = st.text("BRAFHEKTP53-.|()_ 1069ENSGmarSepé²ß", max_size=12)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.one_of(st.text(max_size=20), WRITTEN, st.sampled_from(["1-Mar", "673.0", "0673", " braf ", "BRAF|673", "²"]))
+)
+def test_what_is_left_out_at_once_would_not_have_been_read(text: str) -> None:
+    assert PANEL_OF_ALL.may_name([text]) == [text] or PANEL_OF_ALL.find(text).outcome is Outcome.OUTSIDE
+
+
+def test_most_of_a_transcriptome_is_left_out_at_once() -> None:
+    texts = ["TTN", "RP11-34P13.7", "AC004556.1", "BRAF", "HER2", "2-Mar"]
+    assert PANEL_OF_ALL.may_name(texts) == ["BRAF", "HER2", "2-Mar"]

@@ -42,8 +42,7 @@ class Client:
     """A service at a URL. Keeps its connections; close it, or use it in a `with`.
 
     A 429 or 503 is asked again after its Retry-After, a connection that fails after half a second, then one, two and
-    so on; at most `retries` times and no longer than `patience_s` of waiting for one request. Every request can be
-    repeated safely, for none changes anything.
+    so on; at most `retries` times and for `patience_s` of waiting. No request changes anything.
     """
 
     def __init__(
@@ -107,8 +106,7 @@ class Client:
         """Predictions with what carried them, in one request; the service limits how many."""
         if len(pairs) > self._pairs_per_request:
             raise ValueError(f"{len(pairs)} pairs; one request explains {self._pairs_per_request} at most")
-        (answer,) = self._in_parts(ExplainedPredictions, pairs, model, "explain", samples, compounds, known_structures)
-        return answer
+        return self._in_parts(ExplainedPredictions, pairs, model, "explain", samples, compounds, known_structures)[0]
 
     def scores(
         self,
@@ -131,6 +129,7 @@ class Client:
         cell_lines: Sequence[str] = (),
         drugs: Sequence[str] = (),
         expression_unit: str = "log2(TPM+1)",
+        copy_number_unit: str | None = None,
         model: str | None = None,
         top_k: int | None = None,
         order: Order | None = None,
@@ -143,14 +142,15 @@ class Client:
         With `top_k` the best drugs of each sample alone, by `order`. `smiles_column` names that of `compounds`.
         What cannot be read is in `refused` of the answer; `on_error="refuse"` raises RefusedError instead.
         """
-        options = {"expression_unit": expression_unit, "model": model, "top_k": top_k, "order": order}
+        options: dict[str, Any] = {"expression_unit": expression_unit, "copy_number_unit": copy_number_unit}
         options |= {"smiles_column": smiles_column, "known_structures": known_structures, "on_error": on_error}
-        content = {"cell_lines": list(cell_lines), "drugs": list(drugs), **without_none(options)}
+        options |= {"cell_lines": list(cell_lines), "drugs": list(drugs)}
+        options |= {"model": model, "top_k": top_k, "order": order}
         files = {
             name: (name, one) if isinstance(one, bytes) else (one.name, one.read_bytes())
             for name, one in tables.items()
         }
-        return self._ask(Predictions, "POST", "/predict/table", data=content, files=files)
+        return self._ask(Predictions, "POST", "/predict/table", data=without_none(options), files=files)
 
     def rank(
         self,
@@ -202,8 +202,9 @@ class Client:
     ) -> LineRanking:
         """K cell lines, of the bundle and of `samples`, that should respond best to a new compound, best first."""
         body = {"compound": compound, "k": k, "samples": samples, "model": model, "order": order}
-        body |= {"known_structures": known_structures}
-        return self._ask(LineRanking, "POST", "/rank", json=without_none(body))
+        return self._ask(
+            LineRanking, "POST", "/rank", json=without_none(body | {"known_structures": known_structures})
+        )
 
     def cell_line(self, name: str) -> FoundCellLine:
         """One cell line by any of its names."""

@@ -12,7 +12,10 @@ It needs pandas beside the client (`pip install 'drug-response[frames]'`).
 import gzip
 from collections.abc import Callable, Mapping, Sequence
 
-import pandas as pd
+try:
+    import pandas as pd
+except ModuleNotFoundError:
+    raise ModuleNotFoundError("client.frames needs pandas: pip install 'drug-response[frames]'") from None
 
 from client.api import Client
 from client.panels import model_panel
@@ -38,6 +41,7 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
     drugs: Sequence[str] = (),
     cell_lines: Sequence[str] = (),
     expression_unit: str = "log2(TPM+1)",
+    copy_number_unit: str | None = None,
     model: str | None = None,
     top_k: int | None = None,
     order: Order | None = None,
@@ -68,6 +72,7 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
             cell_lines=cell_lines if part is parts[-1] else (),
             drugs=drugs,
             expression_unit=expression_unit,
+            copy_number_unit=copy_number_unit,
             model=model,
             top_k=top_k,
             order=order,
@@ -89,16 +94,13 @@ def _given(tables: Frames) -> dict[str, pd.DataFrame]:
 
 
 def _columns_read(client: Client, model: str | None, table: str, frame: pd.DataFrame) -> list[bool]:
-    """Which columns to send: all, or those of the model's genes where every one of these is there by symbol or id.
-
-    Else a gene may be there by an alias, which the service alone knows.
-    """
+    """Which columns to send: of many those of the model's genes, and dates, which the service refuses."""
     if frame.shape[1] <= FEW_GENES:
         return [True] * frame.shape[1]
     panel = model_panel(client, model, table)
     found = [panel.find(str(column), changes=table == "mutation") for column in frame.columns]
-    every = {reading.gene for reading in found} >= set(panel.symbols)
-    return [not every or reading.outcome is not Outcome.OUTSIDE for reading in found]
+    some = any(reading.gene for reading in found)  # else the service says that there are none
+    return [not some or reading.outcome is not Outcome.OUTSIDE for reading in found]
 
 
 def _sample_names(tables: Frames) -> list[object]:

@@ -1,4 +1,4 @@
-"""The genes that a model reads, as a client knows them: by symbol, Ensembl and Entrez id, without aliases."""
+"""The genes that a model reads, as a client knows them: by the names and ids that the service says it reads."""
 
 from client.api import Client
 from model.genes.panel import Panel
@@ -6,11 +6,11 @@ from model.genes.table import Gene, GeneTable
 
 
 def model_panel(client: Client, model: str | None, table: str) -> Panel:
-    """The panel of a table. A gene that it does not find may be there by an alias, which the service alone knows."""
+    """The panel of a table. Names that may mean several genes are outside: the service alone knows of which."""
     genes = [gene for gene in client.genes(model).genes if gene.table == table]
     known = {gene.approved_symbol or gene.symbol: gene for gene in genes}
     names = [
-        Gene(symbol, (gene.symbol,), (), tuple(gene.ensembl_gene_ids), tuple(gene.entrez_ids))
+        Gene(symbol, (gene.symbol,), tuple(gene.other_names), tuple(gene.ensembl_gene_ids), tuple(gene.entrez_ids))
         for symbol, gene in known.items()
     ]
     return Panel([gene.symbol for gene in genes], GeneTable(names))

@@ -2,8 +2,11 @@
 
 from typing import Any
 
-import numpy as np
-import pandas as pd
+try:
+    import numpy as np
+    import pandas as pd
+except ModuleNotFoundError:
+    raise ModuleNotFoundError("client.pseudobulk needs pandas: pip install 'drug-response[frames]'") from None
 
 MILLION = 1e6
 FEWEST_CELLS = 10

@@ -22,7 +22,10 @@ def predict(
     ] = None,
     unit: Annotated[str, typer.Option(help="Unit of --samples: log2(TPM+1) or TPM.")] = "log2(TPM+1)",
     mutation: Annotated[Path | None, typer.Option(help="The same: 1 for a mutated gene, else 0; or a MAF.")] = None,
-    copy_number: Annotated[Path | None, typer.Option(help="The same with log2 ratios to diploid.")] = None,
+    copy_number: Annotated[Path | None, typer.Option(help="The same with copy number.")] = None,
+    copy_number_unit: Annotated[
+        str, typer.Option(help="Unit of --copy-number: log2 ratio, ratio, log2(ratio+1), absolute or GISTIC.")
+    ] = "log2 ratio",
     annotations: Annotated[
         Path | None, typer.Option(help="Table with name, tissue, cancer_type, medium of samples in these tables.")
     ] = None,
@@ -63,6 +66,7 @@ def predict(
                 client,
                 tables,
                 unit,
+                copy_number_unit=copy_number_unit,
                 cell_lines=with_line or [],
                 drugs=with_drug or [],
                 model=model,

@@ -35,8 +35,8 @@ class _Part:
 def predict_files(client: "Client", files: Mapping[str, Path], expression_unit: str, **options: Any) -> "Predictions":  # noqa: ANN401 -- those of predict_tables
     """Predict the tables of some files, by the fields of Client.predict_tables, which also says what is raised.
 
-    A large table is read here, gene by gene, and the values of the model's genes are sent; the file itself where not
-    every gene of the model is there by symbol or id. Many samples go in parts, with a progress bar on standard error.
+    A large table is read here, gene by gene, and the values of the model's genes are sent. Many samples go in parts,
+    with a progress bar on standard error.
     """
     read = {
         name: matrix for name in MODALITIES if name in files and (matrix := _read(client, name, files[name], options))
@@ -69,11 +69,9 @@ def _read(client: "Client", table: str, path: Path, options: Mapping[str, Any]) 
             rows = Rows(file)
             if is_maf(rows.header):
                 return None
-            matrix = read_matrix(rows, panel, MOST_SAMPLES, changes=table == "mutation")
+            return read_matrix(rows, panel, MOST_SAMPLES, changes=table == "mutation")
         except (TableError, ImportError):  # a workbook needs openpyxl
             return None
-    found = {gene for values in matrix.values.values() for gene in values}
-    return matrix if found >= set(panel.symbols) else None
 
 
 def _parts(files: Mapping[str, Path], read: Mapping[str, "Matrix"]) -> list[_Part]:

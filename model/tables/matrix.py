@@ -24,6 +24,7 @@ GENE_HEADS = frozenset(IDENTIFIERS) - {"name", "id", "description"}
 DEFAULT_ONLY = "isdefaultentryformodel"  # DepMap: one profile of each model is the one to use
 NAME_COLUMNS = ("modelid", "depmapid")
 TPM = 1e6
+ONE_A_COLUMN = " (a sample a column, for the first row names no genes of the model)"
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class MatrixReader:
         columns = find_columns(header, sampled, gct.row_annotations if gct else 0, self._name, self._numbers.words)
         samples: dict[str, None] = {}
         for j, name in columns.samples:
-            self._add_sample(samples, name, f"row {self._rows.header_number}, column {j + 1}")
+            self._add_sample(samples, name, f"row {self._rows.header_number}, column {j + 1}", ONE_A_COLUMN)
         totals = [0.0] * len(samples)
         for number, row in islice(self._rows, skipped, None):
             found = self._find([row[j] for j in columns.identifiers], f"row {number}")
@@ -170,13 +171,15 @@ class MatrixReader:
             listed = ", ".join(self._dates[:MOST_NAMED])
             raise TableError(f"{len(self._dates)} genes ({listed}): each {DATE_REMEDY}")
 
-    def _add_sample(self, samples: dict[str, None], name: str, place: str) -> None:
+    def _add_sample(self, samples: dict[str, None], name: str, place: str, where: str = "") -> None:
         name = name.strip()
         if not 0 < len(name) <= MOST_NAME_CHARS or name in samples:
             raise TableError(f"{place}: the sample's name is empty, too long or stands twice")
         samples[name] = None
         if len(samples) > self._most:
-            raise TooManySamplesError(f"over {self._most} samples; a request may have {self._most}, so split it")
+            raise TooManySamplesError(
+                f"over {self._most} samples; a request may have {self._most}, so split it{where}"
+            )
 
     def _number(self, cell: str, row: int, column: int) -> float:
         value = self._numbers.read(cell)

@@ -107,6 +107,9 @@ class PanelGene(ResponseModel):
     approved_symbol: str | None = Field(default=None, description="As HGNC approves it.", examples=["KRAS"])
     ensembl_gene_ids: list[str] = Field(default=[], examples=[["ENSG00000133703"]])
     entrez_ids: list[str] = Field(default=[], examples=[["3845"]])
+    other_names: list[str] = Field(
+        description="Previous symbols and aliases that are read as this gene, and as no other.", examples=[["KRAS2"]]
+    )
 
 
 class GenePanel(ResponseModel):

@@ -1,7 +1,9 @@
 """Data frames in and out, against the bundle that is served by default."""
 
 import gzip
+import importlib
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from client.bundle import open_bundle
+from client.errors import RefusedError
 from client.frames import predict_frame, rank_frame
 
 BUNDLE = Path(__file__).parents[2] / "bundles" / "gdsc"
@@ -112,9 +115,47 @@ def test_genes_that_the_model_does_not_read_stay_here(client, expression):
     assert recording.sent == [list(expression.columns)]
 
 
-def test_where_a_gene_of_the_model_is_not_found_all_are_sent(client, expression):
+@pytest.mark.parametrize("other", ["LFS1", "p53", "ENSG00000141510.18", "7157", "TP53 (7157)"])
+def test_genes_by_other_names_are_sent_and_others_are_not(client, expression, other):
     others = pd.DataFrame(1.0, expression.index, [f"LOC{i}" for i in range(1000)])
-    wide = pd.concat([others, expression.rename(columns={"TP53": "LFS1"})], axis=1)
+    renamed = expression.rename(columns={"TP53": other}).drop(columns="KRAS")
     recording = Recording(client)
-    predict_frame(recording, expression=wide, drugs=["Erlotinib"])
-    assert recording.sent == [list(wide.columns)]
+    answers = predict_frame(recording, expression=pd.concat([others, renamed], axis=1), drugs=["Erlotinib"])
+    assert recording.sent == [list(renamed.columns)]
+    plain = predict_frame(client, expression=expression.drop(columns="KRAS"), drugs=["Erlotinib"])
+    pd.testing.assert_frame_equal(answers, plain)
+
+
+@pytest.mark.parametrize("names", [lambda i: f"LOC{i}", lambda i: f"probe {i}"])
+def test_a_table_of_no_gene_is_refused_by_the_service(client, expression, names):
+    wide = pd.DataFrame(1.0, expression.index, [names(i) for i in range(1100)])
+    with pytest.raises(RefusedError, match="the first row names no genes of the model"):
+        predict_frame(client, expression=wide, drugs=["Erlotinib"])
+
+
+@pytest.mark.parametrize("unit", ["ratio", "log2(ratio+1)", "absolute"])
+def test_copy_number_comes_in_its_unit(client, unit):
+    genes = json_genes("copy_number")
+    ratios = pd.DataFrame(2 ** np.resize([0, 0, 0, 0.5, -1.0], (2, len(genes))), ["a", "b"], genes)
+    written = {"ratio": ratios, "log2(ratio+1)": np.log2(ratios + 1), "absolute": 2 * ratios}[unit]
+    plain = predict_frame(client, copy_number=np.log2(ratios), drugs=["Erlotinib"])
+    stated = predict_frame(client, copy_number=written, copy_number_unit=unit, drugs=["Erlotinib"])
+    pd.testing.assert_frame_equal(stated, plain, rtol=1e-4)
+    with pytest.raises(RefusedError, match="looks like"):
+        predict_frame(client, copy_number=written, drugs=["Erlotinib"])
+
+
+def test_mutation_may_be_true_and_false(client):
+    mutated = pd.DataFrame(0, ["a"], json_genes("mutation")).assign(KRAS=1)
+    of_numbers, of_words = (
+        predict_frame(client, mutation=one, drugs=["Erlotinib"]) for one in (mutated, mutated == 1)
+    )
+    pd.testing.assert_frame_equal(of_words, of_numbers)
+
+
+@pytest.mark.parametrize("module", ["client.frames", "client.pseudobulk"])
+def test_without_pandas_the_extra_is_named(monkeypatch, module):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    monkeypatch.delitem(sys.modules, module, raising=False)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'drug-response\[frames\]'"):
+        importlib.import_module(module)

@@ -100,13 +100,33 @@ def test_an_annotation_of_no_sample_is_refused_also_in_parts(client, expression,
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda table: table.rename(columns={"TP53": "LFS1"}),  # an alias, which the service alone knows
+        lambda table: table.rename(columns={"TP53": "LFS1"}),
+        lambda table: table.rename(columns={"TP53": "1-Mar", "KRAS": "ENSG00000133703.14"}).drop(columns="1-Mar"),
         lambda table: table.drop(columns="TP53"),
         lambda table: table.assign(TP53=np.nan),
-        lambda table: table.assign(TP53="high"),  # the service says what is wrong
     ],
 )
-def test_where_a_gene_is_not_found_the_file_itself_is_sent(client, expression, tmp_path, monkeypatch, spoil):
+def test_a_gene_that_is_absent_or_has_another_name_keeps_no_table_whole(
+    client, expression, tmp_path, monkeypatch, spoil
+):
+    monkeypatch.setattr(tables, "SMALL_BYTES", 1000)
+    monkeypatch.setattr(tables, "SAMPLES_PER_REQUEST", 3)
+    path = written(tmp_path, spoil(expression), (".tsv", True))
+    recording = Recording(client)
+    answer = predict_files(recording, {"expression": path}, "log2(TPM+1)", drugs=["Erlotinib"])
+    assert len(recording.sent) == 2
+    assert answer.predictions == client.predict_tables({"expression": path}, drugs=["Erlotinib"]).predictions
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda table: table.assign(TP53="high"),
+        lambda table: table.rename(columns={"TP53": "1-Mar"}),
+        lambda table: table[OTHERS],
+    ],
+)
+def test_what_cannot_be_read_is_sent_for_the_service_to_say_why(client, expression, tmp_path, monkeypatch, spoil):
     monkeypatch.setattr(tables, "SMALL_BYTES", 1000)
     path = written(tmp_path, spoil(expression), (".tsv", True))
     assert tables._read(client, "expression", path, {}) is None
@@ -173,3 +193,16 @@ def test_a_ranking_on_the_terminal_shows_case_domain_and_nearest(words, case):
     assert case in shown
     (row,) = (line for line in shown.splitlines() if case in line)
     assert row.rstrip().endswith("–") == (case == "known, inside")
+
+
+@pytest.mark.parametrize("unit", ["ratio", "absolute"])
+def test_the_unit_of_copy_number_goes_along(tmp_path, unit):
+    manifest = json.loads((BUNDLE / "manifest.json").read_bytes())
+    genes = manifest["models"][manifest["default_model"]]["inductive"]["genes"]["copy_number"]
+    ratios = pd.DataFrame(2.0 ** np.resize([0, 0, 0, 1, -1], (len(genes), 1)), genes, ["a"])
+    path = tmp_path / "copies.csv"
+    (ratios if unit == "ratio" else 2 * ratios).to_csv(path, index_label="gene")
+    (row,) = drp("predict", "--copy-number", str(path), "--copy-number-unit", unit, "--with-drug", "Erlotinib")
+    np.log2(ratios).to_csv(path, index_label="gene")
+    (plain,) = drp("predict", "--copy-number", str(path), "--with-drug", "Erlotinib")
+    assert row == plain

@@ -59,8 +59,7 @@ class Client:
     ) -> None:
         headers = without_none({"X-API-Key": key})
         self._http = httpx2.Client(base_url=url, headers=headers, timeout=timeout_s, transport=transport)
-        self._retries = retries
-        self._patience_s = patience_s
+        self._retries, self._patience_s = retries, patience_s
         self._pairs_per_request = pairs_per_request
         self._sleep = sleep
 

@@ -48,6 +48,6 @@ CSV_EXAMPLES = {
     "facets": {"some of each": "facet,name,count\ntissues,aero_dig_tract,79\n"},
     "genes": {
         "one gene": "table,symbol,approved_symbol,ensembl_gene_ids,entrez_ids,other_names\n"
-        "mutation,ABL1,ABL1,ENSG00000097007,25,ABL;JTK7\n"
+        "mutation,ABL1,ABL1,ENSG00000097007,25,c-ABL;JTK7\n"
     },
 }

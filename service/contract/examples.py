@@ -160,7 +160,7 @@ ANSWERS: dict[str, Example] = {
                     "approved_symbol": "ABL1",
                     "ensembl_gene_ids": ["ENSG00000097007"],
                     "entrez_ids": ["25"],
-                    "other_names": ["ABL", "JTK7"],
+                    "other_names": ["c-ABL", "JTK7"],
                 }
             ],
         }

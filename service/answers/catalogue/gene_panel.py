@@ -49,13 +49,14 @@ def _gene(names: GeneTable, known: Mapping[str, Gene], table: str, panel: Panel,
     gene = known.get(meant[0]) if len(meant) == 1 else None
     if gene is None:
         return PanelGene(table=table, symbol=symbol, other_names=[])
+    names_in_one_case = {name.upper(): name for name in reversed((*gene.previous, *gene.alias))}
     return PanelGene(
         table=table,
         symbol=symbol,
         approved_symbol=gene.symbol,
         ensembl_gene_ids=list(gene.ensembl),
         entrez_ids=list(gene.entrez),
-        other_names=[name for name in dict.fromkeys((*gene.previous, *gene.alias)) if _is_read(panel, name, symbol)],
+        other_names=[name for name in names_in_one_case.values() if _is_read(panel, name, symbol)],
     )
 
 

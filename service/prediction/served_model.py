@@ -74,8 +74,9 @@ class ServedModel:
         """
         numbers = self._compute(embeddings, cells, drugs)
         every = np.arange(len(self.table))
-        for drug in np.unique(drugs):
-            here = drugs == drug
+        order = np.argsort(drugs, kind="stable")
+        for here in np.split(order, np.flatnonzero(np.diff(drugs[order], prepend=-1)))[1:]:  # pairs of each drug
+            drug = drugs[here[0]]
             if drug < len(self.reference):
                 reference = self.reference[drug]
             else:

@@ -177,9 +177,8 @@ class Screener:
         out[1] = self._percentiles(scores[: self._known_lines], score, columns)
         regression, widths = self._model.regression, self._model.interval_widths
         if regression is not None and widths is not None:
-            margin = np.einsum("ij,ij->i", self._cell[lines], codes.margin[columns].astype(np.float64))
+            margins = (self._cell @ codes.margin.T.astype(np.float64)).astype(np.float32)[lines, columns]
             sd = codes.sd[columns]
-            margins = margin.astype(np.float32)
             out[2] = ln_ic50(margins, regression["slope"], regression["intercept"], codes.threshold[columns], sd)
             out[3] = widths.half_width(sd, lines >= self._known_lines, codes.is_new[columns])
         return out

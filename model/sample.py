@@ -86,7 +86,8 @@ def panel_row(
             raise SampleError(f"{modality}: genes without values; give gene symbol → value")
         return _mutated_row(panel, values)
     given, unread, notes, fault = _read(modality, panel, values, _unit_of(sample, modality))
-    row = np.array([given.get(gene, math.nan) for gene in panel.symbols], np.float32)
+    # A value beyond float32 is refused below; what the others look like is said first.
+    row = np.array([given.get(gene, math.nan) for gene in panel.symbols]).clip(-1e9, 1e9).astype(np.float32)
     if modality == "expression" and (scale := array_scale(row, mean)):
         reason = f"looks like {scale}, where the model reads RNA-seq; {REMEDY[modality]}"
         raise SampleError(f"{modality}: {reason}, or leave expression out", [modality], reason)

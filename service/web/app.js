@@ -22,11 +22,20 @@ const VIEWS = {
 const content = /** @type {HTMLElement} */ (document.getElementById("content"));
 let shown = 0;
 
+/** @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a link that was cut off in the middle of a letter
+  }
+}
+
 /** @returns {Address} */
 function address() {
   const [path, search = ""] = location.hash.replace(/^#\/?/, "").split("?");
   const query = new URLSearchParams(search);
-  const place = path.split("/").map(decodeURIComponent);
+  const place = path.split("/").map(decoded);
   const go = (/** @type {Record<string, string | null>} */ changes) => {
     for (const [name, value] of Object.entries(changes)) {
       if (value === null || value === "") query.delete(name);
@@ -42,7 +51,7 @@ function address() {
 async function show() {
   const turn = ++shown;
   const here = address();
-  const name = here.place[0] in VIEWS ? here.place[0] : "";
+  const name = Object.hasOwn(VIEWS, here.place[0]) ? here.place[0] : "";
   mark(name);
   content.setAttribute("aria-busy", "true");
   const waiting = setTimeout(() => content.classList.add("waiting"), 150);

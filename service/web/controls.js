@@ -10,6 +10,8 @@ export const controls = (...fields) =>
  * @param {{id: string, label: string, value: string, options: [string, string][], choose: (value: string) => void}} options
  */
 export function select({ id, label, value, options, choose }) {
+  // An address may name what this bundle does not have.
+  const all = options.some(([key]) => key === value) ? options : [/** @type {[string, string]} */ ([value, `${value} (not here)`]), ...options];
   const change = (/** @type {Event} */ event) => choose(/** @type {HTMLSelectElement} */ (event.target).value);
   return html(
     "label",
@@ -18,7 +20,7 @@ export function select({ id, label, value, options, choose }) {
     html(
       "select",
       { id, change },
-      options.map(([key, text]) => html("option", { value: key, selected: key === value }, text)),
+      all.map(([key, text]) => html("option", { value: key, selected: key === value }, text)),
     ),
   );
 }

@@ -41,15 +41,21 @@ export function search({ id, label, path, value = "" }) {
   async function suggest() {
     const asked = field.value.trim();
     if (!asked) return close();
-    const page = await get(`${path}?limit=${MOST}&q=${encoded(asked)}`);
+    let page;
+    try {
+      page = await get(`${path}?limit=${MOST}&q=${encoded(asked)}`);
+    } catch (refusal) {
+      page = { total: 0, cell_lines: [], drugs: [], fault: /** @type {Error} */ (refusal).message };
+    }
     if (asked !== field.value.trim()) return;
     rows = page[path === "drugs" ? "drugs" : "cell_lines"];
     active = -1;
     list.replaceChildren(...rows.map(option));
     list.hidden = false;
     field.setAttribute("aria-expanded", "true");
-    announce(page.total ? `${page.total} found` : "nothing found");
-    if (!rows.length) list.append(html("li", { class: "hint" }, "nothing found"));
+    const none = page.fault || "nothing found";
+    announce(page.total ? `${page.total} found` : none);
+    if (!rows.length) list.append(html("li", { class: "hint" }, none));
   }
 
   /** @param {any} row @param {number} index */

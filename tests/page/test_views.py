@@ -118,6 +118,34 @@ def test_a_table_that_cannot_be_read_says_why(page_with):
     assert "The table was not read" in page.texts(".fault")[0]
 
 
+def test_a_sample_that_cannot_be_read_is_named_beside_the_others(page):
+    genes = page.tab.request.get(f"{page.service}/genes?table=copy_number").json()["genes"]
+    rows = [f"{one['symbol']},{2 + (i % 9 == 0)},0" for i, one in enumerate(genes)]
+    page.open("#/sample")
+    page.tab.select_option("#kind", "copy_number")
+    page.tab.select_option("#unit", "absolute")
+    page.tab.fill("#pasted", "\n".join(["gene,<b>good</b>,lost", *rows]))
+    page.tab.click("text=Rank drugs for the pasted table")
+    page.tab.wait_for_selector("h2:has-text('1 sample of pasted.csv')")
+    assert any("lost was not read: the median is" in text for text in page.texts(".doubtful li"))
+    assert "-F copy_number_unit='absolute'" in page.tab.locator(".curl pre").text_content()
+    assert page.texts("main")[0].count("<b>good</b>") >= 1
+
+
+def test_what_this_bundle_does_not_have_is_shown_as_chosen(page):
+    page.open("#/line/A549?target=NOPE")
+    assert "No drug has this pathway and this target" in page.texts(".empty")[0]
+    assert page.tab.locator("#target option:checked").inner_text() == "NOPE (not here)"
+
+
+def test_a_search_that_fails_says_why(page_with):
+    page = page_with(refusals=True).open("#/line/")
+    page.tab.route("**/cell-lines**", lambda route: route.fulfill(status=502, body="Bad gateway"))
+    page.tab.fill("main input", "HeL")
+    page.tab.wait_for_selector("[role=listbox] li.hint")
+    assert page.texts("[role=listbox] li") == ["status 502"]
+
+
 def test_a_known_drug_as_smiles_is_recognised(page, service):
     smiles = asked(service, "drugs/Dabrafenib")["smiles"]
     page.open(f"#/compound?smiles={quote(smiles, safe='')}")
@@ -182,6 +210,9 @@ def test_the_card_draws_a_calibration_curve_or_says_that_there_is_none(page, cur
         ("#/drug/Tramtinib", "Trametinib"),
         ("#/compound?smiles=C1CC", "compound"),
         ("#/nowhere", "Which drugs will this cancer cell line"),
+        ("#/constructor", "Which drugs will this cancer cell line"),
+        ("#/line/%E0%A4%A", "no cell line of the bundle answers to this name"),
+        ("#/model/other", "This bundle has no model of this name; it has hgacl and dim2."),
     ],
 )
 def test_refusals_are_shown_in_the_services_own_words(page_with, address, words):

@@ -1,6 +1,6 @@
 /** The model card: data, terms, measured figures beside the baselines, calibration, what it must not be used for. */
 
-import { get } from "../api.js";
+import { get, Refusal } from "../api.js";
 import { reliabilityChart } from "../charts/reliability.js";
 import { html } from "../elements.js";
 import { digits, words } from "../format.js";
@@ -21,7 +21,8 @@ const MEASURES = { auroc: "AUROC", auprc: "AUPRC", per_drug_auroc: "AUROC within
 /** @type {import("../app.js").View} */
 export async function view({ place }) {
   const answer = await get("models", { keep: true });
-  const model = answer.models.find((/** @type {any} */ one) => one.name === place[1]) || answer.models.find((/** @type {any} */ one) => one.default);
+  const model = answer.models.find((/** @type {any} */ one) => (place[1] ? one.name === place[1] : one.default));
+  if (!model) throw new Refusal(404, { title: "Unknown model", detail: `This bundle has no model of this name; it has ${answer.models.map((/** @type {any} */ one) => one.name).join(" and ")}.` });
   const counts = Object.entries(answer.dataset.counts || {});
   return [
     html("h1", {}, `Model card: ${model.name}`),

@@ -11,11 +11,11 @@ import { card, trust } from "../trust.js";
 
 export const title = "My sample";
 
-/** @type {Record<string, {name: string, example: string}>} */
+/** @type {Record<string, {name: string, units: string[], example: string}>} */
 const KINDS = {
-  expression: { name: "Expression (RNA-seq)", example: "gene,mine\nTP53,4.1\nKRAS,5.3\n… at least 40 % of the genes that the model reads" },
-  mutation: { name: "Mutations (MAF or 0/1)", example: "Tumor_Sample_Barcode,Hugo_Symbol\nmine,BRAF\nmine,CDKN2A" },
-  copy_number: { name: "Copy number (log2 ratio)", example: "gene,mine\nMYC,0.8\nCDKN2A,-1.2\n… at least 40 % of the genes that the model reads" },
+  expression: { name: "Expression (RNA-seq)", units: ["log2(TPM+1)", "TPM"], example: "gene,mine\nTP53,4.1\nKRAS,5.3\n… at least 40 % of the genes that the model reads" },
+  mutation: { name: "Mutations (MAF, 0/1 or yes/no)", units: [], example: "Tumor_Sample_Barcode,Hugo_Symbol\nmine,BRAF\nmine,CDKN2A" },
+  copy_number: { name: "Copy number", units: ["log2 ratio", "ratio", "log2(ratio+1)", "absolute", "GISTIC"], example: "gene,mine\nMYC,0.8\nCDKN2A,-1.2\n… at least 40 % of the genes that the model reads" },
 };
 const HEAT_DRUGS = 24;
 
@@ -65,18 +65,20 @@ async function ask(form, fields = {}) {
 function formOf(kind, file, unit) {
   const form = new FormData();
   form.append(kind, file);
-  if (unit && kind === "expression") form.append("expression_unit", unit);
+  if (unit) form.append(`${kind}_unit`, unit);
   return form;
 }
 
 /** @param {(form: FormData, name: string) => void} show */
 function input(show) {
   const chosen = () => {
-    unit.disabled = kind.value !== "expression";
+    const { units } = KINDS[kind.value];
+    unit.replaceChildren(...units.map((one) => html("option", { value: one }, one)));
+    unit.disabled = !units.length;
     text.placeholder = KINDS[kind.value].example;
   };
   const kind = /** @type {HTMLSelectElement} */ (html("select", { id: "kind", change: chosen }, Object.entries(KINDS).map(([key, { name }]) => html("option", { value: key }, name))));
-  const unit = /** @type {HTMLSelectElement} */ (html("select", { id: "unit" }, ["log2(TPM+1)", "TPM"].map((text) => html("option", { value: text }, text))));
+  const unit = /** @type {HTMLSelectElement} */ (html("select", { id: "unit" }));
   const text = /** @type {HTMLTextAreaElement} */ (html("textarea", { id: "pasted", rows: 5, placeholder: KINDS.expression.example }));
   const send = (/** @type {File} */ file) => show(formOf(kind.value, file, unit.value), file.name);
   const picked = (/** @type {Event} */ event) => {
@@ -103,12 +105,13 @@ function input(show) {
     },
     html("div", { class: "controls" },
       html("label", { for: "kind" }, "What the table holds", kind),
-      html("label", { for: "unit" }, "Unit of expression", unit)),
+      html("label", { for: "unit" }, "Unit", unit)),
     html("label", { for: "file" }, "A file, or drop one here", html("input", { id: "file", type: "file", change: picked })),
     html("label", { for: "pasted" }, "or paste it", text),
     html("button", { type: "submit" }, "Rank drugs for the pasted table"), " ",
     html("a", { href: "#/sample?example=1", click: () => { last = null; } }, "Load the example"),
   );
+  chosen();
   return area;
 }
 
@@ -127,7 +130,7 @@ async function shown({ name, form, answer }, query, go) {
   const rows = [.../** @type {any[]} */ (bySample.get(sample))].sort((a, b) => b.score - a.score);
   const options = names.map((one) => /** @type {[string, string]} */ ([one, one]));
   const [kind, file] = /** @type {[string, File]} */ ([...form].find(([, value]) => value instanceof File));
-  const unit = form.get("expression_unit") ? ` -F expression_unit=${quoted(String(form.get("expression_unit")))}` : "";
+  const unit = form.has(`${kind}_unit`) ? ` -F ${kind}_unit=${quoted(String(form.get(`${kind}_unit`)))}` : "";
   return [
     html("h2", {}, `${names.length} ${names.length === 1 ? "sample" : "samples"} of ${name}`),
     read(answer, sample),
@@ -150,6 +153,7 @@ function read(answer, sample) {
     "div",
     { class: "read" },
     html("ul", {}, counts.map(([table, one]) => html("li", {}, `${words(table)}: ${one.known} of the ${one.known + one.missing} genes that the model reads${one.unknown ? `; ${one.unknown} others were left aside` : ""}.`, one.unread.length > 0 && ` Not recognised: ${one.unread.slice(0, 8).join(", ")}${one.unread.length > 8 ? ", …" : ""}.`, one.notes.map((/** @type {string} */ note) => ` ${note}.`)))),
+    answer.refused.length > 0 && html("ul", { class: "doubtful" }, answer.refused.map((/** @type {any} */ one) => html("li", {}, `${one.name} was not read: ${one.detail}`))),
     answer.warnings.length > 0 && html("ul", { class: "doubtful" }, answer.warnings.map((/** @type {string} */ text) => html("li", {}, text))),
   );
 }

@@ -19,6 +19,7 @@ from model.sample import Counts, Sample, SampleError, panel_row
 from model.targets import own_pathway, target_genes
 
 MODALITIES = ("expression", "copy_number", "mutation")
+ARRAY = "expression_array"  # expression of an array, which the kernel stack reads beside RNA-seq
 LINE_NAMES = {"tissue": "tissues", "cancer_type": "cancer_types", "medium": "media"}  # of a line -> in the entry
 LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
 LINE_INPUTS = (*MODALITIES, "has", *LINE_NAMES)

@@ -23,6 +23,7 @@ from screening.tables import Files, arrays_bytes, table_bytes
 from service.prediction.encoders import Encoders
 from service.prediction.new_entities import Compound, CompoundFeed
 from service.prediction.predictor import Predictor
+from service.prediction.stack_decoder import StackDecoder
 from service.settings import Settings
 
 BLOCK = 64  # compounds in one run of the encoder
@@ -78,7 +79,7 @@ class Screener:
         self._names = [*(ref.id for ref in self._predictor.lines.refs), *job.samples]
         self._shown = np.array([self._names.index(name) for name in job.all_scores], np.intp)
         part = self._predictor.bundle.models[job.model]
-        self._calibration = part.calibration
+        self._calibration, self._regression = part.calibration, part.card.get("regression")
 
     def screen(self, chunk: Chunk) -> Files:
         """Everything that the chunk adds to the answer, as files, and what it cost."""
@@ -175,7 +176,7 @@ class Screener:
         score = scores[lines, columns]
         out[0] = calibrated(score, *self._calibration)
         out[1] = self._percentiles(scores[: self._known_lines], score, columns)
-        regression, widths = self._model.regression, self._model.interval_widths
+        regression, widths = self._regression, self._model.interval_widths
         if regression is not None and widths is not None:
             margins = (self._cell @ codes.margin.T.astype(np.float64)).astype(np.float32)[lines, columns]
             sd = codes.sd[columns]
@@ -219,7 +220,9 @@ class Screener:
 
 
 def encoders_of(predictor: Predictor, model: str) -> Encoders:
-    """Encoders of a model. Raises ScreenError where it knows the drugs of its bundle alone."""
+    """Encoders of a model. Raises ScreenError where it knows the drugs of its bundle alone, or has no codes."""
+    if isinstance(predictor.models[model].decoder, StackDecoder):
+        raise ScreenError(f"--model: {model} has no codes to multiply; choose another")
     encoders = predictor.models[model].encoders
     if encoders is None:
         raise ScreenError(f"--model: {model} knows the drugs of its bundle alone; choose another")

@@ -51,5 +51,17 @@ def population_fault(tables: dict[str, NDArray[Any]], rows: tuple[int, int]) -> 
     return ""
 
 
+def stack_fault(tensors: dict[str, NDArray[Any]], rows: tuple[int, int]) -> str:
+    """Fault of a kernel stack's arrays, for rows[0] lines and rows[1] drugs (model.kernel_stack.served_stack)."""
+    shapes = {"known": (rows[0], 2 * rows[1]), "line_stack": (rows[0],), "scales": (5, rows[1])}
+    for key, shape in shapes.items():
+        if key not in tensors or tensors[key].shape != shape:
+            return f"{key!r} must be an array of {shape}"
+    for key, table in tensors.items():
+        if not np.isfinite(table).all():
+            return f"{key!r} is not finite"
+    return ""
+
+
 def _within(rows: NDArray[Any], count: int) -> bool:
     return not rows.size or bool(rows.min() >= 0 and rows.max() < count)

@@ -6,6 +6,7 @@ cell_lines.json drugs.json  id tables; a row's place is its row in the embedding
                                  drug_margin (M, w) float32 codes, see model.scoring
 <model>/decoder.onnx             cell (n, w), drug (n, w) -> score (n,), probability (n,)
 <model>/<name>.onnx              further graphs, where the model has any
+<model>/stack.safetensors        instead of codes and graphs: the kernel stack (model.kernel_stack.served_stack)
 <model>/population.safetensors   where it places new ones: the training population in short, see ModelPart
 identifiers/<name>.json          further names of genes, lines and drugs, where it has them (model.bundle.identifiers)
 """
@@ -22,6 +23,7 @@ TABLES = ("cell_lines.json", "drugs.json")
 EMBEDDINGS = "embeddings.safetensors"
 DECODER = "decoder"  # the one graph that every model has
 POPULATION = "population.safetensors"
+STACK = "stack.safetensors"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class ModelPart:
     `population`, where the model has it: line_nearest (N, k) and drug_nearest (M, k) int32, rows of the id tables;
     line_closeness (N, k), drug_similarity (M, k) and line_weights (N, 3), the modality weights, float32; mean and
     deviation of the genes of each panel, (p,).
+    A model with a `stack` has no decoder; its cell and drug codes have no column.
     """
 
     name: str
@@ -44,6 +47,7 @@ class ModelPart:
     drug_margin: NDArray[np.float32] | None = None  # (M, w)
     graphs: dict[str, bytes] = field(default_factory=dict)
     population: dict[str, NDArray[Any]] = field(default_factory=dict)
+    stack: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def calibration(self) -> tuple[float, float]:

@@ -38,6 +38,8 @@ class Training(TypedDict):
     validation_pairs: int
     validation: dict[str, float]  # measure -> value
     network_share: NotRequired[float]  # DiM2-DRP: weight of what the network adds to the offset, 0 to 1
+    known_slope: NotRequired[float]  # kernel stack: Platt scaling of known pairs, which their stack has taken in
+    known_intercept: NotRequired[float]
     addition_kept: NotRequired[float]  # DiM2-DRP: share of that addition's squares that the codes hold
     command: NotRequired[str]  # which repeats the training; export adds it
 
@@ -65,6 +67,17 @@ Projection = TypedDict(
 )
 
 
+class TableSet(TypedDict):
+    """What the kernel stack says of new lines that are known by these tables alone."""
+
+    name: str
+    tables: list[str]
+    lines: int  # training lines that its stack is fitted on
+    domain: float  # least similarity to the nearest training line
+    new_line: float  # half-width of the interval in the drug's standard deviations
+    both: float  # the same for a new drug
+
+
 class Inductive(TypedDict, total=False):
     """How the encoder graphs read new samples and compounds; {"none": reason} where a bundle has no such graphs.
 
@@ -84,6 +97,7 @@ class Inductive(TypedDict, total=False):
     units: dict[str, str]
     domain: Domain
     projected: dict[str, Projection]  # by table
+    table_sets: list[TableSet]  # of the kernel stack, in the order of its stacks from the third on
 
 
 class SelfTest(TypedDict):

@@ -7,7 +7,7 @@ from model.bundle.bundle import TABLES
 from model.bundle.card import Manifest
 from model.bundle.files import content_hash, parse_json, sha256
 
-FORMAT = 2  # 1: no margin codes, no further graphs; still read
+FORMAT = 3  # 1: no margin codes, no further graphs; 2: no kernel stack; both are still read
 MANIFEST = "manifest.json"
 FIELDS = {"name", "content_hash", "default_model", "models", "files", "dataset", "metrics"}
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
-from model.bundle.arrays import codes_fault, population_fault
-from model.bundle.bundle import DECODER, EMBEDDINGS, POPULATION, TABLES, Bundle, ModelPart
+from model.bundle.arrays import codes_fault, population_fault, stack_fault
+from model.bundle.bundle import DECODER, EMBEDDINGS, POPULATION, STACK, TABLES, Bundle, ModelPart
 from model.bundle.card import ModelCard, Row
 from model.bundle.files import parse_json
 from model.bundle.identifiers import identifiers
@@ -58,6 +58,10 @@ def _table(name: str, content: bytes) -> list[Row]:
 
 
 def _model_part(name: str, card: ModelCard, content: dict[str, bytes], rows: tuple[int, int]) -> ModelPart:
+    if (path := f"{name}/{STACK}") in content:
+        stack = _tensors(path, content, stack_fault, rows)
+        none = np.zeros((rows[0], 0), np.float32), np.zeros((rows[1], 0), np.float32)
+        return ModelPart(name, *none, b"", card, population=_population(name, content, rows), stack=stack)
     for needed in (EMBEDDINGS, f"{DECODER}.onnx"):
         if f"{name}/{needed}" not in content:
             raise BundleError(f"{name}/{needed}: listed nowhere in the manifest")
@@ -69,10 +73,13 @@ def _model_part(name: str, card: ModelCard, content: dict[str, bytes], rows: tup
         if file.startswith(prefix) and file.endswith(suffix)
     }
     decoder = graphs.pop(DECODER)
-    population: Tensors = {}
-    if (path := f"{name}/{POPULATION}") in content:
-        population = _tensors(path, content, population_fault, rows)
+    population = _population(name, content, rows)
     return ModelPart(name, codes["cell"], codes["drug"], decoder, card, codes.get("drug_margin"), graphs, population)
+
+
+def _population(name: str, content: dict[str, bytes], rows: tuple[int, int]) -> Tensors:
+    path = f"{name}/{POPULATION}"
+    return _tensors(path, content, population_fault, rows) if path in content else {}
 
 
 def _tensors(
@@ -96,6 +103,8 @@ def _self_test(bundle: Bundle, part: ModelPart) -> None:
         rows = np.array([(cells[t["cell_line"]], drugs[t["drug"]]) for t in tests])
     except KeyError as fault:
         raise BundleError(f"{MANIFEST}: self-test of {part.name} names the unknown id {fault}") from None
+    if part.stack:  # scored again by what serves it
+        return
     scores = pair_scores(part.cell[rows[:, 0]], part.drug[rows[:, 1]])
     answers = {"score": scores, "probability": calibrated(scores, *part.calibration)}
     if part.drug_margin is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save as save_tensors
 
-from model.bundle.bundle import DECODER, EMBEDDINGS, POPULATION, TABLES, Bundle, ModelPart
+from model.bundle.bundle import DECODER, EMBEDDINGS, POPULATION, STACK, TABLES, Bundle, ModelPart
 from model.bundle.card import Manifest
 from model.bundle.files import content_hash, payload, replace_folder, sha256, write_json
 from model.bundle.identifiers import NAME, write_identifiers
@@ -27,11 +27,14 @@ def write_bundle(target: Path, bundle: Bundle) -> Manifest:
             _refuse_names(part)
             folder = staging / part.name
             folder.mkdir()
+            if part.population:
+                (folder / POPULATION).write_bytes(save_tensors(part.population))
+            if part.stack:
+                (folder / STACK).write_bytes(save_tensors(part.stack))
+                continue
             codes = {"cell": part.cell, "drug": part.drug, "drug_margin": part.drug_margin}
             given = {key: np.ascontiguousarray(code) for key, code in codes.items() if code is not None}
             (folder / EMBEDDINGS).write_bytes(save_tensors(given))
-            if part.population:
-                (folder / POPULATION).write_bytes(save_tensors(part.population))
             for name, graph in {**part.graphs, DECODER: part.decoder}.items():
                 (folder / f"{name}.onnx").write_bytes(graph)
         write_identifiers(staging, bundle.identifiers)

@@ -8,7 +8,7 @@ linear ridge regression on the blocks that the line has, fitted on the training 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -32,6 +32,7 @@ class LineSpace:
 
     blocks: Blocks
     present: dict[str, Rows]
+    _maps: dict[tuple[str, ...], tuple[Floats, Floats] | None] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def completed(self) -> Blocks:
@@ -54,10 +55,10 @@ class LineSpace:
             rows = np.flatnonzero((patterns == pattern).all(1))
             there = [name for name, has in zip(blocks, pattern, strict=True) if has]
             for name, has in zip(blocks, pattern, strict=True):
-                fitted = None if has else self._imputation(name, tuple(there))
+                fitted = None if has else self._linear_map(name, tuple(there))
                 if fitted is not None:
-                    kernel = _sources({known: blocks[known][rows] for known in there}) @ fitted.sources.T
-                    done[name][rows] = fitted.mean + kernel @ fitted.duals
+                    mean, slopes = fitted
+                    done[name][rows] = mean + _sources({known: blocks[known][rows] for known in there}) @ slopes
         return done
 
     def hidden(self, kept: Sequence[str]) -> Blocks:
@@ -70,6 +71,13 @@ class LineSpace:
                 known = tuple(other for other in self.blocks if other in kept)
                 out[name] = self._left_out(name, known)
         return out
+
+    def _linear_map(self, name: str, known: tuple[str, ...]) -> tuple[Floats, Floats] | None:
+        """Mean (w,) and slopes (D, w) of an imputation, kept: to fit one takes a second, and samples lack the same."""
+        if (name, *known) not in self._maps:
+            fitted = self._imputation(name, known)
+            self._maps[name, *known] = None if fitted is None else (fitted.mean, fitted.sources.T @ fitted.duals)
+        return self._maps[name, *known]
 
     def _left_out(self, name: str, known: tuple[str, ...]) -> Floats:
         fitted = self._imputation(name, known)

@@ -30,6 +30,10 @@ class DrugScales:
     soft_mean: Floats
     soft_sd: Floats
 
+    def of(self, drugs: NDArray[np.intp]) -> "DrugScales":
+        """Scales of these drugs, one a pair. Shape: drugs (n,)."""
+        return DrugScales(*(x[drugs] for x in (self.mean, self.sd, self.offset, self.soft_mean, self.soft_sd)))
+
 
 @dataclass(frozen=True)
 class PairStack:
@@ -43,14 +47,26 @@ class PairStack:
     regression_slope: Floats
 
     def log_odds(self, z: Floats, q: Floats, scales: DrugScales) -> Floats:
-        """Of m lines and all drugs. Shapes: z, q (m, M) -> (m, M)."""
-        shared: Floats = np.tensordot(pair_features(z, q, scales), self.weights[1:], 1) + self.weights[0]
+        """Of m lines and all drugs, each the same to the last bit in any company. Shapes: z, q (m, M) -> (m, M)."""
+        shared: Floats = (pair_features(z, q, scales) * self.weights[1:]).sum(-1) + self.weights[0]
         return shared + self.intercept + self.slope * (shared - self.centre)
 
     def ln_ic50(self, z: Floats, scales: DrugScales) -> Floats:
         """In ln µM. Shapes: z (m, M) -> (m, M)."""
         estimate: Floats = scales.mean - scales.sd * (self.regression_intercept + self.regression_slope * z)
         return estimate
+
+    def of(self, drugs: NDArray[np.intp]) -> "PairStack":
+        """With the terms of these drugs, one a pair. Shape: drugs (n,)."""
+        terms = (self.intercept, self.slope, self.regression_intercept, self.regression_slope)
+        return PairStack(self.weights, self.centre, *(x[drugs] for x in terms))
+
+    def calibrated(self, slope: float, intercept: float) -> "PairStack":
+        """With log odds slope · η + intercept instead of η."""
+        weights = slope * self.weights
+        weights[0] += intercept
+        centre = slope * self.centre + intercept
+        return replace(self, weights=weights, centre=centre, intercept=slope * self.intercept)
 
     def without_drugs(self) -> "PairStack":
         """What all drugs share, for drugs without responses."""

@@ -11,7 +11,7 @@ import numpy as np
 from model.bundle.bundle import ModelPart
 from model.bundle.manifest import BundleError
 from model.bundle.reader import SELF_TEST_TOLERANCE
-from model.scoring import calibrated, pair_scores
+from model.scoring import calibrated, ln_ic50, pair_scores
 from service.prediction.embeddings import Embeddings, Float, Index
 from service.prediction.onnx_session import open_session
 from service.settings import Settings
@@ -48,6 +48,24 @@ class Decoder:
             block = slice(start, start + BLOCK_ROWS)
             outputs[:, block] = self._block(embeddings, cells[block], drugs[block])
         return outputs[0], outputs[1]
+
+    def ln_ic50(self, embeddings: Embeddings, cells: Index, drugs: Index) -> Float:
+        """Predicted ln IC50 (µM) of such pairs, (n,); NaN where the model predicts labels alone."""
+        regression = self._part.card.get("regression")
+        if regression is None:
+            return np.full(len(cells), np.nan, np.float32)
+        margin = pair_scores(embeddings.cell[cells], embeddings.margin[drugs])
+        slope, intercept = regression["slope"], regression["intercept"]
+        return ln_ic50(margin, slope, intercept, embeddings.threshold[drugs], embeddings.sd[drugs])
+
+    def without(self, codes: Float, embeddings: Embeddings, drug: int) -> tuple[Float, Float]:
+        """Score and probability of n lines with other codes, (n, w), and one drug, in numpy."""
+        score = pair_scores(codes, embeddings.drug[drug][None, :])
+        return score, calibrated(score, *self._part.calibration)
+
+    def line_cases(self, _: Embeddings, cells: Index) -> Index:
+        """Whether each line is new, as 0 or 1, (n,)."""
+        return (cells >= len(self._part.cell)).astype(np.intp)
 
     def _block(self, embeddings: Embeddings, cells: Index, drugs: Index) -> Float:
         # Unused rows of the block repeat row 0, whose values are finite.

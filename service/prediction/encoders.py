@@ -61,9 +61,20 @@ class Encoders:
     _drug: Any = field(repr=False)
 
     @classmethod
-    def open(cls, part: ModelPart, bundle: Bundle, genes: GeneTable, settings: Settings) -> Self | None:
-        """Open a model's graphs and run each once; None where it has none. Raises BundleError or DeviceError."""
-        if LINE_GRAPH not in part.graphs or DRUG_GRAPH not in part.graphs:
+    def open(
+        cls,
+        part: ModelPart,
+        bundle: Bundle,
+        genes: GeneTable,
+        settings: Settings,
+        sessions: tuple[Any, Any] | None,
+        width: int,
+    ) -> Self | None:
+        """Open a model's graphs, or take its `sessions`, and run each once; None where it has neither.
+
+        `width` is that of its lines' codes. Raises BundleError or DeviceError.
+        """
+        if sessions is None and not {LINE_GRAPH, DRUG_GRAPH} <= part.graphs.keys():
             return None
         entry = part.card.get("inductive", {})
         if missing := {"genes", *LINE_NAMES.values(), "targets", "pathways", "cell_lines", "drugs"} - entry.keys():
@@ -79,10 +90,15 @@ class Encoders:
             _means(part),
             _rows_of("cell_lines", entry, bundle.cell_lines, part.name),
             _rows_of("drugs", entry, bundle.drugs, part.name),
-            _session(part, LINE_GRAPH, LINE_INPUTS, LINE_OUTPUTS, settings),
-            _session(part, DRUG_GRAPH, DRUG_INPUTS, DRUG_OUTPUTS, settings),
+            *(
+                sessions
+                or (
+                    _session(part, LINE_GRAPH, LINE_INPUTS, LINE_OUTPUTS, settings),
+                    _session(part, DRUG_GRAPH, DRUG_INPUTS, DRUG_OUTPUTS, settings),
+                )
+            ),
         )
-        encoders._trial_run(part)
+        encoders._trial_run(part, width)
         return encoders
 
     def read_sample(self, sample: Sample) -> SampleFeed:
@@ -110,9 +126,7 @@ class Encoders:
         """Compute the embeddings of samples, by name."""
         feeds = [sample.feed for sample in samples.values()]
         embedding, _, closeness, weights = _in_blocks(self._line, LINE_OUTPUTS, feeds)
-        neighbours = TrainingNeighbours(
-            self.line_rows, closeness, np.full(len(feeds), self._limit("cell_line"), np.float32)
-        )
+        neighbours = TrainingNeighbours(self.line_rows, closeness, self._line_limits(embedding))
         counts = [one.counts for one in samples.values()]
         warnings = [*self.warnings, *_doubts(samples)]
         return NewLines(list(samples), padded(embedding), neighbours, counts, weights, feeds, warnings)
@@ -136,10 +150,18 @@ class Encoders:
         (embedding,) = self._line.run([LINE_OUTPUTS[0]], feed)
         return padded(embedding)
 
+    def _line_limits(self, codes: Float) -> Float:
+        """Limits of the domain of lines, (n,); of the kernel stack by what was measured. Shape: codes (n, w)."""
+        own, sets = self._limit("cell_line"), self.entry.get("table_sets")
+        if sets is None:
+            return np.full(len(codes), own, np.float32)
+        limits = np.array([np.nan, own, *(one["domain"] for one in sets)], np.float32)
+        return limits[codes[:, -1].astype(np.intp)]
+
     def _limit(self, kind: str) -> float:
         return float(self.entry.get("domain", {}).get(kind, np.nan))
 
-    def _trial_run(self, part: ModelPart) -> None:
+    def _trial_run(self, part: ModelPart, width: int) -> None:
         """Encode a sample and a compound of zeros. Raises BundleError where shapes differ from the card's."""
         genes = [len(self.entry["genes"][m]) for m in MODALITIES]
         names = [len(self.entry[key]) or 1 for key in LINE_NAMES.values()]
@@ -160,7 +182,8 @@ class Encoders:
                 reason = str(fault).strip().partition("\n")[0]
                 raise BundleError(f"{part.name}/{graph}.onnx: does not take what the card says ({reason})") from None
             embedding, similarity = answers["code"], answers["closeness" if graph == LINE_GRAPH else "similarity"]
-            if padded(embedding).shape[1] != part.cell.shape[1] or similarity.shape[1] != len(rows):
+            of_lines = graph == LINE_GRAPH or not part.stack
+            if (of_lines and padded(embedding).shape[1] != width) or similarity.shape[1] != len(rows):
                 raise BundleError(
                     f"{part.name}/{graph}.onnx: its embeddings or similarities are not as wide as the bundle's"
                 )

@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.encoder_inputs import MODALITIES, Feed
-from model.scoring import calibrated, pair_scores
 from service.prediction.catalogue import Catalogue
-from service.prediction.embeddings import Float
+from service.prediction.decoder import Decoder
+from service.prediction.embeddings import Embeddings, Float
 from service.prediction.encoders import Encoders
 from service.prediction.new_entities import NewDrugs, NewEntities, NewLines
 from service.prediction.prediction_arrays import PredictionArrays
 from service.prediction.predictor import Predictor
+from service.prediction.stack_decoder import StackDecoder
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.explanations import Explanation, GeneEffect, GeneEffects, WeightedNeighbour
 
@@ -32,7 +33,7 @@ METHOD = "occlusion"
 def explain(predictor: Predictor, model: str, predictions: PredictionArrays, new: NewEntities) -> list[Explanation]:
     """Explain each prediction, in their order."""
     part, served = predictor.bundle.models[model], predictor.models[model]
-    drug_embeddings = new.append_to(served.embeddings).drug
+    embeddings = new.append_to(served.embeddings)
     samples = sorted({int(line) - len(predictor.lines) for line in predictions.cells if line >= len(predictor.lines)})
     occlusions = {sample: _occlude(served.encoders, part.population, new.lines, sample) for sample in samples}
     out = []
@@ -45,7 +46,7 @@ def explain(predictor: Predictor, model: str, predictions: PredictionArrays, new
                 cell_lines=_nearest(predictor.lines, new.lines, line, part.population, "line", "closeness"),
                 drugs=_nearest(predictor.drugs, new.drugs, drug, part.population, "drug", "similarity"),
                 modality_weights=_modality_weights(new.lines, sample, part.population, line),
-                genes=None if without is None else _gene_effects(without, drug_embeddings[drug], part.calibration),
+                genes=None if without is None else _gene_effects(without, served.decoder, embeddings, drug),
             )
         )
     return out
@@ -79,10 +80,12 @@ def _occlude(
     return Occlusion(embeddings[:1], embeddings[1:], [(modality, names[modality][gene]) for modality, gene in tried])
 
 
-def _gene_effects(sample: Occlusion, drug: Float, calibration: tuple[float, float]) -> GeneEffects:
-    """Genes with the largest effect on the score with a drug, largest first. Shape: drug (w,)."""
-    whole, without = (pair_scores(embeddings, drug[None, :]) for embeddings in (sample.whole, sample.without))
-    score, probability = whole - without, calibrated(whole, *calibration) - calibrated(without, *calibration)
+def _gene_effects(
+    sample: Occlusion, decoder: Decoder | StackDecoder, embeddings: Embeddings, drug: int
+) -> GeneEffects:
+    """Genes with the largest effect on the score with a drug, largest first."""
+    whole, without = (decoder.without(codes, embeddings, drug) for codes in (sample.whole, sample.without))
+    score, probability = (one - other for one, other in zip(whole, without, strict=True))
     top = [i for i in np.argsort(-np.abs(score), kind="stable")[:TOP_GENES].tolist() if score[i]]
     tables = [table for table, _ in sample.genes]
     return GeneEffects(

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.bundle.card import Case, ModelCard
-from service.prediction.embeddings import Float
+from service.prediction.embeddings import Float, Index
+
+Cases = Index | NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class IntervalWidths:
     pair_sd: float
     unseen_line: float  # a factor
     unseen_drug: float  # ln µM
-    by_case: Float | None = None  # (2, 2) in σ_d, by whether the line and whether the drug is new
+    by_case: Float | None = None  # (c, 2) in σ_d, by the line's case and whether the drug is new
 
     @classmethod
     def from_card(cls, card: ModelCard, metrics: dict[str, Any]) -> "IntervalWidths | None":
@@ -39,14 +41,17 @@ class IntervalWidths:
         unseen_drug = z * inductive.get("threshold_sd_ln_um", np.nan)
         return cls(regression["half_width_sd"], rmse[0] / rmse[1], unseen_drug, _widths_by_case(card))
 
-    def half_width(self, sd: Float, new_line: NDArray[np.bool_], new_drug: NDArray[np.bool_]) -> Float:
-        """Half-widths of pairs in ln µM. Shapes: sd, the drugs' deviations, new_line, new_drug, (n,) -> (n,)."""
+    def half_width(self, sd: Float, line_case: Cases, new_drug: Cases) -> Float:
+        """Half-widths of pairs in ln µM. Shapes: sd, the drugs' deviations, line_case, new_drug, (n,) -> (n,).
+
+        A line's case is 0 known, 1 new, and of the kernel stack further ones by what was measured of a new line.
+        """
         if self.by_case is not None:
-            measured: Float = sd * self.by_case[new_line.astype(np.intp), new_drug.astype(np.intp)]
+            measured: Float = sd * self.by_case[line_case.astype(np.intp), new_drug.astype(np.intp)]
             return measured
         half = sd * np.float32(self.pair_sd)
-        half = np.where(new_line, half * np.float32(self.unseen_line), half)
-        wide: Float = np.where(new_drug, np.hypot(half, np.float32(self.unseen_drug)), half).astype(np.float32)
+        half = np.where(line_case > 0, half * np.float32(self.unseen_line), half)
+        wide: Float = np.where(new_drug > 0, np.hypot(half, np.float32(self.unseen_drug)), half).astype(np.float32)
         return wide
 
 
@@ -55,4 +60,6 @@ def _widths_by_case(card: ModelCard) -> Float | None:
     if given is None:
         return None
     cases: tuple[tuple[Case, Case], ...] = (("known", "new_drug"), ("new_line", "both"))
-    return np.array([[np.nan if given[case] is None else given[case] for case in row] for row in cases], np.float32)
+    rows = [[np.nan if given[case] is None else given[case] for case in row] for row in cases]
+    sets = card.get("inductive", {}).get("table_sets", [])
+    return np.array([*rows, *([one["new_line"], one["both"]] for one in sets)], np.float32)

@@ -5,15 +5,15 @@ from typing import Self
 
 import numpy as np
 
-from model.bundle.bundle import Bundle
-from model.bundle.card import Regression
+from model.bundle.bundle import Bundle, ModelPart
 from model.bundle.manifest import BundleError
 from model.genes.table import GeneTable
-from model.scoring import ln_ic50, pair_scores, percentiles
+from model.scoring import percentiles
 from service.prediction.decoder import Decoder
 from service.prediction.embeddings import Embeddings, Float, Index
 from service.prediction.encoders import Encoders
 from service.prediction.intervals import IntervalWidths
+from service.prediction.stack_decoder import DrugSession, LineSession, StackDecoder
 from service.settings import Settings
 
 NUMBERS = ("score", "probability", "percentile", "ln_ic50", "half_width")
@@ -21,16 +21,15 @@ NUMBERS = ("score", "probability", "percentile", "ln_ic50", "half_width")
 
 @dataclass(frozen=True)
 class ServedModel:
-    """Decoder, embeddings, regression from margin to ln IC50, and encoders where the model has them.
+    """Decoder, embeddings, widths of intervals, and encoders where the model has them.
 
     `table` holds the NUMBERS of every pair of the bundle, (N, M, 5) float32, `reference` each drug's scores with all
     lines of the bundle, ascending, (M, N). A number of a pair is the same to the last bit in either way and in any
     company.
     """
 
-    decoder: Decoder
+    decoder: Decoder | StackDecoder
     embeddings: Embeddings
-    regression: Regression | None
     interval_widths: IntervalWidths | None
     encoders: Encoders | None
     table: Float
@@ -42,23 +41,25 @@ class ServedModel:
         part = bundle.models[name]
         # Not known is NaN, and so is then the drug's ln IC50.
         columns = [[row.get(key) for row in bundle.drugs] for key in ("threshold_ln_um", "ln_ic50_sd")]
-        margins = part.drug if part.drug_margin is None else part.drug_margin
-        lines, drugs = len(part.cell), len(part.drug)
+        decoder = StackDecoder(part) if part.stack else Decoder(part, settings)
+        cell, drug = decoder.codes() if isinstance(decoder, StackDecoder) else (part.cell, part.drug)
+        margins = drug if part.drug_margin is None else part.drug_margin
+        lines, drugs = len(cell), len(drug)
+        embeddings = Embeddings(cell, drug, margins, *(np.array(column, np.float32) for column in columns))
         served = cls(
-            Decoder(part, settings),
-            Embeddings(part.cell, part.drug, margins, *(np.array(column, np.float32) for column in columns)),
-            part.card.get("regression"),
+            decoder,
+            embeddings,
             IntervalWidths.from_card(part.card, bundle.manifest["metrics"].get(name, {})),
-            Encoders.open(part, bundle, genes, settings),
+            Encoders.open(part, bundle, genes, settings, _sessions(decoder, part), cell.shape[1]),
             np.empty((lines, drugs, len(NUMBERS)), np.float32),
             np.empty((drugs, lines), np.float32),
         )
         every = np.arange(lines)
-        for drug in range(drugs):
-            numbers = served.table[:, drug].T
-            numbers[:] = served._compute(served.embeddings, every, np.full(lines, drug))
-            served.reference[drug] = np.sort(numbers[0])
-            numbers[2] = percentiles(served.reference[drug], numbers[0])
+        for column in range(drugs):
+            numbers = served.table[:, column].T
+            numbers[:] = served._compute(served.embeddings, every, np.full(lines, column))
+            served.reference[column] = np.sort(numbers[0])
+            numbers[2] = percentiles(served.reference[column], numbers[0])
         if not np.isfinite(served.table[..., :3]).all():
             raise BundleError(f"{name}: the score of a pair is not finite; export the bundle again")
         return served
@@ -90,11 +91,16 @@ class ServedModel:
         """NUMBERS of pairs but for the percentile, which is left open. Shapes: (n,), (n,) -> (5, n)."""
         numbers = np.full((len(NUMBERS), len(cells)), np.nan, np.float32)
         numbers[:2] = self.decoder.score(embeddings, cells, drugs)
-        if self.regression is not None and self.interval_widths is not None:
-            slope, intercept = self.regression["slope"], self.regression["intercept"]
-            sd = embeddings.sd[drugs]
-            margin = pair_scores(embeddings.cell[cells], embeddings.margin[drugs])
-            new = cells >= len(self.table), drugs >= len(self.reference)
-            numbers[3] = ln_ic50(margin, slope, intercept, embeddings.threshold[drugs], sd)
-            numbers[4] = self.interval_widths.half_width(sd, *new)
+        if self.interval_widths is not None:
+            cases = self.decoder.line_cases(embeddings, cells), (drugs >= len(self.reference)).astype(np.intp)
+            numbers[3] = self.decoder.ln_ic50(embeddings, cells, drugs)
+            numbers[4] = self.interval_widths.half_width(embeddings.sd[drugs], *cases)
         return numbers
+
+
+def _sessions(decoder: Decoder | StackDecoder, part: ModelPart) -> tuple[LineSession, DrugSession] | None:
+    """What places new samples and compounds without graphs; None where graphs do, or nothing."""
+    entry = part.card.get("inductive", {})
+    if isinstance(decoder, Decoder) or "none" in entry:
+        return None
+    return LineSession(decoder.stack, entry.get("table_sets", [])), DrugSession(decoder.stack)

@@ -9,11 +9,16 @@ from typing import Any
 
 from model.dim2.config import Dim2Config
 from model.hgacl.config import HgaclConfig
+from model.kernel_stack.config import KernelStackConfig
 
-Config = HgaclConfig | Dim2Config
+Config = HgaclConfig | Dim2Config | KernelStackConfig
 Value = bool | int | float | str
-HGACL, DIM2 = "hgacl", "dim2"
-MODELS: dict[str, type[HgaclConfig] | type[Dim2Config]] = {HGACL: HgaclConfig, DIM2: Dim2Config}
+HGACL, DIM2, KERNEL_STACK = "hgacl", "dim2", "kernel_stack"
+MODELS: dict[str, type[HgaclConfig] | type[Dim2Config] | type[KernelStackConfig]] = {
+    HGACL: HgaclConfig,
+    DIM2: Dim2Config,
+    KERNEL_STACK: KernelStackConfig,
+}
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 PRESET = "preset"
@@ -83,7 +88,7 @@ def read_settings(path: Path) -> SettingsFile:
 
 
 def listed_settings() -> list[tuple[str, str, str, str, str]]:
-    """One row a setting of both models: model, name, default, the paper's value, and what it sets."""
+    """One row a setting of every model: model, name, default, the paper's value, and what it sets."""
     return [
         (name, field, _text(getattr(kind(), field)), _text(getattr(kind.paper(), field)), sentence)
         for name, kind in MODELS.items()

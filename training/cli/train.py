@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from model.dim2.config import Dim2Config
+from model.kernel_stack.config import KernelStackConfig
 from training.cli.settings import TrainingRequest, listed_settings, training_request
 from training.cli.terminal import console, output, progress_bar, stop
 
@@ -38,7 +39,7 @@ def _print_settings(wanted: bool) -> None:
 def train(
     dataset: Annotated[Path, typer.Argument(help="Dataset folder, as `drp data import` wrote it.")],
     run: Annotated[Path, typer.Argument(help="Folder of the run; a run that was stopped there goes on.")],
-    model: Annotated[str | None, typer.Option(help="'hgacl' or 'dim2' [default: hgacl].")] = None,
+    model: Annotated[str | None, typer.Option(help="'hgacl', 'dim2' or 'kernel_stack' [default: hgacl].")] = None,
     preset: Annotated[
         str | None, typer.Option(help="'default', or 'paper' for the published text [default: default].")
     ] = None,
@@ -59,11 +60,14 @@ def train(
             "--list-settings",
             callback=_print_settings,
             is_eager=True,
-            help="List the settings of both models with their values in both presets, and exit.",
+            help="List the settings of every model with their values in both presets, and exit.",
         ),
     ] = False,
 ) -> None:
-    """Train HGACL-DRP or DiM2-DRP: choose the epoch on a validation tenth of the pairs, then use all of them."""
+    """Train HGACL-DRP or DiM2-DRP: choose the epoch on a validation tenth of the pairs, then use all of them.
+
+    The kernel stack has no epochs and is fitted on all pairs.
+    """
     from training.data.schema import DatasetError
     from training.runs.folder import RunError
 
@@ -75,8 +79,8 @@ def train(
         stop(str(fault))
     done = card["training"]
     then = "trained on" if done["pairs"] == done["pairs_when_chosen"] else "then fitted on all"
-    chosen = f"epoch {done['epoch']} of {done['epochs_run']}, {then} {done['pairs']:,} pairs"
-    console.print(f"Best {chosen}, {done['seconds']} s; the run is in {run}")
+    chosen = f"Best epoch {done['epoch']} of {done['epochs_run']}, {then}" if done["epochs_run"] else "Fitted on"
+    console.print(f"{chosen} {done['pairs']:,} pairs, {done['seconds']} s; the run is in {run}")
 
 
 def _require_device(device: str) -> None:
@@ -92,12 +96,15 @@ def _trained(dataset: Path, run: Path, request: TrainingRequest, device: str) ->
     from training.data.folder import read_dataset
     from training.runs.dim2 import train_dim2_run
     from training.runs.hgacl import train_run
+    from training.runs.kernel_stack import train_kernel_stack_run
 
     data = read_dataset(dataset)
     with progress_bar() as bar:
         show = _stages(bar)
         if isinstance(request.config, Dim2Config):
             return train_dim2_run(data, run, request.config, request.seed, device, show)
+        if isinstance(request.config, KernelStackConfig):
+            return train_kernel_stack_run(data, run, request.config, request.seed, show)
         return train_run(data, run, request.config, request.seed, device, show)
 
 
@@ -109,7 +116,8 @@ def _stages(bar: "Progress") -> "StageProgress":
         if stage not in tasks:
             tasks[stage] = bar.add_task(stage)
         validation = [f"  validation {key.upper()} {figures[key]:.3f}" for key in SHOWN if key in figures]
-        text = f"{stage}: loss {figures['loss']:.3f}{''.join(validation)}"
+        loss = f": loss {figures['loss']:.3f}" if "loss" in figures else ""
+        text = f"{stage}{loss}{''.join(validation)}"
         bar.update(tasks[stage], completed=epoch, total=epochs, description=text)
 
     return show

@@ -17,6 +17,7 @@ from model.bundle.card import Inductive, Manifest, ModelCard, ReliabilityBin, Se
 from model.bundle.reader import SELF_TEST_TOLERANCE
 from model.bundle.writer import write_bundle
 from model.scoring import calibrated, padded, pair_scores
+from training.export.kernel_stack import stack_part
 from training.export.map import map_tables
 from training.inductive.applicability_domain import Tables
 from training.inductive.onnx_graph import ParityError, onnx_graph
@@ -98,6 +99,8 @@ def _refuse_unlike_runs(runs: list[FinishedRun]) -> None:
 
 def _model_part(run: FinishedRun, command: str, reliability: dict[str, list[ReliabilityBin]]) -> ModelPart:
     """Codes, decoder and card of one run, checked."""
+    if run.stack:
+        return stack_part(run, command, reliability)
     graphs, inductive, population = _inductive(run)
     lines, drugs = padded(run.line_codes), padded(run.drug_codes)
     margins = None if run.margin_codes is None else padded(run.margin_codes)

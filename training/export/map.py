@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from model.bundle.bundle import Bundle
 from model.bundle.card import Row
 from model.bundle.map import DRUG_MAP, LINE_MAP
+from training.export.kernel_stack import known_scores
 
 COMPONENTS = 30  # of the predicted responses, before the embedding
 PERPLEXITY = 30.0
@@ -19,7 +20,7 @@ def map_tables(bundle: Bundle, seed: int = 0) -> dict[str, list[Row]]:
     (van der Maaten and Hinton 2008) brings that to two dimensions. Two drugs likewise, over the lines.
     """
     part = bundle.models[bundle.default_model]
-    scores = part.cell.astype(float) @ part.drug.astype(float).T  # (N, M)
+    scores = known_scores(part.stack) if part.stack else part.cell.astype(float) @ part.drug.astype(float).T  # (N, M)
     sides = {LINE_MAP: (bundle.cell_lines, scores), DRUG_MAP: (bundle.drugs, scores.T)}
     return {
         name: [{"id": str(row["id"]), "x": x, "y": y} for row, (x, y) in zip(rows, places(values, seed), strict=True)]

@@ -41,9 +41,9 @@ def fit_domain(
         inputs = drug_inputs(arrays, drug)
         annotated = drug.similarity(*inputs)
         structure = drug.similarity(*inputs[:2], *(torch.zeros_like(x) for x in inputs[2:]))
-    line_nearest, line_closeness = _nearest(closeness, np.any(train, axis=1))
-    drug_nearest, drug_similarity = _nearest(annotated, np.any(train, axis=0))
-    _, by_structure = _nearest(structure, np.any(train, axis=0))
+    line_nearest, line_closeness = nearest_others(closeness, np.any(train, axis=1))
+    drug_nearest, drug_similarity = nearest_others(annotated, np.any(train, axis=0))
+    _, by_structure = nearest_others(structure, np.any(train, axis=0))
     tables: Tables = {
         "line_nearest": line_nearest,
         "line_closeness": line_closeness,
@@ -55,9 +55,9 @@ def fit_domain(
         if table.read:
             tables |= {f"{modality}_mean": table.mean.numpy(), f"{modality}_sd": table.divisor.numpy()}
     limits: Domain = {
-        "cell_line": _limit(line_closeness, np.any(train, axis=1)),
-        "drug": _limit(drug_similarity, np.any(train, axis=0)),
-        "drug_structure": _limit(by_structure, np.any(train, axis=0)),
+        "cell_line": least_nearest(line_closeness, np.any(train, axis=1)),
+        "drug": least_nearest(drug_similarity, np.any(train, axis=0)),
+        "drug_structure": least_nearest(by_structure, np.any(train, axis=0)),
     }
     return tables, limits
 
@@ -87,8 +87,11 @@ def drug_inputs(arrays: Arrays, drug: DrugEncoder | OffsetDrugs) -> tuple[Tensor
     )
 
 
-def _nearest(similarity: Tensor, train: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Rows and similarities of the nearest others. Shapes: similarity (n, N'), train (n,) -> (n, k), (n, k)."""
+def nearest_others(similarity: Tensor, train: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Rows and similarities of the nearest others; `similarity` is changed in place.
+
+    Shapes: similarity (n, N'), train (n,) -> (n, k), (n, k).
+    """
     columns = np.flatnonzero(train)
     others = similarity.numpy().astype(np.float32)
     others[columns, np.arange(len(columns))] = -1
@@ -96,5 +99,6 @@ def _nearest(similarity: Tensor, train: NDArray[np.bool_]) -> tuple[NDArray[np.i
     return columns[order].astype(np.int32), np.take_along_axis(others, order, 1)
 
 
-def _limit(nearest: NDArray[np.float32], train: NDArray[np.bool_]) -> float:
+def least_nearest(nearest: NDArray[np.float32], train: NDArray[np.bool_]) -> float:
+    """The limit of the domain: 5 % of the training nodes have a nearest other less similar. Shapes: (n, k), (n,)."""
     return float(np.quantile(nearest[train, 0], DOMAIN_QUANTILE))

@@ -5,12 +5,13 @@ checkpoint.pt       the state to go on from while the epoch is chosen (torch, we
 refit.pt            the same for the training on all pairs, which HGACL-DRP has
 structures/         molecule graphs, which DiM2-DRP reads
 cell_lines.json drugs.json codes.safetensors weights.safetensors card.json     the finished model
+stack.safetensors        instead of codes, of the kernel stack
 line_encoder.onnx drug_encoder.onnx population.safetensors      for new samples and compounds, where there can be any
 """
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ StageProgress = Callable[[str, int, int, dict[str, float]], None]
 CHOICE, REFIT = "choosing the epoch", "training on all pairs"
 CODES, WEIGHTS, CARD, REQUEST = "codes.safetensors", "weights.safetensors", "card.json", "run.json"
 POPULATION = "population.safetensors"
+STACK = "stack.safetensors"
 GRAPHS = (LINE_GRAPH, DRUG_GRAPH)
 MODEL = "hgacl"
 
@@ -58,6 +60,7 @@ class FinishedRun:
     graphs: dict[str, bytes]  # of new samples and compounds, by name; none where the card's "inductive" says why
     population: Tables  # of training.inductive.applicability_domain; none where there are no graphs
     model: str
+    stack: Tables = field(default_factory=dict)  # of the kernel stack, which has no codes
 
 
 def write_finished_run(
@@ -70,7 +73,8 @@ def write_finished_run(
     card: NetworkCard,
 ) -> None:
     """Write the finished model; the card comes last, so that a run that has it is whole."""
-    save_weights(state, run / WEIGHTS)
+    if state:
+        save_weights(state, run / WEIGHTS)
     save_arrays({name: np.ascontiguousarray(code) for name, code in codes.items()}, run / CODES)
     for name, graph in graphs.items():
         (run / f"{name}.onnx").write_bytes(graph)
@@ -84,9 +88,12 @@ def read_run(run: Path) -> FinishedRun:
     """Read a finished run. Raises RunError when `run` holds none, or one without codes."""
     card, request = read_card(run)
     codes = load_arrays(run / CODES)
+    cell_lines, drugs = (_read(run / name) for name in ("cell_lines.json", "drugs.json"))
+    stack = load_arrays(run / STACK) if (run / STACK).exists() else {}
+    if stack:
+        codes = {"lines": np.zeros((len(cell_lines), 0), np.float32), "drugs": np.zeros((len(drugs), 0), np.float32)}
     if not codes:
         raise RunError(f"{run}: offset = false, so it has no codes to serve; `drp export-network` writes its network")
-    cell_lines, drugs = (_read(run / name) for name in ("cell_lines.json", "drugs.json"))
     graphs = {name: path.read_bytes() for name in GRAPHS if (path := run / f"{name}.onnx").exists()}
     population = load_arrays(run / POPULATION) if (run / POPULATION).exists() else {}
     return FinishedRun(
@@ -100,6 +107,7 @@ def read_run(run: Path) -> FinishedRun:
         graphs=graphs,
         population=population,
         model=request.get("model", MODEL),
+        stack=stack,
     )
 
 

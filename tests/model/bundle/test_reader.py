@@ -181,7 +181,7 @@ def rewritten(folder: Path, change) -> Path:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda m: m.update(format=3), "format 3 is newer than 2"),
+        (lambda m: m.update(format=4), "format 4 is newer than 3"),
         (lambda m: m.update(format="1"), "no integer field 'format'"),
         (lambda m: m.update(default_model="n"), "default_model 'n' is not among"),
         (lambda m: m.pop("dataset"), r"missing fields \['dataset'\]"),

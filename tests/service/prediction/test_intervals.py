@@ -8,7 +8,7 @@ from service.prediction.intervals import IntervalWidths
 REGRESSION = {"regression": {"half_width_sd": 1.5, "coverage": 0.9}}
 METRICS = {"LPO": {"rmse": {"mean": 0.8}}, "LCO": {"rmse": {"mean": 1.2}}}
 SD = np.float32([2, 2, 2, 2])
-LINE, DRUG = np.array([False, True, False, True]), np.array([False, False, True, True])
+LINE, DRUG = np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1])
 
 
 def test_new_lines_widen_by_what_was_measured_and_new_drugs_by_their_threshold():

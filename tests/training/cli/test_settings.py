@@ -7,6 +7,7 @@ import pytest
 
 from model.dim2.config import Dim2Config
 from model.hgacl.config import HgaclConfig
+from model.kernel_stack.config import KernelStackConfig
 from training.cli.settings import SettingsError, TrainingRequest, listed_settings, training_request
 
 
@@ -96,7 +97,8 @@ def test_a_file_that_is_not_there_or_no_toml_is_refused(tmp_path, file):
 
 def test_the_list_has_every_setting_with_both_values_and_its_sentence():
     rows = {(model, name): (default, paper, text) for model, name, default, paper, text in listed_settings()}
-    count = len(fields(HgaclConfig)) + len(fields(Dim2Config)) - 2  # the preset's own name is no setting
+    kinds = HgaclConfig, Dim2Config, KernelStackConfig
+    count = sum(len(fields(kind)) - 1 for kind in kinds)  # the preset's own name is no setting
     assert len(rows) == len(listed_settings()) == count
     assert rows["hgacl", "gaussian_sigma"][:2] == ("0.0", "2.0")
     assert rows["dim2", "offset"][:2] == ("true", "false")

@@ -108,7 +108,7 @@ def test_settings_are_listed_without_a_dataset():
     header, *rows = [line.split("\t") for line in listed.stdout.splitlines()]
     assert header == ["model", "setting", "default", "paper", "what it sets"]
     assert ["hgacl", "epochs", "200", "500", "Most epochs to train for."] in rows
-    assert {row[0] for row in rows} == {"hgacl", "dim2"}
+    assert {row[0] for row in rows} == {"hgacl", "dim2", "kernel_stack"}
 
 
 def test_export_says_why_a_bundle_takes_no_new_samples(run_folder, tmp_path):

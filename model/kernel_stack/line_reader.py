@@ -1,0 +1,84 @@
+"""New lines as the stack reads them: tables and names of a sample -> blocks -> z and q of every drug."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.encoder_inputs import MODALITIES
+from model.kernel_stack.line_kernels import RIDGES, LineKernels
+from model.kernel_stack.line_space import WEIGHTS, Blocks, Floats, LineSpace, Rows
+from model.kernel_stack.packing import unpacked
+
+Tensors = Mapping[str, NDArray[Any]]
+BLOCK, HAS, MEAN, AXES = "block.", "has.", "mean.", "axes."  # prefixes of the arrays of a block, by its name
+
+
+@dataclass(frozen=True)
+class LineReader:
+    """The fitted line side. A table's block is (x − mean) · axes, a gene that is not known counting as its mean.
+
+    Shapes: means[b] (p,), axes[b] (p, w_b) of the tables; weights (n, 2M) of each kernel's ridge, mean (2M,).
+    """
+
+    space: LineSpace
+    kernels: LineKernels
+    means: dict[str, Floats]
+    axes: dict[str, Floats]
+    weights: list[Floats]
+    mean: Floats
+
+    def blocks(self, tables: Mapping[str, Floats], names: Mapping[str, Floats], count: int) -> tuple[Blocks, Rows]:
+        """Blocks of `count` lines, (count, w_b), and which blocks they have, (count, blocks).
+
+        `tables` hold the genes, NaN where not known and in the whole row where the table was not measured; `names`
+        are one-hot. What else the training lines have, such as growth, counts as their mean.
+        """
+        blocks: Blocks = {}
+        present: Rows = np.ones((count, len(self.space.blocks)), bool)
+        for place, (name, known) in enumerate(self.space.blocks.items()):
+            width = known.shape[1]
+            if name in self.axes:
+                x = tables.get(name, np.full((count, len(self.means[name])), np.nan))
+                present[:, place] = ~np.isnan(x).all(1)
+                blocks[name] = np.nan_to_num(x.astype(float) - self.means[name]) @ self.axes[name]
+            else:
+                blocks[name] = np.asarray(names.get(name, np.zeros((count, width))), float)
+        return blocks, present
+
+    def predict(self, blocks: Blocks, present: Rows) -> tuple[Floats, Floats]:
+        """Z and q, side by side (m, 2M), and the Gaussian kernel with the training lines (m, n), in [0, 1]."""
+        has = dict(zip(self.space.blocks, present.T, strict=True))
+        kernels = self.kernels.rows(self.space.complete(blocks, has))
+        found = [self.mean + k @ w for k, w in zip(kernels, self.weights, strict=True)]
+        return np.mean(found, axis=0), kernels[0]
+
+
+def line_reader(tensors: Tensors) -> LineReader:
+    """The reader of a bundle's arrays (model.kernel_stack.served_stack); solves the three ridges anew."""
+    tensors = unpacked(tensors)
+    blocks = _named(tensors, BLOCK)
+    present = {name: tensors[f"{HAS}{name}"].astype(bool) for name in blocks}
+    space = LineSpace(blocks, present)
+    first, second, third = tensors["kernel_scales"].astype(float).tolist()
+    kernels = LineKernels(space.completed, (first, second, third))
+    responses = tensors["responses"].astype(float)
+    mean = responses.mean(0)
+    weights = [
+        np.linalg.solve(kernel + ridge * np.eye(len(kernel)), responses - mean)
+        for kernel, ridge in zip(kernels.rows(space.completed), RIDGES, strict=True)
+    ]
+    return LineReader(space, kernels, _named(tensors, MEAN), _named(tensors, AXES), weights, mean)
+
+
+def table_shares(has: Rows) -> Floats:
+    """Share of each table in how alike a line and the others are. Shape: has (n, 3) as in MODALITIES -> (n, 3)."""
+    weight = np.array([WEIGHTS.get(name, 1.0) ** 2 for name in MODALITIES]) * has
+    shares: Floats = weight / np.maximum(weight.sum(1, keepdims=True), 1e-12)
+    return shares
+
+
+def _named(tensors: Tensors, prefix: str) -> dict[str, Floats]:
+    return {key.removeprefix(prefix): x.astype(float) for key, x in sorted(tensors.items()) if key.startswith(prefix)}

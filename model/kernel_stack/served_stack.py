@@ -1,0 +1,100 @@
+"""The kernel stack as a bundle holds it: numpy arrays, and what they say of known and new lines and drugs.
+
+Arrays by name (N lines, M drugs, n training lines, S stacks):
+
+known (N, 2M)              z of every drug, then q; line_stack (N,) which stack a line's pairs go through
+scales (5, M)              mean, sd, offset, soft_mean, soft_sd (model.kernel_stack.pair_stack.DrugScales)
+stacks (S, 5)              weights and centre of each stack: known pairs, then one a set of tables
+stack_drugs (S, 4, M)      its terms by drug; new_drug_stack (5,) the stack of drugs without responses
+block.b (n, w), has.b (n,) blocks of the training lines; mean.b (p,), axes.b (p, w) of tables
+kernel_scales (3,), responses (n, 2M)         of the line kernels and their ridges
+drug.bits, drug.ecfp (M, bytes), drug.targets (M, T), drug.pathway (M, P)     views of the drugs
+
+A line's code is its row of z and q and the number of its stack, (2M + 1,). A known drug goes by its row, a new one by
+weights of the known drugs, (M,).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.kernel_stack.drug_reader import DrugReader, drug_reader
+from model.kernel_stack.line_reader import LineReader, line_reader
+from model.kernel_stack.pair_stack import DrugScales, Floats, PairStack
+
+Index = NDArray[np.intp]
+KNOWN = 0  # the stack of known pairs
+ROWS = 4096  # pairs whose products are held at once
+
+
+@dataclass(frozen=True)
+class ServedStack:
+    """A stack of a bundle. Shapes: codes (N, 2M + 1) of its lines."""
+
+    codes: Floats
+    scales: DrugScales
+    stacks: list[PairStack]
+    new_drugs: PairStack
+    lines: LineReader
+    drugs: DrugReader
+
+    @property
+    def width(self) -> int:
+        """Number of drugs that have responses."""
+        return len(self.scales.mean)
+
+    @cached_property
+    def new_scales(self) -> DrugScales:
+        """Scales of a new drug, (1,) each: the means of the known drugs."""
+        scales = self.scales
+        every = (scales.mean, scales.sd, scales.offset, scales.soft_mean, scales.soft_sd)
+        return DrugScales(*(np.array([x.mean()]) for x in every))
+
+    def known_drugs(self, codes: Floats, drugs: Index) -> tuple[Floats, Floats]:
+        """Log odds and ln IC50 (µM) of pairs with known drugs. Shapes: codes (n, 2M + 1), drugs (n,) -> (n,) each."""
+        place = np.arange(len(codes))
+        z, q = codes[place, drugs].astype(float), codes[place, self.width + drugs].astype(float)
+        score, ln_ic50 = np.empty(len(codes)), np.empty(len(codes))
+        case = codes[:, 2 * self.width].astype(int)
+        for number in np.unique(case):
+            here = case == number
+            stack, scales = self.stacks[number].of(drugs[here]), self.scales.of(drugs[here])
+            score[here] = stack.log_odds(z[here], q[here], scales)
+            ln_ic50[here] = stack.ln_ic50(z[here], scales)
+        return score, ln_ic50
+
+    def unseen_drugs(self, codes: Floats, weights: Floats, potency: Floats) -> tuple[Floats, Floats]:
+        """The same of pairs with new drugs; potency (n,) is their mean ln IC50. Shape: weights (n, M)."""
+        z, q = _weighted(codes[:, : self.width], weights), _weighted(codes[:, self.width : 2 * self.width], weights)
+        ln_ic50 = self.new_drugs.ln_ic50(z, replace(self.new_scales, mean=potency.astype(float)))
+        return self.new_drugs.log_odds(z, q, self.new_scales), ln_ic50
+
+
+def served_stack(tensors: Mapping[str, NDArray[Any]]) -> ServedStack:
+    """The stack of a bundle's arrays. Raises KeyError naming an array that is missing."""
+    known, which = tensors["known"].astype(np.float32), tensors["line_stack"].astype(np.float32)
+    weights, terms = tensors["stacks"].astype(float), tensors["stack_drugs"].astype(float)
+    stacks = [PairStack(w[:4], float(w[4]), *of_drugs) for w, of_drugs in zip(weights, terms, strict=True)]
+    new = tensors["new_drug_stack"].astype(float)
+    none = np.zeros(1)
+    return ServedStack(
+        np.concatenate([known, which[:, None]], 1),
+        DrugScales(*tensors["scales"].astype(float)),
+        stacks,
+        PairStack(new[:4], float(new[4]), none, none, none, none + 1),
+        line_reader(tensors),
+        drug_reader(tensors),
+    )
+
+
+def _weighted(values: Floats, weights: Floats) -> Floats:
+    """Row by row inner products, summed in double and in one order. Shapes: (n, M), (n, M) -> (n,)."""
+    out = np.empty(len(values))
+    for start in range(0, len(values), ROWS):
+        rows = slice(start, start + ROWS)
+        out[rows] = (values[rows].astype(float) * weights[rows]).sum(1)
+    return out

@@ -1,0 +1,195 @@
+"""The kernel stack's run and bundle: the service says what the fitted stack says, in each of the four cases."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from client.bundle import open_bundle
+from client.errors import RefusedError
+from model.bundle.bundle import ModelPart
+from model.bundle.manifest import BundleError
+from model.bundle.reader import read_bundle
+from model.bundle.writer import write_bundle
+from model.encoder_inputs import DRUG_OUTPUTS, LINE_OUTPUTS, MODALITIES, compound_arrays, sample_arrays
+from model.kernel_stack.config import KernelStackConfig
+from model.sample import Sample
+from service.prediction.embeddings import Embeddings
+from service.prediction.predictor import Predictor
+from service.prediction.stack_decoder import DrugSession, LineSession, StackDecoder
+from service.settings import Settings
+from training.data.arrays import align
+from training.data.folder import write_dataset
+from training.export.bundle import export
+from training.kernel_stack.fit import fit_kernel_stack
+from training.kernel_stack.served import genes_read, pathway_names, stack_tensors, target_names
+from training.runs.folder import read_run
+from training.runs.kernel_stack import train_kernel_stack_run
+from training.sources.layouts.demo import demo_dataset
+
+LINE, DRUG = 5, 3  # hidden from the fit
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return write_dataset(demo_dataset(60, 10, 0), tmp_path_factory.mktemp("demo") / "data")
+
+
+@pytest.fixture(scope="module")
+def arrays(dataset):
+    return align(dataset)
+
+
+@pytest.fixture(scope="module")
+def run(dataset, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "stack"
+    train_kernel_stack_run(dataset, folder, KernelStackConfig(precision="float32"), 0)
+    return read_run(folder)
+
+
+@pytest.fixture(scope="module")
+def folder(run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bundles") / "stack"
+    export(run, folder, "stack", {}, "drp train DATASET RUN --model kernel_stack")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def service(folder):
+    with open_bundle(folder) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def sample(arrays):
+    return sample_of(arrays, LINE)
+
+
+def sample_of(arrays, line):
+    tables = {
+        name: dict(zip(arrays.feature_names[name], arrays.features[name][line].tolist(), strict=True))
+        for name in MODALITIES
+        if arrays.present[name][line]
+    }
+    return {**tables, "tissue": arrays.tissue[line], "cancer_type": arrays.cancer_type[line]}
+
+
+def test_all_four_cases_are_answered_as_the_fit_does(arrays, sample):
+    pairs = arrays.measured.copy()
+    pairs[LINE], pairs[:, DRUG] = False, False
+    fitted = fit_kernel_stack(arrays, pairs, 0)
+    score, ln_ic50 = fitted.predict()
+    lines, known = len(pairs), np.flatnonzero(fitted.drugs.known)
+    none = np.zeros((lines, 0), np.float32), np.zeros((len(known), 0), np.float32)
+    card = {"calibration": {"slope": 1.0, "intercept": 0.0}, "self_test": []}
+    decoder = StackDecoder(ModelPart("s", *none, b"", card, stack=stack_tensors(fitted, arrays, {}, compact=False)))
+    entry = {
+        "genes": genes_read(fitted, arrays),
+        "tissues": sorted(set(arrays.tissue)),
+        "cancer_types": sorted(set(arrays.cancer_type)),
+        "media": [],
+        "targets": target_names(fitted, arrays),
+        "pathways": pathway_names(fitted, arrays),
+    }
+    feed, _ = sample_arrays(entry, [Sample(**sample)])
+    line = dict(zip(LINE_OUTPUTS, LineSession(decoder.stack, []).run(LINE_OUTPUTS, feed), strict=True))
+    compound = compound_arrays(entry, [arrays.smiles[DRUG]], [arrays.targets[DRUG]], [arrays.drug_pathway[DRUG]])
+    drug = dict(zip(DRUG_OUTPUTS, DrugSession(decoder.stack).run(DRUG_OUTPUTS, compound), strict=True))
+    codes, _ = decoder.codes()
+    codes[LINE, : line["code"].shape[1]] = line["code"][0]
+    weights = np.vstack([np.zeros((len(known), len(known)), np.float32), drug["code"]])
+    threshold = np.r_[np.zeros(len(known)), drug["threshold"]].astype(np.float32)
+    embeddings = Embeddings(codes, weights, weights, threshold, threshold)
+    columns = [*known, DRUG]
+    rows, places = np.indices((lines, len(columns))).reshape(2, -1)
+    for got, wanted in (
+        (decoder.score(embeddings, rows, places)[0], score),
+        (decoder.ln_ic50(embeddings, rows, places), ln_ic50),
+    ):
+        np.testing.assert_allclose(got.reshape(lines, -1), wanted[:, columns], atol=1e-5)
+
+
+def test_the_service_answers_a_known_pair_as_the_fit_on_all_pairs(service, run, arrays):
+    score, ln_ic50 = fit_kernel_stack(arrays, arrays.measured, 0).predict()
+    score = score * run.card["training"]["known_slope"] + run.card["training"]["known_intercept"]
+    every = [(line, drug) for line in arrays.cell_line_ids[:3] for drug in arrays.drug_ids]
+    got = service.predict(every).predictions
+    np.testing.assert_allclose([one.score for one in got], score[:3].ravel(), atol=1e-5)
+    np.testing.assert_allclose([one.ln_ic50 for one in got], ln_ic50[:3].ravel(), atol=1e-5)
+    assert {one.case for one in got} == {"known"}
+
+
+def test_a_ranking_has_the_numbers_of_single_predictions(service, arrays, sample):
+    new = {"ethanol": "CCO"}
+    ranked = service.rank_sample(sample).drugs
+    one_by_one = [service.predict([("me", one.drug.id)], samples={"me": sample}).predictions[0] for one in ranked]
+    numbers = [(one.score, one.probability, one.ln_ic50, one.ln_ic50_interval, one.percentile) for one in ranked]
+    assert numbers == [(p.score, p.probability, p.ln_ic50, p.ln_ic50_interval, p.percentile) for p in one_by_one]
+    assert [one.score for one in ranked] == sorted((one.score for one in ranked), reverse=True)
+    lines, pair = service.rank_lines_of_compound("CCO", len(arrays.tissue)), [(arrays.cell_line_ids[7], "ethanol")]
+    (alone,) = service.predict(pair, compounds=new).predictions
+    (among,) = [one for one in lines.cell_lines if one.cell_line.id == arrays.cell_line_ids[7]]
+    assert (among.score, among.ln_ic50) == (alone.score, alone.ln_ic50)
+
+
+def test_a_sample_known_by_less_has_wider_intervals_and_a_limit_of_its_own(service, run, arrays):
+    whole = sample_of(arrays, 1)
+    little = {"mutation": whole["mutation"], "tissue": whole["tissue"]}
+    pairs = [("whole", arrays.drug_ids[0]), ("little", arrays.drug_ids[0])]
+    one, other = service.predict(pairs, samples={"whole": whole, "little": little}).predictions
+    sets = {item["name"]: item for item in run.card["inductive"]["table_sets"]}
+    assert sets["rnaseq"]["new_line"] < sets["mutation_tissue"]["new_line"]
+    for found, name in ((one, "rnaseq"), (other, "mutation_tissue")):
+        low, high = found.ln_ic50_interval
+        sd = run.drugs[0]["ln_ic50_sd"]
+        assert (high - low) / 2 == pytest.approx(sd * sets[name]["new_line"], rel=1e-4)
+        assert found.in_domain == (found.nearest.cell_line.similarity >= sets[name]["domain"])
+
+
+def test_an_explanation_names_neighbours_tables_and_genes(service, arrays, sample):
+    answer = service.explain([("me", arrays.drug_ids[0])], samples={"me": sample})
+    why = answer.predictions[0].explanation
+    assert sum(near.share for near in why.cell_lines) == pytest.approx(1)
+    assert sum(why.modality_weights.values()) == pytest.approx(1)
+    assert why.genes.top
+
+
+def test_bytes_change_answers_little_and_halve_the_file(dataset, run, folder, arrays, tmp_path):
+    train_kernel_stack_run(dataset, tmp_path / "run", KernelStackConfig(), 0)
+    export(read_run(tmp_path / "run"), tmp_path / "bundle", "stack", {}, "")
+    sizes = [(path / "kernel_stack/stack.safetensors").stat().st_size for path in (tmp_path / "bundle", folder)]
+    assert sizes[0] < 0.6 * sizes[1]
+    with open_bundle(tmp_path / "bundle") as half, open_bundle(folder) as full:
+        both = [one.rank(arrays.cell_line_ids[0]).drugs for one in (half, full)]
+    scores = [{one.drug.id: one.score for one in ranked} for ranked in both]
+    assert max(abs(scores[0][drug] - scores[1][drug]) for drug in scores[1]) < 0.02
+
+
+@pytest.mark.parametrize(("key", "fault"), [("known", "'known' must be an array of"), ("scales", "not finite")])
+def test_a_damaged_stack_is_refused(folder, tmp_path, key, fault):
+    bundle = read_bundle(folder)
+    part = bundle.models["kernel_stack"]
+    wrong = part.stack[key][:, :-1].copy() if key == "known" else np.full_like(part.stack[key], np.nan)
+    damaged = replace(part, stack={**part.stack, key: wrong})
+    with pytest.raises(BundleError, match=fault):
+        write_bundle(tmp_path / "bundle", replace(bundle, models={"kernel_stack": damaged}))
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_a_stack_without_an_array_or_with_other_answers_is_not_served(folder, tmp_path):
+    bundle = read_bundle(folder)
+    part = bundle.models["kernel_stack"]
+    less = {key: table for key, table in part.stack.items() if key != "responses"}
+    turned = {**part.stack, "known": part.stack["known"][::-1].copy()}
+    for name, stack, fault in (("less", less, "responses"), ("turned", turned, "self-test")):
+        write_bundle(tmp_path / name, replace(bundle, models={"kernel_stack": replace(part, stack=stack)}))
+        with pytest.raises(BundleError, match=fault):
+            Predictor.load(Settings(bundle=tmp_path / name))
+
+
+def test_the_card_names_the_model_and_its_tables(service, folder):
+    (card,) = service.models().models
+    assert (card.name, card.provider) == ("kernel_stack", "numpy")
+    assert read_bundle(folder).default_model == "kernel_stack"
+    with pytest.raises(RefusedError, match="unknown_model"):
+        service.predict([("DEMO-001", "DEMO-D01")], "hgacl")

@@ -1,0 +1,107 @@
+"""A fitted kernel stack as the arrays of a bundle (model.kernel_stack.served_stack), and the names behind them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from model.encoder_inputs import MODALITIES
+from model.kernel_stack.line_reader import AXES, BLOCK, HAS, MEAN
+from model.kernel_stack.packing import packed
+from model.kernel_stack.pair_stack import PairStack
+from training.data.arrays import Arrays, Floats
+from training.features.drug_views import ecfp_bits, fingerprint_bits, pathways_of, targets_of
+from training.features.panel import fit_modality, panel_columns, presence
+from training.kernel_stack.fit import KernelStack
+from training.kernel_stack.line_blocks import COMPONENTS, FEWEST_DRIVERS, TABLES, WHOLE, driver_columns
+
+Tensors = dict[str, NDArray[Any]]
+
+
+def stack_tensors(
+    fitted: KernelStack, arrays: Arrays, table_sets: Mapping[str, PairStack], *, compact: bool
+) -> Tensors:
+    """Arrays of the lines of the data and of the drugs that have responses, the larger ones packed if `compact`.
+
+    Lines without responses get the ridge's prediction and the stack of unseen lines, which is the second.
+    """
+    ridge, known = fitted.line_ridge, fitted.drugs.known
+    measured = np.any(fitted.pairs, axis=1)
+    unseen = ridge.predict(ridge.blocks, ridge.present)
+    both = [np.where(measured[:, None], mine, other) for mine, other in zip(fitted.known, unseen, strict=True)]
+    scales = fitted.targets.scales
+    stacks = [fitted.known_pairs, fitted.unseen_lines, *table_sets.values()]
+    new = fitted.unseen_drugs
+    every = (scales.mean, scales.sd, scales.offset, scales.soft_mean, scales.soft_sd)
+    out: Tensors = {
+        "known": np.hstack([x[:, known] for x in both]),
+        "line_stack": np.where(measured, 0, 1).astype(np.int8),
+        "scales": np.stack(every)[:, known].astype(np.float32),
+        "stacks": np.stack([_weights(one) for one in stacks]),
+        "stack_drugs": np.stack([_terms(one)[:, known] for one in stacks]).astype(np.float32),
+        "new_drug_stack": _weights(new),
+        "kernel_scales": np.array(ridge.kernels.scales),
+        "responses": ridge.responses.numpy()[:, np.tile(known, 2)],
+    }
+    for name, block in ridge.space.blocks.items():
+        out[f"{BLOCK}{name}"] = block
+        out[f"{HAS}{name}"] = ridge.space.present[name].astype(np.uint8)
+    for name, (mean, axes, _) in _tables(fitted, arrays).items():
+        out[f"{MEAN}{name}"], out[f"{AXES}{name}"] = mean.astype(np.float32), axes
+    rows = np.flatnonzero(known)
+    targets, pathways = target_names(fitted, arrays), pathway_names(fitted, arrays)
+    out["drug.bits"] = np.packbits(fingerprint_bits(arrays).numpy()[rows] > 0, axis=1)
+    out["drug.ecfp"] = np.packbits(ecfp_bits(arrays).numpy()[rows] > 0, axis=1)
+    out["drug.targets"] = np.array([[name in targets_of(arrays)[row] for name in targets] for row in rows], np.uint8)
+    out["drug.pathway"] = np.array([[name == pathways_of(arrays)[row] for name in pathways] for row in rows], np.uint8)
+    return packed(out, compact=compact)
+
+
+def genes_read(fitted: KernelStack, arrays: Arrays) -> dict[str, list[str]]:
+    """Gene symbols of each table, in the order of its mean and axes; [] for a table that is not read."""
+    tables = _tables(fitted, arrays)
+    return {name: tables[name][2] if name in tables else [] for name in (*MODALITIES, *WHOLE)}
+
+
+def target_names(fitted: KernelStack, arrays: Arrays) -> list[str]:
+    """Targets of the known drugs, by gene, sorted."""
+    of_drugs = targets_of(arrays)
+    return sorted({name for row in np.flatnonzero(fitted.drugs.known) for name in of_drugs[row]})
+
+
+def pathway_names(fitted: KernelStack, arrays: Arrays) -> list[str]:
+    """Pathways of the known drugs, sorted."""
+    of_drugs = pathways_of(arrays)
+    return sorted({of_drugs[row] for row in np.flatnonzero(fitted.drugs.known)} - {""})
+
+
+def _tables(fitted: KernelStack, arrays: Arrays) -> dict[str, tuple[Floats, Floats, list[str]]]:
+    """Mean (p,) and axes (p, w) with which a table becomes its block, and its genes, as `line_blocks` makes it."""
+    fit = np.any(fitted.pairs, axis=1)
+    return {name: _table(arrays, name, fit) for name in TABLES if name in fitted.line_ridge.blocks}
+
+
+def _table(arrays: Arrays, name: str, fit: NDArray[np.bool_]) -> tuple[Floats, Floats, list[str]]:
+    names = np.array(arrays.feature_names[name])
+    drivers = driver_columns(arrays) if name == "mutation" else []
+    if len(drivers) >= FEWEST_DRIVERS:
+        raw = arrays.features[name][presence(arrays, name) & fit][:, drivers].astype(float)
+        mean = raw.mean(0)
+        norm = max(float(np.linalg.norm(raw - mean, axis=1).mean()), 1e-12)
+        return mean, np.eye(len(drivers)) / norm, names[drivers].tolist()
+    panel = name not in WHOLE
+    table = fit_modality(arrays, fit, name, panel=panel, components=COMPONENTS)
+    columns = panel_columns(arrays, name) if panel else slice(None)
+    axes = table.axes[:, : table.width] / table.divisor.double()[:, None] / table.norm
+    kept = torch.as_tensor(table.kept).numpy()
+    return table.mean.double().numpy(), axes.numpy(), names[columns][kept].tolist()
+
+
+def _weights(stack: PairStack) -> Floats:
+    return np.array([*stack.weights, stack.centre])
+
+
+def _terms(stack: PairStack) -> Floats:
+    return np.stack([stack.intercept, stack.slope, stack.regression_intercept, stack.regression_slope])

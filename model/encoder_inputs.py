@@ -15,8 +15,9 @@ from model.genes.panel import Panel
 from model.genes.table import GeneTable
 from model.molecules.fingerprints import ecfp4, fingerprints
 from model.names import plain
-from model.sample import Counts, Sample, SampleError, panel_row
+from model.sample import ArrayScaleError, Counts, Sample, SampleError, array_row, panel_row
 from model.targets import own_pathway, target_genes
+from model.units import OF_COHORT
 
 MODALITIES = ("expression", "copy_number", "mutation")
 ARRAY = "expression_array"  # expression of an array, which the kernel stack reads beside RNA-seq
@@ -32,8 +33,9 @@ Feed = dict[str, NDArray[Any]]
 
 
 def gene_panels(entry: Mapping[str, Any], table: GeneTable) -> dict[str, Panel]:
-    """Genes that the model reads, by modality, found by all the names that the table knows."""
-    return {modality: Panel(entry["genes"][modality], table) for modality in MODALITIES}
+    """Genes that the model reads, by modality and of ARRAY where it has any, by all the names that the table knows."""
+    tables = [*MODALITIES, *([ARRAY] if entry["genes"].get(ARRAY) else [])]
+    return {name: Panel(entry["genes"][name], table) for name in tables}
 
 
 def unread_reason(modality: str) -> str:
@@ -50,20 +52,24 @@ def sample_arrays(
     """Inputs of `line_encoder` for n samples and, for each, the counts of each table it has. Raises SampleError.
 
     Without `panels` genes go by the model's own symbols alone; with the `means` of the training lines expression of
-    arrays is told from RNA-seq. A table that the model does not read is counted, every
-    gene of it as unknown; a sample that has no other is refused.
+    arrays is told from RNA-seq, and read as ARRAY by a model that does. A table that the model
+    does not read is counted, every gene of it as unknown; a sample that has no other is refused.
     """
     if not samples:
         raise SampleError("samples: none given; give one at least")
     panels = panels or gene_panels(entry, GeneTable())
     feed: Feed = {m: np.full((len(samples), len(entry["genes"][m]) or 1), np.nan, np.float32) for m in MODALITIES}
+    if ARRAY in panels:
+        feed[ARRAY] = np.full((len(samples), len(panels[ARRAY].symbols)), np.nan, np.float32)
     has = np.zeros((len(samples), len(MODALITIES)), bool)
     counts: list[dict[str, Counts]] = []
     for place, sample in enumerate(samples):
         rows, of_tables = _table_rows(sample, place, panels, means or {})
         counts.append(of_tables)
         for modality, row in rows.items():
-            feed[modality][place], has[place, MODALITIES.index(modality)] = row, True
+            feed[modality][place] = row
+            if modality != ARRAY:
+                has[place, MODALITIES.index(modality)] = True
     feed["has"] = has
     for name, key in LINE_NAMES.items():
         known, given = entry[key], [getattr(sample, name) for sample in samples]
@@ -107,15 +113,21 @@ def _table_rows(
 ) -> tuple[dict[str, NDArray[np.float32]], dict[str, Counts]]:
     """Rows of a sample's tables that the model reads, and counts of all that it has. Raises SampleError."""
     rows, counts = {}, {}
-    for modality, panel in panels.items():
+    for modality in MODALITIES:
+        panel = panels[modality]
         if (values := getattr(sample, modality)) is None:
             continue
         if panel.symbols:
-            rows[modality], counts[modality] = panel_row(modality, panel, sample, means.get(modality))
+            try:
+                rows[modality], counts[modality] = panel_row(modality, panel, sample, means.get(modality))
+            except ArrayScaleError as fault:
+                if ARRAY not in panels or fault.scale == OF_COHORT:
+                    raise
+                rows[ARRAY], counts[modality] = array_row(panels[ARRAY], sample, fault.scale)
         else:
             counts[modality] = Counts(0, len(values) + sample.dropped.get(modality, 0), 0)
     if not rows:
-        *first, last = [modality for modality, panel in panels.items() if panel.symbols] or MODALITIES
+        *first, last = [modality for modality in MODALITIES if panels[modality].symbols] or MODALITIES
         reasons = "; ".join(f"{modality} {unread_reason(modality)}" for modality in counts) or "no table"
         remedy = f"{reasons}; give {' or '.join([', '.join(first), last] if first else [last])}"
         raise SampleError(f"sample {place}: {remedy}", list(counts)[:1], remedy)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from model.genes.panel import Outcome, Panel
 from model.genes.spelling import DATE_REMEDY
 from model.tables.repeats import GeneRows, RepeatedGeneError, rank_of
-from model.units import COPY_NUMBER_UNITS, LOG2_RATIO, array_scale, copy_number_range, to_log2_ratio
+from model.units import COPY_NUMBER_UNITS, LOG2_RATIO, ArrayScale, array_scale, copy_number_range, to_log2_ratio
 
 LEAST_SHARE = 0.4  # of a panel's genes; with fewer, saying nothing of the table predicts better (docs/model.md)
 MOST_UNREAD = 20  # named
@@ -35,6 +35,14 @@ class SampleError(ValueError):
         super().__init__(message)
         self.place = tuple(place)
         self.reason = reason or message
+
+
+class ArrayScaleError(SampleError):
+    """Expression of an array where RNA-seq is read; `scale` says what it looks like."""
+
+    def __init__(self, message: str, place: Sequence[str], reason: str, scale: ArrayScale) -> None:
+        super().__init__(message, place, reason)
+        self.scale = scale
 
 
 @dataclass(frozen=True)
@@ -90,18 +98,38 @@ def panel_row(
     row = np.array([given.get(gene, math.nan) for gene in panel.symbols]).clip(-1e9, 1e9).astype(np.float32)
     if modality == "expression" and (scale := array_scale(row, mean)):
         reason = f"looks like {scale}, where the model reads RNA-seq; {REMEDY[modality]}"
-        raise SampleError(f"{modality}: {reason}, or leave expression out", [modality], reason)
+        raise ArrayScaleError(f"{modality}: {reason}, or leave expression out", [modality], reason, scale)
     if fault is not None:
         raise fault
+    named = tuple(unread[:MOST_UNREAD]) if modality == "mutation" else ()
+    return row, _counts(modality, row, len(unread) + sample.dropped.get(modality, 0), named, notes)
+
+
+def array_row(panel: Panel, sample: Sample, scale: ArrayScale) -> tuple[NDArray[np.float32], Counts]:
+    """Expression of an array as z-scores within the sample over the panel's genes, NaN where missing. Shape: (p,).
+
+    Raises SampleError with too few of the genes.
+    """
+    values = sample.expression or {}
+    given, unread, notes, _ = _read("expression", panel, values, _unit_of(sample, "expression"))
+    row = np.array([given.get(gene, math.nan) for gene in panel.symbols], np.float64)
+    notes = [f"read as expression of an array: looks like {scale}", *notes]
+    counts = _counts("expression", row, len(unread) + sample.dropped.get("expression", 0), (), notes)
+    return ((row - np.nanmean(row)) / max(float(np.nanstd(row)), 1e-6)).astype(np.float32), counts
+
+
+def _counts(
+    modality: str, row: NDArray[np.floating], unknown: int, named: tuple[str, ...], notes: Sequence[str]
+) -> Counts:
+    """Counts of a row of a panel. Raises SampleError with fewer genes than LEAST_SHARE of it."""
     missing = int(np.isnan(row).sum())
-    found, unknown = len(row) - missing, len(unread) + sample.dropped.get(modality, 0)
+    found = len(row) - missing
     if found < LEAST_SHARE * len(row):
         least = math.ceil(LEAST_SHARE * len(row))
         what = f"{found} of the model's {len(row)} genes; give {least} at least (gene symbols, Ensembl or Entrez ids)"
         reason = f"{what}, or leave {modality} out"
         raise SampleError(f"{modality}: {reason}", [modality], reason)
-    named = tuple(unread[:MOST_UNREAD]) if modality == "mutation" else ()
-    return row, Counts(found, unknown, missing, named, tuple(notes))
+    return Counts(found, unknown, missing, named, tuple(notes))
 
 
 def _mutated_row(panel: Panel, texts: Collection[str]) -> tuple[NDArray[np.float32], Counts]:

@@ -38,6 +38,7 @@ Z_WITHIN_SAMPLE = 0.33  # correlation with m; z-scores of a gene within a cohort
 ArrayScale = Literal[
     "log2 intensities of an array", "z-scores within the sample", "z-scores of each gene within a cohort"
 ]
+OF_COHORT: ArrayScale = "z-scores of each gene within a cohort"  # say nothing of the other genes of a sample
 LOG2_RATIO = "log2 ratio"
 LEAST_RATIO = 0.05  # a lost gene is written as log2(0.05) = -4.3, as GDSC does: log2(0) is no number
 MOST_RATIO = 1024.0
@@ -102,7 +103,7 @@ def array_scale(values: Values, mean: Means) -> ArrayScale | None:
     likeness = 0.0 if np.ptp(m) == 0 or np.ptp(x) == 0 else float(np.corrcoef(x, m)[0, 1])
     if (x < BELOW_ZERO).mean() > NEGATIVE:
         followed = likeness > Z_WITHIN_SAMPLE
-        return "z-scores within the sample" if followed else "z-scores of each gene within a cohort"
+        return "z-scores within the sample" if followed else OF_COHORT
     if mean is None or x.min() < UNEXPRESSED or np.ptp(x) == 0:
         return None
     silent = mean < SILENT  # RNA-seq of expressed genes alone lacks most of them, an array measures them as others

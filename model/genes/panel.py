@@ -73,6 +73,10 @@ class Panel:
         """The texts that `find`, without changes, may read; of all others its outcome is OUTSIDE."""
         return self._table.may_name(texts)
 
+    def with_symbols(self, symbols: Sequence[str]) -> "Panel":
+        """A panel of other genes that goes by the same names."""
+        return Panel(symbols, self._table)
+
     def find(self, text: str, *, changes: bool = False) -> Reading:
         """Read the text as a gene; with `changes` a protein change after it is allowed (`BRAF V600E`)."""
         text = tidy(text)

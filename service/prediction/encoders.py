@@ -15,6 +15,7 @@ from model.bundle.bundle import Bundle, ModelPart
 from model.bundle.card import Row
 from model.bundle.manifest import BundleError
 from model.encoder_inputs import (
+    ARRAY,
     DRUG_GRAPH,
     DRUG_INPUTS,
     DRUG_OUTPUTS,
@@ -114,7 +115,18 @@ class Encoders:
                 doubts[table] = unit_doubts(table, feed[table][0], self.means.get(table), unit)
             except UnitError as fault:
                 raise SampleError(f"{table}: {fault}", [table], str(fault)) from None
+        if ARRAY in feed and np.isfinite(feed[ARRAY]).any():
+            text = "is that of an array by its distribution and is read as such; give log2(TPM+1) if it is RNA-seq"
+            doubts["expression"] = [Doubt("array", text)]
         return SampleFeed(feed, counts, doubts)
+
+    @property
+    def table_panels(self) -> Mapping[str, Panel]:
+        """Panels by which tables of many samples are cut: of expression, RNA-seq's and the array's genes."""
+        if ARRAY not in self.panels:
+            return self.panels
+        symbols = dict.fromkeys((*self.panels["expression"].symbols, *self.panels[ARRAY].symbols))
+        return {**self.panels, "expression": self.panels[ARRAY].with_symbols(list(symbols))}
 
     def read_compound(self, compound: Compound) -> CompoundFeed:
         """Inputs of the drug graph for a compound. Raises MoleculeError and model.target_reading.TargetError."""

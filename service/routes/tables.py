@@ -167,7 +167,7 @@ def read_tables(
     """
     if not contents.keys() - {"samples"}:
         raise ProblemError(Code.INVALID_REQUEST, "give a table of expression, copy_number, mutation or compounds")
-    panels = encoders_of(predictor, model, min(contents)).panels
+    panels = encoders_of(predictor, model, min(contents)).table_panels
     units, column, marking = asked
     try:
         samples = tables.read_samples(contents, panels, units, limits.max_samples_per_request)

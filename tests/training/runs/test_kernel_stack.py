@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from client.bundle import open_bundle
@@ -193,3 +194,52 @@ def test_the_card_names_the_model_and_its_tables(service, folder):
     assert read_bundle(folder).default_model == "kernel_stack"
     with pytest.raises(RefusedError, match="unknown_model"):
         service.predict([("DEMO-001", "DEMO-D01")], "hgacl")
+
+
+@pytest.fixture(scope="module")
+def both_platforms(tmp_path_factory):
+    """A bundle of lines with RNA-seq and array expression; a line's array values follow its RNA-seq with noise."""
+    data = demo_dataset(60, 10, 0)
+    rng = np.random.default_rng(0)
+    genes = data.expression.to_numpy(float)
+    values = genes + 0.3 * rng.normal(size=genes.shape)
+    z = (values - values.mean(1, keepdims=True)) / values.std(1, keepdims=True)
+    array = pd.DataFrame(z.astype(np.float32), data.expression.index, data.expression.columns)
+    folder = tmp_path_factory.mktemp("platforms")
+    dataset = write_dataset(replace(data, expression_array=array), folder / "data")
+    train_kernel_stack_run(dataset, folder / "run", KernelStackConfig(precision="float32"), 0)
+    export(read_run(folder / "run"), folder / "bundle", "platforms", {}, "")
+    with open_bundle(folder / "bundle") as service:
+        yield service, array, data, read_run(folder / "run").card["inductive"]["table_sets"]
+
+
+def test_a_sample_of_an_array_is_read_by_the_arrays_table_and_says_so(both_platforms):
+    service, array, data, table_sets = both_platforms
+    line = array.index[1]
+    z = {gene: float(value) for gene, value in array.loc[line].items()}
+    wider = {gene: 2 * value + 0.1 for gene, value in z.items()}
+    drug = service.rank(line, 1).drugs[0].drug.id
+    scores, (width,) = [], [one["new_line"] for one in table_sets if one["name"] == "array"]
+    for values in (z, wider):
+        answer = service.predict([("me", drug)], samples={"me": {"expression": values}})
+        (found,) = answer.predictions
+        scores.append(found.score)
+        low, high = found.ln_ic50_interval
+        sd = service.drug(drug).ln_ic50_sd
+        assert (high - low) / 2 == pytest.approx(sd * width, rel=1e-4)
+        assert any("array" in warning for warning in answer.warnings)
+        (note,) = answer.samples["me"]["expression"].notes
+        assert note.startswith("read as expression of an array")
+    assert scores[0] == pytest.approx(scores[1], abs=1e-4)  # read as z-scores within the sample
+    other = {gene: float(value) for gene, value in array.loc[array.index[9]].items()}
+    assert abs(service.scores([("me", drug)], samples={"me": {"expression": other}}).scores[0] - scores[0]) > 0.01
+    rnaseq = {gene: float(value) for gene, value in data.expression.loc[line].items()}
+    assert service.predict([("me", drug)], samples={"me": {"expression": rnaseq}}).warnings == []
+
+
+def test_z_scores_of_a_cohort_are_refused(both_platforms):
+    service, array, *_ = both_platforms
+    rng = np.random.default_rng(1)
+    cohort = {gene: float(value) for gene, value in zip(array.columns, rng.normal(size=array.shape[1]), strict=True)}
+    with pytest.raises(RefusedError, match="cohort"):
+        service.predict([("me", "DEMO-D01")], samples={"me": {"expression": cohort}})

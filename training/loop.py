@@ -16,7 +16,7 @@ from torch import Tensor
 
 Progress = Callable[[int, dict[str, float]], None]  # epochs done; loss and the metrics of a validation
 Validate = Callable[[], dict[str, float]]
-FORMAT = 2  # of the checkpoint
+FORMAT = 3  # of the checkpoint
 
 
 class CheckpointError(ValueError):

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from model.estimators.kernel_ridge import alternating_least_squares
 
+ROWS = 2_048  # lines whose r × r matrices are held at a time
 LEAST_NOISE = 0.05  # of a unit variance: no drug is measured better than that
 
 
@@ -42,10 +43,12 @@ def factors_of_lines(
 
     Shapes: values, visible (N, M), loadings (M, r), noise (M,), prior (N, r), precision (r, r) -> (N, r).
     """
-    weight = visible / noise
-    target = (weight * values) @ loadings + prior @ precision
-    rows: Tensor = torch.linalg.solve(_grams(weight, loadings) + precision, target.unsqueeze(2)).squeeze(2)
-    return rows
+    solved = []
+    for rows in torch.arange(len(values), device=values.device).split(ROWS):
+        weight = visible[rows] / noise
+        target = (weight * values[rows]) @ loadings + prior[rows] @ precision
+        solved.append(_solve(_grams(weight, loadings) + precision, target))
+    return torch.cat(solved)
 
 
 def loadings_of_drugs(
@@ -59,8 +62,7 @@ def loadings_of_drugs(
     gram = _grams(weight, lines) + weight.sum(1)[:, None, None] * spread
     gram = gram + shrinkage * torch.eye(lines.shape[1], device=lines.device)
     target = (weight * values.T) @ lines + shrinkage * prior
-    rows: Tensor = torch.linalg.solve(gram, target.unsqueeze(2)).squeeze(2)
-    return rows
+    return _solve(gram, target)
 
 
 def factor_analysis(
@@ -80,25 +82,61 @@ def factor_analysis(
     identity = torch.eye(rank)
     count = weight.sum(0).clamp(min=1)
     for _ in range(sweeps):
-        covariance = torch.linalg.inv(_grams(weight / noise, loadings) + identity)
-        lines = torch.einsum("nij,nj->ni", covariance, (weight / noise * values) @ loadings)
-        second = (covariance + lines.unsqueeze(2) * lines.unsqueeze(1)) * some[:, None, None]
-        gram = (weight.T @ second.reshape(len(second), -1)).reshape(-1, rank, rank) + shrinkage * identity
-        crossed = (weight * values).T @ lines
-        loadings = torch.linalg.solve(gram, crossed.unsqueeze(2)).squeeze(2)
+        gram, moment, crossed = torch.zeros(len(loadings), _half(rank)), torch.zeros(_half(rank)), 0 * loadings
+        for rows in torch.arange(len(values)).split(ROWS):
+            w, target = weight[rows] / noise, weight[rows] * values[rows]
+            root = torch.linalg.cholesky(_grams(w, loadings) + identity)
+            lines = torch.cholesky_solve(((target / noise) @ loadings).unsqueeze(2), root).squeeze(2)
+            second = _lower(torch.cholesky_inverse(root)) + _products(lines)
+            gram += weight[rows].T @ second
+            moment += some[rows].to(second.dtype) @ second
+            crossed += target.T @ lines
+        loadings = _solve(_symmetric(gram, rank) + shrinkage * identity, crossed)
         noise = ((weight * values.square()).sum(0) - (loadings * crossed).sum(1)) / count
         noise = torch.where(known.any(0), noise, 1.0).clamp(min=LEAST_NOISE)
-        loadings = loadings @ _root(second.sum(0) / some.sum())
+        loadings = loadings @ _root(_symmetric(moment.unsqueeze(0), rank)[0] / some.sum())
     zero = torch.zeros(len(values), rank)
     lines = factors_of_lines(values, known, loadings, noise, zero, identity)
-    spread = torch.linalg.inv(_grams(weight / noise, loadings) + identity)[some].mean(0)
+    spread = torch.zeros(rank, rank)
+    for rows in some.nonzero()[:, 0].split(ROWS):
+        root = torch.linalg.cholesky(_grams(weight[rows] / noise, loadings) + identity)
+        spread += torch.cholesky_inverse(root).sum(0) / some.sum()
     return FactorAnalysis(loadings, noise, lines, spread)
 
 
 def _grams(weight: Tensor, rows: Tensor) -> Tensor:
     """Σ_j w_ij x_j x_jᵀ for each i. Shapes: weight (n, m), rows (m, r) -> (n, r, r)."""
-    outer = (rows.unsqueeze(2) * rows.unsqueeze(1)).reshape(len(rows), -1)
-    return (weight @ outer).reshape(-1, rows.shape[1], rows.shape[1])
+    return _symmetric(weight @ _products(rows), rows.shape[1])
+
+
+def _half(rank: int) -> int:
+    """Elements of a triangle, the diagonal included: a symmetric matrix is computed as one."""
+    return rank * (rank + 1) // 2
+
+
+def _products(rows: Tensor) -> Tensor:
+    """Lower triangle of x_i x_iᵀ. Shapes: (n, r) -> (n, half)."""
+    one, other = torch.tril_indices(rows.shape[1], rows.shape[1], device=rows.device)
+    return rows.index_select(1, one) * rows.index_select(1, other)
+
+
+def _lower(matrices: Tensor) -> Tensor:
+    """Shapes: (n, r, r) -> (n, half)."""
+    one, other = torch.tril_indices(matrices.shape[1], matrices.shape[1], device=matrices.device)
+    return matrices.flatten(1).index_select(1, one * matrices.shape[1] + other)
+
+
+def _symmetric(half: Tensor, rank: int) -> Tensor:
+    """The inverse of `_lower` for symmetric matrices. Shapes: (n, half) -> (n, r, r)."""
+    one, other = torch.tril_indices(rank, rank, device=half.device)
+    place = torch.empty(rank, rank, dtype=torch.long, device=half.device)
+    place[one, other] = place[other, one] = torch.arange(len(one), device=half.device)
+    return half.index_select(1, place.flatten()).reshape(-1, rank, rank)
+
+
+def _solve(gram: Tensor, target: Tensor) -> Tensor:
+    """Positive definite systems. Shapes: gram (n, r, r), target (n, r) -> (n, r)."""
+    return torch.cholesky_solve(target.unsqueeze(2), torch.linalg.cholesky(gram)).squeeze(2)
 
 
 def _root(covariance: Tensor) -> Tensor:

@@ -104,3 +104,11 @@ def fuse(kernels: Tensor, weights: Tensor, row_has: Tensor, column_has: Tensor) 
     total = shared @ column_has.T.to(shared.dtype)  # (n, m)
     fused = torch.einsum("ni,mi,inm->nm", shared, column_has.to(shared.dtype), kernels)
     return torch.where(total > 0, fused / total.clamp(min=1e-12), 0.0)
+
+
+def fuse_at(kernels: Tensor, weights: Tensor, row_has: Tensor, column_has: Tensor, columns: Tensor) -> Tensor:
+    """`fuse` at k columns of each row alone. Shapes: as there, columns (n, k) -> (n, k)."""
+    at = kernels.gather(2, columns.expand(len(kernels), -1, -1))  # (3, n, k)
+    shared = (weights * row_has).T.unsqueeze(2) * column_has.T[:, columns]
+    total = shared.sum(0)
+    return torch.where(total > 0, (shared * at).sum(0) / total.clamp(min=1e-12), 0.0)

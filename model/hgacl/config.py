@@ -48,12 +48,13 @@ class HgaclConfig(Presets):
         "nodes"
     )
     temperature: Annotated[float, "Temperature τ of the contrastive loss."] = 0.2
+    contrast_nodes: Annotated[int, "Nodes, drawn anew each step, that are contrasted; 0 is every node."] = 256
     contrastive_weight: Annotated[float, "Weight of the contrastive loss against the supervised one."] = 0.1
     # decoder and supervision (sec. 2.4)
     decoder_scale: Annotated[float, "Scale α of the rescaled sigmoid (sec. 2.4)."] = 8.70
     node_bias: Annotated[bool, "Every line and every drug has a bias that is added to the score."] = True
     hidden_edges: Annotated[float, "Share of the pairs supervised, and out of the graph, in a step."] = 0.2
-    redraw_every: Annotated[int, "Epochs that share one choice of hidden edges and masked nodes."] = 5
+    redraw_every: Annotated[int, "Epochs that share one choice of hidden edges, masked nodes and neighbours."] = 5
     masked_lines: Annotated[float, "Share of the lines that have no response edge in a step."] = 0.1
     masked_drugs: Annotated[float, "Share of the drugs that have no response edge in a step."] = 0.1
     margin_weight: Annotated[float, "Weight of the ln IC50 margin beside the label; 0 for the label alone."] = 1.0
@@ -81,6 +82,7 @@ class HgaclConfig(Presets):
         for name in (
             "feature_components",
             "factor_rank",
+            "contrast_nodes",
             "weight_decay",
             "gaussian_sigma",
             "feature_noise",
@@ -109,6 +111,7 @@ class HgaclConfig(Presets):
             encoder="joint",
             feature_path=False,
             feature_view="embeddings",
+            contrast_nodes=0,
             factor_rank=0,
             panel_genes=False,
             drug_annotations=False,

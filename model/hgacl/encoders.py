@@ -4,7 +4,25 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 
-from model.hgacl.graph import Edges, Responses, WeightedSum, join_edges, response_message, self_loops, sensitive_edges
+from model.hgacl.graph import (
+    Edges,
+    Neighbourhood,
+    Responses,
+    WeightedSum,
+    join_edges,
+    neighbour_edges,
+    response_message,
+    self_loops,
+    sensitive_edges,
+)
+
+Rows = tuple[Tensor | None, Tensor | None]  # of lines and of drugs; None is all
+ALL: Rows = (None, None)
+
+
+def at(x: Tensor, rows: Tensor | None) -> Tensor:
+    """Some rows of a tensor, or all."""
+    return x if rows is None else x[rows]
 
 
 class JointEncoder(nn.Module):
@@ -20,19 +38,25 @@ class JointEncoder(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(
-        self, x: Tensor, y: Tensor, lines: Edges, drugs: Edges, responses: Responses, visible: Tensor
+        self,
+        x: Tensor,
+        y: Tensor,
+        lines: Neighbourhood,
+        drugs: Neighbourhood,
+        responses: Responses,
+        visible: Tensor,
+        rows: Rows = ALL,
     ) -> tuple[Tensor, Tensor]:
-        """Shapes: x (N, d), y (M, d) -> z_line (N, hidden), z_drug (M, hidden)."""
+        """Shapes: x (N, d), y (M, d) -> z_line (N, hidden), z_drug (M, hidden), or those of some lines and drugs."""
         n = len(x)
-        drugs = Edges(drugs.index + n, drugs.weight)
         nodes = torch.cat([x, y])
         # gcn_norm adds no loop to a node that has one, and most nodes are their own nearest neighbour: A + I by hand.
-        a = join_edges(
-            [lines, drugs, sensitive_edges(responses.sensitive & visible), self_loops(len(nodes), x.device)]
-        )
+        similar = lines.edges(), neighbour_edges(drugs.columns, drugs.values, drugs.sources, offset=n)
+        known = sensitive_edges(responses.sensitive & visible)
+        a = join_edges([*similar, known, self_loops(len(nodes), x.device)])
         normalised = Edges(*gcn_norm(a.index, a.weight, len(nodes), add_self_loops=False))
         z = self.dropout(torch.relu(self.sum(self.weight(nodes), normalised)))
-        return z[:n], z[n:]
+        return at(z[:n], rows[0]), at(z[n:], rows[1])
 
 
 class TypedEncoder(nn.Module):
@@ -47,16 +71,22 @@ class TypedEncoder(nn.Module):
         self.self_line, self.self_drug = nn.Linear(d, h), nn.Linear(d, h)
         self.similar_line, self.similar_drug = nn.Linear(d, h, bias=False), nn.Linear(d, h, bias=False)
         self.drug_to_line, self.line_to_drug = nn.Linear(d, h, bias=False), nn.Linear(d, h, bias=False)
-        self.sum = WeightedSum()
         self.dropout = nn.Dropout(dropout)
 
     def forward(
-        self, x: Tensor, y: Tensor, lines: Edges, drugs: Edges, responses: Responses, visible: Tensor
+        self,
+        x: Tensor,
+        y: Tensor,
+        lines: Neighbourhood,
+        drugs: Neighbourhood,
+        responses: Responses,
+        visible: Tensor,
+        rows: Rows = ALL,
     ) -> tuple[Tensor, Tensor]:
-        """Shapes: x (N, d), y (M, d) -> z_line (N, hidden), z_drug (M, hidden)."""
-        r = responses.value
-        z_line = self.self_line(x) + self.sum(self.similar_line(x), lines)
-        z_line = z_line + response_message(r, visible, self.drug_to_line(y))
-        z_drug = self.self_drug(y) + self.sum(self.similar_drug(y), drugs)
-        z_drug = z_drug + response_message(r.T, visible.T, self.line_to_drug(x))
+        """Shapes: x (N, d), y (M, d) -> z_line (N, hidden), z_drug (M, hidden), or those of some lines and drugs."""
+        value, (c, d) = responses.value, rows
+        z_line = self.self_line(at(x, c)) + self.similar_line(lines.of(c).message(x))
+        z_line = z_line + self.drug_to_line(response_message(at(value, c), at(visible, c), y))
+        z_drug = self.self_drug(at(y, d)) + self.similar_drug(drugs.of(d).message(y))
+        z_drug = z_drug + self.line_to_drug(response_message(at(value.T, d), at(visible.T, d), x))
         return self.dropout(torch.relu(z_line)), self.dropout(torch.relu(z_drug))

@@ -4,16 +4,11 @@ Messages run along three edge types: line–line and drug–drug similarities, f
 responses, training pairs only, in both directions. A pair that a step supervises is not a response edge in that step.
 """
 
-import warnings
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch_geometric.nn import MessagePassing
-from torch_geometric.utils import spmm
-
-# torch says once per process that its CSR tensors are young; the products used here are tested against dense ones.
-warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta state")
 
 
 @dataclass(frozen=True)
@@ -54,6 +49,28 @@ class WeightedSum(MessagePassing):  # type: ignore[misc]  # torch_geometric ship
         return x_j * weight.unsqueeze(1)
 
 
+@dataclass(frozen=True)
+class Neighbourhood:
+    """Reliable neighbours of n nodes. Shapes: columns, values (n, k), sources (m,) the node of each column."""
+
+    columns: Tensor
+    values: Tensor
+    sources: Tensor
+
+    def message(self, x: Tensor) -> Tensor:
+        """Σ_j value_ij x_j over the neighbours of each row, differentiable in x and values. Shapes: (n, d) both."""
+        near = x.index_select(0, self.sources[self.columns].flatten()).reshape(*self.columns.shape, -1)
+        return torch.einsum("nk,nkd->nd", self.values, near)
+
+    def of(self, rows: Tensor | None) -> "Neighbourhood":
+        """The neighbours of some rows, or of all."""
+        return self if rows is None else Neighbourhood(self.columns[rows], self.values[rows], self.sources)
+
+    def edges(self) -> "Edges":
+        """The same as edges from the neighbours."""
+        return neighbour_edges(self.columns, self.values, self.sources)
+
+
 def neighbour_edges(columns: Tensor, values: Tensor, sources: Tensor, offset: int = 0) -> Edges:
     """Edges from each row's reliable neighbours to the row.
 
@@ -82,18 +99,13 @@ def join_edges(parts: list[Edges]) -> Edges:
 
 
 def response_message(values: Tensor, visible: Tensor, x: Tensor) -> Tensor:
-    """Σ_d value_cd x_d / √n_c over the n_c visible responses of each row (0 without any), as a sparse product.
+    """Σ_d value_cd x_d / √n_c over the n_c visible responses of each row, 0 without any.
 
-    The root keeps what the plain mean throws away: how much is known of the row.
-    Shapes: values, visible (n, m), x (m, d) -> (n, d).
+    The root keeps what the plain mean throws away: how much is known of the row. The product is dense: of a screen
+    most pairs are measured. Shapes: values, visible (n, m), x (m, d) -> (n, d).
     """
-    count = visible.sum(1)
-    column = visible.nonzero()[:, 1]
-    start = torch.cat([count.new_zeros(1), count.cumsum(0)])
-    weight = values[visible] / count.clamp(min=1).sqrt().repeat_interleave(count)
-    adjacency = torch.sparse_csr_tensor(start, column, weight, visible.shape, check_invariants=False)
-    message: Tensor = spmm(adjacency, x)
-    return message
+    count = visible.sum(1, keepdim=True).clamp(min=1)
+    return torch.where(visible, values, 0) @ x / count.sqrt()
 
 
 def random_subset(pairs: Tensor, share: float, generator: torch.Generator) -> Tensor:

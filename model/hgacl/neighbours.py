@@ -1,16 +1,30 @@
 """Reliable neighbours: which training nodes send a message to a node, and with what weight (HGACL-DRP, sec. 2.2.4).
 
-A selection maps similarities S (n, m) and the node attention a (m,) of the training population to the columns and
-values (n, k) of each row's neighbours.
+A selection maps similarities S (n, m) and the node attention a (m,) of the reference nodes to the columns and values
+(n, k) of each row's neighbours.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
-Selection = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+class Selection(Protocol):
+    """Which columns, and what they count: apart, so that no gradient is kept of the similarities left out."""
+
+    def choose(self, similarity: Tensor, attention: Tensor) -> Tensor:
+        """Shapes: similarity (n, m), attention (m,) -> columns (n, k)."""
+
+    def weigh(self, kept: Tensor, attention: Tensor) -> Tensor:
+        """Shapes: similarities and attention of the chosen columns, (n, k) both -> values (n, k)."""
+
+
+def select(selection: Selection, similarity: Tensor, attention: Tensor) -> tuple[Tensor, Tensor]:
+    """Both in one. Shapes: similarity (n, m), attention (m,) -> columns and values (n, k)."""
+    columns = selection.choose(similarity, attention)
+    return columns, selection.weigh(similarity.gather(1, columns), attention[columns])
 
 
 class NodeAttention(nn.Module):
@@ -38,29 +52,35 @@ class TopNeighbours:
 
     k: int
 
-    def __call__(self, similarity: Tensor, attention: Tensor) -> tuple[Tensor, Tensor]:
-        """Shapes: similarity (n, m), attention (m,) -> columns (n, k'), values (n, k'), k' = min(k, m)."""
-        columns = (similarity * attention).detach().topk(min(self.k, similarity.shape[1]), dim=1).indices
-        return columns, similarity.gather(1, columns)
+    def choose(self, similarity: Tensor, attention: Tensor) -> Tensor:
+        """Shapes: similarity (n, m), attention (m,) -> columns (n, k'), k' = min(k, m), the best first."""
+        return (similarity * attention).detach().topk(min(self.k, similarity.shape[1]), dim=1).indices
+
+    def weigh(self, kept: Tensor, attention: Tensor) -> Tensor:  # noqa: ARG002 -- one signature
+        """The similarities as they are."""
+        return kept
 
 
 @dataclass(frozen=True)
 class GatedNeighbours(TopNeighbours):
     """The same columns at S[i, j] a[j]: the kept edges carry the attention, which so gets a gradient."""
 
-    def __call__(self, similarity: Tensor, attention: Tensor) -> tuple[Tensor, Tensor]:
-        """Shapes as in TopNeighbours."""
-        columns, values = super().__call__(similarity, attention)
-        return columns, values * attention[columns]
+    def weigh(self, kept: Tensor, attention: Tensor) -> Tensor:
+        """The similarities times the attention."""
+        return kept * attention
 
 
 @dataclass(frozen=True)
 class AllNeighbours:
     """The ablation without the filter: every node of the training population, at its original similarity."""
 
-    def __call__(self, similarity: Tensor, attention: Tensor) -> tuple[Tensor, Tensor]:
-        """Shapes: similarity (n, m), attention (m,) -> columns and values (n, m), by falling S[i, j] a[j]."""
-        return TopNeighbours(similarity.shape[1])(similarity, attention)
+    def choose(self, similarity: Tensor, attention: Tensor) -> Tensor:
+        """Shapes: similarity (n, m), attention (m,) -> columns (n, m), by falling S[i, j] a[j]."""
+        return TopNeighbours(similarity.shape[1]).choose(similarity, attention)
+
+    def weigh(self, kept: Tensor, attention: Tensor) -> Tensor:  # noqa: ARG002 -- one signature
+        """The similarities as they are."""
+        return kept
 
 
 @dataclass(frozen=True)
@@ -69,7 +89,11 @@ class RowNormalised:
 
     selection: Selection
 
-    def __call__(self, similarity: Tensor, attention: Tensor) -> tuple[Tensor, Tensor]:
-        """Shapes as in the selection; the absolute values of a row sum to 1."""
-        columns, values = self.selection(similarity, attention)
-        return columns, values / values.abs().sum(1, keepdim=True).clamp(min=1e-12)
+    def choose(self, similarity: Tensor, attention: Tensor) -> Tensor:
+        """The selection's."""
+        return self.selection.choose(similarity, attention)
+
+    def weigh(self, kept: Tensor, attention: Tensor) -> Tensor:
+        """The selection's over their sum; the absolute values of a row sum to 1."""
+        values = self.selection.weigh(kept, attention)
+        return values / values.abs().sum(1, keepdim=True).clamp(min=1e-12)

@@ -13,15 +13,18 @@ import torch
 from torch import Tensor, nn
 
 from model.estimators.factor_analysis import factors_of_lines, loadings_of_drugs
-from model.estimators.kernels import fuse
+from model.estimators.kernels import fuse, fuse_at
 from model.hgacl.decoders import CorrelationDecoder
-from model.hgacl.encoders import JointEncoder, TypedEncoder
+from model.hgacl.encoders import ALL, JointEncoder, Rows, TypedEncoder
 from model.hgacl.fusion import AttentionFusion, EqualFusion
-from model.hgacl.graph import Responses, neighbour_edges
+from model.hgacl.graph import Neighbourhood, Responses
 from model.hgacl.neighbours import NodeAttention, Selection
 from model.hgacl.node_features import NodeFeatures
 from model.hgacl.shared_embedding import SharedEmbedding
-from model.hgacl.tensors import FactorCodes, Factors, Inputs, Neighbourhood, Output, Population
+from model.hgacl.tensors import FactorCodes, Factors, Inputs, Output, Population
+
+Noise = tuple[Tensor, Tensor]  # of lines and of drugs
+ROWS = 1_024  # of kernels, fused at a time
 
 
 @dataclass(frozen=True)
@@ -68,43 +71,72 @@ class Hgacl(nn.Module):
         responses: Responses,
         targets: tuple[Factors, ...],
         visible: Tensor,
-        noise: tuple[Tensor, Tensor] | None = None,
         inputs: Inputs | None = None,
     ) -> Output:
         """One pass with the response edges `visible` (N, M), a subset of `responses.known`.
 
-        `targets` are margin and soft label, or empty for a network without factors. `noise`, when given, is added to
-        the node features: (N, shared) and (M, shared). `inputs` are those of another view of this step.
+        `targets` are margin and soft label, or empty for a network without factors; `inputs` may be made before.
         """
         if inputs is None:
             inputs = self.inputs(population, tuple(self.factor_codes(target, visible) for target in targets))
         x, y = self.node_features(inputs)
+        z_line, z_drug = self.encoder(x, y, inputs.lines, inputs.drugs, responses, visible)
+        codes = self.codes(z_line, z_drug, inputs.factors)
+        return Output(torch.cat([z_line, z_drug]), *codes, inputs, (x, y))
+
+    def encode_again(
+        self, original: Output, responses: Responses, visible: Tensor, rows: Rows = ALL, noise: Noise | None = None
+    ) -> Tensor:
+        """Embeddings of another view of a pass: other response edges, or noise on the node features.
+
+        Shapes: noise (N, shared) and (M, shared) -> (lines + drugs of `rows`, hidden).
+        """
+        (x, y), inputs = original.features, original.inputs
         if noise is not None:
             x, y = x + noise[0], y + noise[1]
-        z_line, z_drug = self.encoder(x, y, inputs.lines.edges, inputs.drugs.edges, responses, visible)
-        return Output(torch.cat([z_line, z_drug]), *self.codes(z_line, z_drug, inputs.factors), inputs)
+        return torch.cat(self.encoder(x, y, inputs.lines, inputs.drugs, responses, visible, rows))
 
-    def inputs(self, population: Population, factors: tuple[FactorCodes, ...]) -> Inputs:
-        """Shared embeddings and reliable neighbours, beside the factors."""
+    def inputs(
+        self, population: Population, factors: tuple[FactorCodes, ...], nearest: tuple[Tensor, Tensor] | None = None
+    ) -> Inputs:
+        """Shared embeddings and reliable neighbours, beside the factors.
+
+        `nearest` are columns of neighbours of lines and drugs that an earlier pass chose; without, they are chosen.
+        """
         shared, drug_shared = self.embedding(population)
-        lines, drugs = self.neighbourhoods(population, shared, drug_shared)
+        lines, drugs = self.neighbourhoods(population, shared, drug_shared, nearest)
         return Inputs(shared, drug_shared, lines, drugs, factors)
 
     def neighbourhoods(
-        self, population: Population, shared: Tensor, drug_shared: Tensor
+        self, population: Population, shared: Tensor, drug_shared: Tensor, nearest: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Neighbourhood, Neighbourhood]:
-        """Kernel fusion and reliable neighbours of lines and of drugs (sec. 2.2.3, 2.2.4)."""
+        """Kernel fusion and reliable neighbours of lines and of drugs (sec. 2.2.3, 2.2.4).
+
+        Kernels are fused with a gradient at the chosen columns alone.
+        """
         has, lines, drugs = population.has, population.line_sources, population.drug_sources
-        fused = fuse(population.line_kernels, self.fusion(shared, has), has, has[lines])  # (N, N')
+        weights, attention = self.fusion(shared, has), self.line_attention(shared[lines])
+        of_drugs = self.drug_attention(drug_shared[drugs])
+        columns, drug_columns = nearest or self.nearest(population, weights, attention, of_drugs)
+        kept = fuse_at(population.line_kernels, weights, has, has[lines], columns)
+        similar = population.drug_kernel.gather(1, drug_columns)
         return (
-            self.reliable(fused, self.line_attention(shared[lines]), lines),
-            self.reliable(population.drug_kernel, self.drug_attention(drug_shared[drugs]), drugs),
+            Neighbourhood(columns, self.selection.weigh(kept, attention[columns]), lines),
+            Neighbourhood(drug_columns, self.selection.weigh(similar, of_drugs[drug_columns]), drugs),
         )
 
-    def reliable(self, similarity: Tensor, attention: Tensor, sources: Tensor) -> Neighbourhood:
-        """Reliable neighbours of each row. Shapes: similarity (n, m), attention and sources (m,)."""
-        columns, values = self.selection(similarity, attention)
-        return Neighbourhood(columns, values, neighbour_edges(columns, values, sources))
+    @torch.no_grad()
+    def nearest(
+        self, population: Population, weights: Tensor, attention: Tensor, of_drugs: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Columns of reliable neighbours, some rows at a time. Shapes: weights (N, 3), attentions (N',), (M',)."""
+        kernels, has = population.line_kernels, population.has
+        sources = has[population.line_sources]
+        columns = [
+            self.selection.choose(fuse(kernels[:, rows], weights[rows], has[rows], sources), attention)
+            for rows in torch.arange(len(has), device=has.device).split(ROWS)
+        ]
+        return torch.cat(columns), self.selection.choose(population.drug_kernel, of_drugs)
 
     def node_features(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """X of lines (N, shared) and of drugs (M, shared), before noise and messages."""

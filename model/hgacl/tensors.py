@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from model.hgacl.graph import Edges
+from model.hgacl.graph import Neighbourhood
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,6 @@ class FactorCodes:
 
 
 @dataclass(frozen=True)
-class Neighbourhood:
-    """Reliable neighbours of n nodes. Shapes: columns, values (n, k); edges over the n nodes."""
-
-    columns: Tensor
-    values: Tensor
-    edges: Edges
-
-
-@dataclass(frozen=True)
 class Inputs:
     """What a pass reads before noise and messages; views of one step share it.
 
@@ -91,6 +82,7 @@ class Inputs:
 class Output:
     """Embeddings, codes and similarity edges of one pass; a pair's score is the inner product of its codes.
 
+    `features` are the node features X that the messages carried, of lines (N, shared) and drugs (M, shared).
     `margin_drugs` are the codes of drugs whose inner product with the same line codes estimates the ln IC50 margin.
     Shapes: z (N + M, hidden), lines (N, w), drugs and margin_drugs (M, w).
     """
@@ -100,6 +92,7 @@ class Output:
     drugs: Tensor
     margin_drugs: Tensor
     inputs: Inputs
+    features: tuple[Tensor, Tensor]
 
     def scores(self) -> Tensor:
         """Score of every line with every drug, (N, M)."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from training.data.arrays import Floats
 
@@ -24,7 +23,8 @@ class Imputation:
 
     def kernel(self, others: Floats) -> Floats:
         """Shapes: others (n, q) -> (n, m)."""
-        return np.exp(-cdist(others, self.others, "sqeuclidean") / self.median)
+        kernel: Floats = np.exp(-squared_distances(others, self.others) / self.median)
+        return kernel
 
     def predict(self, others: Floats) -> Floats:
         """The block of lines by their other blocks, side by side. Shapes: others (n, q) -> (n, width)."""
@@ -37,10 +37,19 @@ def fit_imputation(others: Floats, block: Floats) -> Imputation:
     Shapes: others (m, q), block (m, width).
     """
     median, mean = median_squared_distance(others), block.mean(0)
-    system = np.exp(-cdist(others, others, "sqeuclidean") / median) + RIDGE * np.eye(len(others))
+    system = np.exp(-squared_distances(others, others) / median) + RIDGE * np.eye(len(others))
     return Imputation(others, median, mean, np.linalg.solve(system, block - mean))
 
 
 def median_squared_distance(x: Floats) -> float:
     """Median squared distance over all ordered pairs of rows, each with itself included. Shape: x (n, p)."""
-    return max(float(np.median(cdist(x, x, "sqeuclidean"))), 1e-12)
+    return max(float(np.median(squared_distances(x, x))), 1e-12)
+
+
+def squared_distances(x: Floats, y: Floats) -> Floats:
+    """‖x_i − y_j‖² by inner products, a row to itself 0. Shapes: x (n, p), y (m, p) -> (n, m)."""
+    squares = np.square(x).sum(1)[:, None] + np.square(y).sum(1)
+    distances: Floats = np.maximum(squares - 2 * x @ y.T, 0)
+    if x is y:
+        np.fill_diagonal(distances, 0)
+    return distances

@@ -1,11 +1,10 @@
 """How alike lines are: the Gaussian kernel of all their blocks, which kernel ridge reads."""
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from model.encoder_inputs import LINE_NAMES
 from training.data.arrays import Arrays, Floats
-from training.features.imputation import median_squared_distance
+from training.features.imputation import median_squared_distance, squared_distances
 from training.features.line_fit import Blocks, line_blocks
 from training.features.table_fit import Rows
 
@@ -19,7 +18,8 @@ def join_blocks(blocks: Blocks, width: int) -> Floats:
 
 def gaussian_kernel(x: Floats, fit: Rows) -> Floats:
     """exp(−‖x_i − x_j‖² / median), the median over the squared distances of `fit`. Shapes: x (n, p) -> (n, n)."""
-    return np.exp(-cdist(x, x, "sqeuclidean") / median_squared_distance(x[fit]))
+    kernel: Floats = np.exp(-squared_distances(x, x) / median_squared_distance(x[fit]))
+    return kernel
 
 
 def line_kernel(arrays: Arrays, fit: Rows, *more: Floats) -> Floats:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from model.hgacl.config import HgaclConfig
-from model.hgacl.graph import Responses
+from model.hgacl.graph import Neighbourhood, Responses
 
 
 def info_nce(anchors: Tensor, others: Tensor, positive: Tensor, neutral: Tensor, temperature: float) -> Tensor:
@@ -41,20 +41,28 @@ def contrast(
     ) / 3
 
 
-def partner_mask(sensitive: Tensor) -> Tensor:
-    """Symmetric node mask of the sensitive pairs. Shapes: sensitive (N, M) boolean -> (N + M, N + M)."""
-    n, m = sensitive.shape
-    mask = torch.zeros(n + m, n + m, dtype=torch.bool, device=sensitive.device)
-    mask[:n, n:] = sensitive
-    mask[n:, :n] = sensitive.T
-    return mask
+def partner_mask(nodes: Tensor, sensitive: Tensor) -> Tensor:
+    """Which of the nodes are sensitive pairs, drugs numbered after the lines.
+
+    Shapes: nodes (a,) rising, sensitive (N, M) boolean -> (a, a).
+    """
+    n = len(sensitive)
+    lines, drugs = nodes[nodes < n], nodes[nodes >= n] - n
+    mask = torch.zeros(len(nodes), len(nodes), dtype=torch.bool, device=sensitive.device)
+    mask[: len(lines), len(lines) :] = sensitive[lines][:, drugs]
+    return mask | mask.T
 
 
-def neighbour_mask(line_edges: Tensor, drug_edges: Tensor, n: int, m: int) -> Tensor:
-    """Symmetric node mask of the reliable neighbours. Shapes: edge indices (2, e) -> (N + M, N + M)."""
-    mask = torch.zeros(n + m, n + m, dtype=torch.bool, device=line_edges.device)
-    mask[line_edges[0], line_edges[1]] = True
-    mask[drug_edges[0] + n, drug_edges[1] + n] = True
+def neighbour_mask(nodes: Tensor, lines: Neighbourhood, drugs: Neighbourhood) -> Tensor:
+    """Which of the nodes are reliable neighbours of each other. Shapes: nodes (a,) rising -> (a, a)."""
+    n = len(lines.columns)
+    place = torch.full((n + len(drugs.columns),), -1, device=nodes.device)
+    place[nodes] = torch.arange(len(nodes), device=nodes.device)
+    mask = torch.zeros(len(nodes), len(nodes), dtype=torch.bool, device=nodes.device)
+    for rows, near, start in ((nodes[nodes < n], lines, 0), (nodes[nodes >= n], drugs, n)):
+        other = place[near.sources[near.columns[rows - start]] + start]  # (rows, k)
+        one = place[rows].unsqueeze(1).expand_as(other)
+        mask[one[other >= 0], other[other >= 0]] = True
     return mask | mask.T
 
 
@@ -67,8 +75,9 @@ class LabelLoss(nn.Module):
 
     def forward(self, scores: Tensor, margins: Tensor, responses: Responses, supervised: Tensor) -> Tensor:
         """Shapes: scores, margins (N, M), supervised (N, M) boolean -> scalar."""
-        label = responses.sensitive[supervised].to(scores.dtype)
-        probability = rescaled_sigmoid(scores[supervised], self.decoder_scale)
+        pairs = supervised.nonzero(as_tuple=True)
+        label = responses.sensitive[pairs].to(scores.dtype)
+        probability = rescaled_sigmoid(scores[pairs], self.decoder_scale)
         return functional.binary_cross_entropy(probability, label)
 
 
@@ -86,9 +95,10 @@ class LabelAndMarginLoss(nn.Module):
 
     def forward(self, scores: Tensor, margins: Tensor, responses: Responses, supervised: Tensor) -> Tensor:
         """Shapes: scores, margins (N, M), supervised (N, M) boolean -> scalar."""
-        label = responses.sensitive[supervised].to(scores.dtype)
-        logits = self.slope * scores[supervised] + self.intercept
-        squared = (margins[supervised] - responses.margin[supervised]).square().mean()
+        pairs = supervised.nonzero(as_tuple=True)
+        label = responses.sensitive[pairs].to(scores.dtype)
+        logits = self.slope * scores[pairs] + self.intercept
+        squared = (margins[pairs] - responses.margin[pairs]).square().mean()
         return functional.binary_cross_entropy_with_logits(logits, label) + self.margin_weight * squared
 
 

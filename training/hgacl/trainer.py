@@ -14,11 +14,12 @@ from torch import Tensor
 from model.hgacl.assembly import build_network
 from model.hgacl.config import HgaclConfig
 from model.hgacl.graph import Responses, random_nodes, random_subset
+from model.hgacl.network import Noise
 from model.hgacl.tensors import FactorCodes, Factors, Inputs, Output, Population
 from training.data.arrays import Arrays
 from training.hgacl.inputs import TrainingData, prepare
 from training.hgacl.losses import LabelAndMarginLoss, choose_loss, contrast, neighbour_mask, partner_mask
-from training.hgacl.views import Noise, choose_views
+from training.hgacl.views import choose_views
 from training.loop import Stateful
 from training.loop import Trainer as TrainingLoop
 from training.metrics.metrics import choice_value, summary
@@ -68,10 +69,11 @@ class Trainer(TrainingLoop):
         ]
         self.optimiser = torch.optim.AdamW(groups, lr=config.learning_rate)
         # Contrast is between nodes of the training population: an unseen line's features must not shape the weights.
-        self.nodes = torch.cat([self.population.line_sources, self.population.drug_sources + self.population.n_lines])
-        self.partners = partner_mask(self.responses.sensitive)[self.nodes][:, self.nodes]
+        known = self.responses.known
+        self.nodes = torch.cat([known.any(1), known.any(0)]).nonzero()[:, 0]
         self._visible: Tensor | None = None
         self._factors: tuple[FactorCodes, ...] = ()
+        self._nearest: tuple[Tensor, Tensor] | None = None
         self._known: tuple[FactorCodes, ...] | None = None
         if config.margin_weight and config.hidden_edges:
             self._start_from_calibrated_scores()
@@ -85,7 +87,7 @@ class Trainer(TrainingLoop):
         state = self.generator.get_state()
         visible = self.visible_edges()
         self.generator.set_state(state)
-        output = self._pass(visible, inputs=self.network.inputs(self.population, self._factor_codes(visible)))
+        output = self._pass(visible, self.network.inputs(self.population, self._factor_codes(visible)))
         hidden = self.responses.known & ~visible
         label = self.responses.sensitive[hidden].cpu().numpy()
         if isinstance(self.supervision, LabelAndMarginLoss) and 0 < label.sum() < len(label):
@@ -99,8 +101,10 @@ class Trainer(TrainingLoop):
         if self.epoch % self.config.redraw_every == 0 or self._visible is None:
             self._visible = self.visible_edges()
             self._factors = self._factor_codes(self._visible)
+            self._nearest = None
         visible = self._visible
-        output = self._pass(visible, inputs=self.network.inputs(self.population, self._factors))
+        output = self._pass(visible, self.network.inputs(self.population, self._factors, self._nearest))
+        self._nearest = (output.inputs.lines.columns, output.inputs.drugs.columns)
         supervised = self.responses.known & ~visible if self.config.hidden_edges else self.responses.known
         loss = self.supervision(output.scores(), output.margins(), self.responses, supervised)
         weight = self.config.contrastive_weight
@@ -130,18 +134,30 @@ class Trainer(TrainingLoop):
         visible[:, random_nodes(known.shape[1], self.config.masked_drugs, self.generator)] = False
         return visible.to(self.responses.known.device)
 
-    def _pass(self, visible: Tensor, noise: Noise | None = None, inputs: Inputs | None = None) -> Output:
-        output: Output = self.network(self.population, self.responses, self.targets, visible, noise, inputs)
+    def _pass(self, visible: Tensor, inputs: Inputs | None = None) -> Output:
+        output: Output = self.network(self.population, self.responses, self.targets, visible, inputs)
         return output
 
     def _contrast(self, original: Output, visible: Tensor) -> Tensor:
-        nodes, inputs = self.nodes, original.inputs
-        feature = self.feature_view(original, visible, self._pass, self.generator)
-        structure = self.structural_view(original, visible, self._pass, self.generator)
-        edges = inputs.lines.edges.index, inputs.drugs.edges.index
-        neutral = neighbour_mask(*edges, *visible.shape)[nodes][:, nodes]
-        views = original.z[nodes], feature[nodes], structure[nodes]
-        return contrast(*views, self.partners, neutral, self.config.temperature)
+        """Contrast of as many random nodes among each other as the configuration says, or of all."""
+        nodes, n = self._draw_nodes(), self.population.n_lines
+        rows = (nodes[nodes < n], nodes[nodes >= n] - n)
+
+        def encode(visible: Tensor, noise: Noise | None = None) -> Tensor:
+            return self.network.encode_again(original, self.responses, visible, rows, noise)
+
+        arguments = original, nodes, visible, encode, self.generator
+        views = original.z[nodes], self.feature_view(*arguments), self.structural_view(*arguments)
+        partners = partner_mask(nodes, self.responses.sensitive)
+        neutral = neighbour_mask(nodes, original.inputs.lines, original.inputs.drugs)
+        return contrast(*views, partners, neutral, self.config.temperature)
+
+    def _draw_nodes(self) -> Tensor:
+        count, known = self.config.contrast_nodes, self.nodes
+        if not 0 < count < len(known):
+            return known
+        drawn = torch.randperm(len(known), generator=self.generator)[:count].sort().values
+        return known[drawn.to(known.device)]
 
     def training_data(self) -> TrainingData:
         """What the network reads and what that was made with, on the CPU."""
@@ -155,7 +171,7 @@ class Trainer(TrainingLoop):
         if self._known is None:  # all training pairs: these factors never change
             self._known = self._factor_codes(self.responses.known)
         inputs = self.average.inputs(self.population, self._known)
-        output = self.average(self.population, self.responses, self.targets, self.responses.known, None, inputs)
+        output = self.average(self.population, self.responses, self.targets, self.responses.known, inputs)
         return Codes(*(x.cpu().numpy() for x in (output.lines, output.drugs, output.margin_drugs)))
 
     def weights(self) -> dict[str, Tensor]:
@@ -174,13 +190,15 @@ class Trainer(TrainingLoop):
         return {name: getattr(self, name) for name in names}
 
     def extra_state(self) -> dict[str, Any]:
-        """The edges that messages pass over until they are drawn again."""
-        return {"visible": self._visible}
+        """The edges that messages pass over until they are drawn again, and the neighbours chosen with them."""
+        return {"visible": self._visible, "nearest": self._nearest}
 
     def load_extra_state(self, content: Mapping[str, Any]) -> None:
         """Compute the factors of the loaded edges again."""
         self._visible = None if content["visible"] is None else content["visible"].to(self.device)
         self._factors = () if self._visible is None else self._factor_codes(self._visible)
+        nearest = content["nearest"]
+        self._nearest = None if nearest is None else (nearest[0].to(self.device), nearest[1].to(self.device))
 
 
 def _to(part: Part, device: str) -> Part:

@@ -1,7 +1,7 @@
 """The perturbed views that a step contrasts with the original one (HGACL-DRP, sec. 2.3.1).
 
-A view takes the original pass, its response edges and the network's pass for other edges or noise, and gives the
-embeddings Z (N + M, hidden) of lines and drugs.
+A view takes the original pass, its response edges and the network's encoder for other edges or noise, and gives the
+embeddings Z (a, hidden) of the nodes that a step contrasts; it has the node features of the original.
 """
 # ruff: noqa: ARG002 -- views share one signature, and not each reads all of it
 
@@ -13,30 +13,33 @@ from torch import Tensor
 
 from model.hgacl.config import HgaclConfig
 from model.hgacl.graph import random_subset
-from model.hgacl.tensors import Inputs, Output
+from model.hgacl.network import Noise
+from model.hgacl.tensors import Output
 
-Noise = tuple[Tensor, Tensor]  # of lines and of drugs
 
+class Encode(Protocol):
+    """The encoder for the nodes that are contrasted, with given response edges and noise on the node features."""
 
-class Pass(Protocol):
-    """One pass of the network with given response edges, noise on the node features and inputs."""
-
-    def __call__(self, visible: Tensor, noise: Noise | None = None, inputs: Inputs | None = None) -> Output: ...  # noqa: D102
+    def __call__(self, visible: Tensor, noise: Noise | None = None) -> Tensor: ...  # noqa: D102
 
 
 class View(Protocol):
-    """Embeddings of a view. Shapes: visible (N, M) boolean -> (N + M, hidden)."""
+    """Embeddings of a view. Shapes: nodes (a,), drugs after lines; visible (N, M) boolean -> (a, hidden)."""
 
-    def __call__(self, original: Output, visible: Tensor, one_pass: Pass, generator: torch.Generator) -> Tensor: ...  # noqa: D102
+    def __call__(  # noqa: D102
+        self, original: Output, nodes: Tensor, visible: Tensor, encode: Encode, generator: torch.Generator
+    ) -> Tensor: ...
 
 
 @dataclass(frozen=True)
 class Unperturbed:
     """The ablation without a perturbation: the original view again."""
 
-    def __call__(self, original: Output, visible: Tensor, one_pass: Pass, generator: torch.Generator) -> Tensor:
+    def __call__(
+        self, original: Output, nodes: Tensor, visible: Tensor, encode: Encode, generator: torch.Generator
+    ) -> Tensor:
         """Z as it is."""
-        return original.z
+        return original.z[nodes]
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,12 @@ class EmbeddingNoise:
 
     beta: float
 
-    def __call__(self, original: Output, visible: Tensor, one_pass: Pass, generator: torch.Generator) -> Tensor:
+    def __call__(
+        self, original: Output, nodes: Tensor, visible: Tensor, encode: Encode, generator: torch.Generator
+    ) -> Tensor:
         """The same messages as the original: nothing is computed again."""
-        return original.z + self.beta * gaussian_like(original.z, generator)
+        z = original.z[nodes]
+        return z + self.beta * gaussian_like(z, generator)
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,12 @@ class NodeFeatureNoise:
 
     beta: float
 
-    def __call__(self, original: Output, visible: Tensor, one_pass: Pass, generator: torch.Generator) -> Tensor:
-        """A second pass with the same response edges."""
-        inputs = original.inputs
-        lines = self.beta * gaussian_like(inputs.shared, generator)
-        drugs = self.beta * gaussian_like(inputs.drug_shared, generator)
-        return one_pass(visible, (lines, drugs), inputs=inputs).z
+    def __call__(
+        self, original: Output, nodes: Tensor, visible: Tensor, encode: Encode, generator: torch.Generator
+    ) -> Tensor:
+        """The same response edges."""
+        x, y = original.features
+        return encode(visible, (self.beta * gaussian_like(x, generator), self.beta * gaussian_like(y, generator)))
 
 
 @dataclass(frozen=True)
@@ -70,10 +76,12 @@ class DroppedEdges:
 
     alpha: float
 
-    def __call__(self, original: Output, visible: Tensor, one_pass: Pass, generator: torch.Generator) -> Tensor:
-        """A second pass with fewer response edges."""
+    def __call__(
+        self, original: Output, nodes: Tensor, visible: Tensor, encode: Encode, generator: torch.Generator
+    ) -> Tensor:
+        """Fewer response edges."""
         kept = random_subset(visible.cpu(), 1 - self.alpha, generator).to(visible.device)
-        return one_pass(kept, inputs=original.inputs).z
+        return encode(kept)
 
 
 def choose_views(config: HgaclConfig) -> tuple[View, View]:

@@ -18,6 +18,7 @@ from model.estimators.kernel_ridge import kernel_ridge, kernel_ridge_prior
 from model.estimators.kernels import fuse
 from model.hgacl.config import HgaclConfig
 from model.hgacl.encoders import TypedEncoder
+from model.hgacl.neighbours import select
 from model.hgacl.network import Hgacl
 from model.hgacl.shared_embedding import mean_over_present
 from model.hgacl.tensors import Factors
@@ -161,7 +162,7 @@ class LineEncoder(nn.Module):
         weights = network.fusion(shared, has)
         column_has = torch.stack([table.has for table in self.tables], 1)
         similarity = fuse(torch.stack(kernels), weights, has, column_has)
-        near = Neighbours(*network.selection(similarity, self.attention))
+        near = Neighbours(*select(network.selection, similarity, self.attention))
         x = network.line_nodes(near, shared, priors)
         message = torch.einsum("nk,nkd->nd", near.values, self.nodes[near.columns])
         encoder = typed_encoder(network)
@@ -222,7 +223,7 @@ class DrugEncoder(DrugReferences):
         factors = tuple(p[:, :r] * p[:, r + 1 :] for p in (margin, soft))
         offset, scale = (torch.stack([margin[:, i], soft[:, i]], 1) for i in (r, r + 1))
         shared = network.embedding.drug(fingerprint)
-        near = Neighbours(*network.selection(similarity / self.norm, self.attention))
+        near = Neighbours(*select(network.selection, similarity / self.norm, self.attention))
         y = network.drug_nodes(near, shared, torch.cat([*factors, offset], 1))
         message = torch.einsum("nk,nkd->nd", near.values, self.nodes[near.columns])
         encoder = typed_encoder(network)

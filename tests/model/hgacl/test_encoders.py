@@ -5,20 +5,20 @@ import torch
 from torch.testing import assert_close
 
 from model.hgacl.encoders import JointEncoder, TypedEncoder
-from model.hgacl.graph import neighbour_edges
-from model.hgacl.neighbours import TopNeighbours
+from model.hgacl.graph import Neighbourhood
+from model.hgacl.neighbours import TopNeighbours, select
 
 
 @pytest.fixture
 def graph(population, generator):
-    """x, y, edges of lines and of drugs, and both similarity blocks as dense matrices A[target, source]."""
+    """x, y, neighbours of lines and of drugs, and both similarity blocks as dense matrices A[target, source]."""
 
     def part(similarity, sources):
-        columns, values = TopNeighbours(3)(similarity, torch.ones(similarity.shape[1]))
+        columns, values = select(TopNeighbours(3), similarity, torch.ones(similarity.shape[1]))
         block = torch.zeros(len(similarity), len(similarity))
         for row in range(len(similarity)):
             block[row, sources[columns[row]]] = values[row]
-        return neighbour_edges(columns, values, sources), block
+        return Neighbourhood(columns, values, sources), block
 
     lines, line_block = part(population.line_kernels[0], population.line_sources)
     drugs, drug_block = part(population.drug_kernel, population.drug_sources)
@@ -67,3 +67,14 @@ def test_a_hidden_pair_sends_no_message_whatever_its_response(kind, graph, respo
         before = z
     visible[tuple(hidden)] = True
     assert not torch.equal(torch.cat(encoder(x, y, lines, drugs, responses, visible)), before)
+
+
+@pytest.mark.parametrize("kind", [JointEncoder, TypedEncoder])
+def test_embeddings_of_some_nodes_are_those_of_the_whole_pass(kind, graph, responses):
+    x, y, lines, drugs, *_ = graph
+    encoder = kind(6, 7, 0.0)
+    whole = encoder(x, y, lines, drugs, responses, responses.known)
+    rows = torch.tensor([1, 6]), torch.tensor([0, 4])
+    some = encoder(x, y, lines, drugs, responses, responses.known, rows)
+    for z, part, chosen in zip(whole, some, rows, strict=True):
+        assert_close(part, z[chosen])

@@ -4,18 +4,18 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from model.hgacl.neighbours import AllNeighbours, GatedNeighbours, NodeAttention, RowNormalised, TopNeighbours
+from model.hgacl.neighbours import AllNeighbours, GatedNeighbours, NodeAttention, RowNormalised, TopNeighbours, select
 
 
 def test_neighbours_are_picked_by_attention_and_keep_their_similarity():
     similarity, attention = torch.tensor([[0.9, 0.5, 0.8], [0.1, 0.2, 0.3]]), torch.tensor([0.1, 2.0, 1.0])
-    columns, values = TopNeighbours(2)(similarity, attention)  # products .09 1.0 .8 and .01 .4 .3
+    columns, values = select(TopNeighbours(2), similarity, attention)  # products .09 1.0 .8 and .01 .4 .3
     assert columns.tolist() == [[1, 2], [1, 2]]
     assert torch.equal(values, torch.tensor([[0.5, 0.8], [0.2, 0.3]]))
 
 
 def test_fewer_columns_than_neighbours_are_all_kept():
-    columns, _ = TopNeighbours(10)(torch.ones(2, 3), torch.ones(3))
+    columns, _ = select(TopNeighbours(10), torch.ones(2, 3), torch.ones(3))
     assert sorted(columns[0].tolist()) == [0, 1, 2]
 
 
@@ -23,21 +23,21 @@ S, A = torch.tensor([[0.9, 0.5, 0.8], [0.1, 0.2, 0.3]]), torch.tensor([0.1, 2.0,
 
 
 def test_gated_neighbours_are_the_same_columns_times_their_attention():
-    columns, values = GatedNeighbours(2)(S, A)
-    assert columns.tolist() == TopNeighbours(2)(S, A)[0].tolist() == [[1, 2], [1, 2]]
+    columns, values = select(GatedNeighbours(2), S, A)
+    assert columns.tolist() == select(TopNeighbours(2), S, A)[0].tolist() == [[1, 2], [1, 2]]
     assert_close(values, torch.tensor([[1.0, 0.8], [0.4, 0.3]]))
 
 
 def test_row_normalised_values_sum_to_one_and_zeros_stay_zeros():
-    _, values = RowNormalised(GatedNeighbours(2))(S, A)
+    _, values = select(RowNormalised(GatedNeighbours(2)), S, A)
     assert_close(values, torch.tensor([[1.0 / 1.8, 0.8 / 1.8], [0.4 / 0.7, 0.3 / 0.7]]))
-    _, values = RowNormalised(TopNeighbours(2))(-S, A)
+    _, values = select(RowNormalised(TopNeighbours(2)), -S, A)
     assert_close(values.abs().sum(1), torch.ones(2))
-    assert not RowNormalised(TopNeighbours(2))(0 * S, A)[1].any()
+    assert not select(RowNormalised(TopNeighbours(2)), 0 * S, A)[1].any()
 
 
 def test_without_the_filter_every_node_is_a_neighbour_at_its_similarity():
-    columns, values = AllNeighbours()(S, A)
+    columns, values = select(AllNeighbours(), S, A)
     assert columns.tolist() == [[1, 2, 0], [1, 2, 0]]
     assert torch.equal(values, S.gather(1, columns))
 
@@ -45,7 +45,7 @@ def test_without_the_filter_every_node_is_a_neighbour_at_its_similarity():
 @pytest.mark.parametrize(("selection", "learns"), [(TopNeighbours(2), False), (GatedNeighbours(2), True)])
 def test_the_attention_gets_a_gradient_through_gated_edges_alone(selection, learns):
     attention = A.clone().requires_grad_()
-    _, values = selection(S.clone().requires_grad_(), attention)
+    _, values = select(selection, S.clone().requires_grad_(), attention)
     values.sum().backward()
     assert (attention.grad is not None) == learns
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from model.hgacl.config import HgaclConfig
-from model.hgacl.graph import Responses
+from model.hgacl.graph import Neighbourhood, Responses
 from training.hgacl.losses import (
     LabelAndMarginLoss,
     LabelLoss,
@@ -85,10 +85,19 @@ def test_contrast_is_the_mean_over_three_pairs_of_views():
 
 
 def test_partners_and_neighbours_are_symmetric_and_drugs_come_after_lines():
-    partners = partner_mask(mask([1, 0], [0, 0]))
+    nodes = torch.arange(4)
+    partners = partner_mask(nodes, mask([1, 0], [0, 0]))
     assert torch.equal(partners, mask([0, 0, 1, 0], [0, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]))
-    near = neighbour_mask(torch.tensor([[0], [1]]), torch.tensor([[1], [0]]), 2, 2)
-    assert torch.equal(near, mask([0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]))
+    one = torch.ones(2, 1)
+    lines = Neighbourhood(torch.tensor([[1], [1]]), one, torch.tensor([0, 1]))
+    drugs = Neighbourhood(torch.tensor([[0], [0]]), one, torch.tensor([1]))  # the one reference is drug 1
+    near = neighbour_mask(nodes, lines, drugs)
+    expected = mask([0, 1, 0, 0], [1, 1, 0, 0], [0, 0, 0, 1], [0, 0, 1, 1])
+    assert torch.equal(near, expected)
+    for some in ([0, 2, 3], [1, 2], [0, 1]):
+        some = torch.tensor(some)
+        assert torch.equal(neighbour_mask(some, lines, drugs), expected[some][:, some])
+        assert torch.equal(partner_mask(some, mask([1, 0], [0, 0])), partners[some][:, some])
 
 
 def test_the_rescaled_sigmoid_is_zero_half_and_one_at_its_ends_and_middle():

@@ -60,9 +60,9 @@ def test_a_step_hides_a_share_of_the_training_pairs_and_supervises_exactly_those
         seen["supervised"] = supervised
         return scores[supervised].sum() + margins[supervised].sum()
 
-    def one_pass(visible, noise=None, inputs=None):
+    def one_pass(visible, inputs):
         seen["visible"] = visible
-        return Trainer._pass(trainer, visible, noise, inputs)
+        return Trainer._pass(trainer, visible, inputs)
 
     monkeypatch.setattr(trainer, "supervision", supervision)
     monkeypatch.setattr(trainer, "_pass", one_pass)
@@ -104,14 +104,15 @@ def test_a_view_that_is_left_out_is_never_computed(arrays, lpo, small, left_out,
     changes, with_noise, with_fewer = ABLATIONS[left_out]
     trainer, seen = Trainer(arrays, lpo.train, replace(small, **changes), 0), []
 
-    def one_pass(visible, noise=None, inputs=None):
-        seen.append((visible, noise))
-        return Trainer._pass(trainer, visible, noise, inputs)
+    encode = trainer.network.encode_again
 
-    monkeypatch.setattr(trainer, "_pass", one_pass)
+    def view(original, responses, visible, rows, noise):
+        seen.append((visible, noise))
+        return encode(original, responses, visible, rows, noise)
+
+    monkeypatch.setattr(trainer.network, "encode_again", view)
     trainer.advance()
-    (original, none), *views = seen
-    assert none is None
+    original, views = trainer._visible, seen
     noisy = [noise for _, noise in views if noise is not None]
     fewer = [visible for visible, noise in views if noise is None and visible.sum() < original.sum()]
     assert (len(noisy), len(fewer), len(views)) == (with_noise, with_fewer, with_noise + with_fewer)
@@ -152,3 +153,30 @@ def test_a_hidden_pair_reads_its_own_label_by_no_message_and_by_the_analysis_alo
     pair[hidden] = True
     refitted = Trainer(with_other_values(arrays, pair), lpo.train, replace(small, dropout=0.0), 0)
     assert not torch.equal(refitted._pass(visible).drugs, before.drugs)
+
+
+def test_a_step_contrasts_as_many_random_nodes_as_the_configuration_says(arrays, lpo, small, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "training.hgacl.trainer.contrast",
+        lambda *views_and_masks: seen.append(views_and_masks) or views_and_masks[0].sum(),
+    )
+    trainer = Trainer(arrays, lpo.train, replace(small, contrast_nodes=20), 0)
+    trainer.advance()
+    trainer.advance()
+    assert [[len(part) for part in step[:5]] for step in seen] == [[20] * 5] * 2
+    assert not torch.equal(seen[0][3], seen[1][3])
+    assert {len(trainer._draw_nodes()) for _ in range(3)} == {20}
+    every = Trainer(arrays, lpo.train, replace(small, contrast_nodes=0), 0)._draw_nodes()
+    assert torch.equal(every, trainer.nodes)
+
+
+def test_neighbours_are_chosen_anew_with_the_hidden_edges(arrays, lpo, small):
+    trainer = Trainer(arrays, lpo.train, replace(small, redraw_every=2), 0)
+    chosen = []
+    for _ in range(4):
+        trainer.advance()
+        chosen.append(trainer._nearest)
+    assert chosen[0][0] is chosen[1][0]
+    assert chosen[1][0] is not chosen[2][0]
+    assert chosen[2][0] is chosen[3][0]

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import api, top_k
+from benchmarks import api, top_k, training
 from benchmarks.row import Row
 
 DOC = Path(__file__).resolve().parent.parent / "docs/performance.md"
@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
         faults = fallen(rows, DOC.read_text(encoding="utf-8"))
         print("\n".join(faults), file=sys.stderr)
         return bool(faults)
-    written = table([*api.measure(9, 0.5, iter(api.GOALS)), *top_k.measure(9)])
+    written = table([*api.measure(9, 0.5, iter(api.GOALS)), *top_k.measure(9), *training.measure(3)])
     print(written)
     DOC.write_text(MARKED.sub(lambda _: written, DOC.read_text(encoding="utf-8")), encoding="utf-8")
     return 0

@@ -79,7 +79,11 @@ def hgacl(n: int, m: int) -> dict[str, float]:
     trainer = Trainer(arrays, arrays.measured, HgaclConfig(), 0)
     prepared = time.process_time() - started
     epoch = cpu(trainer.advance, EPOCHS)
-    return {"preparation": prepared, "epoch": epoch, "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    return {
+        "preparation": prepared,
+        "epoch": epoch,
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
 
 
 def published(n: int, m: int) -> dict[str, float]:
@@ -102,37 +106,39 @@ def child(kind: str, n: int, m: int) -> dict[str, float]:
     return dict(json.loads(said))
 
 
-def slope(sizes: tuple[int, ...], values: list[float]) -> float:
-    """Slope of log value over log size between the first and the last."""
-    return math.log(values[-1] / values[0]) / math.log(sizes[-1] / sizes[0])
-
-
-def measure(rounds: int, lines: tuple[int, ...] = LINES, drugs: tuple[int, ...] = DRUGS) -> list[Row]:
-    """Rows of docs/performance.md."""
+def beside_published(rounds: int) -> list[Row]:
+    """An epoch on GDSC's size beside the published step."""
     ours, theirs = [], []
     for _ in range(rounds):
         ours.append(child("hgacl", 962, 228))
         theirs.append(child("published", 962, 228))
     share = [a["epoch"] / b["epoch"] for a, b in zip(ours, theirs, strict=True)]
-    rows = [
+    return [
         Row("HGACL-DRP, 962 × 228: an epoch beside the published step", "share of published", 0.2, share),
         Row("HGACL-DRP, 962 × 228: an epoch", "CPU s", None, [one["epoch"] for one in ours]),
         Row("HGACL-DRP, 962 × 228: preparation without structures", "CPU s", 8, [one["preparation"] for one in ours]),
     ]
-    for what, sizes, shapes in (
-        (f"{lines[0]:,} to {lines[-1]:,} lines, 228 drugs", lines, [(n, 228) for n in lines]),
-        (f"{drugs[0]:,} to {drugs[-1]:,} drugs, 1,000 lines", drugs, [(1_000, m) for m in drugs]),
-    ):
-        if len(sizes) > 1:
-            found = [child("hgacl", *shape) for shape in shapes]
-            for part in ("preparation", "epoch", "mib"):
-                name = "peak memory" if part == "mib" else part
-                row = Row(
-                    f"HGACL-DRP, {what}: {name}", "log–log slope", 1.15, [slope(sizes, [f[part] for f in found])]
-                )
-                rows.append(row)
-            rows.append(Row(f"HGACL-DRP, {what}: peak memory of the last", "MiB", 8_192, [found[-1]["mib"]]))
-    return rows
+
+
+def growth(what: str, shapes: list[tuple[int, int]]) -> list[Row]:
+    """Slopes over (lines, drugs) that grow in one of the two, and the memory of the largest."""
+    found = [child("hgacl", *shape) for shape in shapes]
+    grown = math.log(max(shapes[-1][0] / shapes[0][0], shapes[-1][1] / shapes[0][1]))
+    rows = [
+        Row(f"HGACL-DRP, {what}: {part}", "log–log slope", 1.15, [math.log(found[-1][part] / found[0][part]) / grown])
+        for part in ("preparation", "epoch", "memory")
+    ]
+    return [*rows, Row(f"HGACL-DRP, {what}: memory of the largest", "MiB", 8_192, [found[-1]["memory"]])]
+
+
+def measure(rounds: int) -> list[Row]:
+    """Rows of docs/performance.md."""
+    few, many = LINES[0], LINES[-1]
+    return [
+        *beside_published(rounds),
+        *growth(f"{few:,} to {many:,} lines × 228 drugs", [(n, 228) for n in LINES]),
+        *growth(f"1,000 lines × {DRUGS[0]:,} to {DRUGS[-1]:,} drugs", [(1_000, m) for m in DRUGS]),
+    ]
 
 
 def main(arguments: list[str]) -> None:
@@ -142,7 +148,7 @@ def main(arguments: list[str]) -> None:
         kind, n, m = arguments[0], int(arguments[1]), int(arguments[2])
         print(json.dumps((hgacl if kind == "hgacl" else published)(n, m)))
         return
-    for row in measure(1, (), ()) if arguments == ["--short"] else measure(3):
+    for row in beside_published(1) if arguments == ["--short"] else measure(3):
         print(row.text())
 
 

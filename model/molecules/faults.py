@@ -42,5 +42,7 @@ def chemistry() -> Iterator[None]:
 
 def reason(message: str) -> str:
     """First line of one of RDKit's messages, without its stack trace, at most LONGEST_REASON characters."""
-    first = message.strip().partition("\n")[0].strip() or "RDKit cannot read it"
+    first = message.strip().partition("\n")[0].strip()
+    if not first or first.endswith("Violation"):  # of a condition in RDKit's code, which says nothing of the molecule
+        return "RDKit cannot read it"
     return first if len(first) <= LONGEST_REASON else f"{first[:LONGEST_REASON]}…"

@@ -51,7 +51,8 @@ class KnownStructures:
             return Recognition(alike[0], note)
         if alike:
             listed = ", ".join(map(self._name, alike))
-            return Recognition(None, f"another stereoisomer of {listed}, answered as a new compound")
+            differs = "in stereochemistry or isotopes alone, so it is answered as a new compound"
+            return Recognition(None, f"it differs from {listed} {differs}")
         return Recognition(None)
 
     def _name(self, row: int) -> str:

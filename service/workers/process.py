@@ -22,7 +22,7 @@ from service.state import State
 NICE = 5  # below the event loop, which has callers waiting
 # Longer than the main process waits: this ends a worker that hangs after the main process is gone.
 OVERTIME_S = 5
-LARGE_BYTES = 2**20  # what an answer of this size took is not kept until the next one
+LARGE_BYTES = 2**20  # what a request and its answer of this size took is not kept until the next one
 Answer = tuple[list[Message], Scope]  # ASGI messages, and what the main process notes in its scope
 
 _app: App | None = None
@@ -63,7 +63,9 @@ def answer(scope: Scope, allowance: float) -> Answer:
         messages, outcome = _runner.run(_answer(_app, scope))
     finally:
         faulthandler.cancel_dump_traceback_later()
-    if sum(len(message.get("body", b"")) for message in messages) > LARGE_BYTES:
+    size = len(body_of(scope)) + sum(len(message.get("body", b"")) for message in messages)
+    if size > LARGE_BYTES:
+        scope.clear()  # the body in it
         trim_heap()
     return messages, outcome
 

@@ -164,3 +164,11 @@ def test_what_is_no_structure_says_what_to_send(client, text, says):
     problem = post(client, status=422, pairs=[{"cell_line": "A549", "drug": "x"}], compounds={"x": text})
     assert problem["code"] == "invalid_compound"
     assert says in problem["detail"]
+
+
+@pytest.mark.parametrize("spelling", ["[2H]C([2H])([2H])CS", "[13CH3]CS", "CC[34SH]", "CCS[2H]"])
+def test_an_isotopologue_of_a_drug_is_new_and_said_to_be_near(client, spelling):
+    mine, answer = predicted(client, "mine", compounds={"mine": spelling})
+    assert mine["case"] == "unseen_drug"
+    assert answer["compounds"]["mine"]["drug"] is None
+    assert any("differs from Lapatinib (drug-1) in stereochemistry or isotopes" in one for one in answer["warnings"])

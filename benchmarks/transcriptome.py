@@ -58,7 +58,7 @@ def main() -> None:
     """Print what it takes to read one gene, and a transcriptome as it is and packed."""
     folder = Path(sys.argv[1])
     panel = panel_of(folder)
-    if len(sys.argv) > 2:  # noqa: PLR2004 -- BUNDLE FILE
+    if len(sys.argv) > 2:
         read(panel, Path(sys.argv[2]))
         return
     with tempfile.TemporaryDirectory() as place:

@@ -143,6 +143,7 @@ class ReliabilityBin(TypedDict):
 class ModelCard(RunCard):
     """Card of a model in a bundle."""
 
+    measured_as: NotRequired[str]  # the method whose metrics stand for it; older bundles lack the key
     # By split (LPO, LCO, …), the least probable first; {} without results. Older bundles lack the key.
     reliability: NotRequired[dict[str, list[ReliabilityBin]]]
 

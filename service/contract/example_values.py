@@ -12,7 +12,7 @@ ERLOTINIB_READ = {"Erlotinib": {"id": "176870", "matched_by": "name"}}
 TRAMETINIB_READ = {"Trametinib": {"id": "11707110", "matched_by": "name"}}
 SOURCE: Example = {
     "model": "hgacl",
-    "bundle": "gdsc@26027e641517",
+    "bundle": "gdsc@ad0c354f0b1f",
     "names": NO_NAMES,
     "samples": {},
     "compounds": {},
@@ -158,6 +158,7 @@ CARD = {
             }
         }
     },
+    "measured_as": "hgacl",
     "calibration": {"slope": 4.294954199635534, "intercept": -6.1401786462039585},
     "decision_threshold": 0.3265607953071594,
     "regression": {

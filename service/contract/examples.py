@@ -168,7 +168,7 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": SOURCE["bundle"],
-            "content_hash": "26027e641517eff2904dd7bc0d0d14a6106a5515b6579ea42da99885d7aa27cc",
+            "content_hash": "ad0c354f0b1fe0d737fb701e114c0a3fd61daf89f2600f4a4c58726ae05b9258",
             "created": "2026-11-21T11:31:11+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
             "baselines": {

@@ -133,6 +133,7 @@ def card(predictor: Predictor, name: str) -> ModelCard:
         default=name == predictor.bundle.default_model,
         provider=predictor.models[name].decoder.provider,
         metrics=predictor.bundle.manifest["metrics"].get(name, {}),
+        measured_as=entry.get("measured_as"),
         calibration=entry["calibration"],
         decision_threshold=entry.get("decision_threshold"),
         regression=entry.get("regression"),

@@ -135,6 +135,9 @@ class ModelCard(ResponseModel):
     default: bool = Field(description="Whether this model answers when none is named.")
     provider: str = Field(description="Execution provider that the session really has.")
     metrics: dict[str, Any] = Field(description="Metrics by split (LPO, LCO, LDO, …) and name: mean, sd, ci.")
+    measured_as: str | None = Field(
+        description="Method that `metrics` are of: the model itself, or one that stands for it; null if not known."
+    )
     calibration: dict[str, Any] = Field(description="probability = σ(slope · score + intercept).")
     decision_threshold: FiniteFloat | None = Field(
         description="Probability from which a pair is called sensitive, chosen on validation pairs."

@@ -189,6 +189,12 @@ def test_the_card_shows_the_manifests_figures_beside_the_baselines(page, service
     assert f"{model['metrics']['LCO']['auroc']['mean']:.3g}" in words
     assert "must not guide the treatment of a patient" in words
     assert "commercial use needs a licence" in words
+    assert "stands for this model" not in words
+
+
+def test_the_card_says_whose_figures_stand_for_a_model(page):
+    words = page.open("#/model/dim2").texts("main")[0]
+    assert "The figures are those of dim2 offset, which stands for this model" in words
 
 
 @pytest.mark.parametrize("curves", [{}, {"LCO": [{"predicted": p, "observed": p, "pairs": 9} for p in (0.1, 0.5)]}])

@@ -67,6 +67,8 @@ def export(
     measured = {one.model: next((m for m in stand_ins(one.model) if m in metrics), one.model) for one, _ in runs}
     curves = {model: (reliability or {}).get(method, {}) for model, method in measured.items()}
     parts = {one.model: _model_part(one, its_command, curves[one.model]) for one, its_command in runs}
+    for model, part in parts.items():
+        part.card["measured_as"] = measured[model]
     own = {model: metrics.get(method, {}) for model, method in measured.items()}
     others = {method: values for method, values in metrics.items() if method not in measured.values()}
     manifest: Manifest = {

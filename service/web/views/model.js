@@ -30,6 +30,7 @@ export async function view({ place }) {
     html("p", { class: "doubtful" }, "For research only. It must not guide the treatment of a patient, stand in for a measurement, or rank compounds by predicted potency."),
     html("h2", {}, "What it was measured at"),
     html("p", {}, "On data that training, the choice of the epoch and thresholds never saw; mean over folds ± standard deviation. The baseline is the best of all for that figure."),
+    model.measured_as && model.measured_as !== model.name && html("p", { class: "doubtful" }, `The figures are those of ${words(model.measured_as)}, which stands for this model: it was measured on all folds, ${model.name} itself was not.`),
     ...Object.entries(SPLITS).filter(([split]) => model.metrics[split]).map(([split, text]) => figures(split, text, model.metrics[split], answer.baselines)),
     html("h2", {}, "Calibration"),
     html("p", {}, `probability = σ(${digits(model.calibration.slope)} · score ${model.calibration.intercept < 0 ? "−" : "+"} ${digits(Math.abs(model.calibration.intercept))}), fitted on validation pairs`, model.decision_threshold === null ? "." : `; called sensitive from ${digits(model.decision_threshold)}.`),

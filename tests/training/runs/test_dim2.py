@@ -64,6 +64,8 @@ def test_both_models_stand_in_one_bundle(run, run_folder, dataset, tmp_path):
     assert set(bundle.models) == {"hgacl", "dim2"}
     # of the two, only the offset was measured: it stands for the model
     assert bundle.manifest["metrics"] == {"hgacl": {}, "dim2": measured["dim2_offset"], "baselines": {"drug_mean": {}}}
+    assert bundle.models["dim2"].card["measured_as"] == "dim2_offset"
+    assert bundle.models["hgacl"].card["measured_as"] == "hgacl"
     width = run.line_codes.shape[1]
     np.testing.assert_array_equal(bundle.models["dim2"].cell[:, :width], run.line_codes)
     assert set(bundle.models["dim2"].graphs) == {"line_encoder", "drug_encoder"}

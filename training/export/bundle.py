@@ -111,6 +111,7 @@ def _model_part(run: FinishedRun, command: str, reliability: dict[str, list[Reli
     parity = check_parity(graph, Decoder(slope, intercept), lines, drugs, margins)
     card: ModelCard = {
         **run.card,
+        "measured_as": run.model,
         "training": {**run.card["training"], "command": command},
         "inductive": inductive,
         "parity": parity,

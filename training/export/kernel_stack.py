@@ -19,6 +19,7 @@ def stack_part(run: FinishedRun, command: str, reliability: dict[str, list[Relia
     """Arrays and card of a run of the kernel stack."""
     card: ModelCard = {
         **run.card,
+        "measured_as": run.model,
         "training": {**run.card["training"], "command": command},
         "parity": {},
         "self_test": _self_test(run),

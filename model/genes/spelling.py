@@ -24,6 +24,7 @@ NO_GENE = frozenset(
 )
 ENSEMBL = re.compile(r"(ENSG\d{11})(?:\.\d+(?:_\d+)?)?", re.IGNORECASE)
 ENTREZ = re.compile(r"(\d{1,9})(?:\.0+)?")
+ENSEMBL_AND_SYMBOL = re.compile(r"(ENSG\d{11}(?:\.\d+)?)_(?!PAR_)([A-Za-z][^\s()|]*)")  # RSEM's ENSG…_TSPAN6
 TWO = re.compile(r"([^\s()|]+)\s*(?:\(([^\s()|]+)\)|\|([^\s()|]+))")  # EXT1 (2131), A1BG|1
 
 # A text that is a symbol or nothing: no id with a version, no pair of ids, no date.
@@ -66,9 +67,12 @@ def entrez_id(text: str) -> str | None:
 
 
 def two_identifiers(text: str) -> tuple[str, str] | None:
-    """Both identifiers of `EXT1 (2131)`, `TSPAN6 (ENSG00000000003)` and `A1BG|1`; None for anything else."""
-    found = TWO.fullmatch(text) if not text.isalnum() else None
-    if not found:
+    """Both identifiers of `EXT1 (2131)`, `A1BG|1` and `ENSG00000000003.15_TSPAN6`; None for anything else."""
+    if text.isalnum():
+        return None
+    if found := ENSEMBL_AND_SYMBOL.fullmatch(text):
+        return found[1], found[2]
+    if not (found := TWO.fullmatch(text)):
         return None
     first, second = found[1], found[2] or found[3]
     return (first, second) if any(entrez_id(part) or ensembl_id(part) for part in (first, second)) else None

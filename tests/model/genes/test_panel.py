@@ -28,7 +28,7 @@ BARE = Panel(PANEL, GeneTable())
             ("HER2 (2064)", "ERBB2"),
             ("BRAF (ENSG00000157764.14)", "BRAF"),
         ),
-        ("ENSG00000157764.14|BRAF", "BRAF"),
+        *(("ENSG00000157764.14|BRAF", "BRAF"), ("ENSG00000157764.14_BRAF", "BRAF"), ("ENSG00000157764_BRAF1", "BRAF")),
     ],
 )
 def test_a_gene_is_read_by_any_of_its_identifiers(text: str, gene: str) -> None:
@@ -41,6 +41,7 @@ def test_a_gene_is_read_by_any_of_its_identifiers(text: str, gene: str) -> None:
     [
         *("None", "none", " ", "", "NA", "n/a", "WT", "not", "-"),
         *("TTN", "A1BG", "A1BG|1", "99999999", "ENSG00000000003", "ENST00000288602", "ENSG00000157764.14_PAR_Y"),
+        *("ENSG00000000003.15_TSPAN6", "ENSG00000000003_BRAF", "ENSG00000157764.14_PAR_Y_BRAF"),
         *("TEP1", "RBM15B", "KRASS", "ALK fusion", "BRAF wt", "BRAF amplification", "p.G12D", "V600E"),
         *("HER2 (9999)", "GONE", "ERB"),
     ],

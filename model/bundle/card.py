@@ -76,6 +76,7 @@ class TableSet(TypedDict):
     domain: float  # least similarity to the nearest training line
     new_line: float  # half-width of the interval in the drug's standard deviations
     both: float  # the same for a new drug
+    metrics: NotRequired[dict[str, Any]]  # of unseen lines known by these tables alone, where they were measured
 
 
 class Inductive(TypedDict, total=False):

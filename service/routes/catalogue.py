@@ -138,6 +138,7 @@ def card(predictor: Predictor, name: str) -> ModelCard:
         decision_threshold=entry.get("decision_threshold"),
         regression=entry.get("regression"),
         reliability=entry.get("reliability", {}),
+        table_sets=entry.get("inductive", {}).get("table_sets", []),
         config=entry.get("config", {}),
         training=entry.get("training", {}),
     )

@@ -148,6 +148,10 @@ class ModelCard(ResponseModel):
     reliability: dict[str, list[ReliabilityBin]] = Field(
         description="Calibration curve by split, over the test pairs of its folds; empty where the bundle has none."
     )
+    table_sets: list[dict[str, Any]] = Field(
+        description="Of the kernel stack, by the tables that a sample has: half-widths of its interval in the drug's "
+        "standard deviations, limit of the domain and, where measured, metrics on unseen lines known by these alone."
+    )
     config: dict[str, Any]
     training: dict[str, Any]
 

@@ -83,7 +83,8 @@ def _measured(results: Path, runs: "list[FinishedRun]", methods: list[str]) -> t
     if other := set(table["dataset_hash"]) - {runs[0].dataset["content_hash"]}:
         raise RunError(f"{path}: measured on another dataset ({min(other)[:12]}); evaluate on the run's dataset")
     for run in runs:
-        settings = [json.loads(text) for text in table.loc[table["method"] == run.model, "config"].unique()]
+        texts = table.loc[table["method"] == run.model, "config"].unique()
+        settings = [json.loads(text) for text in texts if text]  # of the kernel stack none, its recipe is one
         if any(setting != run.card["config"] for setting in settings):
             raise RunError(
                 f"{path}: {run.model} was measured with other settings than this run's; its numbers are not the run's"

@@ -66,7 +66,7 @@ def export(
     _refuse_unlike_runs([one for one, _ in runs])
     measured = {one.model: next((m for m in stand_ins(one.model) if m in metrics), one.model) for one, _ in runs}
     curves = {model: (reliability or {}).get(method, {}) for model, method in measured.items()}
-    parts = {one.model: _model_part(one, its_command, curves[one.model]) for one, its_command in runs}
+    parts = {one.model: _model_part(one, its_command, curves[one.model], metrics) for one, its_command in runs}
     for model, part in parts.items():
         part.card["measured_as"] = measured[model]
     own = {model: metrics.get(method, {}) for model, method in measured.items()}
@@ -99,10 +99,12 @@ def _refuse_unlike_runs(runs: list[FinishedRun]) -> None:
         raise RunError(f"{models}: two runs of one model; give one of each")
 
 
-def _model_part(run: FinishedRun, command: str, reliability: dict[str, list[ReliabilityBin]]) -> ModelPart:
-    """Codes, decoder and card of one run, checked."""
+def _model_part(
+    run: FinishedRun, command: str, reliability: dict[str, list[ReliabilityBin]], metrics: dict[str, Any]
+) -> ModelPart:
+    """Codes, decoder and card of one run, checked; `metrics` are those of all methods."""
     if run.stack:
-        return stack_part(run, command, reliability)
+        return stack_part(run, command, reliability, metrics)
     graphs, inductive, population = _inductive(run)
     lines, drugs = padded(run.line_codes), padded(run.drug_codes)
     margins = None if run.margin_codes is None else padded(run.margin_codes)

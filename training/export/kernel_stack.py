@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.bundle.bundle import ModelPart
-from model.bundle.card import ModelCard, ReliabilityBin, SelfTest
+from model.bundle.card import ModelCard, ReliabilityBin, SelfTest, TableSet
 from model.kernel_stack.served_stack import served_stack
 from model.scoring import calibrated
 from training.runs.folder import FinishedRun
@@ -15,12 +15,25 @@ SELF_TEST_PAIRS = 16
 Tensors = dict[str, NDArray[Any]]
 
 
-def stack_part(run: FinishedRun, command: str, reliability: dict[str, list[ReliabilityBin]]) -> ModelPart:
-    """Arrays and card of a run of the kernel stack."""
+def stack_part(
+    run: FinishedRun, command: str, reliability: dict[str, list[ReliabilityBin]], metrics: dict[str, Any]
+) -> ModelPart:
+    """Arrays and card of a run of the kernel stack.
+
+    Of `metrics` by method, kernel_stack_<set> on unseen lines goes to the set of tables that it was hidden to.
+    """
+    inductive = run.card["inductive"]
+    if "table_sets" in inductive:
+        sets: list[TableSet] = []
+        for one in inductive["table_sets"]:
+            measured = metrics.get(f"{run.model}_{one['name']}", {}).get("LCO")
+            sets.append({**one, "metrics": measured} if measured else one)
+        inductive = {**inductive, "table_sets": sets}
     card: ModelCard = {
         **run.card,
         "measured_as": run.model,
         "training": {**run.card["training"], "command": command},
+        "inductive": inductive,
         "parity": {},
         "self_test": _self_test(run),
         "reliability": reliability,

@@ -188,8 +188,13 @@ def test_a_stack_without_an_array_or_with_other_answers_is_not_served(folder, tm
             Predictor.load(Settings(bundle=tmp_path / name))
 
 
-def test_the_card_names_the_model_and_its_tables(service, folder):
+def test_the_card_names_the_model_and_what_its_tables_are_worth(run, service, folder, tmp_path):
     (card,) = service.models().models
+    assert [one["name"] for one in card.table_sets] == ["rnaseq", "rnaseq_tissue", "mutation_tissue", "tissue"]
+    measured = {"rmse": {"mean": 1.2}}
+    export(run, tmp_path / "bundle", "stack", {"kernel_stack_tissue": {"LCO": measured, "LPO": {}}}, "")
+    sets = read_bundle(tmp_path / "bundle").models["kernel_stack"].card["inductive"]["table_sets"]
+    assert [one.get("metrics") for one in sets] == [None, None, None, measured]
     assert (card.name, card.provider) == ("kernel_stack", "numpy")
     assert read_bundle(folder).default_model == "kernel_stack"
     with pytest.raises(RefusedError, match="unknown_model"):

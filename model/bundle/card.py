@@ -98,6 +98,7 @@ class Inductive(TypedDict, total=False):
     units: dict[str, str]
     domain: Domain
     projected: dict[str, Projection]  # by table
+    least_explained: dict[str, float]  # of expression tables: share held by components in 95 % of lines left out
     table_sets: list[TableSet]  # of the kernel stack, in the order of its stacks from the third on
 
 

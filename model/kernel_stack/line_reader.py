@@ -13,20 +13,23 @@ from model.kernel_stack.line_space import WEIGHTS, Blocks, Floats, LineSpace, Ro
 from model.kernel_stack.packing import unpacked
 
 Tensors = Mapping[str, NDArray[Any]]
-BLOCK, HAS, MEAN, AXES = "block.", "has.", "mean.", "axes."  # prefixes of the arrays of a block, by its name
+# Prefixes of the arrays of a block, by its name.
+BLOCK, HAS, MEAN, AXES, SPREAD = "block.", "has.", "mean.", "axes.", "spread."
 
 
 @dataclass(frozen=True)
 class LineReader:
     """The fitted line side. A table's block is (x − mean) · axes, a gene that is not known counting as its mean.
 
-    Shapes: means[b] (p,), axes[b] (p, w_b) of the tables; weights (n, 2M) of each kernel's ridge, mean (2M,).
+    Shapes: means[b] and spreads[b] (p,), axes[b] (p, w_b) of the tables, orthogonal once multiplied by the spreads;
+    weights (n, 2M) of the ridge of each kernel, mean (2M,).
     """
 
     space: LineSpace
     kernels: LineKernels
     means: dict[str, Floats]
     axes: dict[str, Floats]
+    spreads: dict[str, Floats]
     weights: list[Floats]
     mean: Floats
 
@@ -47,6 +50,16 @@ class LineReader:
             else:
                 blocks[name] = np.asarray(names.get(name, np.zeros((count, width))), float)
         return blocks, present
+
+    def explained(self, name: str, table: Floats) -> Floats:
+        """Share of a table's standardised squares that its components hold. Shape: table (m, p) -> (m,).
+
+        Real lines have much; genes that are mixed of several lines, on another scale or mostly unknown have little.
+        """
+        apart = np.nan_to_num(table.astype(float) - self.means[name])
+        held = ((apart @ self.axes[name]) ** 2).sum(1)
+        share: Floats = held / np.maximum(((apart / self.spreads[name]) ** 2).sum(1), 1e-12)
+        return share
 
     def predict(self, blocks: Blocks, present: Rows) -> tuple[Floats, Floats]:
         """Z and q, side by side (m, 2M), and the Gaussian kernel with the training lines (m, n), in [0, 1]."""
@@ -70,7 +83,9 @@ def line_reader(tensors: Tensors) -> LineReader:
         np.linalg.solve(kernel + ridge * np.eye(len(kernel)), responses - mean)
         for kernel, ridge in zip(kernels.rows(space.completed), RIDGES, strict=True)
     ]
-    return LineReader(space, kernels, _named(tensors, MEAN), _named(tensors, AXES), weights, mean)
+    return LineReader(
+        space, kernels, _named(tensors, MEAN), _named(tensors, AXES), _named(tensors, SPREAD), weights, mean
+    )
 
 
 def table_shares(has: Rows) -> Floats:

@@ -168,6 +168,7 @@ CARD = {
         "coverage": 0.9,
     },
     "reliability": {},
+    "table_sets": [],
     "config": {"preset": "default"},
     "training": {"seed": 0},
 }

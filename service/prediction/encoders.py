@@ -40,7 +40,10 @@ from model.units import Doubt, UnitError, unit_doubts
 from service.prediction.embeddings import Float, Index
 from service.prediction.new_entities import Compound, CompoundFeed, NewDrugs, NewLines, SampleFeed, TrainingNeighbours
 from service.prediction.onnx_session import open_session
+from service.prediction.stack_decoder import LineSession
 from service.settings import Settings
+
+BEYOND = 2.0  # no similarity reaches it
 
 
 @dataclass(frozen=True)
@@ -138,9 +141,12 @@ class Encoders:
         """Compute the embeddings of samples, by name."""
         feeds = [sample.feed for sample in samples.values()]
         embedding, _, closeness, weights = _in_blocks(self._line, LINE_OUTPUTS, feeds)
-        neighbours = TrainingNeighbours(self.line_rows, closeness, self._line_limits(embedding))
+        strange = [isinstance(self._line, LineSession) and self._line.strange(feed) for feed in feeds]
+        limits = np.where([bool(one) for one in strange], BEYOND, self._line_limits(embedding)).astype(np.float32)
+        neighbours = TrainingNeighbours(self.line_rows, closeness, limits)
         counts = [one.counts for one in samples.values()]
         warnings = [*self.warnings, *_doubts(samples)]
+        warnings += [f"expression of {name} {why}" for name, why in zip(samples, strange, strict=True) if why]
         return NewLines(list(samples), padded(embedding), neighbours, counts, weights, feeds, warnings)
 
     def encode_compounds(self, compounds: Mapping[str, CompoundFeed], block: int = 1) -> NewDrugs:

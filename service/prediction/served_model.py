@@ -103,4 +103,6 @@ def _sessions(decoder: Decoder | StackDecoder, part: ModelPart) -> tuple[LineSes
     entry = part.card.get("inductive", {})
     if isinstance(decoder, Decoder) or "none" in entry:
         return None
-    return LineSession(decoder.stack, entry.get("table_sets", [])), DrugSession(decoder.stack)
+    return LineSession(decoder.stack, entry.get("table_sets", []), entry.get("least_explained", {})), DrugSession(
+        decoder.stack
+    )

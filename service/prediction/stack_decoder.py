@@ -87,8 +87,10 @@ class StackDecoder:
 class LineSession:
     """What a line graph is to other models: inputs of samples -> code, similarity, closeness and table weights."""
 
-    def __init__(self, stack: ServedStack, table_sets: Sequence[TableSet]) -> None:
-        self._stack = stack
+    def __init__(
+        self, stack: ServedStack, table_sets: Sequence[TableSet], least_explained: Mapping[str, float]
+    ) -> None:
+        self._stack, self._least = stack, least_explained
         self._sets = {one["name"]: number for number, one in enumerate(table_sets, UNSEEN_LINE + 1)}
 
     def run(self, outputs: Sequence[str], feed: Feed) -> list[NDArray[Any]]:
@@ -109,6 +111,19 @@ class LineSession:
             "weights": table_shares(np.column_stack([has[:, 0] | arrays, has[:, 1:]])).astype(np.float32),
         }
         return [found[name] for name in outputs]
+
+    def strange(self, feed: Feed) -> str:
+        """Why a sample is no line like those of training, in one sentence; "" where its expression is like theirs."""
+        for name, least in self._least.items():
+            table = feed.get(name)
+            if table is not None and not np.isnan(table).all():
+                share = float(self._stack.lines.explained(name, table)[0])
+                if share < least:
+                    return (
+                        f"varies otherwise than in lines: their components hold {share:.0%} of it, of 95 % of lines "
+                        f"{least:.0%} or more (few genes, a mixture, another scale?); taken as outside the domain"
+                    )
+        return ""
 
     def _number(self, array: bool, expression: bool, copy_number: bool, mutation: bool) -> int:
         """The stack of what a sample has; where it was not fitted, that of lines with all that training lines have."""

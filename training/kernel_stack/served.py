@@ -7,17 +7,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model.encoder_inputs import MODALITIES
-from model.kernel_stack.line_reader import AXES, BLOCK, HAS, MEAN
+from model.encoder_inputs import ARRAY, MODALITIES
+from model.kernel_stack.line_reader import AXES, BLOCK, HAS, MEAN, SPREAD
 from model.kernel_stack.packing import packed
 from model.kernel_stack.pair_stack import PairStack
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import ecfp_bits, fingerprint_bits, pathways_of, targets_of
-from training.features.panel import fit_modality, panel_columns, presence
+from training.features.panel import fit_modality, panel_columns, panel_table, presence
 from training.kernel_stack.fit import KernelStack
 from training.kernel_stack.line_blocks import COMPONENTS, FEWEST_DRIVERS, TABLES, WHOLE, driver_columns
 
 Tensors = dict[str, NDArray[Any]]
+EXPLAINED = ("expression", ARRAY)  # tables whose components should hold most of a sample
+FOLDS, LEAST = 5, 0.05
 
 
 def stack_tensors(
@@ -50,6 +52,9 @@ def stack_tensors(
         out[f"{HAS}{name}"] = ridge.space.present[name].astype(np.uint8)
     for name, (mean, axes, _) in _tables(fitted, arrays).items():
         out[f"{MEAN}{name}"], out[f"{AXES}{name}"] = mean.astype(np.float32), axes
+        if name in EXPLAINED:
+            fit = fit_modality(arrays, measured, name, panel=name not in WHOLE, components=COMPONENTS)
+            out[f"{SPREAD}{name}"] = (fit.divisor.double() * fit.norm).numpy().astype(np.float32)
     rows = np.flatnonzero(known)
     targets, pathways = target_names(fitted, arrays), pathway_names(fitted, arrays)
     out["drug.bits"] = np.packbits(fingerprint_bits(arrays).numpy()[rows] > 0, axis=1)
@@ -75,6 +80,26 @@ def pathway_names(fitted: KernelStack, arrays: Arrays) -> list[str]:
     """Pathways of the known drugs, sorted."""
     of_drugs = pathways_of(arrays)
     return sorted({of_drugs[row] for row in np.flatnonzero(fitted.drugs.known)} - {""})
+
+
+def least_explained(fitted: KernelStack, arrays: Arrays) -> dict[str, float]:
+    """Share of a table's squares that its components hold in all but 5 % of the lines, each from a fit without it."""
+    out, measured = {}, np.any(fitted.pairs, axis=1)
+    for name in EXPLAINED:
+        has = np.flatnonzero(presence(arrays, name) & measured)
+        if name not in fitted.line_ridge.blocks or len(has) < 2 * FOLDS:
+            continue
+        raw = torch.from_numpy(panel_table(arrays, name, panel=name not in WHOLE))
+        shares = []
+        for fold in range(FOLDS):
+            held = has[fold::FOLDS]
+            rest = measured.copy()
+            rest[held] = False
+            fit = fit_modality(arrays, rest, name, panel=name not in WHOLE, components=COMPONENTS)
+            z = fit.standardise(raw[held], torch.ones(len(held), dtype=torch.bool)).double()
+            shares.append((z @ fit.axes[:, : fit.width]).square().sum(1) / z.square().sum(1).clamp(min=1e-12))
+        out[name] = float(np.quantile(torch.cat(shares).numpy(), LEAST))
+    return out
 
 
 def _tables(fitted: KernelStack, arrays: Arrays) -> dict[str, tuple[Floats, Floats, list[str]]]:

@@ -27,7 +27,7 @@ from training.features.responses import drug_scale
 from training.inductive.applicability_domain import Tables, least_nearest, nearest_others
 from training.inductive.requirements import NotPlaceableError, refuse_no_tables, refuse_other_platform
 from training.kernel_stack.fit import KernelStack, fit_kernel_stack
-from training.kernel_stack.served import genes_read, pathway_names, stack_tensors, target_names
+from training.kernel_stack.served import genes_read, least_explained, pathway_names, stack_tensors, target_names
 from training.kernel_stack.table_sets import fit_table_set, of_all, sets_of
 from training.metrics.calibration import COVERAGE, calibrate, conformal_half_width
 from training.metrics.metrics import summary
@@ -155,6 +155,7 @@ def _inductive(fitted: KernelStack, arrays: Arrays, platform: str | None, sets: 
         "units": {**{name: UNITS[name] for name in ("copy_number", "mutation")}, "expression": "log2(TPM+1)"},
         "domain": domain,
         "table_sets": listed,
+        "least_explained": least_explained(fitted, arrays),
     }
     return population, entry
 

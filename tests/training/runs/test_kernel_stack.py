@@ -93,7 +93,7 @@ def test_all_four_cases_are_answered_as_the_fit_does(arrays, sample):
         "pathways": pathway_names(fitted, arrays),
     }
     feed, _ = sample_arrays(entry, [Sample(**sample)])
-    line = dict(zip(LINE_OUTPUTS, LineSession(decoder.stack, []).run(LINE_OUTPUTS, feed), strict=True))
+    line = dict(zip(LINE_OUTPUTS, LineSession(decoder.stack, [], {}).run(LINE_OUTPUTS, feed), strict=True))
     compound = compound_arrays(entry, [arrays.smiles[DRUG]], [arrays.targets[DRUG]], [arrays.drug_pathway[DRUG]])
     drug = dict(zip(DRUG_OUTPUTS, DrugSession(decoder.stack).run(DRUG_OUTPUTS, compound), strict=True))
     codes, _ = decoder.codes()
@@ -145,6 +145,21 @@ def test_a_sample_known_by_less_has_wider_intervals_and_a_limit_of_its_own(servi
         sd = run.drugs[0]["ln_ic50_sd"]
         assert (high - low) / 2 == pytest.approx(sd * sets[name]["new_line"], rel=1e-4)
         assert found.in_domain == (found.nearest.cell_line.similarity >= sets[name]["domain"])
+
+
+def test_a_sample_mixed_of_lines_is_outside_the_domain(service, run, arrays):
+    rng = np.random.default_rng(0)
+    names = arrays.feature_names["expression"]
+    values = arrays.features["expression"][arrays.present["expression"]]
+    whole = dict(zip(names, values[3].tolist(), strict=True))
+    mixed = dict(
+        zip(names, values[rng.integers(0, len(values), len(names)), np.arange(len(names))].tolist(), strict=True)
+    )
+    samples = {name: {"expression": one} for name, one in (("whole", whole), ("mixed", mixed))}
+    answer = service.predict([(name, arrays.drug_ids[0]) for name in samples], samples=samples)
+    assert 0 < run.card["inductive"]["least_explained"]["expression"] < 1
+    assert [one.in_domain for one in answer.predictions] == [True, False]
+    assert [warning.split()[2] for warning in answer.warnings if "outside the domain" in warning] == ["mixed"]
 
 
 def test_an_explanation_names_neighbours_tables_and_genes(service, arrays, sample):

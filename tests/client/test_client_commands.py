@@ -84,7 +84,7 @@ def test_other_files_of_compounds_are_read_as_well(tmp_path, text, options):
 def test_tables_of_new_compounds_and_samples_are_crossed(tmp_path):
     (tmp_path / "compounds.csv").write_text(COMPOUNDS)
     genes = json.loads((Path(BUNDLE) / "manifest.json").read_text())["models"]["hgacl"]["inductive"]["genes"]
-    values = [1.0 + i % 7 for i in range(len(genes["expression"]))]
+    values = [0.5 + i % 7 for i in range(len(genes["expression"]))]
     table = pd.DataFrame([values, values], ["one", "two"], genes["expression"])
     table.to_csv(tmp_path / "tpm.tsv", sep="\t", index_label="sample")
     files = ("--compounds", str(tmp_path / "compounds.csv"), "--samples", str(tmp_path / "tpm.tsv"), "--unit", "TPM")

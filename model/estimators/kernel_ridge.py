@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 
 NEGATIVE = 1e-3  # of the mean diagonal: eigenvalues below −1e-3 of it are more than rounding
+JITTER = 1e-8  # of the mean diagonal
+ROWS = 4_096  # of a kernel at a time
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,33 @@ def left_out_predictions(rows: Tensor, train: Tensor, factors: Tensor, ridge: fl
     mean = (y[:, :-1].sum(0) - y[:, :-1]) / max(len(y) - 1, 1)
     prior: Tensor = (predicted[:, :-1] + mean * (1 - predicted[:, -1:])).float()
     return prior
+
+
+def landmark_ridge_prior(kernel: Tensor, landmarks: Tensor, train: Tensor, factors: Tensor, ridge: float) -> Tensor:
+    """`kernel_ridge_prior` through landmarks (Nyström), linear in the nodes; the same where all nodes are landmarks.
+
+    With K_n the kernel of the training nodes to the landmarks and A = K_nᵀ K_n + λ K_m, node i has k_i A⁻¹ K_nᵀ y; a
+    training node, with leverage h_i = k_i A⁻¹ k_iᵀ, has (p_i − h_i y_i) / (1 − h_i), both around the mean.
+    Shapes: kernel (n, m) to the nodes `landmarks` (m,), factors (t, r) of the nodes `train` (t,) -> (n, r).
+    """
+    y, own = _with_ones(factors), kernel[landmarks].double()
+    system = ridge * own + JITTER * own.diagonal().mean() * torch.eye(len(own), dtype=torch.float64)
+    crossed = torch.zeros(len(own), y.shape[1], dtype=torch.float64)
+    for rows, known in zip(train.split(ROWS), y.split(ROWS), strict=True):
+        block = kernel[rows].double()
+        system += block.T @ block
+        crossed += block.T @ known
+    root = torch.linalg.cholesky(system)
+    duals = torch.cholesky_solve(crossed, root)
+    predicted = torch.cat([block.double() @ duals for block in kernel.split(ROWS)])
+    for rows, known in zip(train.split(ROWS), y.split(ROWS), strict=True):
+        half = torch.linalg.solve_triangular(root, kernel[rows].double().T, upper=False)
+        leverage = half.square().sum(0).unsqueeze(1)
+        predicted[rows] = (predicted[rows] - leverage * known) / (1 - leverage)
+    total = y[:, :-1].sum(0)
+    mean = (total / len(y)).repeat(len(kernel), 1)
+    mean[train] = (total - y[:, :-1]) / max(len(y) - 1, 1)
+    return (predicted[:, :-1] + mean * (1 - predicted[:, -1:])).float()
 
 
 def _positive_part(train: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:

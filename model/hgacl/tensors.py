@@ -14,7 +14,8 @@ from model.hgacl.graph import Neighbourhood
 class Population:
     """What is known of N cell lines and M drugs before any response.
 
-    Kernel columns are the training population only: N' lines (rows `line_sources`) and M' drugs (`drug_sources`).
+    Kernel columns are of the training population only: N' lines (rows `line_sources`), all or landmarks of very many,
+    and M' drugs (`drug_sources`).
     Shapes: features[m] (N, p_m), zero where a line lacks modality m; has (N, 3) boolean; line_kernels (3, N, N');
     fingerprints (M, 881); drug_kernel (M, M').
     """

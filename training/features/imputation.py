@@ -7,6 +7,7 @@ import numpy as np
 from training.data.arrays import Floats
 
 RIDGE = 0.5
+MOST_LINES = 2_048  # that an imputation is fitted on, spread over all
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ def fit_imputation(others: Floats, block: Floats) -> Imputation:
 
     Shapes: others (m, q), block (m, width).
     """
+    if len(others) > MOST_LINES:
+        some = np.linspace(0, len(others) - 1, MOST_LINES).astype(int)
+        others, block = others[some], block[some]
     median, mean = median_squared_distance(others), block.mean(0)
     system = np.exp(-squared_distances(others, others) / median) + RIDGE * np.eye(len(others))
     return Imputation(others, median, mean, np.linalg.solve(system, block - mean))

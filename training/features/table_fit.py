@@ -14,6 +14,7 @@ from torch import Tensor
 from training.data.arrays import Floats
 
 COMPONENTS = 256
+MOST_ROWS = 2_048  # whose Gram matrix is decomposed
 LEAST_VARIANCE = 1e-6  # of the first component's, in a block
 LEAST_FEATURE_VARIANCE = 1e-9  # of the first component's, among features; less is noise
 LEAST_DEVIATION = 1e-6  # of a column that is kept, and of features that are scaled
@@ -95,12 +96,17 @@ def fit_table(raw: Tensor, rows: Tensor, *, scale: bool, components: int = COMPO
 
 
 def principal_axes(train: Tensor, count: int, least: float) -> Tensor:
-    """The first `count` principal axes of centred rows, best first, from the eigenvectors of their Gram matrix.
+    """The first `count` principal axes of centred rows, best first: of many rows from their covariance.
 
     Axes with less than `least` of the first one's variance are left out. Shapes: train (m, p) double -> (p, k).
     """
     if not count or not train.shape[1]:
         return torch.zeros(train.shape[1], 0, dtype=torch.float64)
+    if len(train) > MOST_ROWS and train.shape[1] < len(train):
+        values, vectors = torch.linalg.eigh(train.T @ train)
+        keep = min(count, int((values > values[-1] * least).sum()))
+        best: Tensor = vectors[:, len(values) - keep :].flip(1)
+        return best
     values, vectors = torch.linalg.eigh(train @ train.T)
     keep = min(count, int((values > values[-1] * least).sum()))
     values, vectors = values[len(values) - keep :].flip(0), vectors[:, len(values) - keep :].flip(1)

@@ -68,7 +68,13 @@ def refuse_other_forms(fitted: TrainedHgacl) -> None:
         raise NotPlaceableError(
             f"{values}: new samples and compounds are placed with the default's values of these only"
         )
-    refuse_no_tables(fitted.arrays, np.any(fitted.train, axis=1))
+    lines = np.any(fitted.train, axis=1)
+    if (used := len(fitted.data.population.line_sources)) < (count := int(lines.sum())):
+        raise NotPlaceableError(
+            f"{count} training lines, compared through {used} landmarks: new samples are placed where all are "
+            "compared; train on fewer lines"
+        )
+    refuse_no_tables(fitted.arrays, lines)
 
 
 def typed_encoder(network: Hgacl) -> TypedEncoder:

@@ -12,6 +12,7 @@ from model.estimators.kernel_ridge import (
     fold_in,
     kernel_ridge,
     kernel_ridge_prior,
+    landmark_ridge_prior,
     left_out_predictions,
 )
 
@@ -145,3 +146,15 @@ def test_negative_eigenvalues_of_a_similarity_count_as_zero():
         left_out_predictions(similarity, similarity, factors, 0.3),
         left_out_predictions(nearest, nearest, factors, 0.3),
     )
+
+
+def test_ridge_through_landmarks_is_the_ridge_where_every_training_node_is_one():
+    generator = torch.Generator().manual_seed(3)
+    x, factors = torch.randn(9, 4, generator=generator).double(), torch.randn(7, 2, generator=generator)
+    kernel, train = torch.exp(-torch.cdist(x, x[:7]).square()), torch.arange(7)
+    exact = kernel_ridge_prior(kernel, train, factors, 0.5)
+    torch.testing.assert_close(landmark_ridge_prior(kernel, train, train, factors, 0.5), exact, atol=1e-4, rtol=1e-4)
+    some, without = torch.arange(4), torch.arange(1, 7)
+    predicted = landmark_ridge_prior(kernel[:, :4], some, train, factors, 0.5)
+    again = landmark_ridge_prior(kernel[:, :4], some, without, factors[1:], 0.5)
+    torch.testing.assert_close(predicted[0], again[0], atol=1e-4, rtol=1e-4)  # left out in closed form

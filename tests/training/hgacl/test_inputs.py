@@ -240,3 +240,21 @@ def test_the_real_tables_prepare_and_two_epochs_rank_well(gdsc_dataset):
     trainer.advance()
     trainer.advance()
     assert trainer.validate(arrays.sensitive, split.validation)["auroc"] > 0.8
+
+
+def test_many_lines_are_compared_with_landmarks(arrays, lco, small, monkeypatch):
+    exact = prepare(arrays, lco.train, small, 0)
+    monkeypatch.setattr(training.hgacl.inputs, "MOST_LINES", 20)
+    monkeypatch.setattr(training.hgacl.inputs, "LANDMARKS", 20)
+    some = prepare(arrays, lco.train, small, 0)
+    sources = some.population.line_sources
+    assert len(sources) == 20
+    assert lco.train.any(1)[sources].all()
+    assert some.population.line_kernels.shape == (3, len(lco.train), 20)
+    assert torch.equal(sources, prepare(arrays, lco.train, small, 0).population.line_sources)
+    for a, b in zip(exact.targets, some.targets, strict=True):
+        assert_close(a.loadings, b.loadings)
+        assert np.corrcoef(a.line_prior.flatten(), b.line_prior.flatten())[0, 1] > 0.5
+    trainer = Trainer(arrays, lco.train, small, 0)
+    assert np.isfinite(trainer.advance())
+    assert len(trainer.nodes) == lco.train.any(1).sum() + lco.train.any(0).sum()

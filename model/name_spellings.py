@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 SALTS = re.compile(
     r"[\s-]+(?:(?:di|mono|tri)?(?:hydrochloride|hydrobromide|sodium|potassium|phosphate|mesylate|maleate|citrate)"
-    r"|mesilate|tosylate|ditosylate|besylate|malate|tartrate|bitartrate|fumarate|succinate|sulfate|sulphate|acetate"
-    r"|lactate|bromide|chloride|camsylate|isethionate|hcl|hbr|meglumine|calcium|hydrate|monohydrate)$",
+    r"|mesilate|methanesulfonate|(?:di)?tosylate|besylate|malate|(?:bi|di)?tartrate|fumarate|succinate|sulfate|sulphate"
+    r"|acetate|lactate|bromide|chloride|camsylate|isethionate|hcl|hbr|meglumine|calcium|anhydrous"
+    r"|(?:hemi|mono|di|tri|tetra|penta|hepta)?hydrate)$",
     re.IGNORECASE,
 )
 ABOUT = re.compile(r"\s*(?:/\s*ATCC|\(TB\)|\(ATCC\)|\bATCC|\[[^\]]*\]|\bcells?|\bcell line)$", re.IGNORECASE)

@@ -64,15 +64,17 @@ def plain(name: str) -> str:
     return "".join(letter for letter in folded if letter.isalnum())
 
 
+DASH = "[-‐‒–—−]"
 SIGNS = (
-    (re.compile(r"\(\s*(?:\+/[-−–]|±)\s*\)"), "±"),
-    (re.compile(r"\(\s*[-−–]\s*\)"), "-"),
-    (re.compile(r"\(\s*\+\s*\)"), "+"),
+    (re.compile(rf"[(\[]\s*(?:\+/?{DASH}|±)\s*[)\]]|^\s*±"), "±"),
+    (re.compile(rf"[(\[]\s*{DASH}\s*[)\]]|^\s*−"), "-"),
+    (re.compile(r"[(\[]\s*\+\s*[)\]]"), "+"),
 )
 
 
 def signed(name: str) -> str:
     """`plain` with the sign that tells two enantiomers apart before it: "(-)-JQ1" -> "-jq1"."""
+    name = unicodedata.normalize("NFKC", name)
     for pattern, sign in SIGNS:
         if pattern.search(name):
             return sign + plain(pattern.sub("", name))

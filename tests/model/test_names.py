@@ -29,6 +29,20 @@ def test_a_line_outside_is_never_the_line_that_a_hyphen_tells_apart(name):
     assert 0 in fault.value.rows or name.startswith("ACH")  # offered, not taken
 
 
+@pytest.mark.parametrize(
+    ("own", "other", "letters"),
+    [("T-T", "TT", "t t"), ("HC-C1", "HCC-1", "hcc1"), ("MCI-XC", "MC-IXC", "mcixc"), ("SNU-1 6", "SNU-16", "snu16")],
+)
+def test_of_two_lines_that_a_hyphen_tells_apart_the_one_outside_is_never_the_other(own, other, letters):
+    names = Names(rows([own]), CELL_LINE_FIELDS, [{"name": other, "ids": [], "synonyms": []}])
+    assert names.find(own) == 0
+    with pytest.raises(UnknownNameError) as fault:
+        names.find(other)
+    assert fault.value.outside == other
+    with pytest.raises(AmbiguousNameError):
+        names.find(letters)
+
+
 def test_letters_that_both_have_are_ambiguous_and_both_are_named():
     with pytest.raises(AmbiguousNameError) as fault:
         LINE_NAMES.find("KMH2")
@@ -67,14 +81,22 @@ def test_a_clone_is_offered_first_and_not_taken():
         ("Glivec", "Imatinib"), ("GLIVEC", "Imatinib"), ("fluorouracil", "5-Fluorouracil"), ("CDDP", "Cisplatin"),
         ("erlotinib hydrochloride", "Erlotinib"), ("Erlotinib HCl", "Erlotinib"), ("imatinib mesylate", "Imatinib"),
         ("lapatinib ditosylate monohydrate", "Lapatinib"), ("(+)-JQ1", "JQ1"), ("jq-1", "JQ1"),
-        ("nutlin 3a", "Nutlin-3a (-)"), ("(-)-Nutlin-3a", "Nutlin-3a (-)"),
+        ("nutlin 3a", "Nutlin-3a (-)"), ("(-)-Nutlin-3a", "Nutlin-3a (-)"), ("[−]-nutlin 3a", "Nutlin-3a (-)"),
+        ("cisplatin trihydrate", "Cisplatin"), ("erlotinib ditartrate", "Erlotinib"),
+        ("imatinib methanesulfonate", "Imatinib"), ("lapatinib anhydrous", "Lapatinib"),
     ],
 )  # fmt: skip
 def test_drugs_as_people_write_them(name, row):
     assert DRUGS[DRUG_NAMES.find(name)] == row
 
 
-@pytest.mark.parametrize("name", ["(-)-JQ1", "(−)-JQ1", "( - )-JQ1", "JQ1 (-)", "(+/-)-JQ1", "(+)-Nutlin-3a"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("(-)-JQ1", "(−)-JQ1", "( - )-JQ1", "JQ1 (-)", "(+/-)-JQ1", "(+)-Nutlin-3a"),
+        *("(—)-JQ1", "（-）-JQ1", "[-]-JQ1", "−JQ1", "(+-)-JQ1", "±JQ1", "Nutlin-3a [+]"),
+    ],
+)
 def test_the_other_enantiomer_is_not_the_drug(name):
     with pytest.raises(UnknownNameError):
         DRUG_NAMES.find(name)

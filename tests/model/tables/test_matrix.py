@@ -83,9 +83,11 @@ def test_a_column_of_texts_at_the_left_is_annotation_whatever_its_name() -> None
     assert read(text(table)).values == READ
 
 
-def test_the_last_empty_cells_of_a_table_are_kept() -> None:
-    values = read("gene\ts1\ts2\nBRAF\t1.0\t2.0\nKRAS\t\t").values
-    assert values == {"s1": {"BRAF": 1.0}, "s2": {"BRAF": 2.0}}
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n", "\n\t\t\n"])
+@pytest.mark.parametrize("gene", ["KRAS", "TTN"])
+def test_the_last_empty_cells_of_a_table_are_kept(end: str, gene: str) -> None:
+    for table in (f"gene\ts1\ts2\nBRAF\t1.0\t2.0\n{gene}\t\t{end}", f"\tBRAF\t{gene}\ns1\t1.0\t\ns2\t2.0\t{end}"):
+        assert read(table).values == {"s1": {"BRAF": 1.0}, "s2": {"BRAF": 2.0}}
 
 
 @pytest.mark.parametrize("missing", ["", "NA", "NaN", "n/a", "null", "-"])
@@ -94,7 +96,13 @@ def test_a_cell_without_a_value_is_a_gene_that_is_not_given(missing: str) -> Non
 
 
 # Repeated genes.
-@pytest.mark.parametrize("extra", [["Y_RNA", 1.0, 2.0], ["5S_rRNA", 0.0, 9.0], ["Metazoa_SRP", 3.0, 3.0]])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        *(["Y_RNA", 1.0, 2.0], ["5S_rRNA", 0.0, 9.0], ["Metazoa_SRP", 3.0, 3.0]),
+        *(["snoU13", "", 1.0], ["ENSG00000000003.15", 2.0, 0.0], ["1", 4.0, 4.0]),
+    ],
+)
 def test_a_repeated_gene_that_the_model_does_not_read_is_no_question(extra: list[object]) -> None:
     table = TWO.down(gene="{gene}")
     assert read(text([*table, extra, [extra[0], 7.0, 7.0]])).values == READ

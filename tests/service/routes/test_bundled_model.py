@@ -72,7 +72,9 @@ def test_a_target_is_found_as_people_write_it_or_refused_with_candidates(bundled
 
 
 @pytest.mark.parametrize(("text", "name"), [("MEK1", "Trametinib"), ("mek", "Selumetinib"), ("MAP2K2", "Refametinib"),
-                                            ("egfr", "Erlotinib"), ("EGFR signaling", "Gefitinib")])  # fmt: skip
+                                            ("egfr", "Erlotinib"), ("EGFR signaling", "Gefitinib"),
+                                            ("ERBB1", "Afatinib"), ("HER2", "Lapatinib"), ("c-Kit", "Imatinib"),
+                                            ("VEGFR2", "Tivozanib")])  # fmt: skip
 def test_a_search_of_drugs_finds_their_targets_and_pathways(bundled, text, name):
     found = [drug["name"] for drug in bundled.get("/drugs", params={"q": text}).json()["drugs"]]
     assert name in found

@@ -44,15 +44,35 @@ def test_km_h2_is_found(bundled, name):
     assert bundled.get(f"/cell-lines/{name}").json()["name"] == "KM-H2"
 
 
-@pytest.mark.parametrize("name", ["(-)-JQ1", "(−)-JQ1", "JQ1 (-)", "( - )-jq1", "(+/-)-JQ1"])
+@pytest.mark.parametrize("name", ["(-)-JQ1", "(−)-JQ1", "JQ1 (-)", "( - )-jq1", "(+/-)-JQ1", "[-]-JQ1", "−JQ1"])
 def test_the_inactive_enantiomer_is_not_jq1(bundled, name):
     assert refused(bundled, f"/drugs/{name}", 404)[1] == ["JQ1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("(+)-Nutlin-3a", "Nutlin-3a (-)"),
+        ("Nutlin-3a (+)", "Nutlin-3a (-)"),
+        ("(-)-Camptothecin", "Camptothecin"),
+        ("(R)-JQ1", "JQ1"),
+        ("(5E)-7-Oxozeaenol", "(5Z)-7-Oxozeaenol"),
+    ],
+)
+def test_another_stereoisomer_is_offered_the_bundles_and_not_taken_for_it(bundled, name, own):
+    assert refused(bundled, f"/drugs/{name}", 404)[1][0] == own
 
 
 LINES = {
     "NCI-H23": ["H23", "h23", "h-23", "NCI H23", "nci-h23 cells"],
     "U-87-MG": ["U87", "u87", "U-87", "U87 MG", "u87-mg"],
     "A549": ["A549/ATCC", "a549/atcc", "A-549/ATCC", "A549 (ATCC)", "905949.0", "905949.0 ", "a-549", "A549 cells"],
+    "MCF7": ["MCF7/ATCC", "MCF-7 (ATCC)"],
+    "COLO-205": ["COLO205(TB)"],
+    "NCI-H1975": ["H1975"],
+    "NCI-H1299": ["H-1299"],
+    "U-118-MG": ["U118"],
+    "SK-OV-3": ["SKOV3"],
     "HL-60": ["HL-60(TB)", "HL60(TB)", "hl-60 (tb)", "HL-60 (TB)", "905938.0"],
 }
 DRUGS = {
@@ -63,6 +83,14 @@ DRUGS = {
     ],
     "Imatinib": ["Glivec", "GLIVEC", "glivec", "Gleevec", "imatinib mesylate"],
     "5-Fluorouracil": ["fluorouracil", "Fluorouracil", "FLUOROURACIL", "5-FU", "5 fluorouracil"],
+    "Paclitaxel": ["Taxol", "Abraxane"],
+    "Gefitinib": ["Iressa"],
+    "Bortezomib": ["Velcade"],
+    "Etoposide": ["VP-16", "etoposide phosphate"],
+    "Rapamycin": ["sirolimus"],
+    "Sunitinib": ["sunitinib malate"],
+    "Docetaxel": ["docetaxel trihydrate"],
+    "Vinorelbine": ["vinorelbine ditartrate"],
     "Cisplatin": ["CDDP", "cddp", "cis-DDP", "cis-ddp", "Platinol"],
 }
 
@@ -87,14 +115,29 @@ def test_drugs_as_people_write_them(bundled, name, row):
     assert found["matched_by"] in ("synonym", "spelling") or name == found["id"]
 
 
-@pytest.mark.parametrize("name", ["LNCaP", "lncap", "LN-CaP", "LNCaP FGC", "LNCAP cells"])
-def test_a_clone_is_the_first_candidate(bundled, name):
-    assert refused(bundled, f"/cell-lines/{name}", 404)[1][0] == "LNCaP-Clone-FGC"
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        *((name, "LNCaP-Clone-FGC") for name in ("LNCaP", "lncap", "LN-CaP", "LNCaP FGC", "LNCAP cells")),
+        ("T98", "T98G"),
+    ],
+)
+def test_a_clone_is_the_first_candidate(bundled, name, row):
+    assert refused(bundled, f"/cell-lines/{name}", 404)[1][0] == row
 
 
 @pytest.mark.parametrize("name", ["H460", "h460", "NCI H460", "NCI-H460", "H460 cells"])
-def test_a_registered_line_that_the_bundle_lacks_is_named(bundled, name):
+def test_h460_is_named_as_a_line_that_the_bundle_lacks(bundled, name):
     assert "it is NCI-H460 (ACH-000463, Lung), which the bundle lacks" in refused(bundled, f"/rank/{name}", 404)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "outside"),
+    [("H1437", "NCI-H1437"), ("HepG2", "Hep G2"), ("PC9", "PC-9"), ("Caco-2", "CACO2"), ("PANC1/ATCC", "PANC-1")],
+)
+def test_a_registered_line_that_the_bundle_lacks_is_named(bundled, name, outside):
+    detail, _ = refused(bundled, f"/cell-lines/{name.replace('/', '%2F')}", 404)
+    assert f"it is {outside} (ACH-" in detail
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,18 @@ def test_help_lists_every_setting_with_its_default_and_starts_nothing():
         assert field.description in shown.stdout
 
 
+@pytest.mark.parametrize(
+    ("argument", "code"), [("-h", 0), ("--hel", 0), ("help", 2), ("--port", 2), ("--bundle=x", 2), ("8109", 2)]
+)
+def test_an_argument_shows_help_or_is_refused_and_starts_nothing(monkeypatch, capsys, argument, code):
+    monkeypatch.setattr("service.__main__.run", lambda settings: pytest.fail("started"))
+    with pytest.raises(SystemExit) as end:
+        main([argument])
+    shown = capsys.readouterr()
+    assert end.value.code == code
+    assert "usage: python -m service" in (shown.err if code else shown.out)
+
+
 def test_variables_of_the_client_and_the_tests_are_no_wrong_settings():
     assert unknown_variables({"DRP_URL", "DRP_API_KEY", "DRP_PUBLISH", "DRP_DATA", "DRP_REQUIRE_DATA", "PATH"}) == []
     assert unknown_variables({"drp_port", "DRP_PORT"}) == []

@@ -87,3 +87,22 @@ def test_a_search_of_drugs_finds_their_targets_and_pathways(bundled, text, name)
 def test_the_percentile_lists_the_drug_of_a_line_s_driver_among_the_first(bundled, line, drug):
     listed = bundled.get(f"/rank/{line}", params={"order": "percentile", "k": 5}).json()["drugs"]
     assert drug in [one["drug"]["name"] for one in listed]
+
+
+@pytest.mark.parametrize(
+    ("smiles", "drug"),
+    [
+        ("COCCOc1cc2ncnc(Nc3cccc(C#C)c3)c2cc1OCCOC.Cl", "Erlotinib"),
+        ("CC(C)(C)c1nc(-c2cccc(NS(=O)(=O)c3c(F)cccc3F)c2F)c(-c2ccnc(N)n2)s1", "Dabrafenib"),
+        ("Oc1ncc(F)c(O)n1", "5-Fluorouracil"),
+        ("[NH3][Pt]([NH3])(Cl)Cl", "Cisplatin"),
+        ("Cc1ccc(NC(=O)c2ccc(CN3CCN(C)CC3)cc2)cc1Nc1nccc(-c2cccnc2)n1.CS(=O)(=O)O", "Imatinib"),
+        ("COc1cc2ncnc(Nc3ccc(F)c(Cl)c3)c2cc1OCCC[NH+]1CCOCC1.[Cl-]", "Gefitinib"),
+    ],
+)
+def test_the_structure_of_a_drug_is_answered_as_the_drug(bundled, smiles, drug):
+    body = {"cell_lines": ["SK-MEL-28"] * 2, "drugs": ["mine", drug], "compounds": {"mine": smiles}}
+    mine, own = bundled.post("/predict", json=body).json()["predictions"]
+    assert mine | {"drug": own["drug"]} == own
+    (new, _) = bundled.post("/predict", json=body | {"known_structures": "as_new"}).json()["predictions"]
+    assert new["case"] == "unseen_drug"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model.molecules.fingerprints import fingerprints
+from model.molecules.standard import standardised
 from training.data.schema import DatasetError
 from training.data.validation import validate
 from training.sources.fingerprints import recompute_fingerprints
@@ -51,9 +52,34 @@ def test_a_drug_with_neither_is_left_for_validation_to_name(tiny):
     assert [p.row for p in validate(done) if p.file == "drug_fingerprints.parquet" and p.severity == "error"] == ["5"]
 
 
-def test_every_bad_smiles_is_named_with_its_drug(tiny):
+METALLOCENE = "[CH-]1C=CC=C1.[CH-]1C=CC=C1."
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        [f"{METALLOCENE}[Fe+2]", f"{METALLOCENE}Cl[Ti+2]Cl"],
+        [f"{METALLOCENE}[Ru+2]", f"{METALLOCENE}[Fe+2]"],
+        ["c1ccc[cH+]cc1", "c1ccc2c(c1)[cH-]c1ccccc12"],
+        [f"{METALLOCENE}[Co+3]", f"{METALLOCENE}[Ni+2]"],
+        ["c1cc[o+]cc1", "c1ccc(cc1)[C+](c1ccccc1)c1ccccc1"],
+    ],
+)
+def test_ions_that_no_hydrogen_can_neutralise_are_two_drugs(tiny, pair):
+    given = with_smiles(tiny, pair)
+    keys = [standardised(smiles).inchikey for smiles in pair]
+    done = recompute_fingerprints(replace(given, drugs=given.drugs.assign(inchikey=keys)))
+    assert [p for p in validate(done) if p.severity == "error"] == []  # one InChIKey twice would be one
+    assert "2 recomputed from SMILES" in done.info["notes"][-1]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [["C(", "[CH128]"], ["c1cccc1", "[C+128]"], ["C1CC", "*CC"], ["aspirin", "C(C)(C)(C)(C)C"], ["CC>>C", "[Xx]"]],
+)
+def test_every_bad_smiles_is_named_with_its_drug(tiny, bad):
     with pytest.raises(DatasetError) as fault:
-        recompute_fingerprints(with_smiles(tiny, ["C(", "[CH128]"]), "drugs.csv")
+        recompute_fingerprints(with_smiles(tiny, bad), "drugs.csv")
     assert [(p.file, p.row, p.column) for p in fault.value.problems] == [
         ("drugs.csv", "7", "smiles"),
         ("drugs.csv", "5", "smiles"),

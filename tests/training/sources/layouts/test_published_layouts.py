@@ -40,19 +40,33 @@ def test_gdsc2_comes_before_gdsc1_and_ids_of_one_compound_are_merged(gdsc):
     assert "1 GDSC1 values left out: GDSC2 measured the same pair" in notes
 
 
-def test_the_list_of_compounds_is_read_under_the_name_that_release_8_2_misspells(gdsc):
-    (gdsc / "screened_compounds_rel_8.5.csv").rename(gdsc / "screened_compunds_rel_8.2.csv")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "screened_compunds_rel_8.2.csv",  # as release 8.2 misspells it
+        "screened_compounds_rel_8.4.csv",
+        "screened_compounds_rel_8.5 (1).csv",
+        "screened_compounds.csv",
+        "screened_compunds_rel_8.2 copy.csv",
+    ],
+)
+def test_the_list_of_compounds_is_read_under_each_of_its_names(gdsc, name):
+    (gdsc / "screened_compounds_rel_8.5.csv").rename(gdsc / name)
     assert read_gdsc_release(gdsc, Options()).dataset.drugs["synonyms"].iloc[0][0] == "Tarceva"
 
 
-def test_files_that_nothing_reads_are_named_in_a_warning(gdsc, tmp_path):
-    for name in ("Cell_Lines_Details.xlsx", "GDSC2_fitted_dose_response.txt", ".DS_Store", "limits.csv"):
+@pytest.mark.parametrize(
+    "unread", ["Cell_Lines_Details.xlsx", "screened_compounds.txt", "compounds.csv", "GDSC2_public_raw_data.csv"]
+)
+def test_files_that_nothing_reads_are_named_in_a_warning(gdsc, tmp_path, unread):
+    for name in (unread, "GDSC2_fitted_dose_response.txt", ".DS_Store", "limits.csv"):
         (gdsc / name).write_text("drug,threshold_ln_um\n1,1\n1047,1\n1053,1\n")
     options = Options(thresholds=gdsc / "limits.csv")  # stands there too, and is read
     imported = import_dataset("gdsc", gdsc, tmp_path / "out", name="gdsc", options=options)
     (warning,) = [problem for problem in imported.warnings if "not read" in problem.message]
     assert (warning.file, warning.severity) == (str(gdsc), "warning")
-    assert warning.message.startswith("not read: Cell_Lines_Details.xlsx, GDSC2_fitted_dose_response.txt; the layout")
+    named = ", ".join(sorted([unread, "GDSC2_fitted_dose_response.txt"]))
+    assert warning.message.startswith(f"not read: {named}; the layout")
     assert "screened_comp*nds*.csv" in warning.message
 
 

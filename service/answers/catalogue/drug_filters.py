@@ -38,7 +38,7 @@ def choose_drugs(predictor: Predictor, target: str | None, pathway: str | None, 
         matching = match(known, text)
         if not matching:
             raise _unknown(name, text, known, f"{place}/{name}")
-        if plain(matching[0]) != plain(text):
+        if any(plain(one) != plain(text) for one in matching):
             choice.warnings.append(f"{place}/{name}: read as {', '.join(matching)}")
         choice = DrugChoice(
             [row for row in choice.rows if not set(matching).isdisjoint(names_of(drugs[row]))], choice.warnings
@@ -47,13 +47,17 @@ def choose_drugs(predictor: Predictor, target: str | None, pathway: str | None, 
 
 
 def match_targets(known: Sequence[str], text: str) -> list[str]:
-    """Targets that a text means: the same letters; else those of the same genes; else those that begin with it."""
+    """Targets that a text means: the same letters; else those of the same genes; else those that begin with it.
+
+    A gene's symbol and its protein's name (KDR, VEGFR2) mean each other also where the bundle writes both.
+    """
+    if same := _same(known, text):
+        genes = set(_upper(target_genes(same)))
+        others = [target for target in known if target not in same and set(_upper(target_genes([target]))) == genes]
+        return [*same, *(target for target in others if genes & {plain(target).upper(), plain(text).upper()})]
     genes = set(_upper(target_genes([text])))
-    return (
-        _same(known, text)
-        or [target for target in known if not genes.isdisjoint(_upper(target_genes([target])))]
-        or _where(known, text, str.startswith)
-    )
+    by_gene = [target for target in known if not genes.isdisjoint(_upper(target_genes([target])))]
+    return by_gene or _where(known, text, str.startswith)
 
 
 def match_pathways(known: Sequence[str], text: str) -> list[str]:

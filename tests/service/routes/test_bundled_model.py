@@ -60,7 +60,8 @@ def test_a_cancer_type_of_few_lines_is_said_with_the_common_ones(bundled, text, 
 @pytest.mark.parametrize(
     ("text", "warning"),
     [("MEK", "/query/target: read as MEK1, MEK2"), ("egfr", None), ("MAP2K1", "/query/target: read as MEK1"),
-     ("HER2", "/query/target: read as ERBB2"), ("BRCA9", None)],
+     ("HER2", "/query/target: read as ERBB2"), ("KDR", "/query/target: read as KDR, VEGFR2"),
+     ("VEGFR2", "/query/target: read as VEGFR2, KDR"), ("BRCA9", None)],
 )  # fmt: skip
 def test_a_target_is_found_as_people_write_it_or_refused_with_candidates(bundled, text, warning):
     answer = bundled.get("/rank/A549", params={"target": text})
@@ -74,7 +75,7 @@ def test_a_target_is_found_as_people_write_it_or_refused_with_candidates(bundled
 @pytest.mark.parametrize(("text", "name"), [("MEK1", "Trametinib"), ("mek", "Selumetinib"), ("MAP2K2", "Refametinib"),
                                             ("egfr", "Erlotinib"), ("EGFR signaling", "Gefitinib"),
                                             ("ERBB1", "Afatinib"), ("HER2", "Lapatinib"), ("c-Kit", "Imatinib"),
-                                            ("VEGFR2", "Tivozanib")])  # fmt: skip
+                                            ("VEGFR2", "Tivozanib"), ("kdr", "Tivozanib")])  # fmt: skip
 def test_a_search_of_drugs_finds_their_targets_and_pathways(bundled, text, name):
     found = [drug["name"] for drug in bundled.get("/drugs", params={"q": text}).json()["drugs"]]
     assert name in found

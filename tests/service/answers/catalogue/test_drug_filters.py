@@ -75,6 +75,23 @@ def test_a_filter_that_is_not_read_as_written_is_said_or_refused(client, text):
         assert "GET /facets lists all" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("text", "targets"),
+    [
+        ("KDR", ["KDR", "VEGFR2"]),
+        ("vegfr-2", ["VEGFR2", "KDR"]),
+        ("VEGFR", ["VEGFR"]),  # a family is no name of one of its genes
+        ("MTOR", ["MTOR", "MTORC1", "MTORC2"]),
+        ("MTORC1", ["MTORC1", "MTOR"]),  # and not the other complex
+        ("DNA crosslinker", ["DNA crosslinker"]),
+        ("KSP", ["KSP", "KIF11"]),
+    ],
+)
+def test_a_gene_and_its_protein_mean_each_other_where_both_are_written(text, targets):
+    known = ["DNA crosslinker", "KDR", "KIF11", "KSP", "MTOR", "MTORC1", "MTORC2", "VEGFR", "VEGFR2"]
+    assert match_targets([*known, "dsDNA break induction"], text) == targets
+
+
 def test_the_warning_names_the_field_of_a_body(client):
     answer = client.post("/rank", json={"cell_line": "A549", "target": "EGF"}).json()
     assert answer["warnings"] == ["/target: read as EGFR"]

@@ -11,6 +11,7 @@ from model.tables.workbook import MAX_UNPACKED_BYTES as MAX_WORKBOOK_BYTES
 from model.tables.workbook import workbook_rows
 
 DELIMITERS = ("\t", ";", ",")
+SEPARATORS = ("sep=", "sep=,", "sep=;")  # a line of Excel's above the header; stripped of a tab it ends in "="
 PREAMBLE_LINES = 200
 SAMPLED_ROWS = 20
 GCT = {"#1.2": 2, "#1.3": 4}  # version -> numbers in the second line
@@ -124,6 +125,8 @@ def _width(line: str, delimiter: str) -> int:
 
 def _is_comment(line: str) -> bool:
     text = line.strip()
+    if text.strip('"').lower() in SEPARATORS:
+        return True
     return not text or (text.startswith("#") and (text[1:2] in " #!" or text.lower().startswith("#version")))
 
 

@@ -36,6 +36,9 @@ def rows(content: bytes, most: int = 1 << 20) -> list[list[str]]:
         gzip.compress(TABLE.encode("utf-16")),
         ("# comment\n## another\n" + TABLE).encode(),
         ("#" + TABLE).encode(),
+        ("sep=\t\r\n" + TABLE).encode(),
+        ("sep=;\n" + TABLE.replace("\t", ";")).encode(),
+        ('"sep=,"\n' + TABLE.replace("\t", ",")).encode(),
         workbook([["gene", "a"], ["BRAF", 1.5]]),
     ],
 )

@@ -10,6 +10,7 @@ from model.names import plain
 from model.targets import own_pathway, target_genes
 
 BETWEEN = re.compile(r"\s*(?:[,;/|+&]|\band\b)\s*")
+NUMBERED = re.compile(r"([A-Za-z]+)[- ]?(\d\d?(?:/\d\d?)+)(?!\w)")  # members of a family: CDK4/6
 SYMBOL = re.compile(r"[A-Z][A-Z0-9]{1,9}(?:-[A-Z0-9]{1,4})?")  # how HGNC's symbols look
 NO_PATHWAY = {"other", "unclassified"}
 NEAREST = 3
@@ -50,11 +51,16 @@ def read_targets(
     found: dict[str, None] = {}
     for place, text in enumerate(texts):
         whole = _genes(text, names, gene_of)
-        parts = [whole] if whole else [_genes(part, names, gene_of) for part in BETWEEN.split(text) if part]
+        parts = [whole] if whole else [_genes(part, names, gene_of) for part in BETWEEN.split(_members(text)) if part]
         if not parts or not all(parts):
             raise TargetError(["targets", str(place)], _unknown("target", text, list(known)))
         found |= dict.fromkeys(gene for genes in parts for gene in genes)
     return TargetReading(tuple(g for g in found if g in known), tuple(g for g in found if g not in known))
+
+
+def _members(text: str) -> str:
+    """Each member of a family by its own name: "CDK4/6" -> "CDK4/CDK6"."""
+    return NUMBERED.sub(lambda found: "/".join(f"{found[1]}{number}" for number in found[2].split("/")), text)
 
 
 def read_pathway(text: str | None, known: Collection[str]) -> str | None:

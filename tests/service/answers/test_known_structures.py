@@ -109,6 +109,11 @@ def test_tables_and_explanations_know_it_too(client):
         (["c-Kit"], [], ["KIT"]),
         (["MEK"], [], ["MAP2K1", "MAP2K2"]),
         (["BTK", "EGFR"], ["EGFR"], ["BTK"]),
+        (["HER-2/neu"], [], ["ERBB2"]),
+        (["MEK1/2"], [], ["MAP2K1", "MAP2K2"]),
+        (["CDK4/6, EGFR"], ["EGFR"], ["CDK4", "CDK6"]),
+        (["VEGFR 1/2"], [], ["FLT1", "KDR"]),
+        (["AKT1/2/3 + BRD4"], ["BRD4"], ["AKT1", "AKT2", "AKT3"]),
         ([], [], []),
     ],
 )  # fmt: skip

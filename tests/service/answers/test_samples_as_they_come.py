@@ -1,5 +1,6 @@
 """What people really bring of a sample, asked of the bundle that is served by default, with names of genes added."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -206,6 +207,24 @@ def test_copy_number_that_cannot_be_a_log2_ratio_is_refused(client, panel, mean,
 def test_copy_number_in_a_doubtful_unit_is_answered_with_a_warning(client, panel, mean, change, looks):
     values = dict(zip(panel["copy_number"], change(mean["copy_number_mean"].astype(float)).tolist(), strict=True))
     assert any(looks in warning for warning in ask(client, copy_number=values)["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("across", "write"),
+    [
+        (False, lambda table: text(table, "\t").encode()),
+        (False, lambda table: gzip.compress(text(table, ";", comma=True).encode(), 1)),
+        (True, lambda table: text(table).encode()),
+        (True, lambda table: gzip.compress(text(table, "\t").encode("utf-16"), 1)),
+    ],
+)
+def test_genes_of_a_whole_transcriptome_that_the_model_does_not_read_change_nothing(client, samples, across, write):
+    down = samples.down(gene="{gene}")
+    whole = [*down, *([f"AC{i:06d}.1", 1.5, 0.0] for i in range(20_000))]
+    table = [list(column) for column in zip(*whole, strict=True)] if across else whole
+    answer = upload(client, expression=write(table))
+    assert answer["predictions"] == upload(client, expression=text(down).encode())["predictions"]
+    assert answer["samples"]["one"]["expression"]["unknown"] == 20_000
 
 
 def test_repeated_genes_that_the_model_does_not_read_are_no_question(client, samples):

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import time
 
 import pyarrow.parquet as pq
 import pytest
 
 from service.answers.tables.media_types import CSV, PARQUET
 from tests.helpers.demo_bundle import DRUGS
+from tests.helpers.ugly_molecules import ladder, prism, sheet
 
 PATH = "/predict/table"
 GOOD = {f"c{i}": "C" * (i + 1) + "O" for i in range(19)}
@@ -182,3 +184,25 @@ def test_flat_forms_have_a_row_without_numbers_for_what_is_refused(client):
 def test_another_value_is_refused(client, value):
     problem = post(client, pairs_of(GOOD, on_error=value), 422)
     assert (problem["code"], problem["errors"][0]["pointer"]) == ("invalid_request", "/on_error")
+
+
+@pytest.mark.parametrize(
+    "hard",
+    [
+        lambda i: ladder(140 - i, "C"),
+        lambda i: ladder(60 + i),
+        lambda i: prism(40 + i, "P"),
+        lambda i: sheet(7, 7 + i % 3, "c") + "C" * i,
+        lambda i: "C1CC1" * (60 + i),
+    ],
+    ids=["carbons", "nitrogens", "drums", "graphite", "a chain of rings"],
+)
+def test_25_ladders_are_refused_before_their_rings_are_perceived(client, hard):
+    ladders = {f"c{i}": hard(i) for i in range(25)}
+    assert len(set(ladders.values())) == 25
+    began = time.perf_counter()
+    problem = post(client, {"pairs": [{"cell_line": LINE, "drug": "c0"}], "compounds": ladders}, 422)
+    assert time.perf_counter() - began < 1
+    assert problem["code"] == "invalid_compound"
+    assert "/compounds/c0" in [fault["pointer"] for fault in problem["errors"]]
+    assert len(problem["errors"]) == 20

@@ -19,15 +19,14 @@ def lacking(reason):
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def service():
     with serving(bundle=os.environ.get("PAGE_BUNDLE") or ROOT / "bundles" / "gdsc") as process:
         yield f"http://127.0.0.1:{process.port}"
 
 
-@pytest.fixture(
-    scope="package"
-)  # not longer: its event loop runs until it is stopped, and other tests start their own
+# Not longer than a module: its event loop runs until it is stopped, and other tests start their own.
+@pytest.fixture(scope="module")
 def browser():
     if CHROMIUM is None:
         lacking("no chromium here: apt-get install chromium")

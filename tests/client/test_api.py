@@ -16,12 +16,6 @@ BUSY = {"title": "t", "status": 429, "code": "busy", "detail": "come again"}
 OK = {"model": "m", "bundle": "b", "scores": [1.0]}
 
 
-@pytest.fixture(scope="module")
-def bundled():
-    with open_bundle(BUNDLE) as client:
-        yield client
-
-
 def answering(*answers, **options):
     """A client of a service that gives these answers in turn, what it was asked, and how long it slept."""
     asked, slept, left = [], [], list(answers)
@@ -42,16 +36,16 @@ def busy(retry_after=None, status=429):
     return httpx2.Response(status, json=BUSY | {"status": status}, headers=headers)
 
 
-def test_answers_are_typed_and_agree_with_each_other(bundled):
-    found = bundled.predict(PAIRS)
+def test_answers_are_typed_and_agree_with_each_other(client):
+    found = client.predict(PAIRS)
     assert [type(one) for one in found.predictions] == [Prediction] * 4
     assert [one.cell_line.name for one in found.predictions] == ["A549", "MCF7", "A549", "MCF7"]
-    assert bundled.scores(PAIRS).scores == [one.score for one in found.predictions]
-    best = bundled.rank("A549", k=3, target="EGFR")
-    assert bundled.predict([("A549", one.drug.id) for one in best.drugs]).predictions == best.drugs
-    lines = bundled.rank_lines("Erlotinib", k=2)
+    assert client.scores(PAIRS).scores == [one.score for one in found.predictions]
+    best = client.rank("A549", k=3, target="EGFR")
+    assert client.predict([("A549", one.drug.id) for one in best.drugs]).predictions == best.drugs
+    lines = client.rank_lines("Erlotinib", k=2)
     assert (
-        bundled.predict([(one.cell_line.id, "Erlotinib") for one in lines.cell_lines]).predictions == lines.cell_lines
+        client.predict([(one.cell_line.id, "Erlotinib") for one in lines.cell_lines]).predictions == lines.cell_lines
     )
 
 
@@ -59,24 +53,24 @@ SAMPLES = {"one": {"mutation": ["KRAS"]}, "two": {"mutation": ["TP53"], "tissue"
 ETHANOL = {"ethanol": "CCO", "aspirin": {"smiles": "CC(=O)Oc1ccccc1C(=O)O", "targets": ["PTGS2"]}}
 
 
-def test_what_cannot_be_read_is_raised_or_marked_as_asked(bundled):
+def test_what_cannot_be_read_is_raised_or_marked_as_asked(client):
     pairs, compounds = [("A549", "ethanol"), ("A549", "broken")], {"ethanol": "CCO", "broken": "C1CC"}
     with pytest.raises(RefusedError, match="ring is left open"):
-        bundled.predict(pairs, compounds=compounds)
-    marked = bundled.predict(pairs, compounds=compounds, on_error="mark")
+        client.predict(pairs, compounds=compounds)
+    marked = client.predict(pairs, compounds=compounds, on_error="mark")
     assert [one.drug.name for one in marked.predictions] == ["ethanol"]
     assert [(one.kind, one.name) for one in marked.refused] == [("compound", "broken")]
     table = {"compounds": b"CCO ethanol\nC1CC broken\n"}
-    assert bundled.predict_tables(table, cell_lines=["A549"]).refused == marked.refused
+    assert client.predict_tables(table, cell_lines=["A549"]).refused == marked.refused
     with pytest.raises(RefusedError, match="ring is left open"):
-        bundled.predict_tables(table, cell_lines=["A549"], on_error="refuse")
+        client.predict_tables(table, cell_lines=["A549"], on_error="refuse")
 
 
-def test_samples_and_compounds_go_along_with_the_pairs_that_name_them(bundled):
+def test_samples_and_compounds_go_along_with_the_pairs_that_name_them(client):
     pairs = [("one", "ethanol"), ("two", "aspirin"), ("A549", "ethanol"), ("two", "Erlotinib")]
     with open_bundle(BUNDLE) as parted:
         parted._pairs_per_request = 1
-        whole = bundled.predict(pairs, samples=SAMPLES, compounds=ETHANOL)
+        whole = client.predict(pairs, samples=SAMPLES, compounds=ETHANOL)
         assert parted.predict(pairs, samples=SAMPLES, compounds=ETHANOL) == whole
         scores = parted.scores(pairs, samples=SAMPLES, compounds=ETHANOL)
     assert scores.scores == [one.score for one in whole.predictions]
@@ -94,28 +88,28 @@ def test_warnings_of_several_requests_come_once():
     assert len(asked) == len(answer.scores) == 3
 
 
-def test_explanations_and_rankings_of_new_things_are_typed(bundled):
-    (why,) = bundled.explain([("one", "Trametinib")], samples=SAMPLES).predictions
+def test_explanations_and_rankings_of_new_things_are_typed(client):
+    (why,) = client.explain([("one", "Trametinib")], samples=SAMPLES).predictions
     assert why.explanation.genes.top[0].gene == "KRAS"
-    ranked = bundled.rank_sample(SAMPLES["one"], k=3, compounds=ETHANOL, target="EGFR")
+    ranked = client.rank_sample(SAMPLES["one"], k=3, compounds=ETHANOL, target="EGFR")
     assert len(ranked.drugs) == 3
-    lines = bundled.rank_lines_of_compound("CCO", k=2, samples=SAMPLES)
+    lines = client.rank_lines_of_compound("CCO", k=2, samples=SAMPLES)
     assert lines.drug.id is None
     assert len(lines.cell_lines) == 2
 
 
-def test_tables_are_uploaded(bundled, tmp_path):
+def test_tables_are_uploaded(client, tmp_path):
     (tmp_path / "c.csv").write_text("name,smiles\nethanol,CCO\n")
-    answer = bundled.predict_tables({"compounds": tmp_path / "c.csv"}, cell_lines=["A549"])
-    assert answer.predictions == bundled.predict([("A549", "ethanol")], compounds=ETHANOL).predictions
+    answer = client.predict_tables({"compounds": tmp_path / "c.csv"}, cell_lines=["A549"])
+    assert answer.predictions == client.predict([("A549", "ethanol")], compounds=ETHANOL).predictions
 
 
-def test_the_catalogue_is_typed(bundled):
-    assert bundled.cell_line("a-549").name == "A549"
-    assert bundled.drug("tarceva").name == "Erlotinib"
-    assert bundled.drugs("tini", limit=2).total > len(bundled.drugs("tini", limit=2).drugs) == 2
-    assert bundled.cell_lines(limit=1, offset=1).cell_lines == bundled.cell_lines(limit=2).cell_lines[1:]
-    assert bundled.models().models[0].metrics
+def test_the_catalogue_is_typed(client):
+    assert client.cell_line("a-549").name == "A549"
+    assert client.drug("tarceva").name == "Erlotinib"
+    assert client.drugs("tini", limit=2).total > len(client.drugs("tini", limit=2).drugs) == 2
+    assert client.cell_lines(limit=1, offset=1).cell_lines == client.cell_lines(limit=2).cell_lines[1:]
+    assert client.models().models[0].metrics
 
 
 def test_many_pairs_go_in_several_requests_and_come_back_as_one():
@@ -136,9 +130,9 @@ def test_parts_of_two_bundles_are_not_mixed():
         client.scores(PAIRS[:2])
 
 
-def test_it_works_where_an_event_loop_runs(bundled):
+def test_it_works_where_an_event_loop_runs(client):
     async def notebook():
-        return bundled.predict(PAIRS)
+        return client.predict(PAIRS)
 
     assert isinstance(asyncio.run(notebook()), Predictions)
 
@@ -219,14 +213,14 @@ def test_names_are_quoted_and_the_key_goes_in_its_header():
 IMATINIB = "CC1=C(C=C(C=C1)NC(=O)C2=CC=C(C=C2)CN3CCN(CC3)C)NC4=NC=CC(=N4)C5=CN=CC=C5"
 
 
-def test_a_known_structure_is_answered_as_new_where_the_caller_asks(bundled):
+def test_a_known_structure_is_answered_as_new_where_the_caller_asks(client):
     found = [
-        bundled.predict([("A549", "it")], compounds={"it": IMATINIB}, known_structures=choice).predictions[0]
+        client.predict([("A549", "it")], compounds={"it": IMATINIB}, known_structures=choice).predictions[0]
         for choice in (None, "as_drug", "as_new")
     ]
     assert [one.case for one in found] == ["known", "known", "unseen_drug"]
     ranked = [
-        bundled.rank_lines_of_compound(IMATINIB, 1, known_structures=choice).cell_lines[0].case
+        client.rank_lines_of_compound(IMATINIB, 1, known_structures=choice).cell_lines[0].case
         for choice in ("as_drug", "as_new")
     ]
     assert ranked == ["known", "unseen_drug"]

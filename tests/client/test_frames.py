@@ -9,29 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from safetensors.numpy import load_file
 
-from client.bundle import open_bundle
 from client.errors import RefusedError
 from client.frames import predict_frame, rank_frame
 
 BUNDLE = Path(__file__).parents[2] / "bundles" / "gdsc"
-
-
-@pytest.fixture(scope="module")
-def client():
-    with open_bundle(BUNDLE) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def expression():
-    manifest = json.loads((BUNDLE / "manifest.json").read_bytes())
-    model = manifest["default_model"]
-    mean = load_file(BUNDLE / model / "population.safetensors")["expression_mean"]
-    genes = manifest["models"][model]["inductive"]["genes"]["expression"]
-    noise = np.random.default_rng(4).normal(0, 0.8, (5, len(genes)))
-    return pd.DataFrame(np.maximum(mean + noise, 0).round(3), [f"s{i}" for i in range(5)], genes)
 
 
 def test_samples_in_several_requests_are_answered_as_in_one(client, expression):

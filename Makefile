@@ -61,11 +61,11 @@ train: $(DEV)/.done
 	$(DEV)/bin/drp evaluate $(DATASET) $(RESULTS)
 	$(DEV)/bin/drp export $(RUN) $(BUNDLE) --results $(RESULTS) --also $(DIM2)
 
-# BENCH=--short compares some of the numbers with those of docs/performance.md, instead of writing them.
+# BENCH=--short compares some of the numbers with those of docs/explanation/performance.md, instead of writing them.
 bench: $(DEV)/.done
 	$(DEV)/bin/python -m benchmarks $(BENCH)
 
-# Builds and questions the containers, with Docker or without: see docs/containers.md.
+# Builds and questions the containers, with Docker or without: see docs/how-to/containers.md.
 container-check:
 	scripts/container_check.sh
 

@@ -1,4 +1,4 @@
-"""Measure what docs/performance.md states, print it, and write it there between the two marks.
+"""Measure what docs/explanation/performance.md states, print it, and write it there between the two marks.
 
     python -m benchmarks            all of it, some minutes
     python -m benchmarks --short    some shares of bare; fails where one has fallen by more than a third
@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks import api, top_k, training
 from benchmarks.row import Row
 
-DOC = Path(__file__).resolve().parent.parent / "docs/performance.md"
+DOC = Path(__file__).resolve().parent.parent / "docs/explanation/performance.md"
 MARKED = re.compile(r"(?<=<!-- measured -->\n).*(?=<!-- end -->)", re.DOTALL)
 SHORT = ("live", "rank", "pairs-1-full", "columns-1000-scores", "pairs-1000-full")
 LEAST = 2 / 3  # of the stored share
@@ -40,7 +40,7 @@ def fallen(rows: Iterable[Row], stored: str) -> list[str]:
     """What has fallen below two thirds of the stored share in every round: a crowded machine is no fall."""
     shares = {cells[1]: float(cells[4]) for line in stored.splitlines() if api.SHARE in (cells := _cells(line))}
     return [
-        f"{row.what}: {max(row.rounds):.2f} of bare, where docs/performance.md has {shares[row.what]}"
+        f"{row.what}: {max(row.rounds):.2f} of bare, where docs/explanation/performance.md has {shares[row.what]}"
         for row in rows
         if row.unit == api.SHARE and max(row.rounds) < LEAST * shares.get(row.what, 0)
     ]

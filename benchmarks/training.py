@@ -132,7 +132,7 @@ def growth(what: str, shapes: list[tuple[int, int]]) -> list[Row]:
 
 
 def measure(rounds: int) -> list[Row]:
-    """Rows of docs/performance.md."""
+    """Rows of docs/explanation/performance.md."""
     few, many = LINES[0], LINES[-1]
     return [
         *beside_published(rounds),

@@ -136,7 +136,7 @@ class Client:
         known_structures: KnownStructures | None = None,
         on_error: OnError | None = None,
     ) -> Predictions:
-        """Every sample of tables with every drug; `tables` are files or bytes by the form's fields (docs/api.md).
+        """Every sample of tables with every drug; `tables` are files or bytes by the form's fields.
 
         With `top_k` the best drugs of each sample alone, by `order`. `smiles_column` names that of `compounds`.
         What cannot be read is in `refused` of the answer; `on_error="refuse"` raises RefusedError instead.

@@ -12,7 +12,7 @@ from model.genes.spelling import DATE_REMEDY
 from model.tables.repeats import GeneRows, RepeatedGeneError, rank_of
 from model.units import COPY_NUMBER_UNITS, LOG2_RATIO, ArrayScale, array_scale, copy_number_range, to_log2_ratio
 
-LEAST_SHARE = 0.4  # of a panel's genes; with fewer, saying nothing of the table predicts better (docs/model.md)
+LEAST_SHARE = 0.4  # of a panel's genes; with fewer, leaving the table out predicts better (docs/explanation/model.md)
 MOST_UNREAD = 20  # named
 RANGES = {"expression": (0.0, 20.0), "mutation": (0.0, 1.0)}
 REMEDY = {

@@ -1,7 +1,8 @@
 """The unit of a sample's values, told by their distribution: impossible ones are refused, doubtful ones are named.
 
 Most checks compare a sample with the mean of the training lines, x with m, over the genes that it has. None of 655
-cell lines of GDSC (RNA-seq) and of 957 (copy number) crosses a limit; docs/model.md has the table of what they find.
+cell lines of GDSC (RNA-seq) and of 957 (copy number) crosses a limit; what they find:
+docs/explanation/model.md.
 """
 
 import math

@@ -18,7 +18,7 @@ def predict(
         Path | None, typer.Option(help="Table with the columns cell_line and drug; - reads standard input.")
     ] = None,
     samples: Annotated[
-        Path | None, typer.Option(help="Table of expression of new samples, genes across or down (docs/api.md).")
+        Path | None, typer.Option(help="Table of expression of new samples, genes across or down.")
     ] = None,
     unit: Annotated[str, typer.Option(help="Unit of --samples: log2(TPM+1) or TPM.")] = "log2(TPM+1)",
     mutation: Annotated[Path | None, typer.Option(help="The same: 1 for a mutated gene, else 0; or a MAF.")] = None,

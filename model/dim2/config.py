@@ -24,7 +24,7 @@ RECONSTRUCTIONS = ("drug_reconstruction", "mutation_reconstruction")
 class Dim2Config(Presets):
     """DiM2-DRP. The defaults are the `default` preset; `paper()` is the published model with its faults mended.
 
-    Every difference between the two presets stands here and nowhere else; docs/dim2.md says what each buys.
+    Every difference between the two presets stands here and nowhere else; docs/explanation/dim2.md has what each buys.
     """
 
     preset: Annotated[str, "Which preset the other settings started from: default or paper."] = "default"

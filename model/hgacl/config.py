@@ -11,7 +11,8 @@ from model.presets import Presets
 class HgaclConfig(Presets):
     """HGACL-DRP. The defaults are the `default` preset; `paper()` is the published text, constants included.
 
-    Every difference between the two presets stands here and nowhere else; docs/experiments.md gives what each buys.
+    Every difference between the two presets stands here and nowhere else; what each buys:
+    docs/explanation/experiments.md.
     """
 
     preset: Annotated[str, "Which preset the other settings started from: default or paper."] = "default"

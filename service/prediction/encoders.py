@@ -1,4 +1,4 @@
-"""The two encoder graphs of a model: they give new samples and compounds embedding rows (docs/model.md).
+"""The two encoder graphs of a model: they give new samples and compounds embedding rows (docs/explanation/model.md).
 
 This module knows rows and arrays; service.answers.new_entities knows requests.
 """

@@ -3,7 +3,7 @@
 Gene effects come from occlusion. One gene at a time is set to missing, which stands for the mean of the training
 lines, and the sample is encoded and scored again; the difference is the effect of the measured value. Only the genes
 that deviate most from the mean, in standard deviations, are tried: a gene at the mean has no effect. On 25 GDSC lines
-× 8 drugs they held 98.5 % of the ten genes that trying all 2,054 finds (docs/model.md).
+× 8 drugs they held 98.5 % of the ten genes that trying all 2,054 finds (docs/explanation/model.md).
 """
 
 from collections.abc import Sequence

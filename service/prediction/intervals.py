@@ -3,7 +3,7 @@
 Known pair: half_width_sd · σ_d, by split conformal prediction on validation pairs (metrics.calibration).
 Unseen line: the same times RMSE(LCO) / RMSE(LPO), the loss of accuracy measured on lines left out of training.
 Unseen drug: hypot(half-width of the pair, z · error of the predicted threshold), the error measured on drugs left out.
-docs/model.md reports how often these intervals cover.
+docs/explanation/model.md reports how often these intervals cover.
 
 Where a model's card has half-widths measured for each case (`half_widths_sd`, as of DiM2-DRP), those apply instead.
 """

@@ -1,4 +1,4 @@
-"""docs/api.md and README.md against the bundled model: each request of theirs is answered, and as they show it."""
+"""Each request of README.md and docs/reference/api.md is answered by the bundled model, and as they show it."""
 
 import re
 import shlex
@@ -17,8 +17,8 @@ from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "bundles" / "gdsc"
-PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/api.md")}
-TOUR = PAGES["docs/api.md"]
+PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/reference/api.md")}
+TOUR = PAGES["docs/reference/api.md"]
 EVERY_PAGE = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 GLOBBED = re.compile(r"[?*\[\]]")  # what zsh takes for a pattern, and refuses where no file fits
 FLOAT = r"-?\d+\.\d+"

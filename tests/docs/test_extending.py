@@ -1,4 +1,4 @@
-"""Each block of docs/extending.md runs as it stands, and what it adds works like what is there."""
+"""Each block of docs/how-to/extending.md runs as it stands, and what it adds works like what is there."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ from training.sources.import_dataset import PATTERNS, READERS, import_dataset
 from training.sources.layouts.demo import demo_dataset
 from training.splits.splits import SplitName, make_split
 
-PAGE = (Path(__file__).parents[2] / "docs" / "extending.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "extending.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"^## (.*?)\n.*?^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
 
 
@@ -27,7 +27,7 @@ def arrays():
 
 def run(title):
     names = {}
-    exec(compile(BLOCKS[title], f"docs/extending.md: {title}", "exec"), names)  # noqa: S102  the document's own
+    exec(compile(BLOCKS[title], f"docs/how-to/extending.md: {title}", "exec"), names)  # noqa: S102  the document's own
     return names
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 NAMED = re.compile(r"`((?:model|training|service|client|tests|benchmarks|scripts|docs|edge)/[\w./-]*)`")
 LINKED = re.compile(r"\]\((?!https?://|#)([\w./-]+\.\w+)(?:#[^)]*)?\)")
 

@@ -63,7 +63,7 @@ def gct(samples: Samples, version: str) -> bytes:
 
 
 def layouts(samples: Samples) -> dict[str, bytes]:
-    """The same samples in every layout that docs/api.md lists."""
+    """The same samples in every layout that docs/reference/api.md lists."""
     across, down = samples.across(), samples.down(gene="{gene}")
     nf_core = samples.down(gene_id="{ensembl}.7", gene_name="{gene}")
     cbioportal = samples.down(Hugo_Symbol="{gene}", Entrez_Gene_Id="{entrez}")

@@ -14,7 +14,7 @@ from service.schemas.problem_codes import Code
 from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-DOCS = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+DOCS = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 VARIABLES = dict(re.findall(r"^# (DRP_\w+)=(.*)$", EXAMPLE, re.MULTILINE))
 

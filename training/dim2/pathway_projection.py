@@ -1,8 +1,8 @@
 """Pathway scores of lines without a full transcriptome, projected from their other tables.
 
 The projection is the kernel ridge that imputes a missing omics table (training.features.imputation), over the blocks
-of the line kernel with their weights. So it works for a line without expression, too. docs/dim2.md compares it with
-other projections.
+of the line kernel with their weights. So it works for a line without expression, too. It is compared with
+other projections in docs/explanation/dim2.md.
 """
 
 from dataclasses import replace

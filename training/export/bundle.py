@@ -28,7 +28,8 @@ Float = NDArray[np.float32]
 Reliability = dict[str, dict[str, list[ReliabilityBin]]]  # method -> split -> bins
 SELF_TEST_PAIRS = 16
 # Where a model was not measured itself, the first of these that was. DiM2-DRP's network adds next to nothing to its
-# offset (docs/results.md), and of unseen lines a bundle projects the pathway scores, where the offset has true ones.
+# offset (docs/explanation/results.md), and of unseen lines a bundle projects the pathway scores, where the offset has
+# true ones.
 STANDS_FOR = {"dim2": ("dim2_offset_projected", "dim2_offset")}
 
 

@@ -5,7 +5,7 @@
 
 l and w are the response offset's codes (training.dim2.offset), a · b what the network adds to known pairs, kept as
 its first `ADDED` singular vectors. New lines and drugs get l and w from the kernel ridges that the offset was fitted
-with, and no addition: on unseen lines and drugs the network was not better than the offset (docs/dim2.md).
+with, and no addition: on unseen lines and drugs the network was not better than the offset (docs/explanation/dim2.md).
 """
 
 from dataclasses import dataclass

@@ -28,7 +28,8 @@ class Settings(BaseSettings):
     workers: int = Field(
         default=1,
         ge=1,
-        description="Processes that listen on the port; limits, keys' allowances and metrics are each one's.",
+        description="Processes that listen on the port; limits, keys' allowances and metrics are each one's. One that "
+        "is replaced may reset a connection that it has just accepted.",
     )
     device: Device = Field(default="cpu", description="Where models run: cpu, cuda, or auto for CUDA where there is.")
     allow_cpu_fallback: bool = Field(default=False, description="Whether device cuda may start on the CPU instead.")

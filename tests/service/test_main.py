@@ -127,11 +127,15 @@ def test_several_processes_share_a_port_and_a_stop(bundle_folder):
             time.sleep(0.1)
         for _ in range(20):
             assert served.get("/rank/A549?k=1")[0] == 200
-        first = served.bundle()
+        first, resets = served.bundle(), 0
         served.process.send_signal(signal.SIGHUP)  # the processes are replaced one after the other
         while set(servers) & set(now := servers_of(served.process.pid)) or len(now) < 2:
             assert time.monotonic() < end
-            assert served.bundle() == first
+            try:
+                assert served.bundle() == first
+            except ConnectionResetError:  # what one of them had just accepted
+                resets += 1
+        assert resets <= len(servers)
         family = descendants_of(served.process.pid)
         served.stop()
         assert served.process.returncode in {0, -signal.SIGTERM}

@@ -40,11 +40,17 @@ class Arrays:
     smiles: list[str]  # (M,) "" = not known
     dataset_hash: str
     structures: Path | None = None  # folder that keeps molecule graphs; None: they are made anew each time
+    further_drug_ids: frozenset[str] = frozenset()  # drugs beside the published ones, with figures of their own
 
     @property
     def measured(self) -> NDArray[np.bool_]:
         """The pairs with a response, (N, M)."""
         return ~np.isnan(self.ln_ic50)
+
+    @property
+    def further(self) -> NDArray[np.bool_]:
+        """The drugs beside the published ones, (M,): no fold leaves them out as unseen drugs."""
+        return np.array([drug in self.further_drug_ids for drug in self.drug_ids], bool)
 
     @property
     def bare_lines(self) -> list[str]:
@@ -86,6 +92,7 @@ def align(dataset: Dataset) -> Arrays:
         drug_pathway=_texts(compounds, "pathway"),
         smiles=_texts(compounds, "smiles"),
         dataset_hash=dataset.info.get("content_hash") or content_hash(dataset),
+        further_drug_ids=frozenset(dataset.info.get("further_drugs", ())),
     )
 
 

@@ -3,10 +3,13 @@
 Calibration, decision threshold and interval come from validation pairs. Pooled metrics mostly measure drug means; the
 mean over drugs asks which lines respond to a drug, and `…_beyond_means` correlates what is left of ln IC50 once the
 training means of drug and line are taken off, of the observed and of the predicted value alike.
+
+Further drugs, which a dataset has beside the published ones, are measured at a level of their own, pooled: thus the
+figures of the published drugs compare with those of other work.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -35,12 +38,16 @@ REGRESSION_METRICS: dict[str, Callable[[Floats, Floats], float]] = {
     "spearman": spearman,
     "rmse": rmse,
 }
+FURTHER = "further"  # level of the further drugs' pooled measurements
 UNIT_METRICS = ("auroc", *REGRESSION_METRICS)
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One value. `unit` is a drug, line or tissue by id, "" when pooled; low, high: bootstrap 95 % interval."""
+    """One value. `unit` is a drug, line or tissue by id, "" when pooled; low, high: bootstrap 95 % interval.
+
+    `level`: pooled, drug, line, tissue, or further (pooled over the further drugs).
+    """
 
     level: str
     unit: str
@@ -63,6 +70,10 @@ class TestPairs:
     predicted: Floats  # ln IC50
     effects: Floats  # training means of drug and line
 
+    def of(self, rows: NDArray[np.bool_]) -> "TestPairs":
+        """Those of the pairs that `rows`, (n,), marks."""
+        return TestPairs(*(getattr(self, column.name)[rows] for column in fields(self)))
+
 
 def measure(arrays: Arrays, split: Split, prediction: Prediction, seed: int) -> tuple[list[Measurement], pd.DataFrame]:
     """Every measurement of the test pairs, and the table of what was predicted for each of them.
@@ -82,7 +93,17 @@ def measure(arrays: Arrays, split: Split, prediction: Prediction, seed: int) -> 
         table["predicted_ln_ic50"].to_numpy(float),
         mean_effects(arrays, split.development)[split.test],
     )
-    return [*_pooled(table, pairs, seed), *_per_unit(arrays, table, pairs, seed)], table
+    further = np.asarray(table["drug_id"].isin(arrays.further_drug_ids))
+    published = ~further
+    found = [] if further.all() else _measure_all(arrays, table[published], pairs.of(published), seed)
+    if further.any():
+        of_further = _measure_all(arrays, table[further], pairs.of(further), seed)
+        found += [replace(row, level=FURTHER) for row in of_further if row.level == "pooled"]
+    return found, table
+
+
+def _measure_all(arrays: Arrays, table: pd.DataFrame, pairs: TestPairs, seed: int) -> list[Measurement]:
+    return [*_pooled(table, pairs, seed), *_per_unit(arrays, table, pairs, seed)]
 
 
 def _pooled(table: pd.DataFrame, pairs: TestPairs, seed: int) -> Iterator[Measurement]:

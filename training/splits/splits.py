@@ -6,13 +6,15 @@
 
 Validation is a part of what is not test, left out the same way, so that early stopping, calibration and thresholds
 are chosen on the case that the test asks about. Lines of one authority id, drugs of one InChIKey skeleton and hence
-their pairs stay together.
+their pairs stay together. Further drugs, which a dataset has beside the published ones, are never left out as unseen:
+so the folds of the published drugs are the same with and without them.
 """
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +89,9 @@ def _split_by(arrays: Arrays, name: SplitName, seed: int, role: Callable[[list[s
     lines = role(groups, f"{seed}/{name}/line") if name is not SplitName.LDO else np.zeros(len(groups), int)
     if name in (SplitName.LCO, SplitName.LTO):
         return _split_from_roles(arrays, np.broadcast_to(lines[:, None], arrays.measured.shape))
-    drugs = role(arrays.drug_groups, f"{seed}/{name}/drug")
+    published = ~arrays.further
+    drugs = np.full(len(published), TRAIN)
+    drugs[published] = role(list(compress(arrays.drug_groups, published)), f"{seed}/{name}/drug")
     if name is SplitName.LDO:
         return _split_from_roles(arrays, np.broadcast_to(drugs[None, :], arrays.measured.shape))
     both = np.where(lines[:, None] == drugs[None, :], lines[:, None], MIXED)

@@ -206,3 +206,19 @@ def test_the_same_seed_gives_the_same_intervals_and_another_others(arrays, lpo, 
 
     assert intervals(0) == intervals(0)
     assert sum(a != b for a, b in zip(intervals(0), intervals(1), strict=True)) > 5
+
+
+def test_further_drugs_have_figures_of_their_own_and_change_none_of_the_others(arrays, lpo, said):
+    more = replace(arrays, further_drug_ids=frozenset(arrays.drug_ids[::3]))
+    figures, table = measure(more, lpo, said, seed=0)
+    assert len(table) == lpo.test.sum()
+    for figure_level, drugs in (("pooled", ~more.further), ("further", more.further)):
+        chosen = lpo.test & drugs
+        found = {f.metric: f.value for f in figures if f.level == figure_level}
+        assert found["auroc"] == pytest.approx(roc_auc_score(arrays.sensitive[chosen], said.score[chosen]))
+        error = said.ln_ic50[chosen] - arrays.ln_ic50[chosen]
+        assert found["rmse"] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-5)
+        in_it = table["drug_id"].isin([drug for drug, kept in zip(arrays.drug_ids, drugs, strict=True) if kept])
+        lower, upper, true = (table.loc[in_it, name] for name in ("lower", "upper", "ln_ic50"))
+        assert found["interval_coverage"] == pytest.approx(((lower <= true) & (true <= upper)).mean())
+    assert not {f.unit for f in figures if f.level == "drug"} & more.further_drug_ids

@@ -187,3 +187,20 @@ def test_a_model_to_be_served_trains_on_all_but_a_tenth_and_tests_nothing(arrays
     share = 0.25 if name is SplitName.LTO else 0.1  # one of four tissues
     assert split.validation.sum() / arrays.measured.sum() == pytest.approx(share, abs=0.03)
     assert training_split(arrays, SplitName.LCDO).development.sum() == arrays.measured.sum()
+
+
+@pytest.mark.parametrize("name", list(SplitName))
+def test_further_drugs_move_no_pair_of_the_published_ones_and_are_never_left_out_as_unseen(arrays, name):
+    more = replace(arrays, further_drug_ids=frozenset(arrays.drug_ids[::3]))
+    kept = np.flatnonzero(~more.further)
+    alone = permuted(arrays, np.arange(len(arrays.cell_line_ids)), kept)
+    for both, split in [
+        *zip(all_folds(more, name), all_folds(alone, name), strict=True),
+        (training_split(more, name), training_split(alone, name)),
+    ]:
+        for part in ("train", "validation", "test", "development"):
+            np.testing.assert_array_equal(getattr(both, part)[:, kept], getattr(split, part))
+        if name in (SplitName.LDO, SplitName.LCDO):
+            assert not (both.test | both.validation)[:, more.further].any()
+        if name is SplitName.LDO:
+            assert both.train[:, more.further].any()

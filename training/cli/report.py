@@ -17,13 +17,14 @@ def report(
     splits: Annotated[str, typer.Option(help="Comma-separated, e.g. LPO,LCO; left out: all in the results.")] = "",
 ) -> None:
     """Write tables, figures and statistics of an evaluation as one HTML page, with PNG, SVG and CSV beside it."""
+    from training.page.writing import PageError
     from training.report.page import PAGE, write_report
     from training.report.results_folder import ResultsError
 
     wanted = tuple(name.strip() for name in splits.split(",") if name.strip())
     try:
         sections = write_report(results, out, reference, wanted)
-    except ResultsError as fault:
+    except (ResultsError, PageError) as fault:
         stop(str(fault))
     for section in sections:
         if not section.parts:

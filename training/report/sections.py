@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from training.page.parts import Drawing, Section, TableView
 from training.report.figures import checks, comparisons, curves, drugs, tables, variants
 from training.report.figures import embeddings as stages
-from training.report.parts import Drawing, Section, TableView
 from training.report.study import Study
 
 Parts = Sequence[Drawing | TableView]

@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 
 from tests.helpers.results_folder import METHODS
 from training.cli.main import app
+from training.page.parts import Section
 from training.report.figures.embeddings import same_tissue
 from training.report.figures.tables import split_tables
 from training.report.method_labels import Perturbed, ablation_of, default_reference, is_variant, label, perturbed
 from training.report.page import write_report
-from training.report.parts import Section
 from training.report.results_folder import read_results
 from training.report.study import studies
 
@@ -66,7 +66,7 @@ class Page(HTMLParser):
 def coarse():
     """Figures of few pixels: no test here looks at one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("training.report.page.DPI", 30)
+        patch.setattr("training.page.writing.DPI", 30)
         yield
 
 

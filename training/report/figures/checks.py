@@ -5,11 +5,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from training.metrics.paired_tests import FOLD
+from training.page.parts import Drawing, Entry, TableView
+from training.page.style import INK, MARKERS, PALETTE, method_styles, new_figure, style_axes
 from training.report.figures.tables import HEADINGS
 from training.report.method_labels import FLOOR, is_variant, label
-from training.report.parts import Drawing, Entry, TableView
 from training.report.study import Study
-from training.report.style import INK, MARKERS, PALETTE, method_styles, new_figure, style_axes
 
 SHOWN = ("per_drug_auroc", "auroc")
 KINDS = {"none": "features as measured", "lines": "shuffled over cell lines", "drugs": "shuffled over drugs"}

@@ -15,11 +15,11 @@ from training.metrics.paired_tests import (
     metric_by_unit,
     rank_methods,
 )
+from training.page.parts import Drawing, Entry, TableView
+from training.page.style import GREY, INK, method_styles, new_figure
 from training.report.figures.tables import HEADINGS
 from training.report.method_labels import FLOOR, label
-from training.report.parts import Drawing, Entry, TableView
 from training.report.study import Study
-from training.report.style import GREY, INK, method_styles, new_figure
 
 OVER_DRUGS = {"auroc": "per_drug_auroc", "pearson": "per_drug_pearson"}
 OVER_FOLDS = ("auroc", "auprc", "rmse")

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
 from training.metrics.metrics import reliability as reliability_bins
+from training.page.parts import Drawing
+from training.page.style import INK, MethodStyle, method_styles, new_figure
 from training.report.method_labels import FLOOR, label
-from training.report.parts import Drawing
 from training.report.study import Study
-from training.report.style import INK, MethodStyle, method_styles, new_figure
 
 MOST_CURVES = 6
 GRID = np.linspace(0, 1, 201)

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from training.metrics.paired_tests import metric_by_unit
+from training.page.parts import Drawing, Entry, TableView
+from training.page.style import GREY, INK, PALE, method_styles, new_figure, style_axes
 from training.report.method_labels import FLOOR, label
-from training.report.parts import Drawing, Entry, TableView
 from training.report.study import Study
-from training.report.style import GREY, INK, PALE, method_styles, new_figure, style_axes
 
 MOST_METHODS = 10
 MOST_DRUGS = 10

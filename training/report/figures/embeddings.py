@@ -10,10 +10,10 @@ from sklearn.manifold import TSNE
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
-from training.report.parts import Drawing
+from training.page.parts import Drawing
+from training.page.style import GREY, MARKERS, PALETTE, new_figure
 from training.report.results_folder import read_stages
 from training.report.study import Study
-from training.report.style import GREY, MARKERS, PALETTE, new_figure
 
 MOST_TISSUES = 10
 COMPONENTS = 50  # principal components before t-SNE, as its authors advise

@@ -12,8 +12,8 @@ from training.metrics.paired_tests import (
     metric_by_fold,
     metric_by_unit,
 )
+from training.page.parts import Entry, TableView
 from training.report.method_labels import COUNTING, best_first, is_variant, label
-from training.report.parts import Entry, TableView
 from training.report.study import SPLITS, Study, pairs_by_fold
 
 LABELS_TABLE = ("auroc", "auprc", "per_drug_auroc", "per_line_auroc", "mcc", "f1", "brier", "calibration_error")

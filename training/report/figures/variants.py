@@ -5,11 +5,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from training.metrics.paired_tests import FOLD, metric_by_fold
+from training.page.parts import Drawing
+from training.page.style import DASHES, GREY, INK, MARKERS, PALETTE, new_figure, style_axes
 from training.report.figures.tables import HEADINGS
 from training.report.method_labels import NETWORKS, ablation_of, label, perturbed, setting
-from training.report.parts import Drawing
 from training.report.study import Study
-from training.report.style import DASHES, GREY, INK, MARKERS, PALETTE, new_figure, style_axes
 
 SPOKES = ("auroc", "auprc", "per_drug_auroc", "mcc", "f1", "per_drug_pearson")
 DIFFERENCES = ("auroc", "auprc", "per_drug_auroc")

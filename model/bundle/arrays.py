@@ -53,7 +53,8 @@ def population_fault(tables: dict[str, NDArray[Any]], rows: tuple[int, int]) -> 
 
 def stack_fault(tensors: dict[str, NDArray[Any]], rows: tuple[int, int]) -> str:
     """Fault of a kernel stack's arrays, for rows[0] lines and rows[1] drugs (model.kernel_stack.served_stack)."""
-    shapes = {"known": (rows[0], 2 * rows[1]), "line_stack": (rows[0],), "scales": (5, rows[1])}
+    shapes: dict[str, tuple[int, ...]] = dict.fromkeys(("known", "carried"), (rows[0], 2 * rows[1]))
+    shapes |= {"line_stack": (rows[0],), "scales": (5, rows[1])}
     for key, shape in shapes.items():
         if key not in tensors or tensors[key].shape != shape:
             return f"{key!r} must be an array of {shape}"

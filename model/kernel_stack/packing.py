@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Tensors = dict[str, NDArray[Any]]
-PACKED = ("block.", "axes.", "responses")  # beginnings of names
+PACKED = ("block.", "axes.", "responses", "carried")  # beginnings of names
 SCALE = "scale."
 MOST = 127
 

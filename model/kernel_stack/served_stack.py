@@ -2,7 +2,8 @@
 
 Arrays by name (N lines, M drugs, n training lines, S stacks):
 
-known (N, 2M)              z of every drug, then q; line_stack (N,) which stack a line's pairs go through
+known (N, 2M)              z of every drug, then q, as they are answered; carried (N, 2M) as new drugs read them
+line_stack (N,)            which stack a line's pairs go through
 scales (5, M)              mean, sd, offset, soft_mean, soft_sd (model.kernel_stack.pair_stack.DrugScales)
 stacks (S, 5)              weights and centre of each stack: known pairs, then one a set of tables
 stack_drugs (S, 4, M)      its terms by drug; new_drug_stack (5,) the stack of drugs without responses
@@ -10,8 +11,8 @@ block.b (n, w), has.b (n,) blocks of the training lines; mean.b (p,), axes.b (p,
 kernel_scales (3,), responses (n, 2M)         of the line kernels and their ridges
 drug.bits, drug.ecfp (M, bytes), drug.targets (M, T), drug.pathway (M, P)     views of the drugs
 
-A line's code is its row of z and q and the number of its stack, (2M + 1,). A known drug goes by its row, a new one by
-weights of the known drugs, (M,).
+A line's code is its rows of both and the number of its stack, (4M + 1,); a new line's two rows are alike. A known drug
+goes by its place in the row, a new one by weights of the known drugs, (M,).
 """
 
 from collections.abc import Mapping
@@ -33,7 +34,7 @@ ROWS = 4096  # pairs whose products are held at once
 
 @dataclass(frozen=True)
 class ServedStack:
-    """A stack of a bundle. Shapes: codes (N, 2M + 1) of its lines."""
+    """A stack of a bundle. Shapes: codes (N, 4M + 1) of its lines."""
 
     codes: Floats
     scales: DrugScales
@@ -54,12 +55,19 @@ class ServedStack:
         every = (scales.mean, scales.sd, scales.offset, scales.soft_mean, scales.soft_sd)
         return DrugScales(*(np.array([x.mean()]) for x in every))
 
-    def known_drugs(self, codes: Floats, drugs: Index) -> tuple[Floats, Floats]:
-        """Log odds and ln IC50 (µM) of pairs with known drugs. Shapes: codes (n, 2M + 1), drugs (n,) -> (n,) each."""
-        place = np.arange(len(codes))
-        z, q = codes[place, drugs].astype(float), codes[place, self.width + drugs].astype(float)
-        score, ln_ic50 = np.empty(len(codes)), np.empty(len(codes))
-        case = codes[:, 2 * self.width].astype(int)
+    def line_stacks(self, codes: Floats, lines: Index) -> Index:
+        """The number of the stack of each line. Shapes: codes (n', 4M + 1), lines (n,) -> (n,)."""
+        numbers: Index = codes[lines, 4 * self.width].astype(np.intp)
+        return numbers
+
+    def known_drugs(self, codes: Floats, lines: Index, drugs: Index) -> tuple[Floats, Floats]:
+        """Log odds and ln IC50 (µM) of pairs with known drugs.
+
+        Shapes: codes (n', 4M + 1), lines and drugs (n,) -> (n,) each.
+        """
+        z, q = codes[lines, drugs].astype(float), codes[lines, self.width + drugs].astype(float)
+        score, ln_ic50 = np.empty(len(lines)), np.empty(len(lines))
+        case = self.line_stacks(codes, lines)
         for number in np.unique(case):
             here = case == number
             stack, scales = self.stacks[number].of(drugs[here]), self.scales.of(drugs[here])
@@ -69,20 +77,21 @@ class ServedStack:
 
     def unseen_drugs(self, codes: Floats, weights: Floats, potency: Floats) -> tuple[Floats, Floats]:
         """The same of pairs with new drugs; potency (n,) is their mean ln IC50. Shape: weights (n, M)."""
-        z, q = _weighted(codes[:, : self.width], weights), _weighted(codes[:, self.width : 2 * self.width], weights)
+        z, q = (_weighted(codes[:, k * self.width : (k + 1) * self.width], weights) for k in (2, 3))
         ln_ic50 = self.new_drugs.ln_ic50(z, replace(self.new_scales, mean=potency.astype(float)))
         return self.new_drugs.log_odds(z, q, self.new_scales), ln_ic50
 
 
 def served_stack(tensors: Mapping[str, NDArray[Any]]) -> ServedStack:
     """The stack of a bundle's arrays. Raises KeyError naming an array that is missing."""
-    known, which = tensors["known"].astype(np.float32), tensors["line_stack"].astype(np.float32)
+    of_lines = [tensors[name].astype(np.float32) for name in ("known", "carried")]
+    which = tensors["line_stack"].astype(np.float32)
     weights, terms = tensors["stacks"].astype(float), tensors["stack_drugs"].astype(float)
     stacks = [PairStack(w[:4], float(w[4]), *of_drugs) for w, of_drugs in zip(weights, terms, strict=True)]
     new = tensors["new_drug_stack"].astype(float)
     none = np.zeros(1)
     return ServedStack(
-        np.concatenate([known, which[:, None]], 1),
+        np.hstack([*of_lines, which[:, None]]),
         DrugScales(*tensors["scales"].astype(float)),
         stacks,
         PairStack(new[:4], float(new[4]), none, none, none, none + 1),

@@ -59,8 +59,7 @@ class StackDecoder:
 
     def line_cases(self, embeddings: Embeddings, cells: Index) -> Index:
         """Which stack each line goes through: 0 known, 1 unseen, then one a set of tables, (n,)."""
-        cases: Index = embeddings.cell[cells, 2 * self.stack.width].astype(np.intp)
-        return cases
+        return self.stack.line_stacks(embeddings.cell, cells)
 
     def self_test(self, embeddings: Embeddings, cells: Index, drugs: Index) -> None:
         """Compare with the manifest's answers; raises BundleError where they differ."""
@@ -75,7 +74,7 @@ class StackDecoder:
         """Log odds and ln IC50, (2, n)."""
         out = np.empty((2, len(cells)), np.float32)
         known = drugs < len(self._part.drug)
-        out[:, known] = self.stack.known_drugs(embeddings.cell[cells[known]], drugs[known])
+        out[:, known] = self.stack.known_drugs(embeddings.cell, cells[known], drugs[known])
         rest = drugs[~known]
         scales = self.stack.new_scales
         potency = embeddings.threshold[rest] - scales.sd * scales.offset
@@ -105,7 +104,7 @@ class LineSession:
         zq, closeness = self._stack.lines.predict(*self._stack.lines.blocks(tables, names, len(has)))
         number = [self._number(bool(a), *row) for a, row in zip(arrays, has.tolist(), strict=True)]
         found = {
-            "code": np.concatenate([zq, np.array(number, float)[:, None]], 1).astype(np.float32),
+            "code": np.hstack([zq, zq, np.array(number, float)[:, None]]).astype(np.float32),
             "similarity": closeness.astype(np.float32),
             "closeness": closeness.astype(np.float32),
             "weights": table_shares(np.column_stack([has[:, 0] | arrays, has[:, 1:]])).astype(np.float32),

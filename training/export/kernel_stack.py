@@ -45,7 +45,7 @@ def known_scores(tensors: Tensors) -> NDArray[np.float64]:
     """Log odds of every line and drug, (N, M)."""
     stack = served_stack(tensors)
     rows, columns = np.indices((len(stack.codes), stack.width)).reshape(2, -1)
-    return stack.known_drugs(stack.codes[rows], columns)[0].reshape(-1, stack.width).astype(float)
+    return stack.known_drugs(stack.codes, rows, columns)[0].reshape(-1, stack.width).astype(float)
 
 
 def _self_test(run: FinishedRun) -> list[SelfTest]:

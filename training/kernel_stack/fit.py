@@ -1,8 +1,10 @@
 """The kernel stack, fitted on some pairs: what it says of every pair, case by case.
 
-    known pair     posterior of the line's responses around the ridge's prediction, then the stack of known pairs
+    known pair     posterior of the line's responses around the ridge's prediction, of a measured pair the part that
+                   would repeat (training.kernel_stack.repeatable), then the stack of known pairs
     unseen line    the ridge's prediction from the line's blocks, then the stack of its tables
-    unseen drug    either of these for the known drugs, carried over by the drug kernel, then the stack of new drugs
+    unseen drug    the posterior or the ridge's prediction of the known drugs, carried over by the drug kernel, then
+                   the stack of new drugs
 
 A stack (model.kernel_stack.pair_stack) is fitted on predictions that leave out what the case leaves out: the pair, the
 line or the drug.
@@ -19,6 +21,7 @@ from model.kernel_stack.pair_stack import DrugScales, PairStack
 from training.data.arrays import Arrays, Floats
 from training.kernel_stack.drug_step import DrugStep, drug_step
 from training.kernel_stack.line_ridge import LineRidge, fit_line_ridge
+from training.kernel_stack.repeatable import repeatable
 from training.kernel_stack.stack import ALL, SOFT_LABEL, fit_stack
 from training.kernel_stack.targets import Target, Targets, fit_targets
 from training.splits.splits import Mask
@@ -28,10 +31,11 @@ Both = tuple[Floats, Floats]  # z and q
 
 @dataclass(frozen=True)
 class KernelStack:
-    """A fit on `pairs` (N, M). `known` are the posterior means of z and q, (N, M), 0 for lines without responses.
+    """A fit on `pairs` (N, M).
 
-    `tables` are the blocks that unseen lines are known by, None for all they have. Stacks by case; `new_drug_scales`
-    are the scales of drugs without responses.
+    `known` are the posterior means of z and q, `answered` what known pairs are answered with, (N, M), 0 for lines
+    without responses. `tables` are the blocks that unseen lines are known by, None for all they have. Stacks by case;
+    `new_drug_scales` are the scales of drugs without responses.
     """
 
     pairs: Mask
@@ -39,6 +43,7 @@ class KernelStack:
     line_ridge: LineRidge
     drugs: DrugStep
     known: Both
+    answered: Both
     tables: tuple[str, ...] | None
     known_pairs: PairStack
     unseen_lines: PairStack
@@ -53,11 +58,12 @@ class KernelStack:
         if self.tables is not None:
             present = {name: has & (lines[:, 0] | (name in self.tables)) for name, has in present.items()}
         unseen = ridge.predict(blocks, present)
-        z, q = (np.where(lines, mine, theirs) for mine, theirs in zip(self.known, unseen, strict=True))
+        z, q = (np.where(lines, mine, theirs) for mine, theirs in zip(self.answered, unseen, strict=True))
         score = np.where(lines, self.known_pairs.log_odds(z, q, scales), self.unseen_lines.log_odds(z, q, scales))
         ln_ic50 = np.where(lines, self.known_pairs.ln_ic50(z, scales), self.unseen_lines.ln_ic50(z, scales))
         if not drugs.all():
-            z, q = self.drugs.predict(z), self.drugs.predict(q)
+            both = (np.where(lines, mine, theirs) for mine, theirs in zip(self.known, unseen, strict=True))
+            z, q = (self.drugs.predict(x) for x in both)
             score = np.where(drugs, score, self.unseen_drugs.log_odds(z, q, self.new_drug_scales))
             ln_ic50 = np.where(drugs, ln_ic50, self.unseen_drugs.ln_ic50(z, self.new_drug_scales))
         return score, ln_ic50
@@ -71,13 +77,17 @@ def fit_kernel_stack(arrays: Arrays, pairs: Mask, seed: int, tables: Sequence[st
     targets = fit_targets(arrays, pairs, seed)
     ridge, scales = fit_line_ridge(arrays, targets), targets.scales
     prior = [_of_all(ridge, x) for x in ridge.left_out()]
-    known = _both(targets, prior, left_out=False)
+    known, others = (_both(targets, prior, left_out=left_out) for left_out in (False, True))
     values = targets.z.values.double().numpy()
+    answered = (
+        repeatable(values, pairs, prior[0], others[0], scales.sd),
+        repeatable(targets.soft.values.double().numpy(), pairs, prior[1], others[1], scales.sd),
+    )
 
     def stack(predicted: Both, of: Mask, read: Sequence[int] = ALL, of_drugs: DrugScales = scales) -> PairStack:
         return fit_stack(*predicted, of_drugs, of, arrays.sensitive, values, read)
 
-    known_pairs = stack(_both(targets, prior, left_out=True), pairs, SOFT_LABEL)
+    known_pairs = stack(others, pairs, SOFT_LABEL)
     kept = None if tables is None else tuple(name for name in tables if name in ridge.blocks)
     if kept is None:
         unseen_lines = stack((prior[0], prior[1]), pairs)
@@ -88,7 +98,9 @@ def fit_kernel_stack(arrays: Arrays, pairs: Mask, seed: int, tables: Sequence[st
     drugs = drug_step(arrays, np.any(pairs, axis=0))
     new = _new_drug_scales(drugs, scales)
     unseen_drugs = stack((drugs.predict(known[0]), drugs.predict(known[1])), pairs, ALL, new).without_drugs()
-    return KernelStack(pairs, targets, ridge, drugs, known, kept, known_pairs, unseen_lines, unseen_drugs, new)
+    return KernelStack(
+        pairs, targets, ridge, drugs, known, answered, kept, known_pairs, unseen_lines, unseen_drugs, new
+    )
 
 
 def _both(targets: Targets, prior: Sequence[Floats], *, left_out: bool) -> Both:

@@ -14,7 +14,7 @@ from model.kernel_stack.pair_stack import PairStack
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import ecfp_bits, fingerprint_bits, pathways_of, targets_of
 from training.features.panel import fit_modality, panel_columns, panel_table, presence
-from training.kernel_stack.fit import KernelStack
+from training.kernel_stack.fit import Both, KernelStack
 from training.kernel_stack.line_blocks import COMPONENTS, FEWEST_DRIVERS, TABLES, WHOLE, driver_columns
 
 Tensors = dict[str, NDArray[Any]]
@@ -29,23 +29,28 @@ def stack_tensors(
 
     Lines without responses get the ridge's prediction and the stack of unseen lines, which is the second.
     """
-    ridge, known = fitted.line_ridge, fitted.drugs.known
+    ridge, columns = fitted.line_ridge, fitted.drugs.known
     measured = np.any(fitted.pairs, axis=1)
     unseen = ridge.predict(ridge.blocks, ridge.present)
-    both = [np.where(measured[:, None], mine, other) for mine, other in zip(fitted.known, unseen, strict=True)]
+
+    def of_lines(known: Both) -> Floats:
+        mine = (np.where(measured[:, None], x, other) for x, other in zip(known, unseen, strict=True))
+        return np.hstack([x[:, columns] for x in mine])
+
     scales = fitted.targets.scales
     stacks = [fitted.known_pairs, fitted.unseen_lines, *table_sets.values()]
     new = fitted.unseen_drugs
     every = (scales.mean, scales.sd, scales.offset, scales.soft_mean, scales.soft_sd)
     out: Tensors = {
-        "known": np.hstack([x[:, known] for x in both]),
+        "known": of_lines(fitted.answered),
+        "carried": of_lines(fitted.known),
         "line_stack": np.where(measured, 0, 1).astype(np.int8),
-        "scales": np.stack(every)[:, known].astype(np.float32),
+        "scales": np.stack(every)[:, columns].astype(np.float32),
         "stacks": np.stack([_weights(one) for one in stacks]),
-        "stack_drugs": np.stack([_terms(one)[:, known] for one in stacks]).astype(np.float32),
+        "stack_drugs": np.stack([_terms(one)[:, columns] for one in stacks]).astype(np.float32),
         "new_drug_stack": _weights(new),
         "kernel_scales": np.array(ridge.kernels.scales),
-        "responses": ridge.responses.numpy()[:, np.tile(known, 2)],
+        "responses": ridge.responses.numpy()[:, np.tile(columns, 2)],
     }
     for name, block in ridge.space.blocks.items():
         out[f"{BLOCK}{name}"] = block
@@ -55,7 +60,7 @@ def stack_tensors(
         if name in EXPLAINED:
             fit = fit_modality(arrays, measured, name, panel=name not in WHOLE, components=COMPONENTS)
             out[f"{SPREAD}{name}"] = (fit.divisor.double() * fit.norm).numpy().astype(np.float32)
-    rows = np.flatnonzero(known)
+    rows = np.flatnonzero(columns)
     targets, pathways = target_names(fitted, arrays), pathway_names(fitted, arrays)
     out["drug.bits"] = np.packbits(fingerprint_bits(arrays).numpy()[rows] > 0, axis=1)
     out["drug.ecfp"] = np.packbits(ecfp_bits(arrays).numpy()[rows] > 0, axis=1)

@@ -5,18 +5,13 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware.cors import CORSMiddleware
 
 from service.keys import KeyRing
-from service.middleware.api_key import BEARER, HEADER, Access
-from service.middleware.body_limit import BodyLimit
-from service.middleware.observability import EXPOSED, Observed
+from service.middleware.front import Front
 from service.prediction.predictor import Predictor
 from service.routes.routed_app import App, routed_app
-from service.scope import REQUEST_ID
 from service.settings import Settings
 from service.state import State
-from service.workers.dispatch import Dispatch
 from service.workers.pool import Workers
 
 Signals = Callable[[State], AbstractContextManager[None]]
@@ -46,20 +41,6 @@ def create_app(
         state.close()
 
     app = routed_app(state, lifespan)
-    # The last one added stands outermost.
-    if workers is not None:
-        app.add_middleware(Dispatch, state=state, workers=workers)
-    app.add_middleware(BodyLimit, settings=settings)
-    if settings.keys_file is not None:
-        app.add_middleware(Access, keys=KeyRing(settings.keys_file), settings=settings)
-    if settings.cors_origins:
-        # Outside of Access: a browser asks for leave without a key.
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["content-type", HEADER, BEARER, REQUEST_ID],
-            expose_headers=EXPOSED,
-        )
-    app.add_middleware(Observed, state=state)
+    keys = None if settings.keys_file is None else KeyRing(settings.keys_file)
+    app.add_middleware(Front, state=state, keys=keys, workers=workers)
     return app

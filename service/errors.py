@@ -14,7 +14,7 @@ from service.schemas.problem import Fault, Problem
 from service.schemas.problem_codes import STATUS_AND_TITLE, Code
 from service.schemas.rankings import SUBJECT_TAGS
 from service.schemas.requests import COLUMNS_FORM, PAIRS_FORM
-from service.scope import note_problem
+from service.scope import notes_of
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 20
@@ -47,7 +47,7 @@ def problem_response(
 
     Details are the service's own words: nothing of the request is repeated.
     """
-    note_problem(scope, code)
+    notes_of(scope).code = code
     status, title = STATUS_AND_TITLE[code]
     problem = Problem(title=title, status=status, code=code, detail=detail, errors=list(errors[:MAX_FAULTS]))
     return Response(problem.model_dump_json(), status, headers, MEDIA_TYPE)

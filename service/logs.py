@@ -9,25 +9,31 @@ import threading
 import time
 from collections import deque
 from datetime import UTC, datetime
+from functools import lru_cache
 
 CAPACITY = 10_000  # lines
 GATHER_S = 0.1  # lines of so long a time are written at once: to wake a thread costs more than a line
 FLUSH_S = 1.0
-_to_json = json.JSONEncoder(default=str).encode
+to_json = json.JSONEncoder(default=str).encode
+
+
+def timestamp(seconds: float) -> str:
+    """A time as log lines have it."""
+    return f"{_second(int(seconds))}.{int(1000 * (seconds % 1)):03}+00:00"
+
+
+@lru_cache(maxsize=1)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()[:-6]
 
 
 class JsonLines(logging.Formatter):
     """Time, level, logger and message, then the fields that the caller gave as `extra={"fields": …}`."""
 
-    _second, _prefix = 0, ""  # times of one second begin alike
-
     def format(self, record: logging.LogRecord) -> str:
         """One line of JSON; control characters are escaped, so no caller can start a line of their own."""
-        second, rest = divmod(record.created, 1)
-        if second != self._second:
-            self._second, self._prefix = int(second), datetime.fromtimestamp(second, UTC).isoformat()[:-6]
         line = {
-            "time": f"{self._prefix}.{int(1000 * rest):03}+00:00",
+            "time": timestamp(record.created),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
@@ -35,7 +41,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return _to_json(line)
+        return to_json(line)
 
 
 class ThreadedHandler(logging.Handler):
@@ -55,11 +61,15 @@ class ThreadedHandler(logging.Handler):
         threading.Thread(target=self._write_all, name="log", daemon=True).start()
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Queue the line of a record."""
+        self.write(self.format(record))
+
+    def write(self, line: str) -> None:
         """Queue one line."""
         if len(self._lines) >= self._capacity:
             ThreadedHandler.dropped += 1
             return
-        self._lines.append(self.format(record))
+        self._lines.append(line)
         if not self._waiting.is_set():
             self._written.clear()
             self._waiting.set()
@@ -83,14 +93,6 @@ class ThreadedHandler(logging.Handler):
                 self._written.set()
 
 
-def log_event(logger: logging.Logger, level: int, message: str, fields: dict[str, object]) -> None:
-    """Log what happens at every request: as `logger.log`, without looking for the line of code that says so."""
-    if logger.isEnabledFor(level):
-        record = logging.LogRecord(logger.name, level, "", 0, message, (), None)
-        record.fields = fields
-        logger.handle(record)
-
-
 def log_to_stdout(level: str) -> None:
     """Send every logger of the process, uvicorn's included, to stdout."""
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # what no line says
@@ -104,3 +106,8 @@ def log_to_stdout(level: str) -> None:
             "root": {"handlers": ["out"], "level": level},
         }
     )
+
+
+def stdout_log() -> ThreadedHandler | None:
+    """What `log_to_stdout` sends lines to, for lines that are too many to go through loggers; None without it."""
+    return next((one for one in logging.getLogger().handlers if isinstance(one, ThreadedHandler)), None)

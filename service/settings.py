@@ -42,7 +42,9 @@ class Settings(BaseSettings):
         description="Most bytes that the bodies of all requests take; more get 429.",
     )
     body_timeout_s: float = Field(
-        default=60, gt=0, description="Seconds in which the body of a request must arrive; a slower one gets 408."
+        default=60,
+        gt=0,
+        description="Seconds that the body of a request may take from its first part on; a slower one gets 408.",
     )
     max_pairs_per_request: int = Field(default=50_000, ge=1, description="Most pairs of one request; more get 413.")
     max_samples_per_request: int = Field(default=200, ge=1, description="Most new samples of one request.")

@@ -17,7 +17,7 @@ from service.limits.rate_limit import Allowances, NeverFitsError, RateLimitedErr
 from service.metrics import Metrics
 from service.prediction.predictor import Predictor
 from service.schemas.problem_codes import Code
-from service.scope import PairCount, key_of, note_pairs, route_of
+from service.scope import PairCount, notes_of, route_of
 from service.settings import Settings
 
 MINUTE_S = 60
@@ -84,8 +84,9 @@ class State:
         pairs = PairCount(count, count + placing)
         try:
             with self.admission.hold(pairs.cost):
-                self._charge(key_of(scope), pairs.cost)
-                note_pairs(scope, pairs)
+                notes = notes_of(scope)
+                self._charge(notes.key, pairs.cost)
+                notes.pairs = pairs
                 self.metrics.pairs(route_of(scope)).inc(count)
                 yield
         except BusyError:
@@ -112,17 +113,17 @@ class State:
             "ratelimit": f'"pairs";r={left};t={full_s}',
         }
 
-    def settle(self, scope: Scope, pairs: PairCount) -> None:
+    def settle(self, scope: Scope) -> None:
         """Count the pairs that a worker has answered, and take them off the key's allowance.
 
         The worker held against them what the key had left when the request came. What other requests of the key took
         meanwhile is owed.
         """
-        key = key_of(scope)
-        limit = self._limit(key)
+        notes = notes_of(scope)
+        key, limit = notes.key, self._limit(notes.key)
         if key is not None and limit is not None:
-            self.allowances.set_left(key.name, self.allowances.left(key.name, limit) - pairs.cost)
-        self.metrics.pairs(route_of(scope)).inc(pairs.asked)
+            self.allowances.set_left(key.name, self.allowances.left(key.name, limit) - notes.pairs.cost)
+        self.metrics.pairs(route_of(scope)).inc(notes.pairs.asked)
 
     def _limit(self, key: Key | None) -> int | None:
         return None if key is None else key.pairs_per_minute or self.settings.key_pairs_per_minute

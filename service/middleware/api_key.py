@@ -1,50 +1,44 @@
-"""Who may ask: the API key of a request, looked at before its body is read. Pure ASGI."""
+"""Who may ask: the API key of a request, looked at before its body is read."""
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from service.contract.docs_page import DOCS, OPENAPI
 from service.contract.page import PAGE
-from service.errors import problem_response
-from service.keys import KeyRing
+from service.errors import ProblemError
+from service.keys import Key, KeyRing
+from service.routes.paths import HEALTH, METRICS
 from service.schemas.problem_codes import Code
-from service.scope import note_key
+from service.scope import headers_of
 from service.settings import Settings
 
 HEADER, BEARER = "X-API-Key", "Authorization"
-HEALTH = {"/health/live", "/health/ready"}
 CHALLENGE = {"www-authenticate": f'ApiKey realm="drug-response", header="{HEADER}", Bearer realm="drug-response"'}
 
 
 class Access:
-    """Answers 401 to a request without a valid key. Health needs none, nor do the pages that describe the API."""
+    """Asks every request for a valid key. Health needs none, nor do the pages that describe the API."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, settings: Settings) -> None:
-        self.app = app
+    def __init__(self, keys: KeyRing, settings: Settings) -> None:
         self._keys = keys
-        self._open = HEALTH | ({"/metrics"} if settings.metrics == "open" else set())
+        self._open = HEALTH | ({METRICS} if settings.metrics == "open" else set()) | {"/", DOCS, OPENAPI}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http" or self._is_open(scope["path"]):
-            await self.app(scope, receive, send)
-            return
+    def key_of(self, scope: Scope) -> Key | None:
+        """Key of the request; None where it needs none. Raises ProblemError, 401, where it has no valid one."""
+        path = scope["path"]
+        if path in self._open or path.startswith((f"{DOCS}/", f"{PAGE}/")):
+            return None
         presented = presented_key(scope)
         key = self._keys.find(presented) if presented is not None else None
         if key is None:
             detail = f"send a valid key in the header {HEADER}, or as {BEARER}: Bearer KEY"
-            await problem_response(scope, Code.UNAUTHORIZED, detail, headers=CHALLENGE)(scope, receive, send)
-            return
-        note_key(scope, key)
-        await self.app(scope, receive, send)
-
-    def _is_open(self, path: str) -> bool:
-        return path in self._open or path in {"/", DOCS, OPENAPI} or path.startswith((f"{DOCS}/", f"{PAGE}/"))
+            raise ProblemError(Code.UNAUTHORIZED, detail, headers=CHALLENGE)
+        return key
 
 
 def presented_key(scope: Scope) -> bytes | None:
     """Key of the request's `X-API-Key`, or else of its `Authorization: Bearer`; None where it has neither."""
-    headers = dict(reversed(scope["headers"]))  # the first of a name counts
+    headers = headers_of(scope)
     if (key := headers.get(HEADER.lower().encode())) is not None:
-        return bytes(key)
+        return key
     scheme, _, token = headers.get(BEARER.lower().encode(), b"").partition(b" ")
-    return bytes(token.strip()) if scheme.lower() == b"bearer" and token.strip() else None
+    return token.strip() if scheme.lower() == b"bearer" and token.strip() else None

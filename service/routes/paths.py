@@ -1,4 +1,4 @@
-"""Names that every route takes or has: those in its path, and its own."""
+"""Paths that are treated apart, and names that every route takes or has: those in its path, and its own."""
 
 from typing import Annotated
 
@@ -6,6 +6,10 @@ from fastapi import Path
 from fastapi.routing import APIRoute
 
 from service.schemas.new_entities import MAX_NAME_CHARS
+
+HEALTH = {"/health/live", "/health/ready"}
+METRICS = "/metrics"
+TABLES = "/predict/table"
 
 CellLineName = Annotated[
     str, Path(description="Id, name or synonym of a cell line.", max_length=MAX_NAME_CHARS, examples=["A549"])

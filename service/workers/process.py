@@ -15,7 +15,7 @@ from model.molecules.fingerprints import fingerprints
 from service.logs import log_to_stdout
 from service.prediction.predictor import Predictor
 from service.routes.routed_app import App, routed_app
-from service.scope import body_of, key_of, outcome_of
+from service.scope import Notes, notes_of, route_of
 from service.settings import Settings
 from service.state import State
 
@@ -23,7 +23,7 @@ NICE = 5  # below the event loop, which has callers waiting
 # Longer than the main process waits: this ends a worker that hangs after the main process is gone.
 OVERTIME_S = 5
 LARGE_BYTES = 2**20  # what a request and its answer of this size took is not kept until the next one
-Answer = tuple[list[Message], Scope]  # ASGI messages, and what the main process notes in its scope
+Answer = tuple[list[Message], Notes]  # ASGI messages, and what is noted beside the body
 
 _app: App | None = None
 _runner = asyncio.Runner()
@@ -58,16 +58,17 @@ def answer(scope: Scope, allowance: float) -> Answer:
     # This watch needs no interpreter lock, which a hanging extension may hold.
     faulthandler.dump_traceback_later(state.settings.request_timeout_s + OVERTIME_S, exit=True)
     try:
-        if key := key_of(scope):
-            state.allowances.set_left(key.name, allowance)
-        messages, outcome = _runner.run(_answer(_app, scope))
+        notes = notes_of(scope)
+        if notes.key is not None:
+            state.allowances.set_left(notes.key.name, allowance)
+        messages = _runner.run(_answer(_app, scope))
     finally:
         faulthandler.cancel_dump_traceback_later()
-    size = len(body_of(scope)) + sum(len(message.get("body", b"")) for message in messages)
+    size = len(notes.body) + sum(len(message.get("body", b"")) for message in messages)
+    notes.body, notes.route = b"", route_of(scope)
     if size > LARGE_BYTES:
-        scope.clear()  # the body in it
         trim_heap()
-    return messages, outcome
+    return messages, notes
 
 
 def trim_heap() -> None:
@@ -76,8 +77,8 @@ def trim_heap() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-async def _answer(app: App, scope: Scope) -> Answer:
-    requests: list[Message] = [{"type": "http.request", "body": body_of(scope), "more_body": False}]
+async def _answer(app: App, scope: Scope) -> list[Message]:
+    requests: list[Message] = [{"type": "http.request", "body": notes_of(scope).body, "more_body": False}]
     messages: list[Message] = []
 
     async def receive() -> Message:
@@ -87,4 +88,4 @@ async def _answer(app: App, scope: Scope) -> Answer:
         messages.append(message)
 
     await app(scope, receive, send)
-    return messages, outcome_of(scope)
+    return messages

@@ -1,9 +1,13 @@
 """One demo bundle, one loaded predictor and one client for the whole run: loading is what costs."""
 
+import logging
+import os
+
 import pytest
 from starlette.testclient import TestClient
 
 from service.app import create_app
+from service.logs import JsonLines, ThreadedHandler
 from service.prediction.predictor import Predictor
 from service.settings import Settings
 
@@ -37,3 +41,22 @@ def client_with(settings, predictor):
     yield make
     for client in clients:
         client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def access_log(caplog):
+    """Lines of the access log of apps that are made from here on."""
+    reading, writing = os.pipe()
+    handler = ThreadedHandler(writing)
+    handler.setFormatter(JsonLines())
+    logging.getLogger().addHandler(handler)
+    caplog.set_level(logging.INFO, "service.access")
+
+    def lines():
+        handler.flush()
+        return [line for line in os.read(reading, 2**20).decode().split("\n") if '"service.access"' in line]
+
+    yield lines
+    logging.getLogger().removeHandler(handler)
+    os.close(writing)
+    os.close(reading)

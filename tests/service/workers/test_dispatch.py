@@ -12,7 +12,7 @@ from pebble import ProcessExpired
 from starlette.testclient import TestClient
 
 from service.app import create_app
-from service.scope import note_body, portable
+from service.scope import NOTES, Notes, portable
 from service.workers.dispatch import BATCH_BYTES, is_for_workers, pairs_at_most
 from service.workers.pool import NoWorkerError, Workers
 
@@ -21,9 +21,7 @@ BATCH = json.dumps({"cell_lines": ["A549"] * 3_000, "drugs": ["JQ1"] * 3_000}).e
 
 
 def scope_of(body=b"", path="/predict", content_type=b"application/json"):
-    scope = {"path": path, "headers": [(b"content-type", content_type)]}
-    note_body(scope, body)
-    return scope
+    return {"path": path, "headers": [(b"content-type", content_type)], NOTES: Notes(body=body)}
 
 
 @pytest.mark.parametrize(
@@ -36,7 +34,7 @@ def scope_of(body=b"", path="/predict", content_type=b"application/json"):
         (scope_of(COMPOUND, path="/rank"), True),
         (scope_of(rb'{"\u0063ompound": "C"}', path="/rank"), True),
         (scope_of(path="/predict/table"), True),
-        (scope_of(path="/other", content_type=b"Multipart/Form-Data; boundary=b"), True),
+        (scope_of(b"--b--", path="/other", content_type=b"Multipart/Form-Data; boundary=b"), True),
         (scope_of(path="/rank/A549"), False),
         (scope_of(b"x" * (BATCH_BYTES + 1), path="/health/ready"), False),
         (scope_of(COMPOUND, path="/metrics"), False),
@@ -117,7 +115,7 @@ class SlowWorkers(LostWorkers):
 
     async def answer(self, scope, allowance):
         await self.fault.wait()
-        return [{"type": "http.response.start", "status": 200, "headers": []}, {"type": "http.response.body"}], {}
+        return [{"type": "http.response.start", "status": 200, "headers": []}, {"type": "http.response.body"}], Notes()
 
 
 async def ask(app, path, body=b"", count=1):

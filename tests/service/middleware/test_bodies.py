@@ -7,9 +7,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.app import create_app
-from service.middleware.body_limit import BodyLimit
+from service.middleware.front import Front
 from service.prediction.predictor import Predictor
 from service.settings import Settings
+from service.state import State
 
 JSON = {"content-type": "application/json"}
 GOOD = {"pairs": [{"cell_line": "A549", "drug": "JQ1"}]}
@@ -59,27 +60,27 @@ async def send_parts(app, parts, end):
     return answers
 
 
-def limited(**settings):
-    """A body limit before an application that is never reached."""
-    return BodyLimit(None, Settings(**settings))
+def front(**settings):
+    """The front of an application that is never reached."""
+    return Front(None, State(Settings(**settings)), None, None)
 
 
 def test_a_body_that_does_not_end_is_refused_after_a_while():
-    limit = limited(body_timeout_s=0.05)
-    ((status, headers),) = asyncio.run(send_parts(limit, [b"x" * 50_000], asyncio.Event().wait))
+    app = front(body_timeout_s=0.05)
+    ((status, headers),) = asyncio.run(send_parts(app, [b"x" * 50_000], asyncio.Event().wait))
     assert (status, headers[b"connection"]) == (408, b"close")
-    assert limit.bytes_held == 0
+    assert app.bodies.bytes_held == 0
 
 
 def test_bodies_that_never_end_hold_no_more_memory_than_the_limit():
     async def run():
-        limit = limited(body_timeout_s=0.3, max_bytes_in_flight=2**20, max_body_bytes=2**20)
-        waiting = [send_parts(limit, [b"x" * 100_000] * 5, asyncio.Event().wait) for _ in range(6)]
+        app = front(body_timeout_s=0.3, max_bytes_in_flight=2**20, max_body_bytes=2**20)
+        waiting = [send_parts(app, [b"x" * 100_000] * 5, asyncio.Event().wait) for _ in range(6)]
         tasks = [asyncio.create_task(one) for one in waiting]
         await asyncio.sleep(0.1)
-        held = limit.bytes_held
-        small = await send_parts(limit, [b"x" * 1_000], asyncio.Event().wait)
-        return held, [answers[0] for answers in await asyncio.gather(*tasks)], small[0][0], limit.bytes_held
+        held = app.bodies.bytes_held
+        small = await send_parts(app, [b"x" * 1_000], asyncio.Event().wait)
+        return held, [answers[0] for answers in await asyncio.gather(*tasks)], small[0][0], app.bodies.bytes_held
 
     held, answers, small, left = asyncio.run(run())
     assert 2**20 - 100_000 <= held <= 2**20

@@ -1,7 +1,6 @@
 """Around every request: an id, a log line, counts, and 500 without a word too many."""
 
 import json
-import logging
 
 import pytest
 
@@ -25,17 +24,37 @@ def test_a_sane_id_of_the_caller_is_kept(client, given, kept):
     assert (client.get("/health/live", headers={"x-request-id": given}).headers["x-request-id"] == given) == kept
 
 
-def test_the_log_has_one_line_of_json_a_request(client, caplog):
-    caplog.set_level(logging.INFO, "service.access")
-    client.get("/rank/A549%07{}", headers={"x-request-id": "me"})
-    (record,) = [record for record in caplog.records if record.name == "service.access"]
-    line = JsonLines().format(record)
-    assert "\n" not in line
+def test_the_log_has_one_line_of_json_a_request(client_with, access_log):
+    client_with().get('/rank/A549%07"{}', headers={"x-request-id": "me"})
+    (line,) = access_log()
+    assert line.isascii()
     assert "\x07" not in line
     fields = json.loads(line)
     assert (fields["request_id"], fields["method"], fields["status"]) == ("me", "GET", 200)
     assert fields["route"] == "/rank/{cell_line:path}"
-    assert fields["path"] == "/rank/A549\x07{}"
+    assert fields["path"] == '/rank/A549\x07"{}'
+    assert set(fields) == {
+        "time",
+        "level",
+        "logger",
+        "message",
+        "request_id",
+        "method",
+        "path",
+        "route",
+        "status",
+        "ms",
+    }
+
+
+def test_a_problem_is_logged_with_its_code_and_busy_ones_are_not(client_with, access_log):
+    client = client_with(max_pairs_in_flight=50_000)
+    client.get("/rank/nobody")
+    with client.app.state.service.admission.hold(50_000):
+        assert client.get("/rank/A549").status_code == 429
+    client.get("/rank/A549")
+    lines = [json.loads(line) for line in access_log()]
+    assert [(line["status"], line.get("code")) for line in lines] == [(404, "unknown_cell_line"), (200, None)]
 
 
 def test_metrics_count_by_route_and_not_by_name(client_with):

@@ -40,7 +40,8 @@ def fit_covariance(
     covariance, noise = start, torch.full((len(start),), START_NOISE)
     lines, count = int(known.any(1).sum()), known.sum(0)
     for _ in range(sweeps):
-        alpha, inverses, _ = _precisions(values - prior, known, covariance, noise)
+        inverses = torch.zeros_like(covariance)
+        alpha, _ = _precisions(values - prior, known, covariance, noise, inverses)
         mean = alpha @ covariance
         second = mean.T @ mean + lines * covariance - covariance @ inverses @ covariance
         squares = noise**2 * (alpha**2).sum(0) + count * noise - noise**2 * inverses.diagonal()
@@ -78,22 +79,37 @@ def left_out_posterior(values: Tensor, known: Tensor, prior: Tensor, covariance:
 
     Shapes: as there.
     """
-    alpha, _, diagonal = _precisions(values - prior, known, covariance, noise)
-    return torch.where(known, values - alpha / diagonal, prior + alpha @ covariance)
+    alpha, diagonal = _precisions(values - prior, known, covariance, noise)
+    return torch.where(known, values - alpha / torch.where(known, diagonal, 1), prior + alpha @ covariance)
 
 
-def _precisions(residual: Tensor, known: Tensor, covariance: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """α of every line (N, M), 0 where not known; the sum over lines of A⁻¹ at its place among all drugs (M, M).
+def _precisions(
+    residual: Tensor, known: Tensor, covariance: Tensor, noise: Tensor, total: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """α of every line and the diagonal of its A⁻¹, (N, M) each, 0 where not known.
 
-    Third, the diagonal of each line's A⁻¹ (N, M), 1 where not known.
+    Adds each line's A⁻¹ to `total` (M, M), where given, at its place among all drugs. Of a line that lacks fewer drugs
+    u than it has, A⁻¹ is what is left of P = (Σ + diag(ν))⁻¹ after the lacking drugs: P − P_·u (P_uu)⁻¹ P_u·.
     """
-    alpha, total, diagonal = torch.zeros_like(residual), torch.zeros_like(covariance), torch.ones_like(residual)
     noisy = covariance + torch.diag(noise)
+    whole = torch.cholesky_inverse(torch.linalg.cholesky(noisy))
+    residual = torch.where(known, residual, 0)
+    alpha, diagonal = torch.zeros_like(residual), torch.zeros_like(residual)
     for line in known.any(1).nonzero()[:, 0].tolist():
-        seen = known[line].nonzero()[:, 0]
-        place = (seen.unsqueeze(1), seen)
-        inverse = torch.cholesky_inverse(torch.linalg.cholesky(noisy[place]))
-        total[place] += inverse
-        alpha[line, seen] = inverse @ residual[line, seen]
-        diagonal[line, seen] = inverse.diagonal()
-    return alpha, total, diagonal
+        seen, lacking = (mask.nonzero()[:, 0] for mask in (known[line], ~known[line]))
+        if len(seen) < len(lacking):
+            place = (seen.unsqueeze(1), seen)
+            inverse = torch.cholesky_inverse(torch.linalg.cholesky(noisy[place]))
+            alpha[line, seen] = inverse @ residual[line, seen]
+            diagonal[line, seen] = inverse.diagonal()
+            if total is not None:
+                total[place] += inverse
+            continue
+        rows = whole[lacking]
+        weighed = torch.cholesky_inverse(torch.linalg.cholesky(rows[:, lacking])) @ rows
+        alpha[line] = residual[line] @ whole - (rows @ residual[line]) @ weighed
+        diagonal[line] = whole.diagonal() - (rows * weighed).sum(0)
+        if total is not None:
+            total += whole
+            total.addmm_(rows.T, weighed, alpha=-1)
+    return torch.where(known, alpha, 0), torch.where(known, diagonal, 0)

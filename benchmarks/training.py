@@ -59,6 +59,7 @@ def synthetic(n: int, m: int) -> Arrays:
         targets=[[f"G{i % 100}"] for i in range(m)],
         drug_pathway=[""] * m,
         smiles=[""] * m,
+        concentration=np.full(m, np.nan, np.float32),
         dataset_hash="",
     )
 

@@ -38,6 +38,7 @@ class Arrays:
     targets: list[list[str]]  # (M,) gene symbols or free text, [] = not known
     drug_pathway: list[str]  # (M,) "" = not known
     smiles: list[str]  # (M,) "" = not known
+    concentration: Float  # (M,) highest tested one in µM, NaN = not known
     dataset_hash: str
     structures: Path | None = None  # folder that keeps molecule graphs; None: they are made anew each time
     further_drug_ids: frozenset[str] = frozenset()  # drugs beside the published ones, with figures of their own
@@ -91,6 +92,9 @@ def align(dataset: Dataset) -> Arrays:
         targets=[list(names) for names in compounds["targets"]],
         drug_pathway=_texts(compounds, "pathway"),
         smiles=_texts(compounds, "smiles"),
+        concentration=_rows(
+            pd.DataFrame(columns=[0]) if dataset.concentration is None else dataset.concentration, drugs
+        )[:, 0],
         dataset_hash=dataset.info.get("content_hash") or content_hash(dataset),
         further_drug_ids=frozenset(dataset.info.get("further_drugs", ())),
     )

@@ -52,6 +52,7 @@ WIDE = {  # table -> its id column
     "pathway_activity": LINE_ID,
     "growth": LINE_ID,
     "drug_fingerprints": DRUG_ID,
+    "concentration": DRUG_ID,
 }
 UNITS = {
     "response": "ln IC50 (natural logarithm, µM); sensitive 1 = ln_ic50 < threshold_ln_um",
@@ -62,6 +63,7 @@ UNITS = {
     "drug_fingerprints": "0/1, PubChem/CACTVS substructure keys b0..b880",
     "pathway_activity": "ssGSEA score",
     "growth": "growth rate of untreated wells, as the screen gives it",
+    "concentration": "highest tested concentration, µM",
 }
 EXPRESSION_UNITS = {
     "rnaseq_log2_tpm1": "log2(TPM + 1)",
@@ -103,8 +105,8 @@ class Dataset:
     """The canonical tables in memory and `info`, the content of dataset.json.
 
     cell_lines (N rows), drugs (M rows) and response have the columns named in this module. The wide tables have the
-    id as index and features as columns: expression, expression_array, copy_number, pathway_activity and growth
-    float32, mutation and drug_fingerprints uint8.
+    id as index and features as columns: expression, expression_array, copy_number, pathway_activity, growth
+    and concentration float32, mutation and drug_fingerprints uint8.
     """
 
     cell_lines: pd.DataFrame
@@ -117,6 +119,7 @@ class Dataset:
     pathway_activity: pd.DataFrame | None = None
     expression_array: pd.DataFrame | None = None
     growth: pd.DataFrame | None = None
+    concentration: pd.DataFrame | None = None
     info: dict[str, Any] = field(default_factory=dict)
 
     def tables(self) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -34,6 +34,7 @@ RANGES = {  # wide table or expression platform -> lowest and highest value that
     "pathway_activity": (-10.0, 10.0),
     "expression_array": (-25.0, 25.0),
     "growth": (-5.0, 10.0),
+    "concentration": (1e-6, 1e5),
 }
 REMEDY = {
     "rnaseq_log2_tpm1": "give log2(TPM + 1)",
@@ -211,7 +212,7 @@ def _feature_values(name: str, table: pd.DataFrame, kind: str) -> Iterator[Probl
             message = f"{len(constant)} features have one value in all rows: {_listed(constant)}"
             yield Problem(name, "", "", message, "warning")
     alike: dict[bytes, list[str]] = {}
-    for identifier, row in zip(table.index, values, strict=True):
+    for identifier, row in zip(table.index, values, strict=True) if values.shape[1] > 1 else ():
         alike.setdefault(hashlib.sha256(row.tobytes()).digest(), []).append(str(identifier))
     for same in alike.values():
         if len(same) > 1:

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 Source = Literal["hgacl", "datapack", "ccle", "gdsc", "depmap", "passports", "deepccds", "own"]
 Kind = Literal["cell_line", "drug"]
 Expression = Literal["rnaseq", "array", "combined", "none"]
-More = Literal["array", "growth", "drugs"]
+More = Literal["array", "growth", "drugs", "concentrations"]
 ResponseUnit = Literal["ln_um", "log10_um", "pic50", "um", "nm", "m"]
 ExpressionUnit = Literal["log2_tpm1", "tpm", "array_z"]
 CopyNumberUnit = Literal["log2_ratio", "relative", "log2p1"]

@@ -42,6 +42,9 @@ def import_tables(
     further_drugs: Annotated[
         bool, typer.Option("--further-drugs", help="Its 194 further drugs of GDSC as well, thresholds by rule.")
     ] = False,
+    concentrations: Annotated[
+        bool, typer.Option("--concentrations", help="Its documented highest concentrations of drugs as well.")
+    ] = False,
     thresholds: Annotated[
         Path | None, typer.Option(help="CSV with drug, threshold_ln_um [default: z-scored ln IC50 below -0.8].")
     ] = None,
@@ -79,11 +82,16 @@ def import_tables(
         raise typer.BadParameter("this source has its own; leave this option out", param_hint="--annotations")
     if expression and source in ANNOTATED and not annotations:
         raise typer.BadParameter("the raw tables bring none; add --annotations DIR", param_hint="--expression")
-    more: dict[More, bool] = {"array": array, "growth": growth, "drugs": further_drugs}
+    more: dict[More, bool] = {
+        "array": array,
+        "growth": growth,
+        "drugs": further_drugs,
+        "concentrations": concentrations,
+    }
     chosen = tuple(name for name, wanted in more.items() if wanted)
     if chosen and (source not in ("hgacl", "datapack") or (source == "hgacl" and not annotations)):
         remedy = "comes from GDSC's data pack; import with --source datapack, or --source hgacl and --annotations DIR"
-        raise typer.BadParameter(remedy, param_hint="--array, --growth, --further-drugs")
+        raise typer.BadParameter(remedy, param_hint="--array, --growth, --further-drugs, --concentrations")
     if genes and source != "own":
         raise typer.BadParameter("only own tables are read by it; leave this option out", param_hint="--genes")
     try:

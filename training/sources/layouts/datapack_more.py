@@ -4,6 +4,7 @@ array   expression_array_6163.parquet   array expression of nearly all lines, as
 growth  growth_rates.parquet            growth rate of untreated wells
 drugs   drugs_extra_194.parquet         GDSC's drugs beside the 228 of the HGACL tables, with the ln IC50 of
                                         gdsc1_gdsc2_ln_ic50_auc.parquet, here or in ../external
+concentrations  drug_max_concentration_dtrace.parquet, gdsc2_drug_concentrations.parquet: highest tested ones
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,13 @@ from training.sources.parsing.matrices import Import
 
 ARRAY, GROWTH, DRUGS = "expression_array_6163.parquet", "growth_rates.parquet", "drugs_extra_194.parquet"
 COMPOUNDS, RESPONSES = "drugs_all_gdsc_compounds.parquet", "gdsc1_gdsc2_ln_ic50_auc.parquet"
-FILES = {"array": (ARRAY,), "growth": (GROWTH,), "drugs": (DRUGS, COMPOUNDS, RESPONSES)}
+DTRACE, GDSC2 = "drug_max_concentration_dtrace.parquet", "gdsc2_drug_concentrations.parquet"
+FILES = {
+    "array": (ARRAY,),
+    "growth": (GROWTH,),
+    "drugs": (DRUGS, COMPOUNDS, RESPONSES),
+    "concentrations": (DTRACE, GDSC2),
+}
 PATTERNS = tuple(name for names in FILES.values() for name in names)
 TERMS = (
     "array expression of 961 lines (GDSC1000, Wellcome Sanger Institute): free for academic, non-commercial research"
@@ -49,8 +56,10 @@ def with_more(found: Import, folder: Path | None, more: Sequence[More]) -> Impor
         dataset = replace(dataset, growth=_of_lines(dataset, rates))
     if "drugs" in more:
         dataset = _with_drugs(dataset, folder, notes)
+    if "concentrations" in more:
+        dataset = replace(dataset, concentration=_concentrations(dataset, folder))
     dataset = replace(dataset, info={**dataset.info, "notes": [*dataset.info["notes"], *notes]})
-    return Import(dataset, found.files | {"expression_array": ARRAY, "growth": GROWTH})
+    return Import(dataset, found.files | {"expression_array": ARRAY, "growth": GROWTH, "concentration": DTRACE})
 
 
 def _place(folder: Path, name: str) -> Path:
@@ -146,3 +155,24 @@ def _responses(dataset: Dataset, folder: Path, drugs: pd.DataFrame) -> pd.DataFr
     mean = chosen.groupby([LINE_ID, DRUG_ID, "screen"], as_index=False)["ln_ic50"].mean()
     named_source: pd.DataFrame = mean.assign(source=mean["screen"], ln_ic50=mean["ln_ic50"].astype(np.float32))
     return named_source
+
+
+def _concentrations(dataset: Dataset, folder: Path) -> pd.DataFrame:
+    """Documented highest concentrations (µM), of the screen that a drug's responses come from where it has one.
+
+    The geometric mean where a drug was screened under several ids; no value that was recovered from responses.
+    """
+    columns = ["drug_id", "max_conc_um"]
+    first = datapack.read_parquet(folder / DTRACE, [*columns, "screen"])
+    second = datapack.read_parquet(folder / GDSC2, columns).assign(screen="GDSC2")
+    listed = pd.concat([first, second], ignore_index=True).dropna()
+    listed = listed.assign(drug_id=listed["drug_id"].astype(int).astype(str)).drop_duplicates(["drug_id", "screen"])
+    screens = dataset.response.groupby(DRUG_ID, observed=True)["source"].first()
+    found = {}
+    for drug, ids in zip(dataset.drugs["id"], dataset.drugs["gdsc_drug_ids"], strict=True):
+        rows = listed[listed["drug_id"].isin(list(ids))]
+        own = rows[rows["screen"] == ("GDSC2" if screens.get(drug) == "GDSC2" else "GDSC1")]
+        if len(rows):
+            found[drug] = float(np.exp(np.log((own if len(own) else rows)["max_conc_um"]).mean()))
+    table = pd.DataFrame({"max_concentration_um": pd.Series(found, dtype=np.float32)})
+    return table.rename_axis(DRUG_ID)

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from training.data.folder import write_dataset
+from training.data.arrays import align
+from training.data.content_hash import content_hash
+from training.data.folder import read_dataset, write_dataset
 from training.data.schema import DatasetError
 from training.data.validation import validate
 from training.sources.corrections import WRONG_PROFILES
@@ -32,6 +35,11 @@ def pack(tmp_path):
     rows += [(3, "Two", "GDSC2", 0.0), (20, "Two", "GDSC2", 4.0), (100, "Two", "GDSC2", 4.0), (999, "Two", "GDSC2", 0)]
     table = pd.DataFrame(rows, columns=["cosmic_id", "drug_name", "dataset", "ln_ic50"])
     table.to_parquet(folder / "gdsc1_gdsc2_ln_ic50_auc.parquet")
+    first = [(8, 4.0, "GDSC1"), (8, 9.0, "GDSC2"), (4, 1.0, "GDSC1"), (9, 16.0, "GDSC1"), (5, 2.0, "GDSC1")]
+    table = pd.DataFrame(first, columns=["drug_id", "max_conc_um", "screen"])
+    table.to_parquet(folder / "drug_max_concentration_dtrace.parquet")
+    second = pd.DataFrame({"drug_id": [4.0, None], "max_conc_um": [10.0, 3.0]})
+    second.to_parquet(folder / "gdsc2_drug_concentrations.parquet")
     return folder
 
 
@@ -69,6 +77,24 @@ def test_further_drugs_come_with_thresholds_by_a_stated_rule(tiny, pack, tmp_pat
     assert note in dataset.info["notes"][0]
     assert dataset.info["further_drugs"] == ["GDSC-8", "77"]
     assert write_dataset(dataset, tmp_path / "out").info["counts"]
+
+
+def test_highest_concentrations_are_those_of_the_screen_of_the_responses(tiny, pack, tmp_path):
+    dataset = with_more(found(tiny), pack, ("drugs", "concentrations")).dataset
+    known = dataset.concentration["max_concentration_um"].to_dict()
+    assert known == pytest.approx({"GDSC-8": 4.0, "77": 10.0})  # GDSC1; GDSC2, of ids 4 and 9 the one screened there
+    assert not [p for p in validate(recompute_fingerprints(dataset)) if p.file == "concentration.parquet"]
+    arrays = align(read_dataset_of(recompute_fingerprints(dataset), tmp_path))
+    assert arrays.concentration[arrays.drug_ids.index("77")] == 10
+    assert np.isnan(arrays.concentration[[drug not in known for drug in arrays.drug_ids]]).all()
+    unasked = with_more(found(tiny), pack, ("drugs",)).dataset
+    assert content_hash(unasked) != content_hash(dataset)
+    assert content_hash(unasked) == content_hash(replace(dataset, concentration=None))
+
+
+def read_dataset_of(dataset, folder):
+    write_dataset(dataset, folder / "written")
+    return read_dataset(folder / "written")
 
 
 def test_every_missing_file_is_named(tiny, tmp_path):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model.genes.panel import Panel
 from model.genes.table import GeneTable
-from model.molecules.fingerprints import ecfp4, fingerprints
+from model.molecules.fingerprints import PROPERTIES, ecfp4, fingerprints, properties
 from model.names import plain
 from model.sample import ArrayScaleError, Counts, Sample, SampleError, array_row, panel_row
 from model.targets import own_pathway, target_genes
@@ -26,6 +26,10 @@ LINE_GRAPH, DRUG_GRAPH = "line_encoder", "drug_encoder"
 LINE_INPUTS = (*MODALITIES, "has", *LINE_NAMES)
 LINE_OUTPUTS = ("code", "similarity", "closeness", "weights")
 DRUG_INPUTS = ("fingerprint", "ecfp", "targets", "pathway")
+POTENCY_INPUTS = {
+    "properties": len(PROPERTIES),
+    "concentration": 1,
+}  # which the kernel stack reads besides, and widths
 DRUG_OUTPUTS = ("code", "margin_code", "offset", "scale", "threshold", "ln_ic50_sd", "similarity")
 FEW_NAMES = 20  # so many are all named in a refusal
 NEAREST = 3
@@ -88,16 +92,18 @@ def compound_arrays(
     smiles: Sequence[str],
     targets: Sequence[Sequence[str]] | None = None,
     pathways: Sequence[str | None] | None = None,
+    concentrations: Sequence[float | None] | None = None,
 ) -> Feed:
     """Inputs of `drug_encoder` for n compounds. Raises MoleculeError and SampleError.
 
     Targets go by any name that model.targets knows. Targets and pathways that no training drug has are allowed: they
-    say what the compound does not share.
+    say what the compound does not share. Highest tested `concentrations` (µM) are read where the entry counts those
+    of the training drugs.
     """
-    for name, given in (("targets", targets), ("pathways", pathways)):
+    for name, given in (("targets", targets), ("pathways", pathways), ("concentrations", concentrations)):
         if given is not None and len(given) != len(smiles):
             raise SampleError(f"{name}: {len(given)} for {len(smiles)} compounds; give one entry a compound")
-    return {
+    feed: Feed = {
         "fingerprint": fingerprints(smiles).astype(np.float32),
         "ecfp": ecfp4(smiles).astype(np.float32),
         "targets": _indicators([target_genes(row) for row in targets or [[]] * len(smiles)], entry["targets"]),
@@ -106,6 +112,12 @@ def compound_arrays(
             entry["pathways"],
         ),
     }
+    if "concentrations" in entry:
+        feed["properties"] = properties(smiles)
+        listed = concentrations if entry["concentrations"] and concentrations else [None] * len(smiles)
+        given = [np.nan if one is None else one for one in listed]
+        feed["concentration"] = np.log(np.array(given, float))[:, None]
+    return feed
 
 
 def _table_rows(

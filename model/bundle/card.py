@@ -92,6 +92,7 @@ class Inductive(TypedDict, total=False):
     media: list[str]
     targets: list[str]
     pathways: list[str]
+    concentrations: int  # training drugs whose highest tested concentration is known; only where a model reads it
     cell_lines: list[str]  # ids of the training lines
     drugs: list[str]  # ids of the training drugs
     threshold_sd_ln_um: float  # error of a new drug's predicted threshold, ln µM

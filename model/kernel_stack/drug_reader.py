@@ -1,15 +1,18 @@
 """New drugs as the stack reads them: how alike they are to the known ones, and weights that carry these over."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.kernel_stack.potency import RIDGE as POTENCY_RIDGE
+from model.kernel_stack.potency import PropertyKernel, predicted_potency, property_kernel
+
 Floats = NDArray[np.floating]
 Tensors = Mapping[str, NDArray[Any]]
-RIDGE, POTENCY_RIDGE, PATHWAY_WEIGHT = 1.0, 0.3, 0.5
+RIDGE, PATHWAY_WEIGHT = 1.0, 0.5
 NEGATIVE = -1e-3  # of the mean eigenvalue
 
 
@@ -28,9 +31,15 @@ class Views(NamedTuple):
 
 @dataclass(frozen=True)
 class DrugReader:
-    """The M known drugs' views and the maps from a row of similarities to weights of the known drugs, (M, M)."""
+    """The M known drugs' views and the maps from a row of similarities to weights of the known drugs, (M, M).
+
+    Of them also mean ln IC50 (µM) and ln of the highest tested concentration (µM), (M,) each.
+    """
 
     views: Views
+    properties: PropertyKernel
+    mean: Floats
+    concentration: Floats
     carrying: Floats
     carrying_potency: Floats
 
@@ -51,26 +60,45 @@ class DrugReader:
             total, weight = total + known * shared, weight + known
         return total / weight
 
-    def weights(self, similarity: Floats) -> tuple[Floats, Floats]:
-        """Weights of the known drugs for z and q, and for potency. Shape: similarity (m, M) -> (m, M) each.
+    def weights(self, similarity: Floats) -> Floats:
+        """Weights of the known drugs for z and q. Shape: similarity (m, M) -> (m, M).
 
         Kernel ridge around the mean: a = 1/M + (C − 1 (1ᵀ C)/M) k for the fit C.
         """
-        return _around_mean(similarity @ self.carrying), _around_mean(similarity @ self.carrying_potency)
+        return _around_mean(similarity @ self.carrying)
+
+    def potency(self, similarity: Floats, properties: Floats, concentration: Floats) -> Floats:
+        """Mean ln IC50 (µM) of new drugs. Shapes: similarity (m, M), properties (m, p), ln concentration (m,) -> (m,).
+
+        A concentration is NaN where it is not known (model.kernel_stack.potency).
+        """
+        kernel = similarity + self.properties.rows(properties)
+        return predicted_potency(
+            _around_mean(kernel @ self.carrying_potency), self.mean, self.concentration, concentration
+        )
 
 
 def drug_reader(tensors: Tensors) -> DrugReader:
-    """The reader of a bundle's arrays; fits both ridges on the known drugs' similarities.
-
-    Negative eigenvalues beyond rounding count as 0 (model.estimators.kernel_ridge).
-    """
+    """The reader of a bundle's arrays; fits both ridges on the known drugs' similarities."""
     bits, ecfp = (np.unpackbits(tensors[f"drug.{name}"], axis=1).astype(float) for name in ("bits", "ecfp"))
     views = Views(bits[:, :881], ecfp[:, :1024], tensors["drug.targets"].astype(float), tensors["drug.pathway"] * 1.0)
-    bare = DrugReader(views, np.zeros((0, 0)), np.zeros((0, 0)))
-    values, vectors = np.linalg.eigh(bare.similarity(views))
+    raw = tensors["drug.properties"].astype(float)
+    kernel = property_kernel(raw)
+    none = np.zeros((0, 0))
+    concentration = tensors["drug.concentration"].astype(float)
+    reader = DrugReader(views, kernel, tensors["scales"][0].astype(float), concentration, none, none)
+    similarity = reader.similarity(views)
+    potency = _inverse(similarity + kernel.rows(raw), POTENCY_RIDGE)
+    return replace(reader, carrying=_inverse(similarity, RIDGE), carrying_potency=potency)
+
+
+def _inverse(kernel: Floats, ridge: float) -> Floats:
+    """Of the kernel + ridge; negative eigenvalues beyond rounding count as 0 (model.estimators.kernel_ridge)."""
+    values, vectors = np.linalg.eigh(kernel)
     clipped = values > (0 if values[0] < NEGATIVE * values.mean() else -np.inf)
     axes, kept = vectors[:, clipped], values[clipped]
-    return DrugReader(views, *((axes / (kept + ridge)) @ axes.T for ridge in (RIDGE, POTENCY_RIDGE)))
+    out: Floats = (axes / (kept + ridge)) @ axes.T
+    return out
 
 
 def _around_mean(weights: Floats) -> Floats:

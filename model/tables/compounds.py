@@ -24,7 +24,7 @@ NAMES = (
     *("compoundid", "drugid", "moleculeid", "id", "identifier", "chemblid", "moleculechemblid", "zincid"),
     *("pubchemcid", "cid", "cas", "casnumber", "nsc", "catalognumber", "index"),
 )
-TARGETS, PATHWAYS = ("targets", "target"), ("pathway",)
+TARGETS, PATHWAYS, HIGHEST = ("targets", "target"), ("pathway",), ("maxconcentrationum",)
 SMILES_WORD = "smiles"  # in any other name
 SEPARATORS = re.compile(r"[\t;,]")
 # Tokens that a SMILES consists of; a word of the header seldom does.
@@ -44,6 +44,7 @@ class CompoundRow:
     structure: str
     targets: str = ""
     pathway: str = ""
+    max_concentration_um: str = ""
     others: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -86,8 +87,11 @@ def _of_sdf(content: Content, most: int) -> CompoundRows:
             place = f"record {number}"
             fields = {plain(name): value for name, value in record.fields.items()}
             name = record.title or _first(fields, NAMES) or place
-            own = {one: text for one, text in record.fields.items() if plain(one) not in (*TARGETS, *PATHWAYS)}
-            yield CompoundRow(place, name, record.molfile, _first(fields, TARGETS), _first(fields, PATHWAYS), own)
+            own = {
+                one: text for one, text in record.fields.items() if plain(one) not in (*TARGETS, *PATHWAYS, *HIGHEST)
+            }
+            targets, pathway, highest = (_first(fields, names) for names in (TARGETS, PATHWAYS, HIGHEST))
+            yield CompoundRow(place, name, record.molfile, targets, pathway, highest, own)
             others |= dict.fromkeys(own)
         read.notes.extend(_unread("fields", others))
 
@@ -137,8 +141,8 @@ def compounds_by_header(header: Sequence[str], rows: Iterable[Row], smiles_colum
             "structure, or the field smiles_column must say which it is; of names, targets and pathway name, targets "
             "and pathway"
         )
-    name, targets, pathway = (_column(names, known) for known in (NAMES, TARGETS, PATHWAYS))
-    used = [place for place in (structure, name, targets, pathway) if place is not None]
+    name, *known = (_column(names, known) for known in (NAMES, TARGETS, PATHWAYS, HIGHEST))
+    used = [place for place in (structure, name, *known) if place is not None]
     if twice := [place for place in used if names.count(names[place]) > 1]:
         raise TableError(f"column {twice[0] + 1} stands twice by its name; keep one")
     others = {place: cell.strip() for place, cell in enumerate(header) if place not in used and cell.strip()}
@@ -146,10 +150,12 @@ def compounds_by_header(header: Sequence[str], rows: Iterable[Row], smiles_colum
 
     def compounds() -> Iterator[CompoundRow]:
         for number, row in rows:
-            called, *cells = ("" if at is None else row[at].strip() for at in (name, structure, targets, pathway))
+            called, smiles, targets, pathway, highest = (
+                "" if at is None else row[at].strip() for at in (name, structure, *known)
+            )
             place = f"row {number}"
             own = {column: row[at].strip() for at, column in others.items()}
-            yield CompoundRow(place, place if name is None else called, cells[0], cells[1], cells[2], own)
+            yield CompoundRow(place, place if name is None else called, smiles, targets, pathway, highest, own)
 
     return CompoundRows(compounds(), _unread("columns", others.values()))
 

@@ -16,7 +16,10 @@ AS_NEW = "as_new"
 def to_compounds(inputs: Mapping[str, CompoundInput], known_structures: KnownStructures) -> dict[str, Compound]:
     """Compounds of a JSON body, by name."""
     as_new = known_structures == AS_NEW
-    return {name: Compound(one.smiles, one.targets, one.pathway, as_new) for name, one in inputs.items()}
+    return {
+        name: Compound(one.smiles, one.targets, one.pathway, one.max_concentration_um, as_new)
+        for name, one in inputs.items()
+    }
 
 
 def recognised(predictor: Predictor, drugs: NewDrugs, compounds: Mapping[str, Compound]) -> NewDrugs:
@@ -55,4 +58,6 @@ def compound_warnings(new: NewEntities) -> list[str]:
         if feed.targets.others:
             others = ", ".join(feed.targets.others)
             warnings.append(f"{place}: no training drug has the targets {others}")
+        if feed.unread:
+            warnings.append(f"{place}: {feed.unread} is not read by this model")
     return warnings

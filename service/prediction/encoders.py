@@ -24,6 +24,7 @@ from model.encoder_inputs import (
     LINE_NAMES,
     LINE_OUTPUTS,
     MODALITIES,
+    POTENCY_INPUTS,
     Feed,
     compound_arrays,
     gene_panels,
@@ -135,7 +136,10 @@ class Encoders:
         """Inputs of the drug graph for a compound. Raises MoleculeError and model.target_reading.TargetError."""
         targets = read_targets(compound.targets, self.entry["targets"], self.gene_names)
         pathway = read_pathway(compound.pathway, self.entry["pathways"])
-        return CompoundFeed(compound_arrays(self.entry, [compound.smiles], [targets.all], [pathway]), targets, pathway)
+        highest = compound.max_concentration_um
+        feed = compound_arrays(self.entry, [compound.smiles], [targets.all], [pathway], [highest])
+        unread = "max_concentration_um" if highest is not None and not self.entry.get("concentrations") else ""
+        return CompoundFeed(feed, targets, pathway, unread)
 
     def encode_samples(self, samples: Mapping[str, SampleFeed]) -> NewLines:
         """Compute the embeddings of samples, by name."""
@@ -190,6 +194,8 @@ class Encoders:
         drug["pathway"] = np.zeros((1, len(self.entry["pathways"]) + 1), np.float32)
         drug["fingerprint"] = np.zeros((1, FINGERPRINT_BITS), np.float32)
         drug["ecfp"] = np.zeros((1, ECFP_BITS), np.float32)
+        if "concentrations" in self.entry:
+            drug |= {key: np.zeros((1, width), np.float32) for key, width in POTENCY_INPUTS.items()}
         for graph, session, outputs, feed, rows in (
             (LINE_GRAPH, self._line, LINE_OUTPUTS, line, self.line_rows),
             (DRUG_GRAPH, self._drug, DRUG_OUTPUTS, drug, self.drug_rows),

@@ -22,6 +22,7 @@ class Compound:
     smiles: str
     targets: Sequence[str] = ()
     pathway: str | None = None
+    max_concentration_um: float | None = None
     as_new: bool = False
 
 
@@ -39,6 +40,7 @@ class CompoundFeed(NamedTuple):
     feed: Feed
     targets: TargetReading
     pathway: str | None
+    unread: str = ""  # what was given and the model does not read
 
     @property
     def annotated(self) -> bool:

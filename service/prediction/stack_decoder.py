@@ -145,8 +145,8 @@ class DrugSession:
         """Outputs by their names (model.encoder_inputs.DRUG_OUTPUTS) for n compounds; thresholds in ln µM."""
         drugs, scales = self._stack.drugs, self._stack.new_scales
         similarity = drugs.similarity(Views(*(feed[name] for name in ("fingerprint", "ecfp", "targets", "pathway"))))
-        weights, of_potency = drugs.weights(similarity)
-        potency = of_potency @ self._stack.scales.mean
+        weights = drugs.weights(similarity)
+        potency = drugs.potency(similarity, feed["properties"], feed["concentration"][:, 0])
         every = np.ones(len(weights))
         found = {
             "code": weights,

@@ -69,7 +69,7 @@ async def predict_table(
         Table,
         File(
             description="SMILES and names (.smi), an SDF file, or a table with a header: smiles, name, targets (a;b), "
-            "pathway; compound_id, canonical_smiles and the like are read as well."
+            "pathway, max_concentration_um; compound_id, canonical_smiles and the like are read as well."
         ),
     ] = None,
     smiles_column: Annotated[

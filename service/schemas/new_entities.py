@@ -80,6 +80,9 @@ class SampleInput(RequestModel):
     )
 
 
+LEAST_UM, MOST_UM = 1e-6, 1e5  # of a concentration
+
+
 class CompoundInput(RequestModel):
     """A new compound with what is known of it beside its structure."""
 
@@ -94,6 +97,13 @@ class CompoundInput(RequestModel):
     )
     pathway: Name | None = Field(
         default=None, description="Its pathway, as the bundle's drugs have it.", examples=["EGFR signaling"]
+    )
+    max_concentration_um: Annotated[float, Field(ge=LEAST_UM, le=MOST_UM)] | None = Field(
+        default=None,
+        description="Highest concentration, in µM, at which it was or would be screened. Screens choose it by the "
+        "potency that they expect, so it tells much of ln IC50. Read by `kernel_stack`; the order of lines, score and "
+        "probability do not depend on it.",
+        examples=[10.0],
     )
 
 

@@ -63,7 +63,7 @@ UNITS = {
     "drug_fingerprints": "0/1, PubChem/CACTVS substructure keys b0..b880",
     "pathway_activity": "ssGSEA score",
     "growth": "growth rate of untreated wells, as the screen gives it",
-    "concentration": "highest tested concentration, µM",
+    "concentration": "µM, highest tested concentration",
 }
 EXPRESSION_UNITS = {
     "rnaseq_log2_tpm1": "log2(TPM + 1)",

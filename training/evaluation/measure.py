@@ -125,6 +125,8 @@ def _pooled(table: pd.DataFrame, pairs: TestPairs, seed: int) -> Iterator[Measur
     }
     for metric, value in values.items():
         yield Measurement("pooled", "", metric, float(value), len(table))
+    means = table.groupby("drug_id", observed=True)[["predicted_ln_ic50", "ln_ic50"]].mean().to_numpy(float)
+    yield Measurement("pooled", "", "potency_rmse", rmse(means[:, 0], means[:, 1]), len(means))
     lines = table["cell_line_id"].cat.codes.to_numpy()
     intervals = bootstrap_intervals(label, pairs.score, observed, predicted, lines, seed)
     with_interval = {

@@ -5,8 +5,9 @@ network (`dim2_offset`) or its network without the offset (`dim2_alone`), an abl
 `dim2_no_3d`, `dim2_alone_no_3d`) or a preset with one setting changed, `hgacl_<setting>_<value>`,
 `dim2_<setting>_<value>`, as in the sensitivity of HGACL-DRP's Fig. 7 (`hgacl_edge_drop_0.1`). The group `differences`
 is HGACL-DRP's default with one setting of its paper at a time. `kernel_stack` is kernels and responses without a
-network, `kernel_stack_<tables>` the same where unseen lines have these tables alone. `dim2_offset_projected` gives
-unseen lines the pathway scores that a new sample gets, `dim2_offset_no_pathways` reads none.
+network, `kernel_stack_<tables>` the same where unseen lines have these tables alone, and `kernel_stack_concentration`
+where unseen drugs bring their highest tested concentration. `dim2_offset_projected` gives unseen lines the pathway
+scores that a new sample gets, `dim2_offset_no_pathways` reads none.
 """
 
 from collections.abc import Callable
@@ -98,7 +99,7 @@ def find_method(name: str) -> Method:
     if plain := {**BASELINES, **COUNTING}.get(name):
         return Method(plain)
     if name in STACKS:
-        return Method(lambda arrays, split, seed: predict_kernel_stack(arrays, split, seed, STACKS[name]))
+        return Method(lambda arrays, split, seed: predict_kernel_stack(arrays, split, seed, name))
     if offset := OFFSETS.get(name):
         projected = name == PROJECTED
         return Method(

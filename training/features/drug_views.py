@@ -7,7 +7,7 @@ from torch import Tensor
 
 from model.estimators.kernels import DrugViews, jaccard, structural
 from model.molecules.faults import MoleculeError
-from model.molecules.fingerprints import ECFP_BITS, ecfp4
+from model.molecules.fingerprints import ECFP_BITS, PROPERTIES, ecfp4, properties
 from model.targets import own_pathway, target_genes
 from training.data.arrays import Arrays, Floats
 from training.features.names import known_names, many_hot, one_hot, one_hot_of
@@ -29,6 +29,19 @@ def _ecfp(smiles: str) -> NDArray[np.float32]:
         return np.asarray(ecfp4([smiles])[0], np.float32)
     except MoleculeError:
         return np.zeros(ECFP_BITS, np.float32)
+
+
+def drug_properties(arrays: Arrays) -> Floats:
+    """Properties of the drugs (model.molecules.fingerprints), (M, 6); NaN without a SMILES that can be read."""
+    return np.array([_properties(text) for text in arrays.smiles])
+
+
+def _properties(smiles: str) -> NDArray[np.float64]:
+    try:
+        (found,) = properties([smiles])
+        return np.asarray(found, np.float64)
+    except MoleculeError:
+        return np.full(len(PROPERTIES), np.nan)
 
 
 def targets_of(arrays: Arrays) -> list[list[str]]:

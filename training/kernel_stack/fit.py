@@ -69,10 +69,13 @@ class KernelStack:
         return score, ln_ic50
 
 
-def fit_kernel_stack(arrays: Arrays, pairs: Mask, seed: int, tables: Sequence[str] | None = None) -> KernelStack:
+def fit_kernel_stack(
+    arrays: Arrays, pairs: Mask, seed: int, tables: Sequence[str] | None = None, *, told: bool = False
+) -> KernelStack:
     """Fit everything on `pairs` (N, M); nothing else of the responses is read.
 
-    With `tables` lines without a pair are known by these blocks alone (training.kernel_stack.line_blocks).
+    With `tables` lines without a pair are known by these blocks alone (training.kernel_stack.line_blocks); with `told`
+    drugs without a pair by their highest tested concentration too.
     """
     targets = fit_targets(arrays, pairs, seed)
     ridge, scales = fit_line_ridge(arrays, targets), targets.scales
@@ -96,7 +99,7 @@ def fit_kernel_stack(arrays: Arrays, pairs: Mask, seed: int, tables: Sequence[st
         complete = _of_all(ridge, ridge.complete_rows(kept)[:, None].astype(float)) > 0
         unseen_lines = stack((z, q), pairs & complete)
     drugs = drug_step(arrays, np.any(pairs, axis=0))
-    new = _new_drug_scales(drugs, scales)
+    new = _new_drug_scales(drugs, scales, told=told)
     unseen_drugs = stack((drugs.predict(known[0]), drugs.predict(known[1])), pairs, ALL, new).without_drugs()
     return KernelStack(
         pairs, targets, ridge, drugs, known, answered, kept, known_pairs, unseen_lines, unseen_drugs, new
@@ -121,8 +124,8 @@ def _of_all(ridge: LineRidge, rows: Floats) -> Floats:
     return out
 
 
-def _new_drug_scales(drugs: DrugStep, scales: DrugScales) -> DrugScales:
+def _new_drug_scales(drugs: DrugStep, scales: DrugScales, *, told: bool) -> DrugScales:
     """Scales of every drug as if it were new: its own potency predicted, the rest the mean of the known drugs."""
     own = (scales.sd, scales.offset, scales.soft_mean, scales.soft_sd)
     others = (np.full(len(x), x[drugs.known].mean()) for x in own)
-    return DrugScales(drugs.potency(scales.mean), *others)
+    return DrugScales(drugs.potency(scales.mean, told=told), *others)

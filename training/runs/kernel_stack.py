@@ -149,6 +149,7 @@ def _inductive(fitted: KernelStack, arrays: Arrays, platform: str | None, sets: 
         "media": known_names(arrays.medium, np.any(fitted.pairs, axis=1)),
         "targets": target_names(fitted, arrays),
         "pathways": pathway_names(fitted, arrays),
+        "concentrations": int(np.isfinite(fitted.drugs.concentration[fitted.drugs.known]).sum()),
         "cell_lines": [arrays.cell_line_ids[row] for row in fitted.line_ridge.rows],
         "drugs": arrays.drug_ids,
         "threshold_sd_ln_um": float(np.nanstd(error)),

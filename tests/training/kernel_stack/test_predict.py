@@ -15,7 +15,7 @@ from training.splits.splits import make_split
 @pytest.mark.parametrize("name", ["LPO", "LCO"])
 def test_it_beats_mean_effects_on_planted_data(arrays, name):
     split = make_split(arrays, name, 0, 4)
-    ours = predict_kernel_stack(arrays, split, 0, None)
+    ours = predict_kernel_stack(arrays, split, 0, "kernel_stack")
     means = BASELINES["mean_effects"](arrays, split, 0)
     of = [summary(said.score, arrays.sensitive, split.test)["auroc"] for said in (ours, means)]
     assert of[0] > of[1] + 0.05

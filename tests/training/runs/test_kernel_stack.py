@@ -14,6 +14,7 @@ from model.bundle.reader import read_bundle
 from model.bundle.writer import write_bundle
 from model.encoder_inputs import DRUG_OUTPUTS, LINE_OUTPUTS, MODALITIES, compound_arrays, sample_arrays
 from model.kernel_stack.config import KernelStackConfig
+from model.kernel_stack.potency import CONCENTRATION_WEIGHT
 from model.sample import Sample
 from service.prediction.embeddings import Embeddings
 from service.prediction.predictor import Predictor
@@ -33,7 +34,10 @@ LINE, DRUG = 5, 3  # hidden from the fit
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    return write_dataset(demo_dataset(60, 10, 0), tmp_path_factory.mktemp("demo") / "data")
+    demo = demo_dataset(60, 10, 0)
+    highest = {"max_concentration_um": np.geomspace(0.1, 30, 8, dtype=np.float32)}
+    table = pd.DataFrame(highest, index=demo.drugs["id"][:8].tolist()).rename_axis("drug_id")
+    return write_dataset(replace(demo, concentration=table), tmp_path_factory.mktemp("demo") / "data")
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +79,11 @@ def sample_of(arrays, line):
     return {**tables, "tissue": arrays.tissue[line], "cancer_type": arrays.cancer_type[line]}
 
 
-def test_all_four_cases_are_answered_as_the_fit_does(arrays, sample):
+@pytest.mark.parametrize("told", [False, True])
+def test_all_four_cases_are_answered_as_the_fit_does(arrays, sample, told):
     pairs = arrays.measured.copy()
     pairs[LINE], pairs[:, DRUG] = False, False
-    fitted = fit_kernel_stack(arrays, pairs, 0)
+    fitted = fit_kernel_stack(arrays, pairs, 0, told=told)
     score, ln_ic50 = fitted.predict()
     lines, known = len(pairs), np.flatnonzero(fitted.drugs.known)
     none = np.zeros((lines, 0), np.float32), np.zeros((len(known), 0), np.float32)
@@ -91,10 +96,12 @@ def test_all_four_cases_are_answered_as_the_fit_does(arrays, sample):
         "media": [],
         "targets": target_names(fitted, arrays),
         "pathways": pathway_names(fitted, arrays),
+        "concentrations": 7,
     }
     feed, _ = sample_arrays(entry, [Sample(**sample)])
     line = dict(zip(LINE_OUTPUTS, LineSession(decoder.stack, [], {}).run(LINE_OUTPUTS, feed), strict=True))
-    compound = compound_arrays(entry, [arrays.smiles[DRUG]], [arrays.targets[DRUG]], [arrays.drug_pathway[DRUG]])
+    own = [float(arrays.concentration[DRUG]) if told else None]
+    compound = compound_arrays(entry, [arrays.smiles[DRUG]], [arrays.targets[DRUG]], [arrays.drug_pathway[DRUG]], own)
     drug = dict(zip(DRUG_OUTPUTS, DrugSession(decoder.stack).run(DRUG_OUTPUTS, compound), strict=True))
     codes, _ = decoder.codes()
     codes[LINE, : line["code"].shape[1]] = line["code"][0]
@@ -131,6 +138,20 @@ def test_a_ranking_has_the_numbers_of_single_predictions(service, arrays, sample
     (alone,) = service.predict(pair, compounds=new).predictions
     (among,) = [one for one in lines.cell_lines if one.cell_line.id == arrays.cell_line_ids[7]]
     assert (among.score, among.ln_ic50) == (alone.score, alone.ln_ic50)
+
+
+def test_the_highest_concentration_moves_potency_and_nothing_else(service, arrays):
+    pairs = [(arrays.cell_line_ids[0], name) for name in ("bare", "weak", "strong")]
+    highest = {"bare": {}, "weak": {"max_concentration_um": 100}, "strong": {"max_concentration_um": 0.01}}
+    compounds = {name: {"smiles": "CCOC(=O)c1ccccc1N", **given} for name, given in highest.items()}
+    bare, weak, strong = service.predict(pairs, compounds=compounds).predictions
+    assert bare.score == weak.score == strong.score
+    assert strong.ln_ic50 < bare.ln_ic50 < weak.ln_ic50
+    assert weak.ln_ic50 - strong.ln_ic50 == pytest.approx(CONCENTRATION_WEIGHT * np.log(1e4), abs=1e-4)
+    table = "name,smiles,max concentration (um)\nweak,CCOC(=O)c1ccccc1N,100\nbroken,CCO,much\nzero,CCO,0\n"
+    answer = service.predict_tables({"compounds": table.encode()}, cell_lines=arrays.cell_line_ids[:1])
+    assert answer.predictions[0].ln_ic50 == weak.ln_ic50
+    assert ["max_concentration_um" in one.detail for one in answer.refused] == [True, True]
 
 
 def test_a_sample_known_by_less_has_wider_intervals_and_a_limit_of_its_own(service, run, arrays):

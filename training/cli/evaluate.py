@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 SHOWN = ("auroc", "auprc", "per_drug_auroc", "rmse", "per_drug_pearson", "pearson_beyond_means")
 # Written out, since the modules that define them load torch; a test compares.
-GROUPS = "baselines, stacks, counting, networks, ablations, differences, sensitivity, dim2_all, dim2_ablations"
+GROUPS = (
+    "baselines, soft_baselines, stacks, counting, networks, ablations, differences, sensitivity, dim2_all, "
+    "dim2_ablations"
+)
 SPLITS = "LPO,LCO,LDO,LTO,LCDO"
 
 

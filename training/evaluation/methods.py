@@ -20,6 +20,7 @@ from training.baselines.counting import positive_counts, row_number
 from training.baselines.registry import BASELINES
 from training.data.arrays import Arrays
 from training.dim2.predict import predict_dim2, predict_offset
+from training.evaluation.soft_baselines import SOFT_BASELINES
 from training.hgacl.fit import predict
 from training.kernel_stack.predict import TABLES as STACKS
 from training.kernel_stack.predict import predict_kernel_stack
@@ -75,6 +76,7 @@ def _setting_text(value: object) -> str:
 
 GROUPS = {
     "baselines": list(BASELINES),
+    "soft_baselines": list(SOFT_BASELINES),
     "stacks": list(STACKS),
     "counting": list(COUNTING),
     "networks": list(HGACL),
@@ -96,7 +98,7 @@ class Method:
 
 def find_method(name: str) -> Method:
     """The method called `name`. Raises ValueError naming the known ones, or the setting that does not fit."""
-    if plain := {**BASELINES, **COUNTING}.get(name):
+    if plain := {**BASELINES, **SOFT_BASELINES, **COUNTING}.get(name):
         return Method(plain)
     if name in STACKS:
         return Method(lambda arrays, split, seed: predict_kernel_stack(arrays, split, seed, name))
@@ -138,7 +140,7 @@ def _network_config(name: str) -> Config:
                 except ValueError as fault:
                     raise ValueError(f"method {name!r}: {field.name} cannot be {text!r} ({fault})") from None
     ablated = [f"{network}_{name}" for network, names in ABLATIONS.items() for name in names]
-    known = [*GROUPS, *BASELINES, *COUNTING, *STACKS, *OFFSETS, *NETWORKS, *ablated]
+    known = [*GROUPS, *BASELINES, *SOFT_BASELINES, *COUNTING, *STACKS, *OFFSETS, *NETWORKS, *ablated]
     ways = "hgacl_<setting>_<value> or dim2_<setting>_<value>"
     raise ValueError(f"method {name!r}: choose of {', '.join(known)}, or {ways}")
 

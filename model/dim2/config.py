@@ -12,11 +12,12 @@ SHARES = ("unseen_lines", "unseen_drugs", "dropout", "label_smoothing", "ema")
 SIZES = (
     "mutation_code", "expression_code", "ecfp_code", "graph_code", "graph_width", "graph_layers", "conformers",
     "offset_codes", "offset_rank", "offset_sweeps", "token_size", "width", "heads", "layers", "feed_forward", "head",
-    "projection", "queue", "batch", "codes_every", "epochs", "patience", "plateau",
+    "projection", "queue", "batch", "codes_every", "graphs_every", "contrast_every", "epochs", "patience", "plateau",
 )
 # fmt: on
 ABOVE_0 = ("offset_shrinkage", "line_ridge", "drug_ridge", "mean_ridge", "temperature", "learning_rate")
 WEIGHTS = ("contrastive_weight", "target_weight", "cancer_weight", "weight_decay")
+SCHEDULES = ("cosine", "plateau")
 RECONSTRUCTIONS = ("drug_reconstruction", "mutation_reconstruction")
 
 
@@ -31,6 +32,7 @@ class Dim2Config(Presets):
     # cell side
     pathways: Annotated[bool, "Read the pathway activities of a line."] = True
     mutations: Annotated[bool, "Read the mutations of a line."] = True
+    panel_genes: Annotated[bool, "Of the mutations, read only the genes that the expression table has."] = True
     expression: Annotated[bool, "Read expression, where there is any, as input and in the offset."] = True
     expression_code: Annotated[int, "Length of the code of a line's expression."] = 30
     mutation_code: Annotated[int, "Length of the code of a line's mutations."] = 30
@@ -57,7 +59,7 @@ class Dim2Config(Presets):
     unseen_drugs: Annotated[float, "Share of a step's pairs trained with the offset of an unseen drug."] = 0.05
     # fusion
     attention: Annotated[bool, "Fuse line and drug by cross-attention."] = True
-    token_size: Annotated[int, "Numbers that one token carries; the paper's carry 1."] = 10
+    token_size: Annotated[int, "Numbers that one token carries; the paper's carry 1."] = 30
     width: Annotated[int, "Width of the attention layers."] = 64
     heads: Annotated[int, "Attention heads."] = 4
     layers: Annotated[int, "Attention layers."] = 2
@@ -76,10 +78,13 @@ class Dim2Config(Presets):
     drug_reconstruction: Annotated[float, "Weight of reconstructing a drug's inputs from their codes."] = 0.05
     mutation_reconstruction: Annotated[float, "Weight of reconstructing a line's mutations from their code."] = 0.10
     # optimisation
-    learning_rate: Annotated[float, "Learning rate of Adam."] = 1e-3
+    learning_rate: Annotated[float, "Learning rate of Adam."] = 3e-3
+    schedule: Annotated[str, "How the learning rate falls: cosine, over all epochs, or plateau."] = "cosine"
     weight_decay: Annotated[float, "Weight decay."] = 1e-5
     batch: Annotated[int, "Pairs a step."] = 1_024
     codes_every: Annotated[int, "Steps from one computation of the codes of lines and drugs to the next."] = 4
+    graphs_every: Annotated[int, "The same for what 2D and 3D add to a drug's code; a multiple of codes_every."] = 32
+    contrast_every: Annotated[int, "Steps from one contrastive loss to the next."] = 8
     epochs: Annotated[int, "Most epochs to train for."] = 15
     patience: Annotated[int, "Epochs without a better validation RMSE after which training stops."] = 5
     plateau: Annotated[int, "Epochs without a better validation RMSE after which the learning rate is halved."] = 2
@@ -102,6 +107,10 @@ class Dim2Config(Presets):
             raise ValueError(f"offset_folds = {self.offset_folds}: give at least 2, or offset = false for no offset")
         if self.width % self.heads:
             raise ValueError(f"width = {self.width}: give a multiple of heads = {self.heads}")
+        if self.schedule not in SCHEDULES:
+            raise ValueError(f"schedule = {self.schedule!r}: give one of {', '.join(SCHEDULES)}")
+        if self.graphs_every % self.codes_every:
+            raise ValueError(f"graphs_every = {self.graphs_every}: give a multiple of codes_every, {self.codes_every}")
         if not (self.pathways or self.mutations or self.expression or self.tissue):
             raise ValueError("pathways, mutations, expression and tissue are all off: leave one on")
 
@@ -113,7 +122,12 @@ class Dim2Config(Presets):
             expression=False,
             tissue=False,
             conformers=5,
+            panel_genes=False,
+            learning_rate=1e-3,
+            schedule="plateau",
             codes_every=1,
+            graphs_every=1,
+            contrast_every=1,
             offset=False,
             unseen_lines=0.0,
             unseen_drugs=0.0,

@@ -4,6 +4,7 @@ In the published code the two graph networks keep their random start in evaluati
 network and get gradients like everything else.
 """
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import cast
 
@@ -142,6 +143,23 @@ class Network3D(nn.Module):
         return torch.where(has_geometry.unsqueeze(1), code, self.missing)
 
 
+@dataclass(frozen=True)
+class Shape:
+    """What the graphs' decoders give back: shares of each kind of atom and bond (2D), spread of the distances (3D).
+
+    Shapes: composition (m, COMPOSITION), distances (m, RADIAL), has_geometry (m,) boolean.
+    """
+
+    composition: Tensor
+    distances: Tensor
+    has_geometry: Tensor
+
+
+def shape_of(batch: DrugBatch) -> Shape:
+    """The shape of every molecule, over all of its conformers."""
+    return Shape(composition(batch), distance_spread(batch), batch.has_geometry)
+
+
 class DrugEncoder(nn.Module):
     """A drug's code: ECFP → 300 → 100 → 20, the 2D network's 5, the 3D network's 5; each part has its own decoder.
 
@@ -183,30 +201,48 @@ class DrugEncoder(nn.Module):
         has_geometry: Tensor,
     ) -> Tensor:
         """Shapes: as in DrugBatch -> (m, width)."""
+        shape = (atoms, atom_drug, bonds, bond_kinds, lengths, angle_bonds, angles, pairs, distances, has_geometry)
+        return torch.cat([self.ecfp(ecfp), self.graph_codes(ecfp, *shape)], 1)
+
+    def graph_codes(  # noqa: PLR0913 -- as `forward`
+        self,
+        ecfp: Tensor,
+        atoms: Tensor,
+        atom_drug: Tensor,
+        bonds: Tensor,
+        bond_kinds: Tensor,
+        lengths: Tensor,
+        angle_bonds: Tensor,
+        angles: Tensor,
+        pairs: Tensor,
+        distances: Tensor,
+        has_geometry: Tensor,
+    ) -> Tensor:
+        """The part of the code that comes from the 2D and the 3D network. Shapes: as in DrugBatch -> (m, 5 or 10)."""
         count = torch.zeros_like(ecfp[:, 0]).index_add(0, atom_drug, torch.ones_like(atom_drug, dtype=ecfp.dtype))
-        parts = [self.ecfp(ecfp)]
+        parts, shape = [ecfp[:, :0]], (atoms, atom_drug, count, bonds, bond_kinds)
         if self.two is not None:
-            parts.append(self.two(atoms, atom_drug, count, bonds, bond_kinds))
+            parts.append(self.two(*shape))
         if self.three is not None:
-            shape = (atoms, atom_drug, count, bonds, bond_kinds)
             parts.append(self.three(*shape, lengths, angle_bonds, angles, pairs, distances, has_geometry))
         return torch.cat(parts, 1)
 
-    def reconstruction(self, codes: Tensor, batch: DrugBatch, counted: Tensor) -> Tensor:
-        """Loss of the decoders on the drugs that count: cross-entropy of the bits, squared error of the shares.
+    def bits_loss(self, codes: Tensor, bits: Tensor) -> Tensor:
+        """Cross-entropy of the bits given back from their code. Shapes: (m, ecfp_code), (m, 1024) -> ()."""
+        return nn.functional.binary_cross_entropy_with_logits(self.ecfp_decoder(codes), bits)
 
-        Shapes: codes (m, width), counted (m,) boolean -> ().
+    def graph_loss(self, codes: Tensor, shape: Shape, counted: Tensor) -> Tensor:
+        """Squared errors of what the graphs' decoders give back of the drugs that count.
+
+        Shapes: codes (m, 5 or 10) of `graph_codes`, counted (m,) boolean -> ().
         """
-        sizes = [self.config.ecfp_code, *[self.config.graph_code] * (self.config.drug_2d + self.config.drug_3d)]
-        ecfp, *rest = torch.split(codes, sizes, 1)
-        bits = self.ecfp_decoder(ecfp[counted])
-        loss = nn.functional.binary_cross_entropy_with_logits(bits, batch.ecfp[counted])
+        loss = codes.new_zeros(())
         if self.two_decoder is not None:
-            shares = self.two_decoder(rest[0][counted])
-            loss = loss + nn.functional.mse_loss(shares, composition(batch)[counted])
+            shares = self.two_decoder(codes[counted, : self.config.graph_code])
+            loss = loss + nn.functional.mse_loss(shares, shape.composition[counted])
         if self.three_decoder is not None:
-            has = (batch.has_geometry & counted).unsqueeze(1)
-            error = (self.three_decoder(rest[-1]) - distance_spread(batch)) ** 2
+            has = (shape.has_geometry & counted).unsqueeze(1)
+            error = (self.three_decoder(codes[:, -self.config.graph_code :]) - shape.distances) ** 2
             loss = loss + (error * has).sum() / (has.sum().clamp(min=1) * RADIAL)
         return loss
 

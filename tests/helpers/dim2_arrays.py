@@ -15,13 +15,14 @@ SMILES = (
 SMALL = {
     "mutation_code": 4, "ecfp_code": 6, "graph_code": 2, "graph_width": 8, "graph_layers": 2, "offset_rank": 3,
     "offset_folds": 3, "offset_sweeps": 3, "width": 16, "heads": 2, "head": 16, "projection": 8, "queue": 64,
-    "batch": 128, "epochs": 4, "codes_every": 2, "ema": 0.9, "learning_rate": 5e-3,
+    "batch": 128, "epochs": 4, "codes_every": 2, "graphs_every": 4, "contrast_every": 2,
+    "ema": 0.9, "learning_rate": 5e-3,
 }  # fmt: skip
 
 
 def small_dim2(preset="default", **changes) -> Dim2Config:
     """A preset, narrow and short."""
-    sizes = {k: v for k, v in SMALL.items() if preset == "default" or k != "codes_every"}
+    sizes = {k: v for k, v in SMALL.items() if preset == "default" or not k.endswith("_every")}
     return Dim2Config.named(preset, **{**sizes, **changes})
 
 

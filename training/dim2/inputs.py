@@ -15,6 +15,7 @@ from training.dim2.kernels import drug_similarity, line_similarity
 from training.dim2.molecule_cache import molecule_graphs
 from training.dim2.offset import ResponseOffset, constant_offset, response_offset
 from training.features.names import known_names, one_hot_of
+from training.features.panel import panel_table
 from training.features.table_fit import TableFit, fit_table
 
 COMPONENTS = 64  # of expression; they stand in for pathway scores where the dataset has none
@@ -173,7 +174,7 @@ def _mutation_table(arrays: Arrays, config: Dim2Config) -> Tensor:
         return torch.zeros(len(arrays.cell_line_ids), 0)
     if "mutation" not in arrays.features:
         raise ValueError("the dataset has no mutation table: add one, or set mutations=false")
-    return torch.from_numpy(np.nan_to_num(arrays.features["mutation"]))
+    return torch.from_numpy(np.nan_to_num(panel_table(arrays, "mutation", panel=config.panel_genes)))
 
 
 def _classes(names: list[str], fit_rows: Tensor) -> tuple[Tensor, Tensor]:

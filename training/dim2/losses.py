@@ -3,7 +3,6 @@
 from torch import Tensor
 from torch.nn import functional
 
-from model.dim2.drug_batch import DrugBatch
 from model.dim2.network import Dim2
 from training.dim2.inputs import Inputs
 
@@ -24,15 +23,16 @@ def pair_loss(output: Tensor, response: Tensor, offset: Tensor, scale: Tensor) -
     return (loss * scale).sum() / scale.sum()
 
 
-def drug_auxiliary_loss(network: Dim2, codes: Tensor, graphs: DrugBatch, inputs: Inputs) -> Tensor:
-    """Sum of the weighted losses on all training drugs' codes: reconstruction, and the target class where known.
+def drug_auxiliary_loss(network: Dim2, codes: Tensor, inputs: Inputs) -> Tensor:
+    """Sum of the weighted losses on all training drugs' codes: their bits, and the target class where known.
 
     A class is weighted by one over the root of its number of drugs, so that the class that collects rare targets does
     not dominate. Shapes: codes (M, drug width) -> ().
     """
-    config, loss = network.config, codes.new_zeros(())
+    config, loss, drugs = network.config, codes.new_zeros(()), inputs.measured_drugs
     if config.drug_reconstruction:
-        loss = loss + config.drug_reconstruction * network.drugs.reconstruction(codes, graphs, inputs.measured_drugs)
+        error = network.drugs.bits_loss(codes[drugs, : config.ecfp_code], inputs.drugs.ecfp[drugs])
+        loss = loss + config.drug_reconstruction * error
     if network.target is not None:
         weight = inputs.target_counts.clamp(min=1).rsqrt()
         logits = network.target(codes)

@@ -1,29 +1,34 @@
 """Training of DiM2-DRP: mini-batches of pairs on codes of all lines and drugs, with averaged weights.
 
-Codes are computed for all lines and all drugs at once, every `codes_every` steps. In between, gradients accumulate on
-the codes; with the last step they flow once through the encoders. With `codes_every` = 1 that equals plain training,
-but a drug's code is not computed again for each of its pairs.
+Codes are computed for all lines and drugs at once: those of lines and fingerprints every `codes_every` steps, those of
+molecule graphs every `graphs_every`. In between, gradients gather on the codes; with the last step they flow once
+through the encoders. With both at 1 that equals plain training, but a drug's code is not computed anew for each pair.
 """
 
 import copy
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.optim.lr_scheduler import LambdaLR, ReduceLROnPlateau
 
 from model.dim2.config import Dim2Config
+from model.dim2.drug import shape_of
 from model.dim2.fusion import Fused
 from model.dim2.network import Dim2
+from training.dim2.held_codes import HeldCodes
 from training.dim2.inference import predict_ln_ic50
 from training.dim2.inputs import Inputs
 from training.dim2.losses import cell_auxiliary_loss, drug_auxiliary_loss, pair_loss
 from training.loop import Stateful, Trainer
 from training.metrics.metrics import per_drug_pearson
 
-LEAST_RATE = 1e-5
+LEAST_RATE = 1e-5  # of a plateau
+WARM_UP = 0.1  # share of the steps over which a cosine's rate grows from 0
 
 
 class Dim2Trainer(Trainer):
@@ -38,48 +43,86 @@ class Dim2Trainer(Trainer):
         self.pairs = torch.from_numpy(np.argwhere(train))
         self.network = Dim2(*inputs.sizes, config).to(self.device)
         self.average = copy.deepcopy(self.network).eval()
+        self.shape = shape_of(self.inputs.drugs)
         self.optimiser = torch.optim.Adam(
-            self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+            self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
         )
-        self.scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
-            self.optimiser, factor=0.5, patience=config.plateau, min_lr=LEAST_RATE
-        )
+        self.scheduler = self.plateau() if config.schedule == "plateau" else self.cosine()
         self.steps = 0
+
+    def plateau(self) -> ReduceLROnPlateau:
+        """The rate is halved where the validation RMSE stays."""
+        return ReduceLROnPlateau(self.optimiser, factor=0.5, patience=self.config.plateau, min_lr=LEAST_RATE)
+
+    def cosine(self) -> LambdaLR:
+        """The rate grows from 0, then falls to 0 along a cosine until the last step of all epochs."""
+        steps = self.config.epochs * math.ceil(len(self.pairs) / self.config.batch)
+
+        def share(step: int) -> float:
+            return min(1, (step + 1) / (WARM_UP * steps)) * (1 + math.cos(math.pi * step / steps)) / 2
+
+        return LambdaLR(self.optimiser, share)
 
     def run_epoch(self) -> float:
         """Pass once over the training pairs in random order and return the mean loss of the steps."""
         self.network.train()
         order = self.pairs[torch.randperm(len(self.pairs), generator=self.generator)]
-        batches = order.split(self.config.batch)
         losses = []
-        for start in range(0, len(batches), self.config.codes_every):
-            losses += self.train_on_codes(batches[start : start + self.config.codes_every])
+        for batches in parts_of(order.split(self.config.batch), self.config.graphs_every):
+            losses += self.train_on_graphs(batches)
         return float(torch.stack(losses).mean())
 
-    def train_on_codes(self, batches: tuple[Tensor, ...]) -> list[Tensor]:
-        """Compute all codes once and take a step on each batch; the encoders' gradients come with the last."""
+    def train_on_graphs(self, batches: Sequence[Tensor]) -> list[Tensor]:
+        """Compute the graphs' codes once and take a step on each batch; their gradients come with the last."""
+        molecules = self.inputs.drugs.sample_conformers(self.config.conformers, self.generator)
+        graphs = HeldCodes(self.network.drugs.graph_codes(**molecules.named_tensors()))
+        groups = parts_of(batches, self.config.codes_every)
+        losses = []
+        for group in groups[:-1]:
+            losses += self.train_on_codes(group, graphs.leaf)
+        return losses + self.train_on_codes(groups[-1], graphs.leaf, lambda: self.graph_loss(graphs, len(groups)))
+
+    def graph_loss(self, graphs: HeldCodes, groups: int) -> Tensor:
+        """What the graph networks learn from: the gathered gradients and their reconstructions."""
+        config, loss = self.config, graphs.gathered(groups)
+        if config.drug_reconstruction:
+            loss = loss + config.drug_reconstruction * self.network.drugs.graph_loss(
+                graphs.codes, self.shape, self.inputs.measured_drugs
+            )
+        return loss
+
+    def train_on_codes(
+        self, batches: Sequence[Tensor], graphs: Tensor, graph_loss: Callable[[], Tensor] | None = None
+    ) -> list[Tensor]:
+        """Compute the other codes once and take a step on each batch; the encoders' gradients come with the last.
+
+        Shapes: batches (b, 2) each, graphs (M, graph codes). `graph_loss` is asked when their gradient is complete.
+        """
         inputs, network = self.inputs, self.network
-        graphs = inputs.drugs.sample_conformers(self.config.conformers, self.generator)
-        codes = (network.cells(*inputs.cells), network.drugs(**graphs.named_tensors()))
-        leaves = [code.detach().requires_grad_() for code in codes]
+        cells = HeldCodes(network.cells(*inputs.cells))
+        drugs = HeldCodes(torch.cat([network.drugs.ecfp(inputs.drugs.ecfp), graphs], 1))
         losses = []
         for batch in batches:
             self.optimiser.zero_grad(set_to_none=True)
-            loss = self.batch_loss(batch, *leaves)
+            loss = self.batch_loss(batch, cells.leaf, drugs.leaf)
             loss.backward()
             if batch is batches[-1]:
-                auxiliary = cell_auxiliary_loss(network, codes[0], inputs) + drug_auxiliary_loss(
-                    network, codes[1], graphs, inputs
-                )
-                for code, leaf in zip(codes, leaves, strict=True):
-                    # The derivative of this product is the accumulated gradient, passed on to the encoders.
-                    auxiliary = auxiliary + (code * (leaf.grad / len(batches))).sum()
-                auxiliary.backward()
-            self.optimiser.step()
-            self.steps += 1
-            self.update_average()
+                auxiliary = cell_auxiliary_loss(network, cells.codes, inputs)
+                auxiliary = auxiliary + drug_auxiliary_loss(network, drugs.codes, inputs)
+                (auxiliary + cells.gathered(len(batches)) + drugs.gathered(len(batches))).backward()
+                if graph_loss is not None and (last := graph_loss()).requires_grad:
+                    last.backward()
+            self.step()
             losses.append(loss.detach())
         return losses
+
+    def step(self) -> None:
+        """Move the weights, their average and the learning rate."""
+        self.optimiser.step()
+        self.steps += 1
+        self.update_average()
+        if isinstance(self.scheduler, LambdaLR):
+            self.scheduler.step()
 
     def batch_loss(self, batch: Tensor, cell_codes: Tensor, drug_codes: Tensor) -> Tensor:
         """Loss of a batch of training pairs. Shapes: batch (b, 2), codes (N, cell width), (M, drug width) -> ()."""
@@ -91,7 +134,7 @@ class Dim2Trainer(Trainer):
             fused: Fused = self.network(cell_codes[lines], drug_codes[drugs], *factors)
             shift, scale = offset.pairs(line_variant, drug_variant, lines, drugs), offset.scale[drug_variant, drugs]
             loss = pair_loss(fused.output, response[lines, drugs], shift, scale)
-            if self.network.contrast is not None:
+            if self.network.contrast is not None and self.steps % self.config.contrast_every == 0:
                 contrast = self.network.contrast(fused.cell, fused.drug, lines, drugs, fused.confidence)
                 loss = loss + self.config.contrastive_weight * contrast
         return loss
@@ -134,7 +177,8 @@ class Dim2Trainer(Trainer):
         if not np.isnan(per_drug).all():
             metrics["per_drug_pearson"] = float(np.nanmean(per_drug))
         self.record(metrics, -metrics["rmse"], share=share)
-        self.scheduler.step(metrics["rmse"])
+        if isinstance(self.scheduler, ReduceLROnPlateau):
+            self.scheduler.step(metrics["rmse"])
         return metrics
 
     def offset(self) -> NDArray[np.float32]:
@@ -163,3 +207,8 @@ class Dim2Trainer(Trainer):
     def load_extra_state(self, content: Mapping[str, Any]) -> None:
         """Take over the steps done."""
         self.steps = content["steps"]
+
+
+def parts_of(batches: Sequence[Tensor], size: int) -> list[Sequence[Tensor]]:
+    """The batches in order, `size` at a time; the last part may be shorter."""
+    return [batches[start : start + size] for start in range(0, len(batches), size)]

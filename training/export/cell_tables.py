@@ -11,6 +11,7 @@ from model.dim2.cell import CellEncoder
 from model.dim2.config import Dim2Config
 from training.data.arrays import Arrays
 from training.dim2.inputs import COMPONENTS, EXPRESSION, SCORES, CellTables
+from training.features.panel import panel_names
 from training.features.table_fit import TableFit
 
 MUTATION, TISSUE = "mutation", "tissue"
@@ -58,7 +59,7 @@ class Lines(nn.Module):
         self.columns = {
             SCORES: self.scores.names if self.scores else [],
             EXPRESSION: self.genes.names if self.genes else [],
-            MUTATION: arrays.feature_names[MUTATION] if config.mutations else [],
+            MUTATION: panel_names(arrays, MUTATION, panel=config.panel_genes) if config.mutations else [],
             TISSUE: tables.tissues if config.tissue else [],
         }
 

@@ -36,3 +36,9 @@ def panel_columns(arrays: Arrays, modality: str) -> slice | list[int]:
     genes = set(arrays.feature_names.get("expression", []))
     shared = [i for i, gene in enumerate(arrays.feature_names.get(modality, [])) if gene in genes]
     return shared if modality != "expression" and shared else slice(None)
+
+
+def panel_names(arrays: Arrays, modality: str, *, panel: bool = True) -> list[str]:
+    """Names of the columns of `panel_table`. Raises KeyError where the dataset lacks the table."""
+    columns, names = panel_columns(arrays, modality), arrays.feature_names[modality]
+    return [names[i] for i in columns] if panel and isinstance(columns, list) else names

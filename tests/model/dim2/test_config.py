@@ -20,6 +20,7 @@ def test_the_papers_constants():
     assert (paper.projection, paper.temperature, paper.queue, paper.contrastive_weight) == (128, 0.1, 4096, 0.05)
     assert (paper.target_weight, paper.label_smoothing, paper.cancer_weight) == (0.4, 0.05, 0.1)
     assert (paper.drug_reconstruction, paper.mutation_reconstruction) == (0.05, 0.10)
+    assert (paper.codes_every, paper.graphs_every, paper.contrast_every, paper.schedule) == (1, 1, 1, "plateau")
     assert (paper.learning_rate, paper.batch, paper.ema, paper.offset) == (1e-3, 1024, 0.9995, False)
 
 
@@ -33,6 +34,8 @@ def test_the_papers_constants():
         ({"width": 30}, "width = 30: give a multiple of heads = 4"),
         ({"offset_folds": 1}, "offset_folds = 1"),
         ({"pathways": False, "mutations": False, "expression": False, "tissue": False}, "are all off"),
+        ({"schedule": "linear"}, "schedule = 'linear': give one of cosine, plateau"),
+        ({"graphs_every": 6, "codes_every": 4}, "graphs_every = 6: give a multiple of codes_every, 4"),
         ({"no_such": 1}, "unknown settings"),
     ],
 )

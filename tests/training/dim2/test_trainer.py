@@ -79,21 +79,81 @@ def test_no_feature_of_an_unseen_line_reaches_the_weights_or_another_lines_predi
     assert not same[~seen].any(1).any()
 
 
+def still(data, train, trainer_of, **changes):
+    """A trainer of the plain pair loss without chance, whose steps leave the weights as they are."""
+    off = ("contrastive_weight", "target_weight", "cancer_weight", "drug_reconstruction", "mutation_reconstruction")
+    config = small_dim2(dropout=0.0, conformers=5, schedule="plateau", **dict.fromkeys(off, 0.0), **changes)
+    trainer = trainer_of(data, train, config)
+    trainer.optimiser.param_groups[0]["lr"] = 0.0
+    return trainer
+
+
+def mean_gradients(trainer, batches):
+    """Gradients of plain training, with codes of each batch's own, by name: their mean over the batches."""
+    inputs, network = trainer.inputs, trainer.network
+    network.zero_grad()
+    for batch in batches:
+        codes = (network.cells(*inputs.cells), network.drugs(**inputs.drugs.named_tensors()))
+        (trainer.batch_loss(batch, *codes) / len(batches)).backward()
+    return {name: p.grad.clone() for name, p in network.named_parameters() if p.grad is not None}
+
+
+def check_gradients(trainer, expected, part):
+    found = {name: p.grad for name, p in trainer.network.named_parameters() if name.startswith(part)}
+    assert found
+    for name, gradient in found.items():
+        if name in expected:
+            torch.testing.assert_close(gradient, expected[name], rtol=1e-3, atol=1e-6, msg=name)
+
+
 def test_codes_made_every_step_are_plain_training(data, lpo, trainer_of):
     """Gradients through codes made once for all pairs equal those of codes made for every pair."""
-    config = small_dim2(codes_every=1, dropout=0.0, conformers=5, contrastive_weight=0.0)
-    config = replace(config, target_weight=0, cancer_weight=0, drug_reconstruction=0, mutation_reconstruction=0)
-    gathered, plain = trainer_of(data, lpo.train, config), trainer_of(data, lpo.train, config)
-    batch = plain.pairs[:50]
-    inputs, network = plain.inputs, plain.network
-    codes = (network.cells(*inputs.cells), network.drugs(**inputs.drugs.named_tensors()))
-    plain.batch_loss(batch, *codes).backward()
-    state = gathered.generator.get_state()
-    gathered.train_on_codes((batch,))
-    assert not torch.equal(state, gathered.generator.get_state())
-    for (name, one), (_, other) in zip(network.named_parameters(), gathered.network.named_parameters(), strict=True):
-        if one.grad is not None:
-            torch.testing.assert_close(one.grad, other.grad, rtol=1e-3, atol=1e-6, msg=name)
+    trainer = still(data, lpo.train, trainer_of, codes_every=1, graphs_every=1)
+    batch, state = trainer.pairs[:50], trainer.generator.get_state()
+    expected = mean_gradients(trainer, [batch])
+    trainer.generator.set_state(state)
+    trainer.train_on_graphs((batch,))
+    assert not torch.equal(state, trainer.generator.get_state())
+    check_gradients(trainer, expected, "")
+
+
+def test_held_codes_get_the_mean_gradient_of_the_steps_that_read_them(data, lpo, trainer_of):
+    trainer = still(data, lpo.train, trainer_of, codes_every=2, graphs_every=6, unseen_lines=0.0, unseen_drugs=0.0)
+    batches = trainer.pairs[:300].split(50)
+    graphs, others, last = (mean_gradients(trainer, batches[start:]) for start in (0, 4, 5))
+    trainer.train_on_graphs(batches)
+    for part in ("drugs.two.", "drugs.three."):
+        check_gradients(trainer, graphs, part)
+    for part in ("cells.", "drugs.ecfp."):
+        check_gradients(trainer, others, part)
+    check_gradients(trainer, last, "fusion.")
+
+
+def test_only_every_so_many_steps_contrast(data, lpo, trainer_of):
+    trainer = trainer_of(data, lpo.train, small_dim2(contrast_every=3, queue=2_000))
+    trainer.run_epoch()
+    assert trainer.steps == 7
+    assert (trainer.network.contrast.cell_queue.cells >= 0).sum() == 128 + 128 + len(trainer.pairs) - 6 * 128
+
+
+def test_the_learning_rate_rises_then_falls_to_nothing(data, lpo, trainer_of):
+    trainer = trainer_of(data, lpo.train, small_dim2(learning_rate=0.01))
+    rates = []
+    for _ in range(4):
+        rates.append(trainer.optimiser.param_groups[0]["lr"])
+        trainer.run_epoch()
+    assert 0 < rates[0] < rates[1]
+    assert rates[1] > rates[2] > rates[3] > trainer.optimiser.param_groups[0]["lr"]
+    assert trainer.optimiser.param_groups[0]["lr"] == pytest.approx(0, abs=1e-8)
+
+
+def test_of_the_mutations_the_panels_genes_are_read(data, lpo):
+    names = [*data.feature_names["mutation"]]
+    names[:3] = data.feature_names["expression"][:3]
+    data = replace(data, feature_names={**data.feature_names, "mutation": names})
+    read, whole = (inputs_of(data, lpo.train, small_dim2(panel_genes=x), 0).mutations for x in (True, False))
+    assert whole.shape == (100, 30)
+    np.testing.assert_array_equal(read, whole[:, [name in data.feature_names["expression"] for name in names]])
 
 
 def test_the_average_follows_the_weights_and_is_what_predicts(data, lpo, trainer_of):

@@ -59,13 +59,13 @@ class Dim2Config(Presets):
     unseen_drugs: Annotated[float, "Share of a step's pairs trained with the offset of an unseen drug."] = 0.05
     # fusion
     attention: Annotated[bool, "Fuse line and drug by cross-attention."] = True
-    token_size: Annotated[int, "Numbers that one token carries; the paper's carry 1."] = 30
+    token_size: Annotated[int, "Numbers that one token carries; the paper's carry 1."] = 60
     width: Annotated[int, "Width of the attention layers."] = 64
     heads: Annotated[int, "Attention heads."] = 4
     layers: Annotated[int, "Attention layers."] = 2
-    feed_forward: Annotated[int, "Width of the feed-forward layers, in multiples of the attention's width."] = 2
+    feed_forward: Annotated[int, "Width of the feed-forward layers, in multiples of the attention's width."] = 1
     head: Annotated[int, "Width of both hidden layers of the last MLP."] = 98
-    dropout: Annotated[float, "Dropout rate."] = 0.2
+    dropout: Annotated[float, "Dropout rate."] = 0.0
     # contrast
     contrastive_weight: Annotated[float, "Weight of the contrastive loss."] = 0.05
     projection: Annotated[int, "Length of the projections that are contrasted."] = 128
@@ -132,6 +132,7 @@ class Dim2Config(Presets):
             unseen_lines=0.0,
             unseen_drugs=0.0,
             token_size=1,
+            dropout=0.2,
             feed_forward=4,
             queue=4_096,
             target_weight=0.4,

@@ -37,18 +37,28 @@ class Tokens(nn.Module):
 class Attention(nn.Module):
     """Multi-head attention of one side's tokens to the other's. Shapes: x (b, q, w), y (b, k, w) -> (b, q, w)."""
 
+    per_head: Tensor
+
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
         self.query, self.key_value = nn.Linear(width, width), nn.Linear(width, 2 * width)
         self.out = nn.Linear(width, width)
+        one_head = torch.eye(heads).repeat_interleave(width // heads, 0)
+        self.register_buffer("per_head", one_head, persistent=False)  # (w, heads): sums a head's numbers
 
-    def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """The attended tokens, and the weights (b, heads, q, k)."""
-        q = self.query(x).unflatten(2, (self.heads, -1)).transpose(1, 2)  # (b, h, q, w/h)
-        k, v = self.key_value(y).unflatten(2, (2, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind(0)
-        weights = torch.softmax(q @ k.transpose(2, 3) / math.sqrt(q.shape[3]), 3)
-        mixed = (weights @ v).transpose(1, 2).flatten(2)
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        """The attended tokens, by torch's own attention, which keeps no weights."""
+        given = (self.query(x), *self.key_value(y).chunk(2, 2))
+        q, k, v = (tokens.unflatten(2, (self.heads, -1)).transpose(1, 2) for tokens in given)  # (b, h, tokens, w/h)
+        mixed = nn.functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+        return cast("Tensor", self.out(mixed))
+
+    def of_one(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """The same for one token, with its weights; faster there. Shapes: x (b, 1, w) -> (b, 1, w), (b, k, heads)."""
+        q, (k, v) = self.query(x), self.key_value(y).chunk(2, 2)
+        weights = torch.softmax((q * k) @ self.per_head / math.sqrt(q.shape[2] / self.heads), 1)
+        mixed = (weights @ self.per_head.T * v).sum(1, keepdim=True)
         return self.out(mixed), weights
 
 
@@ -62,11 +72,18 @@ class Side(nn.Module):
         self.attention = Attention(w, config.heads)
         self.feed_forward = nn.Sequential(nn.Linear(w, hidden), nn.GELU(), nn.Linear(hidden, w))
 
-    def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Shapes: x (b, q, w), y (b, k, w) -> (b, q, w), weights (b, heads, q, k)."""
-        attended, weights = self.attention(self.norm_own(x), self.norm_other(y))
-        x = x + attended
-        return x + self.feed_forward(self.norm_out(x)), weights
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        """Shapes: x (b, q, w), y (b, k, w) -> (b, q, w)."""
+        return self.feed_on(x + self.attention(self.norm_own(x), self.norm_other(y)))
+
+    def of_one(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """The same for one token. Shapes: x (b, 1, w), y (b, k, w) -> (b, 1, w), weights (b, k, heads)."""
+        attended, weights = self.attention.of_one(self.norm_own(x), self.norm_other(y))
+        return self.feed_on(x + attended), weights
+
+    def feed_on(self, x: Tensor) -> Tensor:
+        """Residual feed-forward, x + FFN(norm x)."""
+        return cast("Tensor", x + self.feed_forward(self.norm_out(x)))
 
 
 @dataclass(frozen=True)
@@ -119,14 +136,12 @@ class Fusion(nn.Module):
     def cross(self, cell: Tensor, drug: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Class tokens (b, width) of both sides after the last layer, and the pairs' confidence (b,)."""
         x, y = self.cell_tokens(cell), self.drug_tokens(drug)
-        focus = []
-        for cell_layer, drug_layer in zip(self.cell_layers, self.drug_layers, strict=True):
-            if cell_layer is self.cell_layers[-1]:
-                (x, from_cell), (y, from_drug) = cell_layer(x[:, :1], y), drug_layer(y[:, :1], x)
-                focus = [from_cell, from_drug]
-            else:
-                (x, _), (y, _) = cell_layer(x, y), drug_layer(y, x)
-        return x[:, 0], y[:, 0], torch.stack([attention_confidence(weights) for weights in focus]).mean(0)
+        for cell_layer, drug_layer in zip(self.cell_layers[:-1], self.drug_layers[:-1], strict=True):
+            x, y = cell_layer(x, y), drug_layer(y, x)
+        last_cell, last_drug = (cast("Side", layers[-1]) for layers in (self.cell_layers, self.drug_layers))
+        (one, from_cell), (other, from_drug) = last_cell.of_one(x[:, :1], y), last_drug.of_one(y[:, :1], x)
+        confidence = (attention_confidence(from_cell) + attention_confidence(from_drug)) / 2
+        return one[:, 0], other[:, 0], confidence
 
 
 def attention_confidence(weights: Tensor) -> Tensor:
@@ -135,8 +150,7 @@ def attention_confidence(weights: Tensor) -> Tensor:
     It is 0 where all tokens get the same weight and 1 where one token gets all.
 
     The published weight is the mean attention, which is 1/k for every sample.
-    Shapes: weights (b, heads, q, k), class token first -> (b,).
+    Shapes: weights (b, k, heads), of one token -> (b,).
     """
-    p = weights[:, :, 0]
-    entropy = -(p * torch.log(p.clamp(min=1e-9))).sum(-1)
-    return (1 - entropy / math.log(p.shape[-1])).mean(1)
+    entropy = -(weights * torch.log(weights.clamp(min=1e-9))).sum(1)
+    return (1 - entropy / math.log(weights.shape[1])).mean(1)

@@ -50,6 +50,7 @@ def built(answer: Predictions) -> Iterator[Prediction]:
             score=one.score,
             ln_ic50=one.ln_ic50,
             ln_ic50_interval=one.ln_ic50_interval,
+            ln_ic50_interval_other_assay=one.ln_ic50_interval_other_assay,
             ic50_um=one.ic50_um,
             ic50_um_interval=one.ic50_um_interval,
             percentile=one.percentile,

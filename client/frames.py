@@ -129,6 +129,7 @@ def _frame(answers: Sequence[Answer], predictions: Sequence[Prediction]) -> pd.D
 
 def _row(one: Prediction) -> dict[str, object]:
     low, high = one.ln_ic50_interval or (None, None)
+    far_low, far_high = one.ln_ic50_interval_other_assay or (None, None)
     near = one.nearest
     return {
         "cell_line_id": one.cell_line.id,
@@ -138,6 +139,8 @@ def _row(one: Prediction) -> dict[str, object]:
         **{field: getattr(one, field) for field in FIELDS},
         "ln_ic50_low": low,
         "ln_ic50_high": high,
+        "ln_ic50_low_other_assay": far_low,
+        "ln_ic50_high_other_assay": far_high,
         **_near("cell_line", None if near is None else near.cell_line),
         **_near("drug", None if near is None else near.drug),
     }

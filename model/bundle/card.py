@@ -133,6 +133,7 @@ class RunCard(NetworkCard, CalibrationCard):
 
     inductive: Inductive
     half_widths_sd: NotRequired[dict[Case, float | None]]  # measured for each case; None where no pair could be
+    half_widths_by_drug_sd: NotRequired[dict[Case, list[float]]]  # of the cases that have enough pairs of a drug
 
 
 class ReliabilityBin(TypedDict):
@@ -162,6 +163,7 @@ class Manifest(TypedDict):
     default_model: str
     dataset: dict[str, Any]  # content of the dataset's dataset.json
     metrics: dict[str, Any]  # model -> Metrics, and "baselines": method -> Metrics
+    other_assay_half_width_ln_um: NotRequired[float]  # joins that of a repeat in quadrature; older bundles lack it
     annotations: NotRequired[list[str]]  # sources of the tables of identifiers, and what was corrected
 
     format: NotRequired[int]

@@ -15,6 +15,7 @@ from service.answers.new_compounds import compound_readings, compound_warnings
 from service.answers.new_entities import gene_counts, sample_warnings
 from service.prediction.catalogue import Catalogue
 from service.prediction.explain import explain
+from service.prediction.intervals import other_assay
 from service.prediction.new_entities import NO_NEW_ENTITIES, NewDrugs, NewEntities, NewLines
 from service.prediction.prediction_arrays import PredictionArrays
 from service.prediction.predictor import Predictor
@@ -43,24 +44,30 @@ def prediction_texts(predictor: Predictor, arrays: PredictionArrays, new: NewEnt
     lines, drugs = _texts(predictor.lines, new.lines), _texts(predictor.drugs, new.drugs)
     ln_um, half = arrays.ln_ic50.astype(np.float64), arrays.half_width.astype(np.float64)
     ln_ic50 = np.stack([ln_um, ln_um - half, ln_um + half])
+    elsewhere = other_assay(half, predictor.bundle.manifest.get("other_assay_half_width_ln_um"))
     numbers = (arrays.probability, arrays.score, arrays.percentile)
-    columns = _columns([*(column.tolist() for column in numbers), *ln_ic50.tolist(), *to_um(ln_ic50)])
+    ends = (ln_um - elsewhere, ln_um + elsewhere)
+    columns = _columns(
+        [*(column.tolist() for column in numbers), *ln_ic50.tolist(), *to_um(ln_ic50), *(end.tolist() for end in ends)]
+    )
     rows = zip(
         map(lines.__getitem__, arrays.cells.tolist()),
         map(drugs.__getitem__, arrays.drugs.tolist()),
         *columns[:4],
         _intervals(*columns[4:6]),
         columns[6],
-        _intervals(*columns[7:]),
+        _intervals(*columns[7:9]),
+        _intervals(*columns[9:]),
         _endings(predictor, arrays, new),
         strict=False,  # what ends every known pair repeats
     )
     # The fields of service.schemas.responses.Prediction, in their order.
     return [
         f'{{"cell_line":{line},"drug":{drug},"probability":{probability},"score":{score},"ln_ic50":{ln_ic50},'
-        f'"ln_ic50_interval":{interval},"ic50_um":{ic50_um},"ic50_um_interval":{um_interval},'
+        f'"ln_ic50_interval":{interval},"ln_ic50_interval_other_assay":{far},"ic50_um":{ic50_um},'
+        f'"ic50_um_interval":{um_interval},'
         f'"percentile":{percentile},{ending}'
-        for line, drug, probability, score, percentile, ln_ic50, interval, ic50_um, um_interval, ending in rows
+        for line, drug, probability, score, percentile, ln_ic50, interval, ic50_um, um_interval, far, ending in rows
     ]
 
 

@@ -92,7 +92,7 @@ class ServedModel:
         numbers = np.full((len(NUMBERS), len(cells)), np.nan, np.float32)
         numbers[:2] = self.decoder.score(embeddings, cells, drugs)
         if self.interval_widths is not None:
-            cases = self.decoder.line_cases(embeddings, cells), (drugs >= len(self.reference)).astype(np.intp)
+            cases = self.decoder.line_cases(embeddings, cells), (drugs >= len(self.reference)).astype(np.intp), drugs
             numbers[3] = self.decoder.ln_ic50(embeddings, cells, drugs)
             numbers[4] = self.interval_widths.half_width(embeddings.sd[drugs], *cases)
         return numbers

@@ -136,13 +136,20 @@ class Prediction(ResponseModel):
         examples=[1.207],
     )
     ln_ic50_interval: tuple[FiniteFloat, FiniteFloat] | None = Field(
-        description="Prediction interval of ln IC50; its coverage stands in the model's card under regression. It is "
-        "wider for an unseen line and much wider for an unseen drug; null also where the bundle has no such measure.",
+        description="Prediction interval of ln IC50 for a repeat in the same screen; its coverage stands in the "
+        "model's card under regression. It is wider for an unseen line and much wider for an unseen drug, whose pairs "
+        "share one error of potency; null also where the bundle has no such measure.",
         examples=[[-0.412, 2.826]],
+    )
+    ln_ic50_interval_other_assay: tuple[FiniteFloat, FiniteFloat] | None = Field(
+        default=None,
+        description="The same for a new measurement in another assay, which may shift a whole drug; by GDSC1 and "
+        "GDSC2. Null where the bundle does not say how far assays differ.",
+        examples=[[-1.771, 4.185]],
     )
     ic50_um: FiniteFloat | None = Field(description="Predicted IC50 in µM, e to the ln_ic50.", examples=[3.343])
     ic50_um_interval: tuple[FiniteFloat, FiniteFloat] | None = Field(
-        description="The same interval in µM.", examples=[[0.662, 16.88]]
+        description="The interval for a repeat, in µM.", examples=[[0.662, 16.88]]
     )
     percentile: FiniteFloat = Field(
         ge=0,

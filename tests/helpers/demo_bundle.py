@@ -60,6 +60,7 @@ def build_bundle(
             "terms": ["none"],
         },
         "metrics": {**dict.fromkeys(parts, metrics), "baselines": {"drug_mean": metrics}},
+        "other_assay_half_width_ln_um": 2.5,
     }
     maps = {name: [on_a_circle(row, i) for i, row in enumerate(rows)] for name, rows in zip(MAPS, tables, strict=True)}
     write_bundle(folder, Bundle(manifest, *tables, parts, maps))

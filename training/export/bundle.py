@@ -22,6 +22,7 @@ from training.export.map import map_tables
 from training.inductive.applicability_domain import Tables
 from training.inductive.onnx_graph import ParityError, onnx_graph
 from training.inductive.requirements import NotPlaceableError, refuse_other_platform
+from training.metrics.calibration import OTHER_ASSAY_HALF_WIDTH_LN_UM
 from training.runs.folder import FinishedRun, RunError
 
 Float = NDArray[np.float32]
@@ -78,6 +79,7 @@ def export(
         "default_model": run.model,
         "dataset": run.dataset,
         "metrics": {**own, "baselines": others},
+        "other_assay_half_width_ln_um": OTHER_ASSAY_HALF_WIDTH_LN_UM,
     }
     bundle = Bundle(manifest, run.cell_lines, run.drugs, parts)
     return write_bundle(target, replace(bundle, identifiers=map_tables(bundle)))

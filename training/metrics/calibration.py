@@ -14,6 +14,10 @@ from training.data.arrays import Arrays
 Float = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 COVERAGE = 0.9
+FEWEST_PAIRS = 50  # of a drug, for a half-width of its own
+# Joins the half-width for a repeat in the same screen in quadrature where another assay measures: a drug's shift
+# between assays and the noise of both, for 90 % of the pairs of 50 drugs (docs/explanation/results.md).
+OTHER_ASSAY_HALF_WIDTH_LN_UM = 2.5
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,16 @@ def conformal_half_width(residual: Float) -> float:
     ordered = np.sort(residual)
     rank = min(int(np.ceil((len(ordered) + 1) * COVERAGE)), len(ordered))
     return float(ordered[rank - 1])
+
+
+def half_widths_by_drug(residual: Float, pairs: Mask) -> Float:
+    """Half-widths from each drug's own pairs, and of all pairs where it has fewer than FEWEST_PAIRS.
+
+    Split conformal by category (Mondrian: Vovk et al. 2003). Shapes: residual, pairs (N, M) -> (M,).
+    """
+    of_all = conformal_half_width(residual[pairs])
+    own = [residual[pairs[:, j], j] for j in range(pairs.shape[1])]
+    return np.array([conformal_half_width(x) if len(x) >= FEWEST_PAIRS else of_all for x in own])
 
 
 def predicted_ln_ic50(arrays: Arrays, margins: Float, regression: Regression, sd: Float) -> Float:

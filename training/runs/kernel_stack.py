@@ -29,7 +29,7 @@ from training.inductive.requirements import NotPlaceableError, refuse_no_tables,
 from training.kernel_stack.fit import KernelStack, fit_kernel_stack
 from training.kernel_stack.served import genes_read, least_explained, pathway_names, stack_tensors, target_names
 from training.kernel_stack.table_sets import fit_table_set, of_all, sets_of
-from training.metrics.calibration import COVERAGE, calibrate, conformal_half_width
+from training.metrics.calibration import COVERAGE, calibrate, conformal_half_width, half_widths_by_drug
 from training.metrics.metrics import summary
 from training.runs.folder import STACK, RunError, StageProgress, claim_folder, id_tables, write_finished_run
 from training.splits.splits import Mask, SplitName, training_split
@@ -61,12 +61,14 @@ def train_kernel_stack_run(
     sd = drug_scale(arrays, pairs)[1]
     known = calibrate(arrays, score, None, split.validation, sd)
     half = _width(arrays, ln_ic50, sd, split.validation)
+    by_drug: dict[Case, list[float]] = {"known": _widths_by_drug(arrays, ln_ic50, sd, split.validation)}
     done(0)
     fitted = fit_kernel_stack(arrays, pairs, seed)
     fitted = replace(fitted, known_pairs=fitted.known_pairs.calibrated(known.slope, known.intercept))
     done(1)
     sets = {name: fit_table_set(fitted, arrays, tables) for name, tables in sets_of(fitted).items()}
     widths: dict[Case, float | None] = {"known": half, **_half_widths(fitted, arrays)}
+    by_drug["new_line"] = _widths_by_drug(arrays, _unseen_lines(fitted), sd, pairs)
     population, inductive = _inductive(fitted, arrays, dataset.platform, sets)
     tensors = stack_tensors(
         fitted, arrays, {name: stack for name, (stack, _, _) in sets.items()}, compact=config.precision == "int8"
@@ -90,6 +92,7 @@ def train_kernel_stack_run(
             "known_intercept": known.intercept,
         },
         "half_widths_sd": widths,
+        "half_widths_by_drug_sd": by_drug,
         "inductive": inductive,
     }
     save_arrays(tensors, run / STACK)
@@ -106,14 +109,27 @@ def _half_widths(fitted: KernelStack, arrays: Arrays) -> dict[Case, float | None
         return _width(arrays, ln_ic50, sd, fitted.pairs)
 
     return {
-        "new_line": width(fitted.unseen_lines.ln_ic50(unseen, scales), scales.sd),
+        "new_line": width(_unseen_lines(fitted), scales.sd),
         "new_drug": width(fitted.unseen_drugs.ln_ic50(drugs.predict(fitted.known[0]), new), new.sd),
         "both": width(fitted.unseen_drugs.ln_ic50(drugs.predict(unseen), new), new.sd),
     }
 
 
+def _unseen_lines(fitted: KernelStack) -> Floats:
+    """Ln IC50 of the training lines, each as if it were new, (N, M)."""
+    return fitted.unseen_lines.ln_ic50(of_all(fitted, fitted.line_ridge.left_out()[0]), fitted.targets.scales)
+
+
 def _width(arrays: Arrays, ln_ic50: Floats, sd: Floats, pairs: Mask) -> float:
-    return conformal_half_width(np.abs((arrays.ln_ic50 - ln_ic50) / sd)[pairs].astype(float))
+    return conformal_half_width(_errors(arrays, ln_ic50, sd)[pairs])
+
+
+def _widths_by_drug(arrays: Arrays, ln_ic50: Floats, sd: Floats, pairs: Mask) -> list[float]:
+    return [float(width) for width in half_widths_by_drug(_errors(arrays, ln_ic50, sd), pairs)]
+
+
+def _errors(arrays: Arrays, ln_ic50: Floats, sd: Floats) -> Floats:
+    return np.abs((arrays.ln_ic50 - ln_ic50) / sd).astype(float)
 
 
 Sets = dict[str, tuple[PairStack, Floats, Mask]]

@@ -23,7 +23,7 @@ WideValue = Literal["probability", "score", "ln_ic50", "ic50_um", "percentile"]
 TEXTS = ("cell_line_id", "cell_line", "drug_id", "drug")
 NUMBERS = (
     *("probability", "score", "ln_ic50", "ln_ic50_low", "ln_ic50_high", "ic50_um", "ic50_um_low", "ic50_um_high"),
-    "percentile",
+    *("percentile", "ln_ic50_low_other_assay", "ln_ic50_high_other_assay"),
 )
 NEAREST = tuple(f"nearest_{side}{part}" for side in ("cell_line", "drug") for part in ("_id", "", "_similarity"))
 COUNTS = tuple(f"{table}_{count}" for table in GENE_TABLES for count in ("known", "unknown", "missing"))
@@ -161,6 +161,7 @@ def _numbers(one: Prediction) -> tuple[float | None, ...]:
     return (
         *(one.probability, one.score, one.ln_ic50, *(one.ln_ic50_interval or empty)),
         *(one.ic50_um, *(one.ic50_um_interval or empty), one.percentile),
+        *(one.ln_ic50_interval_other_assay or empty),
     )
 
 

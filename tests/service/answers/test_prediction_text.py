@@ -38,6 +38,17 @@ def test_the_text_is_what_the_schema_writes(client, name, detail, model):
     assert model.model_validate_json(answer.text).model_dump_json() == answer.text
 
 
+def test_another_assay_has_a_wider_interval_around_the_same_ln_ic50(client):
+    body = {"pairs": [{"cell_line": "A549", "drug": "JQ1"}], "model": "hgacl"}
+    (one,) = client.post("/predict", json=body).json()["predictions"]
+    low, high = one["ln_ic50_interval_other_assay"]
+    repeat = one["ln_ic50_interval"][1] - one["ln_ic50"]
+    assert high - one["ln_ic50"] == pytest.approx(math.hypot(repeat, 2.5))
+    assert low == pytest.approx(2 * one["ln_ic50"] - high)
+    (labels_alone,) = client.post("/predict", json={**body, "model": "other"}).json()["predictions"]
+    assert labels_alone["ln_ic50_interval_other_assay"] is None
+
+
 def test_an_answer_without_predictions_has_an_empty_list():
     answer = Predictions(model="m", bundle="b@1", predictions=[])
     assert to_json_text(answer, "") == answer.model_dump_json()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from service.prediction.intervals import IntervalWidths
+from service.prediction.intervals import IntervalWidths, other_assay
 
 REGRESSION = {"regression": {"half_width_sd": 1.5, "coverage": 0.9}}
 METRICS = {"LPO": {"rmse": {"mean": 0.8}}, "LCO": {"rmse": {"mean": 1.2}}}
@@ -23,6 +23,19 @@ def test_a_model_that_measured_each_case_is_taken_at_its_word():
     half = IntervalWidths.from_card(REGRESSION | {"half_widths_sd": own}, METRICS).half_width(SD, LINE, DRUG)
     assert half[:3].tolist() == [2, 3, 8]
     assert np.isnan(half[3])
+
+
+def test_a_known_drug_with_widths_of_its_own_has_these_and_a_new_one_its_cases():
+    own = {"known": 1.0, "new_line": 1.5, "new_drug": 4.0, "both": 5.0}
+    by_drug = {"known": [0.5, 0.75], "new_line": [1.25, 2.0]}
+    card = REGRESSION | {"half_widths_sd": own, "half_widths_by_drug_sd": by_drug}
+    half = IntervalWidths.from_card(card, METRICS).half_width(SD, LINE, DRUG, np.array([1, 0, 2, 3]))
+    assert half.tolist() == [1.5, 2.5, 8, 10]
+
+
+def test_another_assay_widens_in_quadrature_and_is_not_known_where_the_bundle_is_silent():
+    assert other_assay(np.array([3.0]), 4.0).tolist() == [5]
+    assert np.isnan(other_assay(np.array([3.0]), None)).all()
 
 
 @pytest.mark.parametrize(("metrics", "inductive", "known"), [({}, {}, [0]), (METRICS, {}, [0, 1])])

@@ -44,6 +44,7 @@ def test_one_pair_answers_with_a_probability(client):
     assert low < prediction["ln_ic50"] < high
     assert (prediction["in_domain"], prediction["nearest"]) == (True, None)
     numbers = {"probability", "score", "ln_ic50", "ln_ic50_interval", "ic50_um", "ic50_um_interval", "percentile"}
+    numbers.add("ln_ic50_interval_other_assay")
     assert prediction.keys() == {"cell_line", "drug", "case", "in_domain", "nearest"} | numbers
     assert prediction["ic50_um"] == pytest.approx(math.exp(prediction["ln_ic50"]))
     assert prediction["ic50_um_interval"] == pytest.approx([math.exp(low), math.exp(high)])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.perturbed_arrays import with_other_values
-from training.metrics.calibration import calibrate, predicted_ln_ic50
+from training.metrics.calibration import calibrate, conformal_half_width, half_widths_by_drug, predicted_ln_ic50
 
 
 def made(scores, margin, sd, threshold=0.0, label=None):
@@ -63,6 +63,18 @@ def test_the_interval_covers_nine_tenths_of_exchangeable_pairs(arrays_of):
     regression = calibrate(arrays, s, s, validation, sd).regression
     error = np.abs(predicted_ln_ic50(arrays, s, regression, sd) - arrays.ln_ic50)[~validation]
     assert np.mean(error <= 2 * regression.half_width_sd) == pytest.approx(0.9, abs=0.03)
+
+
+def test_a_drug_with_enough_pairs_has_a_half_width_of_its_own():
+    """Of 59 residuals 1 … 59 the ⌈60 · .9⌉ = 54th; a drug of 19 pairs takes that of all 78."""
+    residual = np.full((59, 2), 100.0)
+    residual[:, 0] = np.arange(59) + 1
+    pairs = np.ones((59, 2), bool)
+    pairs[19:, 1] = False
+    residual[:19, 1] = 0.5
+    own, few = half_widths_by_drug(residual, pairs)
+    assert own == 54
+    assert few == conformal_half_width(residual[pairs]) == 72 - 19
 
 
 def test_probabilities_are_those_that_drew_the_labels(arrays_of):

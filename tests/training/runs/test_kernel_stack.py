@@ -25,6 +25,7 @@ from training.data.folder import write_dataset
 from training.export.bundle import export
 from training.kernel_stack.fit import fit_kernel_stack
 from training.kernel_stack.served import genes_read, pathway_names, stack_tensors, target_names
+from training.metrics.calibration import OTHER_ASSAY_HALF_WIDTH_LN_UM
 from training.runs.folder import read_run
 from training.runs.kernel_stack import train_kernel_stack_run
 from training.sources.layouts.demo import demo_dataset
@@ -166,6 +167,18 @@ def test_a_sample_known_by_less_has_wider_intervals_and_a_limit_of_its_own(servi
         sd = run.drugs[0]["ln_ic50_sd"]
         assert (high - low) / 2 == pytest.approx(sd * sets[name]["new_line"], rel=1e-4)
         assert found.in_domain == (found.nearest.cell_line.similarity >= sets[name]["domain"])
+
+
+def test_intervals_of_known_drugs_are_their_own_and_wider_for_another_assay(service, run, arrays):
+    by_drug = run.card["half_widths_by_drug_sd"]
+    assert {case: len(widths) for case, widths in by_drug.items()} == {"known": 10, "new_line": 10}
+    assert len(set(by_drug["new_line"])) > 1  # some sixty lines each
+    for row, drug in enumerate(arrays.drug_ids):
+        (found,) = service.predict([(arrays.cell_line_ids[0], drug)]).predictions
+        half = by_drug["known"][row] * run.drugs[row]["ln_ic50_sd"]
+        assert found.ln_ic50_interval[1] - found.ln_ic50 == pytest.approx(half, rel=1e-4)
+        other = found.ln_ic50_interval_other_assay[1] - found.ln_ic50
+        assert other == pytest.approx(np.hypot(half, OTHER_ASSAY_HALF_WIDTH_LN_UM), rel=1e-4)
 
 
 def test_a_sample_mixed_of_lines_is_outside_the_domain(service, run, arrays):

@@ -69,7 +69,9 @@ class Settings(BaseSettings):
         description="Seconds that long work waits for room in the budget of pairs before it gets 429.",
     )
     batch_workers: int = Field(
-        default=1, ge=1, description="Processes that answer tables, compounds and bodies over 32 KiB."
+        default=1,
+        ge=1,
+        description="Processes that answer tables, compounds and bodies over 32 KiB (256 of known pairs for scores).",
     )
     request_timeout_s: float = Field(
         default=30, gt=0, description="Seconds in which a worker must answer; one that does not is replaced."

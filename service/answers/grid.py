@@ -51,8 +51,8 @@ def predict_grid(
     names = listed_rows(predictor, *known)
     encoded = encode_new_entities(predictor, model, read.samples, brought.compounds, table_pointer, marking=marking)
     new = replace(encoded, refused=[*brought.refused, *(_with_columns(one, brought) for one in encoded.refused)])
-    rows = _side(predictor.lines, new.lines, names.cell_lines, new.refused, given=bool(read.samples))
-    columns = _side(predictor.drugs, new.drugs, names.drugs, new.refused, given=brought.given)
+    rows = _side(predictor.lines, new.lines, names.cell_lines.rows, new.refused, given=bool(read.samples))
+    columns = _side(predictor.drugs, new.drugs, names.drugs.rows, new.refused, given=brought.given)
     arrays = predictor.predict(model, np.repeat(rows, len(columns)), np.tile(columns, len(rows)), new)
     if ranking is not None:
         arrays = arrays.best_of_each_line(ranking.order, ranking.top_k or len(columns), len(columns))
@@ -60,7 +60,7 @@ def predict_grid(
     source["names"] = names.readings
     for name, reading in source["compounds"].items():
         source["compounds"][name] = reading.model_copy(update={"columns": brought.columns.get(name, {})})
-    respelled = listed_name_warnings(predictor, *known, names.readings)
+    respelled = listed_name_warnings(predictor, *known, names.doubtful)
     source["warnings"] = [*respelled, *read.notes, *brought.notes, *source["warnings"]]
     if explaining:
         return ExplainedPredictions(**source, predictions=[]), explained_texts(predictor, model, arrays, new)

@@ -1,7 +1,6 @@
 """Warnings of a request whose own names may not mean what its writer thinks: unused, or close to the bundle's."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import filterfalse
 
 from model.names import NamingError, plain
 from service.errors import pointer
@@ -9,36 +8,33 @@ from service.prediction.catalogue import Catalogue
 from service.prediction.predictor import Predictor
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.requests import ColumnsRequest, PairsRequest, Side
-from service.schemas.responses import NameReading, NameReadings
 
 MAX_WARNINGS = 20
+Doubtful = tuple[Sequence[str], Sequence[str]]  # names of lines and of drugs that the bundle does not write so
 KINDS: dict[Side, str] = {"cell_line": "sample", "drug": "compound"}
 
 
-def name_warnings(predictor: Predictor, request: PairsRequest | ColumnsRequest, readings: NameReadings) -> list[str]:
-    """At most 20 warnings, each with its place; `readings` are of the request's names, which all resolve."""
-    if not (request.samples or request.compounds) and all(
-        asked.keys() <= table.spellings.keys()
-        for asked, table in ((readings.cell_lines, predictor.lines), (readings.drugs, predictor.drugs))
-    ):
+def name_warnings(predictor: Predictor, request: PairsRequest | ColumnsRequest, doubtful: Doubtful) -> list[str]:
+    """At most 20 warnings, each with its place; `doubtful` are names of either side, of those that all resolve."""
+    if not (request.samples or request.compounds or any(doubtful)):
         return []  # as it is of most requests
     cell_lines, drugs = request.columns()
     found = [
-        *_respellings(predictor.lines, "cell_line", readings.cell_lines, cell_lines, request.pointer),
+        *_respellings(predictor.lines, "cell_line", doubtful[0], cell_lines, request.pointer),
         *_side_warnings(predictor.lines, "cell_line", request.samples, cell_lines, request),
-        *_respellings(predictor.drugs, "drug", readings.drugs, drugs, request.pointer),
+        *_respellings(predictor.drugs, "drug", doubtful[1], drugs, request.pointer),
         *_side_warnings(predictor.drugs, "drug", request.compounds, drugs, request),
     ]
     return found[:MAX_WARNINGS]
 
 
 def listed_name_warnings(
-    predictor: Predictor, cell_lines: Sequence[str], drugs: Sequence[str], readings: NameReadings
+    predictor: Predictor, cell_lines: Sequence[str], drugs: Sequence[str], doubtful: Doubtful
 ) -> list[str]:
     """At most 20 warnings of two lists of names of the bundle."""
     found = [
-        *_respellings(predictor.lines, "cell_line", readings.cell_lines, cell_lines, listed_pointer),
-        *_respellings(predictor.drugs, "drug", readings.drugs, drugs, listed_pointer),
+        *_respellings(predictor.lines, "cell_line", doubtful[0], cell_lines, listed_pointer),
+        *_respellings(predictor.drugs, "drug", doubtful[1], drugs, listed_pointer),
     ]
     return found[:MAX_WARNINGS]
 
@@ -66,11 +62,11 @@ def name_warning(catalogue: Catalogue[CellLine] | Catalogue[Drug], name: str) ->
 def _respellings(
     catalogue: Catalogue[CellLine] | Catalogue[Drug],
     side: Side,
-    readings: Mapping[str, NameReading],
+    doubtful: Sequence[str],
     names: Sequence[str],
     place: Callable[[int, Side], str],
 ) -> Iterator[str]:
-    for name in filterfalse(catalogue.spellings.__contains__, readings):
+    for name in doubtful:
         if warning := name_warning(catalogue, name):
             yield f"{place(names.index(name), side)}: {warning}"
 

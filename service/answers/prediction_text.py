@@ -27,6 +27,7 @@ Doubles = NDArray[np.float64]
 Domain = tuple[Neighbour | None, bool | None]
 
 MAX_LN_UM = 700.0  # e to the 700th is still a double; no measured concentration comes near
+NO_NAMES = '"names":{"cell_lines":{},"drugs":{}}'
 KNOWN = '"case":"known","in_domain":true,"nearest":null}'
 KNOWN_DOMAIN: Domain = (None, True)  # of a line or drug of the bundle: no neighbour, inside the domain
 CASES: dict[tuple[bool, bool], Case] = {
@@ -87,9 +88,9 @@ def to_predictions(texts: Iterable[str]) -> list[Prediction]:
     return _predictions.validate_json(f"[{','.join(texts)}]")
 
 
-def to_json_text(answer: Answer, items: str) -> str:
-    """JSON of an answer whose last field is an empty list, with these items in it."""
-    return f"{answer.model_dump_json().removesuffix(']}')}{items}]}}"
+def to_json_text(answer: Answer, items: str, names: str = NO_NAMES) -> str:
+    """JSON of an answer whose last field is an empty list, with these items in it, and these names instead of none."""
+    return f"{answer.model_dump_json().removesuffix(']}').replace(NO_NAMES, names, 1)}{items}]}}"
 
 
 def entity(catalogue: Table, new: NewLines | NewDrugs | None, row: int) -> Entity:

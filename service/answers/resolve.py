@@ -1,6 +1,6 @@
 """Names of a request -> rows and models of the predictor, or the problem that names the place and the candidates."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, repeat
@@ -8,7 +8,7 @@ from itertools import islice, repeat
 from model.names import AmbiguousNameError, NamingError, plain
 from service.answers.name_warnings import KINDS, listed_pointer, name_warning
 from service.errors import MAX_FAULTS, ProblemError
-from service.prediction.catalogue import Catalogue
+from service.prediction.catalogue import Catalogue, Spelling
 from service.prediction.predictor import Predictor
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.problem import Fault
@@ -20,7 +20,7 @@ Table = Catalogue[CellLine] | Catalogue[Drug]
 NameFault = tuple[Code, Fault]
 
 # Of a name that must be looked at closely.
-IN_DOUBT, NO_READING = -1, NameReading(id="", matched_by="spelling")
+IN_DOUBT = Spelling(-1, NameReading(id="", matched_by="spelling"), "")
 LABELS = {"cell_line": "cell line", "drug": "drug"}
 AS_NEW = {"cell_line": "tables", "drug": "SMILES"}
 UNKNOWN = {"cell_line": Code.UNKNOWN_CELL_LINE, "drug": Code.UNKNOWN_DRUG}
@@ -36,12 +36,41 @@ def model_name(predictor: Predictor, chosen: str | None, pointer: str) -> str:
 
 
 @dataclass(frozen=True)
-class ResolvedNames:
-    """Rows of two columns of names, and how each distinct name of the bundle was read."""
+class ResolvedSide:
+    """Rows of a column of names, how each distinct name of the bundle was read, and which it does not write so."""
 
-    cell_lines: list[int]
-    drugs: list[int]
-    readings: NameReadings
+    rows: list[int]
+    spellings: dict[str, Spelling]
+    doubtful: list[str]
+
+
+@dataclass(frozen=True)
+class ResolvedNames:
+    """The two columns of a request."""
+
+    cell_lines: ResolvedSide
+    drugs: ResolvedSide
+
+    @property
+    def doubtful(self) -> tuple[list[str], list[str]]:
+        """Names of either side that the bundle does not write so."""
+        return self.cell_lines.doubtful, self.drugs.doubtful
+
+    @property
+    def readings(self) -> NameReadings:
+        """How the names were read."""
+        lines, drugs = (
+            {name: one.reading for name, one in side.spellings.items()} for side in (self.cell_lines, self.drugs)
+        )
+        return NameReadings.model_construct(cell_lines=lines, drugs=drugs)
+
+    @property
+    def text(self) -> str:
+        """The same as the field `names` of an answer in JSON, of which most lies ready."""
+        lines, drugs = (
+            ",".join([one.text for one in side.spellings.values()]) for side in (self.cell_lines, self.drugs)
+        )
+        return f'"names":{{"cell_lines":{{{lines}}},"drugs":{{{drugs}}}}}'
 
 
 @dataclass(frozen=True)
@@ -70,21 +99,18 @@ def pair_rows(predictor: Predictor, request: PairsRequest | ColumnsRequest) -> R
     A name written exactly like one of the request's samples or compounds means that one.
     """
     cell_names, drug_names = request.columns()
-    new = [new_rows(predictor.lines, request.samples), new_rows(predictor.drugs, request.compounds)]
-    cells, of_cells, bad_cells = _rows(predictor.lines, "cell_line", cell_names, request.pointer, new[0])
-    drugs, of_drugs, bad_drugs = _rows(predictor.drugs, "drug", drug_names, request.pointer, new[1])
-    if bad_cells or bad_drugs:
-        raise _problem(bad_cells + bad_drugs)
-    return ResolvedNames(cells, drugs, NameReadings.model_construct(cell_lines=of_cells, drugs=of_drugs))
+    return _both(
+        _resolve(predictor.lines, "cell_line", cell_names, request.pointer, request.samples),
+        _resolve(predictor.drugs, "drug", drug_names, request.pointer, request.compounds),
+    )
 
 
 def listed_rows(predictor: Predictor, cell_lines: Sequence[str], drugs: Sequence[str]) -> ResolvedNames:
     """Rows of two lists of the bundle's names. Raises ProblemError as `pair_rows` does."""
-    lines, of_lines, bad_lines = _rows(predictor.lines, "cell_line", cell_lines, listed_pointer, {})
-    columns, of_drugs, bad_drugs = _rows(predictor.drugs, "drug", drugs, listed_pointer, {})
-    if bad_lines or bad_drugs:
-        raise _problem(bad_lines + bad_drugs)
-    return ResolvedNames(lines, columns, NameReadings.model_construct(cell_lines=of_lines, drugs=of_drugs))
+    return _both(
+        _resolve(predictor.lines, "cell_line", cell_lines, listed_pointer, ()),
+        _resolve(predictor.drugs, "drug", drugs, listed_pointer, ()),
+    )
 
 
 def new_rows(catalogue: Table, names: Iterable[str]) -> dict[str, int]:
@@ -92,40 +118,38 @@ def new_rows(catalogue: Table, names: Iterable[str]) -> dict[str, int]:
     return {name: row for row, name in enumerate(names, len(catalogue))}
 
 
-def _rows(
-    catalogue: Table,
-    side: Side,
-    names: Sequence[str],
-    pointer: Callable[[int, Side], str],
-    new: Mapping[str, int],
-) -> tuple[list[int], dict[str, NameReading], list[NameFault]]:
-    """Rows of a column of names, how they were read, and its first faults. A repeated name is looked up once."""
+def _both(lines: tuple[ResolvedSide, list[NameFault]], drugs: tuple[ResolvedSide, list[NameFault]]) -> ResolvedNames:
+    """Both columns. Raises ProblemError where one has faults."""
+    if faults := lines[1] + drugs[1]:
+        raise _problem(faults)
+    return ResolvedNames(lines[0], drugs[0])
+
+
+def _resolve(
+    catalogue: Table, side: Side, names: Sequence[str], pointer: Callable[[int, Side], str], new: Iterable[str]
+) -> tuple[ResolvedSide, list[NameFault]]:
+    """Resolve a column of names; with its first faults. A repeated name is looked up once."""
     distinct = dict.fromkeys(names)
-    rows = dict(zip(distinct, map(catalogue.spellings.get, distinct, repeat(IN_DOUBT)), strict=True))
-    readings = dict(zip(distinct, map(catalogue.readings.get, distinct, repeat(NO_READING)), strict=True))
+    spellings = dict(zip(distinct, map(catalogue.spellings.get, distinct, repeat(IN_DOUBT)), strict=True))
+    brought = {name: row for name, row in new_rows(catalogue, new).items() if spellings.pop(name, None)}
+    doubtful = [name for name, one in spellings.items() if one is IN_DOUBT]
     bad: dict[str, NamingError] = {}
-    doubts = [name for name, row in rows.items() if row == IN_DOUBT or name in new]
-    for name in doubts:
-        if name in new:
-            rows[name] = new[name]
-            del readings[name]
-            continue
+    for name in doubtful:
         try:
-            rows[name], matched_by = catalogue.names.match(name)
+            row, matched_by = catalogue.names.match(name)
         except NamingError as fault:
             bad[name] = fault
             if len(bad) == MAX_FAULTS:
                 break
         else:
-            readings[name] = _reading(catalogue.refs[rows[name]].id, matched_by)
-    if bad:
-        places = ((place, name) for place, name in enumerate(names) if name in bad)
-        faults = [
-            _name_fault(catalogue, side, pointer(place, side), bad[name], _respelled(name, new))
-            for place, name in islice(places, MAX_FAULTS)
-        ]
-        return [], readings, faults
-    return list(map(rows.__getitem__, names)), readings, []
+            spellings[name] = Spelling.of(name, row, _reading(catalogue.refs[row].id, matched_by))
+    places = ((place, name) for place, name in enumerate(names) if name in bad) if bad else ()
+    faults = [
+        _name_fault(catalogue, side, pointer(place, side), bad[name], _respelled(name, new))
+        for place, name in islice(places, MAX_FAULTS)
+    ]
+    rows = {name: one.row for name, one in spellings.items()} | brought
+    return ResolvedSide(list(map(rows.__getitem__, names)), spellings, doubtful), faults
 
 
 @lru_cache(maxsize=8192)

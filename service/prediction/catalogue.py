@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Self, TypeVar, cast
 
 import numpy as np
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from model.bundle.manifest import BundleError
 from model.names import CELL_LINE_FIELDS, DRUG_FIELDS, Fields, Names
@@ -16,11 +17,24 @@ from service.schemas.responses import Entity, MatchedBy, NameReading, Ref
 RowModel = TypeVar("RowModel", CellLine, Drug)
 
 
+class Spelling(NamedTuple):
+    """A name as it is written: its row, how it is read, and name and reading as a member of a JSON object."""
+
+    row: int
+    reading: NameReading
+    text: str
+
+    @classmethod
+    def of(cls, name: str, row: int, reading: NameReading) -> Self:
+        """Spelling of a name."""
+        return cls(row, reading, f"{to_json(name).decode()}:{reading.model_dump_json()}")
+
+
 @dataclass(frozen=True)
 class Catalogue(Generic[RowModel]):
     """One id table. Row i of `rows`, `refs`, `entities` and `texts`, their JSON, is row i of the bundle's table.
 
-    `every` has all rows, `spellings` the row of each name that is one row's as written, `readings` how it is read.
+    `every` has all rows, `spellings` each name that is one row's as written.
     """
 
     rows: list[RowModel]
@@ -29,8 +43,7 @@ class Catalogue(Generic[RowModel]):
     texts: list[str]
     names: Names
     every: Index
-    spellings: dict[str, int]
-    readings: dict[str, NameReading]
+    spellings: dict[str, Spelling]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -66,11 +79,8 @@ def _build(
     kinds = {
         (row, way): NameReading(id=refs[row].id, matched_by=cast(MatchedBy, way)) for row, way in set(found.values())
     }
-    spellings, readings = (
-        {name: row for name, (row, _) in found.items()},
-        {name: kinds[one] for name, one in found.items()},
-    )
-    return Catalogue(validated, refs, entities, texts, names, np.arange(len(rows)), spellings, readings)
+    spellings = {name: Spelling.of(name, row, kinds[row, way]) for name, (row, way) in found.items()}
+    return Catalogue(validated, refs, entities, texts, names, np.arange(len(rows)), spellings)
 
 
 def _validate(file: str, i: int, row: Mapping[str, Any], row_model: type[RowModel]) -> RowModel:

@@ -38,6 +38,13 @@ def evaluate(
     only: Annotated[str, typer.Option(help="Run these folds only, comma-separated [default: all].")] = "",
     split_seed: Annotated[int, typer.Option(help="Seed of the folds.")] = 0,
     seeds: Annotated[str, typer.Option(help="Seeds of every method, comma-separated.")] = "0",
+    drug_groups: Annotated[
+        str,
+        typer.Option(
+            help="Drugs that LDO leaves out together: of one 'connectivity', 'scaffold' (Bemis–Murcko) or 'cluster' "
+            "(Butina, ECFP4)."
+        ),
+    ] = "connectivity",
     shuffles: Annotated[
         str, typer.Option(help="Comma-separated, of: none, lines, drugs (features dealt out at random).")
     ] = "none",
@@ -79,7 +86,8 @@ def evaluate(
         if transfer_to is not None:
             arrays, given = _transfer(arrays, data, dataset, transfer_to, split_seed)
         else:
-            given = _splits(kind, chosen, arrays, data, folds, split_seed, out)
+            given = _grouped(drug_groups, chosen, arrays, folds, split_seed, out)
+            given = given or _splits(kind, chosen, arrays, data, folds, split_seed, out)
         cells = [
             Cell(method, split, fold, len(given[split]), split_seed, seed, shuffle, kind, _name(data, dataset))
             for split in given
@@ -127,6 +135,22 @@ def _splits(
     if protocol == predefined.PROTOCOL:
         return {predefined.PROTOCOL: [predefined.predefined_split(data.response, arrays)]}
     return {name: load_or_make_folds(arrays, SplitName(name), folds, seed, out / "folds") for name in names}
+
+
+def _grouped(groups: str, names: list[str], arrays: "Arrays", folds: int, seed: int, out: Path) -> "Splits":
+    """LDO by larger groups of drugs, under a name of its own; {} where drugs are grouped as usual."""
+    from training.splits.drug_groups import DrugGroups, regrouped
+    from training.splits.splits import SplitName
+    from training.splits.stored_folds import load_or_make_folds
+
+    names_among("drug-groups", groups, [one.value for one in DrugGroups])
+    if groups == DrugGroups.CONNECTIVITY:
+        return {}
+    if names != [SplitName.LDO]:
+        raise ValueError(f"--drug-groups {groups}: groups what LDO leaves out; add --splits LDO")
+    called = f"{SplitName.LDO}-{groups}"
+    larger = regrouped(arrays, DrugGroups(groups))
+    return {called: load_or_make_folds(larger, SplitName.LDO, folds, seed, out / "folds", called)}
 
 
 def _transfer(first: "Arrays", data: "Dataset", folder: Path, to: Path, seed: int) -> "tuple[Arrays, Splits]":

@@ -10,6 +10,7 @@ figures of the published drugs compare with those of other work.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from sklearn.metrics import brier_score_loss, f1_score, matthews_corrcoef, r2_sc
 
 from training.data.arrays import Arrays, Floats
 from training.evaluation.prediction_table import mean_effects, prediction_table
+from training.features.drug_views import ecfp_bits
 from training.metrics.bootstrap import bootstrap_intervals, bootstrap_mean_interval
 from training.metrics.metrics import (
     FEWEST_DRUGS,
@@ -30,6 +32,7 @@ from training.metrics.metrics import (
     spearman,
 )
 from training.metrics.prediction import Prediction
+from training.splits.drug_groups import similarity
 from training.splits.splits import Split
 
 NAN = float("nan")
@@ -38,6 +41,7 @@ REGRESSION_METRICS: dict[str, Callable[[Floats, Floats], float]] = {
     "spearman": spearman,
     "rmse": rmse,
 }
+SIMILARITY = (0.0, 0.35, 0.5, 1.01)  # bounds of Tanimoto similarity
 FURTHER = "further"  # level of the further drugs' pooled measurements
 UNIT_METRICS = ("auroc", *REGRESSION_METRICS)
 
@@ -46,7 +50,8 @@ UNIT_METRICS = ("auroc", *REGRESSION_METRICS)
 class Measurement:
     """One value. `unit` is a drug, line or tissue by id, "" when pooled; low, high: bootstrap 95 % interval.
 
-    `level`: pooled, drug, line, tissue, or further (pooled over the further drugs).
+    `level`: pooled, drug, line, tissue, further (pooled over the further drugs), or similarity: means over unseen
+    drugs by their similarity (ECFP4) to the nearest drug of development.
     """
 
     level: str
@@ -96,6 +101,7 @@ def measure(arrays: Arrays, split: Split, prediction: Prediction, seed: int) -> 
     further = np.asarray(table["drug_id"].isin(arrays.further_drug_ids))
     published = ~further
     found = [] if further.all() else _measure_all(arrays, table[published], pairs.of(published), seed)
+    found += _by_similarity(arrays, split, found)
     if further.any():
         of_further = _measure_all(arrays, table[further], pairs.of(further), seed)
         found += [replace(row, level=FURTHER) for row in of_further if row.level == "pooled"]
@@ -178,3 +184,22 @@ def _of_unit(
     if len(rows) >= 2 * fewest:
         values |= {metric: function(predicted, observed) for metric, function in REGRESSION_METRICS.items()}
     yield from ((metric, float(value)) for metric, value in values.items() if not np.isnan(value))
+
+
+def _by_similarity(arrays: Arrays, split: Split, found: list[Measurement]) -> list[Measurement]:
+    """Means over the drugs that development lacks, by how alike the nearest of its drugs is."""
+    seen = np.any(split.development, axis=0)
+    if seen.all():
+        return []
+    bits = ecfp_bits(arrays).numpy()
+    close = similarity(bits[~seen], bits[seen]).max(1, initial=0)
+    nearest = dict(zip(np.array(arrays.drug_ids)[~seen].tolist(), close.tolist(), strict=True))
+    out = []
+    for metric in UNIT_METRICS:
+        of_drugs = [row for row in found if row.level == "drug" and row.metric == metric and row.unit in nearest]
+        for low, high in pairwise(SIMILARITY):
+            values = [row.value for row in of_drugs if low <= nearest[row.unit] < high]
+            if values:
+                name = f"{low:g} to {min(high, 1):g}"
+                out.append(Measurement("similarity", name, f"per_drug_{metric}", float(np.mean(values)), len(values)))
+    return out

@@ -7,7 +7,7 @@
 Validation is a part of what is not test, left out the same way, so that early stopping, calibration and thresholds
 are chosen on the case that the test asks about. Lines of one authority id, drugs of one InChIKey skeleton and hence
 their pairs stay together. Further drugs, which a dataset has beside the published ones, are never left out as unseen:
-so the folds of the published drugs are the same with and without them.
+so the folds of the published drugs are the same with and without them. One of a group that is left out trains nothing.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from training.data.arrays import Arrays
 
 Mask = NDArray[np.bool_]
 Roles = NDArray[np.int_]
-TRAIN, VALIDATION, TEST, MIXED = range(4)
+TRAIN, VALIDATION, TEST, MIXED, UNUSED = range(5)
 VALIDATION_PARTS = 10  # one tenth of what is not test
 VALIDATION_PARTS_OF_BOTH = 7  # LCDO: a seventh of the lines with a seventh of the drugs, or too few pairs are left
 
@@ -85,17 +85,19 @@ def training_split(arrays: Arrays, name: SplitName = SplitName.LPO, seed: int = 
 
 def _split_by(arrays: Arrays, name: SplitName, seed: int, role: Callable[[list[str], str], Roles]) -> Split:
     """Split whose lines, drugs or both have the roles that `role` gives to their groups."""
-    groups = _merge_groups(arrays.tissue, arrays.line_groups) if name is SplitName.LTO else arrays.line_groups
+    groups = merge_groups(arrays.tissue, arrays.line_groups) if name is SplitName.LTO else arrays.line_groups
     lines = role(groups, f"{seed}/{name}/line") if name is not SplitName.LDO else np.zeros(len(groups), int)
     if name in (SplitName.LCO, SplitName.LTO):
         return _split_from_roles(arrays, np.broadcast_to(lines[:, None], arrays.measured.shape))
     published = ~arrays.further
     drugs = np.full(len(published), TRAIN)
     drugs[published] = role(list(compress(arrays.drug_groups, published)), f"{seed}/{name}/drug")
+    left_out = {group for group, part in zip(arrays.drug_groups, drugs, strict=True) if part != TRAIN}
+    drugs[arrays.further & np.isin(arrays.drug_groups, list(left_out))] = UNUSED
     if name is SplitName.LDO:
         return _split_from_roles(arrays, np.broadcast_to(drugs[None, :], arrays.measured.shape))
     both = np.where(lines[:, None] == drugs[None, :], lines[:, None], MIXED)
-    development = (lines[:, None] != TEST) & (drugs[None, :] != TEST)
+    development = (lines[:, None] != TEST) & ~np.isin(drugs, (TEST, UNUSED))[None, :]
     return replace(_split_from_roles(arrays, both), development=arrays.measured & development)
 
 
@@ -138,7 +140,7 @@ def _assign_bins(groups: list[str], count: int, salt: str) -> Roles:
     return bin_of[member]
 
 
-def _merge_groups(first: list[str], second: list[str]) -> list[str]:
+def merge_groups(first: list[str], second: list[str]) -> list[str]:
     """One name for all members that share a name in either list, directly or through others."""
     out = list(first)
     for name in sorted(set(second)):

@@ -23,13 +23,15 @@ class FoldsError(Exception):
     """A file of folds that does not fit the dataset; the message names file, reason and remedy."""
 
 
-def load_or_make_folds(arrays: Arrays, name: SplitName, folds: int, seed: int, folder: Path) -> list[Split]:
-    """All folds of a split: read from `folder` where they are, else made and written there.
+def load_or_make_folds(
+    arrays: Arrays, name: SplitName, folds: int, seed: int, folder: Path, called: str = ""
+) -> list[Split]:
+    """All folds of a split: read from `folder` where they are, else made and written there as `called` or by name.
 
     Raises FoldsError for a file of another dataset, with ids that this one does not have, damaged, or of another
     number of folds, and where the dataset has too few groups to fill the folds.
     """
-    path = folder / f"{name}-{folds}-seed{seed}.parquet"
+    path = folder / f"{called or name}-{folds}-seed{seed}.parquet"
     if path.exists():
         stored = read_folds(arrays, path)
         if len(stored) != folds:
@@ -40,7 +42,7 @@ def load_or_make_folds(arrays: Arrays, name: SplitName, folds: int, seed: int, f
     except ValueError as fault:
         raise FoldsError(f"split {name}: {fault}") from None
     folder.mkdir(parents=True, exist_ok=True)
-    write_folds(arrays, splits, {"split": str(name), "folds": folds, "seed": seed}, path)
+    write_folds(arrays, splits, {"split": called or str(name), "folds": folds, "seed": seed}, path)
     return splits
 
 

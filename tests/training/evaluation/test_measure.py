@@ -222,3 +222,16 @@ def test_further_drugs_have_figures_of_their_own_and_change_none_of_the_others(a
         lower, upper, true = (table.loc[in_it, name] for name in ("lower", "upper", "ln_ic50"))
         assert found["interval_coverage"] == pytest.approx(((lower <= true) & (true <= upper)).mean())
     assert not {f.unit for f in figures if f.level == "drug"} & more.further_drug_ids
+
+
+def test_unseen_drugs_have_figures_by_their_likeness_to_the_nearest_drug_of_development(arrays, said):
+    chain = ["CCN(CC)CC", "CCN(CC)CCC", "c1ccccc1", "O=C(O)CCl"]
+    drugs = replace(arrays, smiles=[chain[i % 4] for i in range(len(arrays.drug_ids))])
+    split = make_split(drugs, SplitName.LDO, 0, 4)
+    figures, _ = measure(drugs, split, said, seed=0)
+    by_likeness = [f for f in figures if f.level == "similarity" and f.metric == "per_drug_auroc"]
+    pooled_mean = pooled(figures)["per_drug_auroc"]
+    assert sum(f.pairs * f.value for f in by_likeness) == pytest.approx(3 * pooled_mean)
+    assert {f.unit for f in by_likeness} <= {"0 to 0.35", "0.35 to 0.5", "0.5 to 1"}
+    known = measure(drugs, make_split(drugs, SplitName.LCO, 0, 4), said, seed=0)[0]
+    assert not [f for f in known if f.level == "similarity"]

@@ -15,6 +15,10 @@ from client.cli.rank import rank
 from model.version import VERSION
 from screening.command import screen
 from training.cli.annotate import annotate
+from training.cli.clinical.claim import claim
+from training.cli.clinical.cohort import cohort
+from training.cli.clinical.signals import signals
+from training.cli.clinical.survival import survival
 from training.cli.data.check import check
 from training.cli.data.demo import demo
 from training.cli.data.describe import describe
@@ -51,21 +55,29 @@ DATA: Commands = {
 }
 
 
+CLINICAL: Commands = {"signals": signals, "cohort": cohort, "survival": survival, "claim": claim}
+
+
 class OrderOfWork(TyperGroup):
     """Lists the commands in the order in which they are used; typer puts groups last."""
 
     def list_commands(self, _: object) -> list[str]:
         """Names of the commands, data first."""
-        return ["data", *TRAINING, *SCREENING, *ASKING]
+        return ["data", *TRAINING, "clinical", *SCREENING, *ASKING]
 
 
 data_app = typer.Typer(no_args_is_help=True, help="Bring public data into the dataset folder that training reads.")
+clinical_app = typer.Typer(
+    no_args_is_help=True, help="From lines to patients: pathway signals, scores of tumours, survival."
+)
 app = typer.Typer(
     cls=OrderOfWork, no_args_is_help=True, pretty_exceptions_enable=False, help="Cancer drug-response models."
 )
 app.add_typer(data_app, name="data")
+app.add_typer(clinical_app, name="clinical")
 for group, commands, extra in (
     (data_app, DATA, "train"),
+    (clinical_app, CLINICAL, "train"),
     (app, TRAINING, "train"),
     (app, SCREENING, "screen"),
     (app, ASKING, "client"),

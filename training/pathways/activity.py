@@ -41,8 +41,17 @@ def enrichment_scores(
     Genes are ranked within the sample, equal values alike. Shapes: values (n, genes) without gaps, members
     (genes, sets) of 0 and 1 -> (n, sets).
     """
-    rank = rankdata(values, axis=1)  # also the number of genes from this one to the end of the list
-    weight, count = rank**WEIGHT, values.shape[1]
+    return scores_of_ranks(rankdata(values, axis=1), members)
+
+
+def scores_of_ranks(
+    rank: NDArray[np.floating], members: NDArray[np.floating] | sparse.csr_array
+) -> NDArray[np.float64]:
+    """The same from the genes' ranks within each sample, which are also the steps from a gene to the end of the list.
+
+    Shapes: (n, genes), (genes, sets) -> (n, sets).
+    """
+    weight, count = rank**WEIGHT, rank.shape[1]
     size = np.asarray(members.sum(0)).ravel()
     hits = (weight * rank) @ members / (weight @ members)
     misses = (count * (count + 1) / 2 - rank @ members) / (count - size)

@@ -79,6 +79,7 @@ def test_the_commands_stand_in_the_order_of_the_work():
         "export",
         "annotate",
         "export-network",
+        "clinical",
         "screen",
         "predict",
         "rank",

@@ -18,6 +18,11 @@ from training.page.parts import Drawing
 from training.page.style import GREY, INK, PALE, PALETTE, new_figure, style_axes
 
 LARGEST_Z = 5.0
+TICKS, FEW_TICKS, MOST_TICKS = (
+    (0.25, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 4),
+    (0.25, 0.5, 0.7, 1, 1.5, 2, 3),
+    4,
+)
 CURVES = 4
 LONGEST_NAME = 42
 GROUP_COLOURS = {2: (PALETTE[0], PALETTE[1]), 3: (PALETTE[0], GREY, PALETTE[1])}
@@ -42,8 +47,8 @@ def heat_map(study: Study, endpoint: str) -> list[Drawing]:
     y, x = np.nonzero((beyond < FDR).to_numpy())
     axes.scatter(x, y, s=42, marker="s", facecolors="none", edgecolors=INK, linewidths=1.0)
     events = rows.groupby("cohort")[["patients", "events"]].max().loc[z.columns]
-    labels = [f"{name}\n{e}/{n}" for name, n, e in events.itertuples()]
-    axes.set_xticks(range(len(labels)), labels, fontsize=7)
+    labels = [f"{name} {e}/{n}" for name, n, e in events.itertuples()]
+    axes.set_xticks(range(len(labels)), labels, fontsize=7, rotation=55, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(z)), [_short(name) for name in z.index], fontsize=7.5)
     axes.grid(visible=False)
     axes.tick_params(length=0)
@@ -104,8 +109,8 @@ def _forest(
     axes.axvline(1, color=INK, linewidth=0.8, linestyle=":")
     axes.set_xscale("log")
     low, high = rows["low"].min(), rows["high"].max()
-    ticks = [t for t in (0.25, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 4) if low * 0.98 <= t <= high * 1.02]
-    ticks = ticks if len(ticks) <= 6 else [t for t in ticks if t in (0.25, 0.5, 0.7, 1, 1.5, 2, 3)]
+    ticks = [tick for tick in TICKS if low * 0.98 <= tick <= high * 1.02]
+    ticks = ticks if len(ticks) <= MOST_TICKS else [tick for tick in ticks if tick in FEW_TICKS]
     axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
     axes.minorticks_off()
     axes.set_yticks(places, labels, fontsize=7)

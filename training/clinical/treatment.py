@@ -90,15 +90,15 @@ def _auroc_row(part: pd.DataFrame, rng: np.random.Generator) -> dict[str, float]
         [stratified_auroc([(rank, rng.permutation(label)) for rank, label in parts])[0] for _ in range(PERMUTATIONS)]
     )
     p = (1 + (np.abs(drawn - 0.5) >= abs(value - 0.5)).sum()) / (1 + PERMUTATIONS)
-    low, high = value + np.array([-1, 1]) * 1.959964 * drawn.std() if pairs else (np.nan, np.nan)
+    half = 1.959964 * drawn.std() if pairs else np.nan
     return {
         "patients": len(part),
         "responders": int(part["responder"].sum()),
         "cohorts": part["cohort"].nunique(),
         "pairs": pairs,
         "auroc": value,
-        "low": low,
-        "high": high,
+        "low": max(value - half, 0.0),
+        "high": min(value + half, 1.0),
         "p": p if pairs else np.nan,
     }
 

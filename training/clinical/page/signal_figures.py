@@ -93,7 +93,7 @@ def hidden(study: Study) -> list[Drawing]:
     ):
         axes.scatter(table[x], table[y], s=16, color=PALETTE[0], linewidth=0)
         axes.axhline(table["own"].median(), color=GREY, linestyle="--", linewidth=1)
-        axes.set_title(f"{text}: median r {table[y].median():.2f}", fontsize=8)
+        axes.set_title(f"{text}:\nmedian r {table[y].median():.2f}", fontsize=8)
     left.set(xlabel="share of the pathway in the tumours", ylabel="r with the score of all genes")
     right.set_xlabel("genes of the pathway")
     caption = (
@@ -120,7 +120,7 @@ def treated(study: Study) -> list[Drawing]:
         f"{row['drug']} ({row['responders']}/{row['patients']}), p {row['p']:.2f}" for row in rows.to_dict("records")
     ]
     axes.set_yticks(range(len(rows)), labels, fontsize=7.5)
-    axes.set_xlabel("AUROC of predicted sensitivity for responders, within cohorts")
+    axes.set(xlabel="AUROC of predicted sensitivity for responders, within cohorts", xlim=(0, 1))
     style_axes(axes, y=True)
     caption = (
         "Treated patients with a recorded response, compared within their cohort (responders/patients). Intervals "

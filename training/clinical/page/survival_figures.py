@@ -23,7 +23,7 @@ TICKS, FEW_TICKS, MOST_TICKS = (
     (0.25, 0.5, 0.7, 1, 1.5, 2, 3),
     4,
 )
-CURVES = 4
+CURVES, COLUMNS = 4, 2
 LONGEST_NAME = 42
 GROUP_COLOURS = {2: (PALETTE[0], PALETTE[1]), 3: (PALETTE[0], GREY, PALETTE[1])}
 
@@ -124,15 +124,19 @@ def survival_curves(study: Study, endpoint: str) -> list[Drawing]:
     chosen = rows.drop_duplicates("cohort").head(CURVES)
     if chosen.empty:
         return []
-    columns = 2
-    figure = new_figure(3.3 * -(-len(chosen) // columns))
-    grid = figure.subplots(-(-len(chosen) // columns), columns, squeeze=False).ravel()
-    for axes in grid[len(chosen) :]:
-        axes.axis("off")
-    for axes, row in zip(grid, chosen.to_dict("records"), strict=False):
+    lines = -(-len(chosen) // COLUMNS)
+    figure = new_figure(3.7 * lines)
+    grid = figure.subplots(2 * lines, COLUMNS, squeeze=False, height_ratios=[4.4, 1] * lines)
+    for place in range(lines * COLUMNS):
+        above, below = grid[2 * (place // COLUMNS) : 2 * (place // COLUMNS) + 2, place % COLUMNS]
+        below.axis("off")
+        if place >= len(chosen):
+            above.axis("off")
+            continue
+        row = chosen.iloc[place].to_dict()
         plan = study.plan(row["cohort"], endpoint)
         score = study.folder.scores.loc[plan.patients, row["variable"]].to_numpy(float)
-        _curves(axes, plan.outcome, score, row, endpoint)
+        _curves(above, below, plan.outcome, score, row, endpoint)
     caption = (
         f"{ENDPOINTS[endpoint].capitalize()} by tertile of pathway activity, in the {len(chosen)} cohorts and "
         "pathways that say most beyond random gene sets, one a cohort. Bands: pointwise 95 % intervals (log −log); "
@@ -143,7 +147,7 @@ def survival_curves(study: Study, endpoint: str) -> list[Drawing]:
     return [Drawing(f"curves-{endpoint}", f"{endpoint}: survival curves", caption, figure)]
 
 
-def _curves(axes: Axes, outcome: Outcome, score: Floats, row: dict[Hashable, Any], endpoint: str) -> None:
+def _curves(axes: Axes, below: Axes, outcome: Outcome, score: Floats, row: dict[Hashable, Any], endpoint: str) -> None:
     groups, names = equal_groups(score, 3), GROUPS[3]
     end = float(np.quantile(outcome.years, 0.95))
     step = next(s for s in (0.5, 1, 2, 3, 5, 10) if end / s <= 6)
@@ -156,12 +160,13 @@ def _curves(axes: Axes, outcome: Outcome, score: Floats, row: dict[Hashable, Any
         low, high = (np.r_[1, bound, bound[-1:]] for bound in (curve.low, curve.high))
         axes.fill_between(x, low, high, step="post", color=colour, alpha=0.12, linewidth=0)
         axes.plot(curve.censored, curve.at(curve.censored), "|", color=colour, markersize=4, markeredgewidth=0.6)
+        below.annotate(
+            name, (-0.02, 0.8 - 0.4 * number), xycoords="axes fraction", ha="right", va="center", fontsize=6.5
+        )
         for tick in ticks:
-            at_risk = int((part.years >= tick).sum())
-            axes.annotate(
-                str(at_risk), (tick, -0.34 - 0.085 * number), xycoords=("data", "axes fraction"),
-                ha="center", fontsize=6.5, color=colour, annotation_clip=False,
-            )  # fmt: skip
+            at_risk = str(int((part.years >= tick).sum()))
+            below.annotate(at_risk, (tick, 0.8 - 0.4 * number), ha="center", va="center", fontsize=6.5, color=colour)
+    below.set(xlim=(0, end), ylim=(-0.3, 1))
     title = "\n".join(textwrap.wrap(f"{row['cohort']}: {row['variable']}", 44))
     axes.set_title(title, fontsize=8)
     axes.set(xlim=(0, end), ylim=(0, 1.02), xlabel="years", ylabel=f"{endpoint}, share without event")

@@ -160,12 +160,11 @@ def _curves(axes: Axes, below: Axes, outcome: Outcome, score: Floats, row: dict[
         low, high = (np.r_[1, bound, bound[-1:]] for bound in (curve.low, curve.high))
         axes.fill_between(x, low, high, step="post", color=colour, alpha=0.12, linewidth=0)
         axes.plot(curve.censored, curve.at(curve.censored), "|", color=colour, markersize=4, markeredgewidth=0.6)
-        below.annotate(
-            name, (-0.02, 0.8 - 0.4 * number), xycoords="axes fraction", ha="right", va="center", fontsize=6.5
-        )
+        y = 0.8 - 0.4 * number
+        below.annotate(name, (-0.06, y), xycoords=("axes fraction", "data"), ha="right", va="center", fontsize=6.5)
         for tick in ticks:
             at_risk = str(int((part.years >= tick).sum()))
-            below.annotate(at_risk, (tick, 0.8 - 0.4 * number), ha="center", va="center", fontsize=6.5, color=colour)
+            below.annotate(at_risk, (tick, y), ha="center", va="center", fontsize=6.5, color=colour)
     below.set(xlim=(0, end), ylim=(-0.3, 1))
     title = "\n".join(textwrap.wrap(f"{row['cohort']}: {row['variable']}", 44))
     axes.set_title(title, fontsize=8)

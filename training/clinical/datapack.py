@@ -53,9 +53,10 @@ def write_inputs(pack: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     tumours = pd.read_parquet(pack / EXPRESSION)
     tumours.drop(columns=NO_GENES).to_parquet(out / "expression.parquet", index=False)
-    melanoma = pd.read_parquet(pack / MELANOMA)
+    melanoma = pd.read_parquet(pack / MELANOMA).sort_index()
     melanoma.index = melanoma.index.str[:12]
-    melanoma.reset_index(names=PATIENT).to_parquet(out / "melanoma.parquet", index=False)
+    once = melanoma[~melanoma.index.duplicated()]  # of two samples the primary tumour (01), which sorts first
+    once.reset_index(names=PATIENT).to_parquet(out / "melanoma.parquet", index=False)
     clinical = pd.read_parquet(pack / SURVIVAL).rename(columns=CLINICAL)
     clinical["cohort"] = clinical["subtype"].map(JOINED).fillna(clinical["subtype"])
     clinical["tissue"] = clinical["cohort"].map(TISSUES).fillna("")

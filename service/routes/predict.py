@@ -18,8 +18,6 @@ from service.schemas.requests import PredictRequest
 from service.schemas.responses import Predictions, Scores
 from service.state import ready_predictor, state_of
 
-SCORES_OF_A_PAIR = 10  # scores take as long as one pair as an object
-
 router = APIRouter(tags=["predictions"], generate_unique_id_function=route_name, route_class=PairsRoute)
 
 
@@ -42,7 +40,6 @@ async def predict(request: PredictRequest, http: Request) -> Response:
     count, placing = len(request.columns()[0]), encoding_cost(len(request.samples), len(request.compounds))
     if request.detail == "explain":
         placing += explaining_cost(count, len(request.samples), state.settings.max_explained_pairs)
-    work = placing + (count // SCORES_OF_A_PAIR if request.detail == "scores" else count)
     with state.pairs(http.scope, count, placing):
-        content = await compute(work, answer_predict, predictor, request, form)
+        content = await compute(count + placing, answer_predict, predictor, request, form)
     return Response(content, media_type=form)

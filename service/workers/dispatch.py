@@ -20,7 +20,6 @@ from service.state import State
 from service.workers.pool import NoWorkerError, Workers
 
 BATCH_BYTES = 32 * 1024  # some 1,000 pairs
-SCORES_BYTES = 256 * 1024  # some 10,000 pairs of which scores alone are asked, which take no longer
 BYTES_OF_A_PAIR = 160  # a body that names few pairs and brings large samples is as much work as so many pairs
 NEVER = HEALTH | {METRICS}
 CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGFPE, -signal.SIGILL}
@@ -83,14 +82,7 @@ def is_for_workers(scope: Scope) -> bool:
     path, body = scope["path"], notes_of(scope).body
     if not body:
         return path == TABLES or bool(path.endswith("/structure.svg"))
-    return (is_long(body) or brings_compounds(scope) or is_table(scope)) and path not in NEVER
-
-
-def is_long(body: bytes) -> bool:
-    """Whether a body is long work by its length; samples, whose genes are numbers, count as pairs do."""
-    if len(body) <= BATCH_BYTES:
-        return False
-    return len(body) > SCORES_BYTES or b'"scores"' not in body or b'"samples"' in body
+    return (len(body) > BATCH_BYTES or brings_compounds(scope) or is_table(scope)) and path not in NEVER
 
 
 def is_table(scope: Scope) -> bool:

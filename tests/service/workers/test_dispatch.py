@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.scope import NOTES, Notes, portable
-from service.workers.dispatch import BATCH_BYTES, SCORES_BYTES, is_for_workers, pairs_at_most
+from service.workers.dispatch import BATCH_BYTES, is_for_workers, pairs_at_most
 from service.workers.pool import NoWorkerError, Workers
 
 COMPOUND = json.dumps({"compound": "CCO"}).encode()
@@ -30,9 +30,6 @@ def scope_of(body=b"", path="/predict", content_type=b"application/json"):
         (scope_of(b'{"pairs": []}'), False),
         (scope_of(b"x" * BATCH_BYTES), False),
         (scope_of(b"x" * (BATCH_BYTES + 1)), True),
-        (scope_of(b'"scores"' + b"x" * BATCH_BYTES), False),
-        (scope_of(b'"scores""samples"' + b"x" * BATCH_BYTES), True),
-        (scope_of(b'"scores"' + b"x" * SCORES_BYTES), True),
         (scope_of(b'{"compounds": {}}'), True),
         (scope_of(COMPOUND, path="/rank"), True),
         (scope_of(rb'{"\u0063ompound": "C"}', path="/rank"), True),

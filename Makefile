@@ -58,7 +58,7 @@ RESULTS ?= results/gdsc
 BUNDLE  ?= bundles/gdsc
 DRP     := $(DEV)/bin/drp
 bundle: $(DEV)/.done
-	test -d $(DATASET) || $(DRP) data import --source hgacl $(RAW) $(DATASET) --annotations $(ANNOTATIONS) --array --growth --further-drugs
+	test -d $(DATASET) || $(DRP) data import --source hgacl $(RAW) $(DATASET) --annotations $(ANNOTATIONS) --array --growth --concentrations --further-drugs
 	$(MAKE) train
 
 train: $(DEV)/.done

@@ -93,8 +93,8 @@ def evaluate(
             for split in given
             for seed in runs
             for shuffle in permuted
-            for method in methods
             for fold in (numbers if len(given[split]) > 1 else [0])
+            for method in methods
         ]
         table = _run(replace(arrays, structures=out / "structures"), cells, given, data, out, executor)
     except (DatasetError, FoldsError, ValueError) as fault:

@@ -31,15 +31,17 @@ class Views(NamedTuple):
 
 @dataclass(frozen=True)
 class DrugReader:
-    """The M known drugs' views and the maps from a row of similarities to weights of the known drugs, (M, M).
+    """The M known drugs' views and the maps from a row of similarities to weights of the known drugs.
 
-    Of them also mean ln IC50 (µM) and ln of the highest tested concentration (µM), (M,) each.
+    `carrying` (s, s) is of the `sources`, (M,) boolean, which tell how a new drug orders the lines, `carrying_potency`
+    (M, M) of all. Of them also mean ln IC50 (µM) and ln of the highest tested concentration (µM), (M,) each.
     """
 
     views: Views
     properties: PropertyKernel
     mean: Floats
     concentration: Floats
+    sources: NDArray[np.bool_]
     carrying: Floats
     carrying_potency: Floats
 
@@ -61,11 +63,13 @@ class DrugReader:
         return total / weight
 
     def weights(self, similarity: Floats) -> Floats:
-        """Weights of the known drugs for z and q. Shape: similarity (m, M) -> (m, M).
+        """Weights of the known drugs for z and q, 0 but for the sources. Shape: similarity (m, M) -> (m, M).
 
-        Kernel ridge around the mean: a = 1/M + (C − 1 (1ᵀ C)/M) k for the fit C.
+        Kernel ridge around the mean of the s sources: a = 1/s + (C − 1 (1ᵀ C)/s) k for the fit C.
         """
-        return _around_mean(similarity @ self.carrying)
+        out = np.zeros(similarity.shape)
+        out[:, self.sources] = _around_mean(similarity[:, self.sources] @ self.carrying)
+        return out
 
     def potency(self, similarity: Floats, properties: Floats, concentration: Floats) -> Floats:
         """Mean ln IC50 (µM) of new drugs. Shapes: similarity (m, M), properties (m, p), ln concentration (m,) -> (m,).
@@ -86,10 +90,11 @@ def drug_reader(tensors: Tensors) -> DrugReader:
     kernel = property_kernel(raw)
     none = np.zeros((0, 0))
     concentration = tensors["drug.concentration"].astype(float)
-    reader = DrugReader(views, kernel, tensors["scales"][0].astype(float), concentration, none, none)
+    sources = tensors["drug.sources"] > 0
+    reader = DrugReader(views, kernel, tensors["scales"][0].astype(float), concentration, sources, none, none)
     similarity = reader.similarity(views)
-    potency = _inverse(similarity + kernel.rows(raw), POTENCY_RIDGE)
-    return replace(reader, carrying=_inverse(similarity, RIDGE), carrying_potency=potency)
+    carrying = _inverse(similarity[np.ix_(sources, sources)], RIDGE)
+    return replace(reader, carrying=carrying, carrying_potency=_inverse(similarity + kernel.rows(raw), POTENCY_RIDGE))
 
 
 def _inverse(kernel: Floats, ridge: float) -> Floats:

@@ -10,6 +10,7 @@ stack_drugs (S, 4, M)      its terms by drug; new_drug_stack (5,) the stack of d
 block.b (n, w), has.b (n,) blocks of the training lines; mean.b (p,), axes.b (p, w) of tables
 kernel_scales (3,), responses (n, 2M)         of the line kernels and their ridges
 drug.bits, drug.ecfp (M, bytes), drug.targets (M, T), drug.pathway (M, P)     views of the drugs
+drug.sources (M,)          1 for the drugs whose order of lines new ones are given
 drug.properties (M, 6), drug.concentration (M,)   what tells their potency; ln µM, the mean where not known
 
 A line's code is its rows of both and the number of its stack, (4M + 1,); a new line's two rows are alike. A known drug

@@ -2,7 +2,8 @@
 
 A line's z and q of a new drug are predicted from its z and q of the known drugs, with weights by how alike the drugs
 are; the drug's mean ln IC50, its potency, by a ridge of its own. Drugs are never ranked by that potency: an error in
-it moves all pairs of a drug.
+it moves all pairs of a drug. Further drugs (training.data.arrays), most of another assay, tell potency alone: how they
+order the lines misleads (docs/explanation/experiments.md).
 """
 
 from dataclasses import dataclass
@@ -27,19 +28,23 @@ RIDGE = 1.0
 class DrugStep:
     """Similarity of all drugs with the `known` ones; `potency_kernel` that with their properties' kernel.
 
-    Shapes: kernels (M, m), known (M,) boolean, concentration (M,) ln µM, NaN where it is not known. properties (M, p)
-    have the known drugs' mean where a drug has none.
+    `sources` are those of the known drugs that tell how a new one orders the lines.
+
+    Shapes: kernels (M, m), known and sources (M,) boolean, concentration (M,) ln µM, NaN where it is not known.
+    properties (M, p) have the known drugs' mean where a drug has none.
     """
 
     kernel: Tensor
     known: Rows
+    sources: Rows
     potency_kernel: Tensor
     concentration: Floats
     properties: Floats
 
     def predict(self, values: Floats) -> Floats:
-        """Values of all drugs by those of the known ones; a known drug's by the others. Shapes: (n, M) -> (n, M)."""
-        return _carried(self.kernel, self.known, values[:, self.known].T, RIDGE).T
+        """Values of all drugs by those of the sources; a source's by the others. Shapes: (n, M) -> (n, M)."""
+        kernel = self.kernel[:, torch.from_numpy(self.sources[self.known])]
+        return _carried(kernel, self.sources, values[:, self.sources].T, RIDGE).T
 
     def potency(self, mean: Floats, *, told: bool = False) -> Floats:
         """Mean ln IC50 (µM) of all drugs by that of the known ones; a known drug's by the others. Shapes: (M,).
@@ -62,7 +67,10 @@ def drug_step(arrays: Arrays, known: Rows) -> DrugStep:
     kernel = drug_similarity(views, views.rows(torch.from_numpy(known)), PATHWAY_WEIGHT)
     properties = np.stack([_filled(column, known) for column in drug_properties(arrays).T], 1)
     of_properties = torch.from_numpy(property_kernel(properties[known]).rows(properties)).float()
-    return DrugStep(kernel, known, kernel + of_properties, np.log(arrays.concentration.astype(float)), properties)
+    published = known & ~arrays.further
+    sources = published if published.any() else known
+    concentration = np.log(arrays.concentration.astype(float))
+    return DrugStep(kernel, known, sources, kernel + of_properties, concentration, properties)
 
 
 def _filled(values: Floats, known: Rows) -> Floats:

@@ -100,7 +100,8 @@ def fit_kernel_stack(
         unseen_lines = stack((z, q), pairs & complete)
     drugs = drug_step(arrays, np.any(pairs, axis=0))
     new = _new_drug_scales(drugs, scales, told=told)
-    unseen_drugs = stack((drugs.predict(known[0]), drugs.predict(known[1])), pairs, ALL, new).without_drugs()
+    carried = drugs.predict(known[0]), drugs.predict(known[1])
+    unseen_drugs = stack(carried, pairs & drugs.sources, ALL, new).without_drugs()
     return KernelStack(
         pairs, targets, ridge, drugs, known, answered, kept, known_pairs, unseen_lines, unseen_drugs, new
     )

@@ -66,6 +66,7 @@ def stack_tensors(
     out["drug.ecfp"] = np.packbits(ecfp_bits(arrays).numpy()[rows] > 0, axis=1)
     out["drug.targets"] = np.array([[name in targets_of(arrays)[row] for name in targets] for row in rows], np.uint8)
     out["drug.pathway"] = np.array([[name == pathways_of(arrays)[row] for name in pathways] for row in rows], np.uint8)
+    out["drug.sources"] = fitted.drugs.sources[rows].astype(np.uint8)
     out["drug.properties"] = fitted.drugs.properties[rows]
     out["drug.concentration"] = fitted.drugs.known_concentration
     return packed(out, compact=compact)

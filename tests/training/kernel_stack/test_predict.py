@@ -53,3 +53,16 @@ def test_array_expression_and_growth_are_blocks_of_their_own(arrays):
     assert {"expression_array", "growth"} <= set(fitted.line_ridge.space.blocks)
     assert fitted.line_ridge.space.present["growth"].all()  # the mean stands in
     assert np.isfinite(fitted.predict()[0]).all()
+
+
+def test_further_drugs_tell_potency_and_not_how_a_new_drug_orders_the_lines(arrays):
+    split = make_split(arrays, "LDO", 0, 4)
+    unseen = np.flatnonzero(split.test.any(0))
+    candidates = np.flatnonzero(split.train.any(0))
+    more = replace(arrays, further_drug_ids=frozenset(arrays.drug_ids[j] for j in candidates[::2]))
+    fitted, plain = (fit_kernel_stack(one, split.train, 0) for one in (more, arrays))
+    z = np.random.default_rng(0).normal(size=(3, len(arrays.drug_ids)))
+    moved = np.where(more.further, z + 5, z)
+    np.testing.assert_array_equal(fitted.drugs.predict(z)[:, unseen], fitted.drugs.predict(moved)[:, unseen])
+    assert not np.allclose(plain.drugs.predict(z)[:, unseen], plain.drugs.predict(moved)[:, unseen])
+    np.testing.assert_array_equal(fitted.drugs.potency(z[0]), plain.drugs.potency(z[0]))

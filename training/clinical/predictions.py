@@ -26,7 +26,7 @@ from training.clinical.tables import ClinicalError
 
 Float = NDArray[np.float32]
 ROWS = 256  # samples in one run of the graph
-UNSEEN_LINE = 1  # stack of lines without responses
+UNSEEN_LINE, TABLES = 1, "rnaseq_tissue"  # stack of lines without responses, set of tables of tumours
 Progress = Callable[[int, int], None]
 
 
@@ -135,10 +135,16 @@ class LineModel:
         codes, closeness = self._session.run([LINE_OUTPUTS[0], "closeness"], feed)
         return codes, closeness
 
+    @property
+    def _stack_number(self) -> int:
+        """The stack of lines known by RNA-seq and tissue; where it was not fitted, of those with all tables."""
+        names = [one["name"] for one in self._part.card["inductive"].get("table_sets", [])]
+        return UNSEEN_LINE + 1 + names.index(TABLES) if TABLES in names else UNSEEN_LINE
+
     def _ln_ic50(self, codes: Float) -> Float:
         threshold, sd = (self.drugs[key].to_numpy(np.float32) for key in ("threshold_ln_um", "ln_ic50_sd"))
         if self._stack is not None:
-            stack = self._stack.stacks[UNSEEN_LINE]
+            stack = self._stack.stacks[self._stack_number]
             return np.asarray(stack.ln_ic50(codes[:, : len(sd)], self._stack.scales), np.float32)
         drug = self._part.drug if self._part.drug_margin is None else self._part.drug_margin
         regression = self._part.card["regression"]
@@ -167,4 +173,4 @@ def _moments(part: ModelPart, stack: ServedStack | None) -> tuple[Float, Float]:
 def _least_similarity(entry: Inductive) -> float:
     """Similarity from which a line that is known by expression and tissue lies in the domain."""
     of_tables = {one["name"]: one["domain"] for one in entry.get("table_sets", [])}
-    return float(of_tables.get("rnaseq_tissue", entry["domain"]["cell_line"]))
+    return float(of_tables.get(TABLES, entry["domain"]["cell_line"]))

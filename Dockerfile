@@ -5,6 +5,12 @@ ARG BASE_IMAGE=docker.io/library/python:3.11-slim-bookworm
 # Builders without BuildKit build every stage above the target, so the stages stand from light to heavy.
 FROM ${BASE_IMAGE} AS base
 WORKDIR /app
+# `make image` adds the revision; here it would build everything again after each commit.
+LABEL org.opencontainers.image.title="drug-response" \
+      org.opencontainers.image.description="Cancer drug-response prediction; for research only" \
+      org.opencontainers.image.version="0.2.0" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.vendor="the drug-response authors"
 
 FROM base AS builder
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
@@ -88,10 +94,9 @@ COPY service service
 # Dependencies first and the sources after them, so that editing a line does not fetch torch again.
 FROM base AS venv-train
 COPY locks/dev.txt locks/
-COPY pyproject.toml README.md ./
-RUN python3 -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
-extras = project['optional-dependencies']; \
-print(*project['dependencies'], *extras['train'], *extras['client'], *extras['api'], sep='\n')" > train.in \
+COPY pyproject.toml README.md LICENSE NOTICE ./
+RUN python3 -c "import tomllib; extras = tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']; \
+print(*extras['train'], *extras['client'], *extras['api'], sep='\n')" > train.in \
     && sed '/--hash=/d; s/ *\\$//' locks/dev.txt > pins.txt \
     && python3 -m venv --without-pip /opt/venv \
     && python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
@@ -101,6 +106,7 @@ COPY service service
 COPY client client
 COPY training training
 COPY screening screening
+COPY scripts/wheel.py scripts/
 RUN python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check --no-deps .
 
 FROM base AS train

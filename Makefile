@@ -9,10 +9,11 @@ CUDA   := cuda-bindings cuda-pathfinder cuda-toolkit triton nvidia-cublas nvidia
           nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver \
           nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
 
-# What RDKit asks for and drawing SVG never imports. Hence --no-deps where the locks of the service are installed.
-UNREAD := pillow
+# What RDKit asks for and drawing SVG never imports, and what the client and the command alone need. Hence --no-deps
+# where the locks of the service are installed.
+UNREAD := pillow colorama httpcore2 httpx2 httpx2-jsfetch markdown-it-py mdurl pygments rich shellingham truststore typer
 
-.PHONY: serve test lint types contracts page pytest attack coverage bundle train bench image sbom container-check openapi locks clean
+.PHONY: serve test lint types contracts page pytest attack coverage docs wheel bundle train bench image sbom container-check openapi locks clean
 
 serve: $(SERVE)/.done
 	$(SERVE)/bin/python -m service
@@ -49,6 +50,15 @@ attack: $(DEV)/.done
 coverage: PYTEST = --cov --cov-report=term
 coverage: pytest
 
+# The site for readers, notebooks executed, warnings as errors: build/docs/index.html.
+docs: $(DEV)/.done
+	OMP_NUM_THREADS=1 $(DEV)/bin/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
+	@echo 'open build/docs/index.html'
+
+# The wheel in an empty environment: scripts/wheel_check.sh.
+wheel: $(DEV)/.done
+	$(DEV)/bin/hatchling build --target wheel --directory dist
+
 # From published tables to the bundle, some hours of CPU; stopped, it goes on where it was:
 #     make bundle RAW=FOLDER ANNOTATIONS=FOLDER
 # and from a dataset: make train DATASET=data/gdsc BUNDLE=bundles/mine
@@ -79,13 +89,17 @@ container-check:
 
 # What is in each service image, as CycloneDX JSON: every package with its version and the hashes that pip checks.
 SBOM = $(DEV)/bin/cyclonedx-py requirements --output-reproducible --of JSON
-sbom: $(DEV)/.done
+sbom: $(DEV)/.done $(SERVE)/.done
 	mkdir -p build
 	$(SBOM) locks/service.txt --output-file build/service-cpu.cdx.json
 	$(SBOM) locks/service-gpu.txt --output-file build/service-gpu.cdx.json
+	$(SERVE)/bin/python scripts/licences.py > build/service-cpu.licences.csv
 
+# Every image carries its version and revision as OCI labels.
+VERSION := $(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' model/version.py)
 image:
-	docker build --target service-cpu --tag drug-response:cpu .
+	docker build --target service-cpu --tag drug-response:cpu --tag drug-response:$(VERSION)-cpu \
+	    --label org.opencontainers.image.revision=$$(git rev-parse HEAD) .
 
 openapi: $(DEV)/.done
 	$(DEV)/bin/python -m service.openapi > openapi.yaml.new
@@ -93,11 +107,11 @@ openapi: $(DEV)/.done
 
 locks: $(DEV)/.done
 	$(UV) $(addprefix --no-emit-package ,$(UNREAD)) --generate-hashes --extra service pyproject.toml --output-file locks/service.txt
-	$(UV) $(addprefix --no-emit-package ,$(UNREAD)) --generate-hashes --extra service-gpu pyproject.toml --output-file locks/service-gpu.txt
+	$(UV) $(addprefix --no-emit-package ,$(UNREAD) onnxruntime) --generate-hashes --extra api --group service-gpu --output-file locks/service-gpu.txt pyproject.toml
 	$(UV) $(addprefix --no-emit-package ,torch $(CUDA)) --generate-hashes --extra dev pyproject.toml --output-file locks/dev.txt
 
 clean:
-	rm -rf $(SERVE) $(DEV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(SERVE) $(DEV) build/docs build/docs-parts docs/notebooks .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # pip is told to use wheels only: nothing is compiled on the user's machine.
 $(SERVE)/.done: locks/service.txt

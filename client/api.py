@@ -6,7 +6,7 @@
         for found in service.rank("A549", k=5).drugs:
             print(found.drug.name, found.probability)
 
-It needs httpx2 and pydantic alone (`pip install 'drug-response[client]'`). Answers are the service's own schemas.
+It needs httpx2 and pydantic alone. Answers are the service's own schemas.
 """
 
 import random

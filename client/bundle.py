@@ -1,6 +1,6 @@
 """A bundle on this machine asked like a service: the same app, without a network and without a server.
 
-It needs the service's packages as well (`pip install 'drug-response[client,service]'`).
+It needs the service's packages as well, which `pip install drug-response` brings.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from client.api import Client
 from service.app import create_app
 from service.prediction.predictor import Predictor
 from service.routes.routed_app import App
-from service.settings import Settings
+from service.settings import BUNDLED, Settings
 
 
 class AppTransport(httpx2.BaseTransport):
@@ -36,8 +36,8 @@ class AppTransport(httpx2.BaseTransport):
         return httpx2.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
 
 
-def open_bundle(folder: Path) -> Client:
-    """Client of the bundle in a folder. Raises BundleError where it must not be served."""
+def open_bundle(folder: Path = BUNDLED) -> Client:
+    """Client of the bundle in a folder, else of the bundled one. Raises BundleError where it must not be served."""
     # The operator's file of keys is about callers from outside.
     settings = Settings(bundle=folder, keys_file=None)
     predictor = Predictor.load(settings)

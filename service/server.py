@@ -37,7 +37,7 @@ def run(settings: Settings) -> None:
     several = settings.workers > 1
     app: App | str = build_app()
     if several:  # they build their own; this one has shown that it can be done
-        app = "service.server:build_app"
+        app = f"{__name__}:build_app"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # uvicorn raises it again once it has stopped
     uvicorn.run(
         app,

@@ -13,6 +13,7 @@ Device = Literal["cpu", "cuda", "auto"]
 
 
 PREFIX = "DRP_"
+BUNDLED = Path(__file__).resolve().parents[1] / "bundles" / "gdsc"  # of the checkout, or of the installed package
 # Variables of this prefix that the client, the compose file and the tests read.
 OTHERS = {"DRP_URL", "DRP_API_KEY", "DRP_PUBLISH", "DRP_DATA", "DRP_REQUIRE_DATA"}
 
@@ -22,7 +23,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
-    bundle: Path = Field(default=Path("bundles/gdsc"), description="Folder of the bundle to serve.")
+    bundle: Path = Field(default=BUNDLED, description="Folder of the bundle to serve; else the one that comes along.")
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 opens it to the network.")
     port: int = Field(default=8000, ge=0, le=65535, description="TCP port to listen on; 0 takes any free one.")
     workers: int = Field(

@@ -185,5 +185,5 @@ def _context(settings: Settings) -> multiprocessing.context.BaseContext:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     context = multiprocessing.get_context("forkserver")
     chemistry = CHEMISTRY if settings.preload_chemistry else []
-    context.set_forkserver_preload([*IMPORTED, *chemistry, "service.workers.freeze"])
+    context.set_forkserver_preload([*IMPORTED, *chemistry, f"{__package__}.freeze"])
     return context

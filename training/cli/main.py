@@ -30,6 +30,7 @@ from training.cli.evaluate import evaluate
 from training.cli.export import export
 from training.cli.export_network import export_network
 from training.cli.report import report
+from training.cli.serve import serve
 from training.cli.terminal import requiring
 from training.cli.train import train
 
@@ -42,6 +43,7 @@ TRAINING: Commands = {
     "annotate": annotate,
     "export-network": export_network,
 }
+SERVING: Commands = {"serve": serve}
 ASKING: Commands = {"predict": predict, "rank": rank}
 SCREENING: Commands = {"screen": screen}
 DATA: Commands = {
@@ -63,7 +65,7 @@ class OrderOfWork(TyperGroup):
 
     def list_commands(self, _: object) -> list[str]:
         """Names of the commands, data first."""
-        return ["data", *TRAINING, "clinical", *SCREENING, *ASKING]
+        return ["data", *TRAINING, "clinical", *SERVING, *SCREENING, *ASKING]
 
 
 data_app = typer.Typer(no_args_is_help=True, help="Bring public data into the dataset folder that training reads.")
@@ -79,6 +81,7 @@ for group, commands, extra in (
     (data_app, DATA, "train"),
     (clinical_app, CLINICAL, "train"),
     (app, TRAINING, "train"),
+    (app, SERVING, "service"),
     (app, SCREENING, "screen"),
     (app, ASKING, "client"),
 ):

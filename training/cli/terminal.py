@@ -25,7 +25,7 @@ def requiring(extra: str, command: Callable[Arguments, None]) -> Callable[Argume
         try:
             command(*args, **options)
         except ModuleNotFoundError as fault:
-            package = (fault.name or "").partition(".")[0]
+            package = (fault.name or "").removeprefix("drug_response.").partition(".")[0]
             if package in PACKAGES:
                 raise
             stop(f"this command needs {package}, which is not installed: pip install 'drug-response[{extra}]'")

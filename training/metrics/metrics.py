@@ -69,7 +69,7 @@ def per_drug_auroc(scores: Float, sensitive: Float, pairs: Mask) -> NDArray[np.f
 
 
 def expected_calibration_error(probability: Float, label: Float, bins: int = 10) -> float:
-    """Mean |observed − predicted share| over the pairs of `reliability`. Shapes: (n,), (n,)."""
+    """Mean absolute difference of observed and predicted share over the pairs of `reliability`. Shapes: (n,), (n,)."""
     found = reliability(probability, label, bins)
     return sum(abs(part["observed"] - part["predicted"]) * part["pairs"] for part in found) / len(probability)
 

@@ -80,6 +80,7 @@ def test_the_commands_stand_in_the_order_of_the_work():
         "annotate",
         "export-network",
         "clinical",
+        "serve",
         "screen",
         "predict",
         "rank",
@@ -107,6 +108,7 @@ NEEDING = [
     (["data", "describe", "a"], "train"),
     (["data", "demo", "a"], "train"),
     (["data", "pathways", "a", "b", "--gene-sets", "c", "--network", "d"], "train"),
+    (["serve"], "service"),
     (["predict", "A549", "Erlotinib"], "client"),
     (["rank", "A549"], "client"),
 ]

@@ -1,9 +1,8 @@
 """Limits to the bodies of requests: the length of each, of all at a time, and the time that one takes."""
 
 import asyncio
-from contextlib import nullcontext
 
-from starlette.types import Message, Receive, Scope
+from starlette.types import Receive, Scope
 
 from service.errors import ProblemError
 from service.routes.paths import TABLES
@@ -39,14 +38,10 @@ class Bodies:
         waits = headers.get(b"expect", b"").lower() == b"100-continue"  # for leave to send it
         if length.isdigit() and int(length) > (most if waits else drained):
             raise _too_large(most)
-        first, chunks = await receive(), list[bytes]()
+        chunks = list[bytes]()
         try:
-            # To set a timer costs a tenth of a small request, most of which have come as a whole.
-            in_time = (
-                asyncio.timeout(self._settings.body_timeout_s) if first.get("more_body", False) else nullcontext()
-            )
-            async with in_time:
-                await self._read(first, receive, chunks, most, drained)
+            async with asyncio.timeout(self._settings.body_timeout_s):  # even its first byte may never come
+                await self._read(receive, chunks, most, drained)
         except BaseException as fault:
             self.bytes_held -= sum(map(len, chunks))
             if isinstance(fault, TimeoutError):
@@ -55,10 +50,11 @@ class Bodies:
             raise
         return b"".join(chunks)
 
-    async def _read(self, first: Message, receive: Receive, chunks: list[bytes], most: int, drained: int) -> None:
+    async def _read(self, receive: Receive, chunks: list[bytes], most: int, drained: int) -> None:
         """Read the body into `chunks`; where it is over the limit, what is over is read and dropped."""
-        size, message = 0, first
+        size = 0
         while True:
+            message = await receive()
             chunk = message.get("body", b"")  # a disconnect has neither field and ends the body
             size += len(chunk)
             if size <= most:
@@ -70,7 +66,6 @@ class Bodies:
                 self.bytes_held += len(chunk)
             if size > drained or not message.get("more_body", False):
                 break
-            message = await receive()
         if size > most:
             raise _too_large(most)
 

@@ -45,11 +45,12 @@ def test_impatient_callers_get_answers_and_do_not_keep_a_polite_one_out(attacked
     assert {answer["code"] for status, answer in callers.answers if status == 429} <= {"busy"}
 
 
-def test_bodies_that_lack_their_last_byte_are_given_up(attacked):
+@pytest.mark.parametrize("sent", [100_000 - 1, 0], ids=["last byte", "all bytes"])
+def test_bodies_that_lack_bytes_are_given_up(attacked, sent):
     whole = http_request("POST", "/predict", b" " * 100_000)
     with Probe(attacked.port) as probe, connections(attacked.port, 60) as waiting:
         for connection in waiting:
-            connection.sendall(whole[:-1])
+            connection.sendall(whole[: len(whole) - 100_000 + sent])
         assert {status_of(connection) for connection in waiting} == {408}
     probe.assert_right()
 

@@ -65,9 +65,10 @@ def front(**settings):
     return Front(None, State(Settings(**settings)), None, None)
 
 
-def test_a_body_that_does_not_end_is_refused_after_a_while():
+@pytest.mark.parametrize("parts", [[b"x" * 50_000], []], ids=["does not end", "does not begin"])
+def test_a_body_that_does_not_come_is_refused_after_a_while(parts):
     app = front(body_timeout_s=0.05)
-    ((status, headers),) = asyncio.run(send_parts(app, [b"x" * 50_000], asyncio.Event().wait))
+    ((status, headers),) = asyncio.run(send_parts(app, parts, asyncio.Event().wait))
     assert (status, headers[b"connection"]) == (408, b"close")
     assert app.bodies.bytes_held == 0
 

@@ -54,6 +54,7 @@ class Split:
 
 def make_split(arrays: Arrays, name: SplitName, fold: int, folds: int = 5, seed: int = 0) -> Split:
     """Fold number `fold` of `folds`. Raises ValueError for a fold that does not exist or has no units."""
+    name = SplitName(name)  # a plain text of the same letters is equal to a member and not the same object
     if not 0 <= fold < folds:
         raise ValueError(f"fold {fold}: give a number from 0 to {folds - 1}")
     if name is SplitName.LPO:
@@ -72,6 +73,7 @@ def make_split(arrays: Arrays, name: SplitName, fold: int, folds: int = 5, seed:
 
 def training_split(arrays: Arrays, name: SplitName = SplitName.LPO, seed: int = 0) -> Split:
     """Everything trains but a validation part and nothing tests: the split of a model that is going to be served."""
+    name = SplitName(name)
     if name is SplitName.LPO:
         held = _pair_numbers(arrays, seed) < 1 / VALIDATION_PARTS
         return _split_from_roles(arrays, _assign_roles(np.zeros_like(held), held))

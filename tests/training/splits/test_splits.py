@@ -15,7 +15,7 @@ FOLDS = {SplitName.LTO: 4}  # the planted lines come from four tissues
 
 
 def split_of(arrays, name, fold=0, seed=0):
-    return make_split(arrays, name, fold, FOLDS.get(name, 5), seed)
+    return make_split(arrays, name, fold, FOLDS.get(SplitName(name), 5), seed)
 
 
 def all_folds(arrays, name):
@@ -204,3 +204,15 @@ def test_further_drugs_move_no_pair_of_the_published_ones_and_are_never_left_out
             assert not (both.test | both.validation)[:, more.further].any()
         if name is SplitName.LDO:
             assert both.train[:, more.further].any()
+
+
+def test_a_split_may_be_named_by_plain_text(arrays):
+    for name in SplitName:
+        for one, other in (
+            (split_of(arrays, str(name.value)), split_of(arrays, name)),
+            (training_split(arrays, str(name.value)), training_split(arrays, name)),
+        ):
+            np.testing.assert_array_equal(one.test, other.test)
+            np.testing.assert_array_equal(one.validation, other.validation)
+    with pytest.raises(ValueError, match="LPOO"):
+        make_split(arrays, "LPOO", 0)

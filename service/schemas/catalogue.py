@@ -41,6 +41,11 @@ class Drug(Row):
     threshold_ln_um: FiniteFloat | None = Field(
         default=None, description="A line counts as sensitive where ln IC50 (µM) is below this."
     )
+    threshold_source: Literal["published", "rule"] | None = Field(
+        default=None,
+        description="Whether the threshold was published with the screen or set by the dataset's rule (its notes say "
+        "which).",
+    )
     ln_ic50_sd: FiniteFloat | None = Field(
         default=None, description="Standard deviation of ln IC50 over the lines the model was trained on."
     )

@@ -12,6 +12,9 @@ from model.genes.spelling import DATE_REMEDY
 from model.tables.repeats import GeneRows, RepeatedGeneError, rank_of
 from model.units import COPY_NUMBER_UNITS, LOG2_RATIO, ArrayScale, array_scale, copy_number_range, to_log2_ratio
 
+# Of the genes of expression; with fewer a sample lies outside the domain. By all of them 95 % of lines are found as
+# their own nearest neighbour, by .7 56 %, by .45 2 %.
+DOMAIN_SHARE = 0.7
 LEAST_SHARE = 0.4  # of a panel's genes; with fewer, leaving the table out predicts better (docs/explanation/model.md)
 MOST_UNREAD = 20  # named
 RANGES = {"expression": (0.0, 20.0), "mutation": (0.0, 1.0)}

@@ -34,7 +34,7 @@ from model.encoder_inputs import (
 from model.genes.panel import Panel
 from model.genes.table import GeneTable
 from model.molecules.fingerprints import ECFP_BITS, FINGERPRINT_BITS
-from model.sample import Sample, SampleError
+from model.sample import DOMAIN_SHARE, Counts, Sample, SampleError
 from model.scoring import padded
 from model.target_reading import read_pathway, read_targets
 from model.units import Doubt, UnitError, unit_doubts
@@ -146,7 +146,9 @@ class Encoders:
         feeds = [sample.feed for sample in samples.values()]
         embedding, _, closeness, weights = _in_blocks(self._line, LINE_OUTPUTS, feeds)
         strange = [isinstance(self._line, LineSession) and self._line.strange(feed) for feed in feeds]
-        limits = np.where([bool(one) for one in strange], BEYOND, self._line_limits(embedding)).astype(np.float32)
+        strange = [why or _sparse(one.counts) for why, one in zip(strange, samples.values(), strict=True)]
+        outside = [bool(why) for why in strange]
+        limits = np.where(outside, BEYOND, self._line_limits(embedding)).astype(np.float32)
         neighbours = TrainingNeighbours(self.line_rows, closeness, limits)
         counts = [one.counts for one in samples.values()]
         warnings = [*self.warnings, *_doubts(samples)]
@@ -283,3 +285,12 @@ def _rows_of(table: str, entry: Mapping[str, Any], rows: Sequence[Row], model: s
         return np.array([place[i] for i in entry[table]], np.intp)
     except KeyError as fault:
         raise BundleError(f"manifest.json: 'inductive' of {model} names {fault}, which {table}.json has not") from None
+
+
+def _sparse(counts: Mapping[str, Counts]) -> str:
+    """What to say of expression that lacks many of the model's genes; "" of any other."""
+    one = counts.get("expression")
+    if one is None or one.known >= DOMAIN_SHARE * (one.known + one.missing):
+        return ""
+    whole = one.known + one.missing
+    return f"has {one.known} of the model's {whole} genes: outside the domain below {DOMAIN_SHARE:.0%}"

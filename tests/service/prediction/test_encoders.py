@@ -98,3 +98,15 @@ def test_the_strangest_sample_has_finite_answers(bundled, value):
     answer = bundled.post("/rank", json={"sample": {"expression": values}, "k": 1})
     assert answer.status_code == 200, answer.text
     assert answer.json()["drugs"][0]["in_domain"] is False
+
+
+@pytest.mark.parametrize(("share", "outside"), [(0.6, True), (0.75, False)])
+def test_expression_that_lacks_many_genes_lies_outside_the_domain_and_says_why(bundled, share, outside):
+    genes = Predictor.load(Settings(bundle=BUNDLE)).bundle.models["hgacl"].card["inductive"]["genes"]["expression"]
+    values = {gene: 3.0 + place % 5 for place, gene in enumerate(genes[: int(share * len(genes))])}
+    answer = bundled.post("/rank", json={"sample": {"expression": values}, "k": 1}, params={"model": "hgacl"}).json()
+    said = [text for text in answer["warnings"] if "outside the domain below 70%" in text]
+    assert bool(said) is outside
+    if outside:
+        assert answer["drugs"][0]["in_domain"] is False
+        assert f"{len(values)} of the model's {len(genes)} genes" in said[0]

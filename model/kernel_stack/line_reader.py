@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from model.encoder_inputs import MODALITIES
 from model.kernel_stack.line_kernels import RIDGES, LineKernels
 from model.kernel_stack.line_space import WEIGHTS, Blocks, Floats, LineSpace, Rows
-from model.kernel_stack.packing import unpacked
 
 Tensors = Mapping[str, NDArray[Any]]
 # Prefixes of the arrays of a block, by its name.
@@ -71,7 +70,6 @@ class LineReader:
 
 def line_reader(tensors: Tensors) -> LineReader:
     """The reader of a bundle's arrays (model.kernel_stack.served_stack); solves the three ridges anew."""
-    tensors = unpacked(tensors)
     blocks = _named(tensors, BLOCK)
     present = {name: tensors[f"{HAS}{name}"].astype(bool) for name in blocks}
     space = LineSpace(blocks, present)

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from model.kernel_stack.drug_reader import DrugReader, drug_reader
 from model.kernel_stack.line_reader import LineReader, line_reader
+from model.kernel_stack.packing import unpacked
 from model.kernel_stack.pair_stack import DrugScales, Floats, PairStack
 
 Index = NDArray[np.intp]
@@ -86,6 +87,7 @@ class ServedStack:
 
 def served_stack(tensors: Mapping[str, NDArray[Any]]) -> ServedStack:
     """The stack of a bundle's arrays. Raises KeyError naming an array that is missing."""
+    tensors = unpacked(tensors)
     of_lines = [tensors[name].astype(np.float32) for name in ("known", "carried")]
     which = tensors["line_stack"].astype(np.float32)
     weights, terms = tensors["stacks"].astype(float), tensors["stack_drugs"].astype(float)

@@ -7,7 +7,7 @@ from service.contract.example_values import (
     A549_ERLOTINIB,
     A549_READ,
     ALLSIL_COMPOUND,
-    BV173_COMPOUND,
+    BE13_COMPOUND,
     CARD,
     COUNTED,
     DRUG,
@@ -22,7 +22,7 @@ from service.contract.example_values import (
     READ_WITH_TARGETS,
     SAMPLE,
     SAMPLE_COMPOUND,
-    SAMPLE_SELUMETINIB,
+    SAMPLE_MEK1,
     SAMPLE_TRAMETINIB,
     SOURCE,
     TRAMETINIB_READ,
@@ -74,7 +74,7 @@ ANSWERS: dict[str, Example] = {
                 "drugs": {**ERLOTINIB_READ, "Lapatinib": {"id": "208908", "matched_by": "name"}},
             },
             "detail": "scores",
-            "scores": [1.0907872915267944, 1.5812400579452515],
+            "scores": [-2.508451461791992, -0.03788143768906593],
         },
         "a new sample and a new compound": {
             **SOURCE,
@@ -107,14 +107,14 @@ ANSWERS: dict[str, Example] = {
             "samples": {"sample": COUNTED},
             "order": "score",
             "cell_line": {"id": None, "name": "sample"},
-            "drugs": [SAMPLE_SELUMETINIB],
+            "drugs": [SAMPLE_MEK1],
         },
         "cell lines for a new compound": {
             **SOURCE,
             "compounds": {"compound": READ},
             "order": "score",
             "drug": {"id": None, "name": "compound"},
-            "cell_lines": [BV173_COMPOUND],
+            "cell_lines": [BE13_COMPOUND],
         },
     },
     "rank": {
@@ -151,16 +151,16 @@ ANSWERS: dict[str, Example] = {
     },
     "genes": {
         "one gene": {
-            "model": "hgacl",
+            "model": "kernel_stack",
             "bundle": SOURCE["bundle"],
             "genes": [
                 {
                     "table": "mutation",
-                    "symbol": "ABL1",
-                    "approved_symbol": "ABL1",
-                    "ensembl_gene_ids": ["ENSG00000097007"],
-                    "entrez_ids": ["25"],
-                    "other_names": ["c-ABL", "JTK7"],
+                    "symbol": "TP53",
+                    "approved_symbol": "TP53",
+                    "ensembl_gene_ids": ["ENSG00000141510"],
+                    "entrez_ids": ["7157"],
+                    "other_names": ["p53", "LFS1"],
                 }
             ],
         }
@@ -168,9 +168,9 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": SOURCE["bundle"],
-            "content_hash": "ad0c354f0b1fe0d737fb701e114c0a3fd61daf89f2600f4a4c58726ae05b9258",
-            "created": "2026-11-21T11:31:11+00:00",
-            "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 228}},
+            "content_hash": "1f7d7293336045d50594f23391e9ae4b512e73a0d607de6d46249c960bc45dec",
+            "created": "2026-11-29T20:43:15+00:00",
+            "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 422}},
             "baselines": {
                 "kernel_ridge_ln_ic50": {
                     "LPO": {
@@ -182,17 +182,17 @@ ANSWERS: dict[str, Example] = {
                     }
                 }
             },
-            "files": {"drugs.json": "9388c34d3028823c33b4a51688f32c014f0bf0fbb6bca42ad0055932558b48f5"},
+            "files": {"drugs.json": "4bd9476bd46f42092de4678fde5f52cd98f97a7f142b992aea4288d39acdc1c5"},
             "models": [CARD],
         }
     },
-    "model_card": {"hgacl": CARD},
+    "model_card": {"kernel_stack": CARD},
     "bundle_map": {
         "one line and one drug": {
             "bundle": SOURCE["bundle"],
             "method": METHOD,
-            "cell_lines": [{"id": "683665", "x": 0.642, "y": -0.596}],
-            "drugs": [{"id": "1401", "x": -0.486, "y": -0.045}],
+            "cell_lines": [{"id": "683665", "x": 0.664, "y": -0.371}],
+            "drugs": [{"id": "1018", "x": -0.063, "y": -0.62}],
         }
     },
     "drug_structure": {"the beginning": DRAWING},

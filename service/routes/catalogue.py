@@ -115,7 +115,7 @@ async def models(predictor: ThePredictor) -> Models:
 
 @router.get("/models/{name}/card", response_model=ModelCard, responses=problems(401, 422, 429, 503))
 async def model_card(
-    name: Annotated[str, Path(examples=["hgacl"])], request: Request, predictor: ThePredictor
+    name: Annotated[str, Path(examples=["kernel_stack"])], request: Request, predictor: ThePredictor
 ) -> Response:
     """The card of one model."""
     if name not in predictor.models:

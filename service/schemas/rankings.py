@@ -41,7 +41,7 @@ class RankOptions(RequestModel):
 
     k: int = Field(default=10, ge=1, description="How many to list; more than there are lists all.", examples=[1])
     model: Name | None = Field(
-        default=None, description="A model of GET /models; else the default.", examples=["hgacl"]
+        default=None, description="A model of GET /models; else the default.", examples=["kernel_stack"]
     )
     order: Order = Field(default="score", description=ORDER, examples=["score"])
 

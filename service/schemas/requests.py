@@ -143,7 +143,7 @@ class GeneQuery(RequestModel):
     """Query parameters of the list of genes."""
 
     model: Name | None = Field(
-        default=None, description="A model of GET /models; else the default.", examples=["hgacl"]
+        default=None, description="A model of GET /models; else the default.", examples=["kernel_stack"]
     )
     table: Literal["expression", "copy_number", "mutation"] | None = Field(
         default=None, description="Only genes of this table.", examples=["mutation"]

@@ -171,7 +171,7 @@ class Prediction(ResponseModel):
 class Answer(ResponseModel):
     """Base of every answer with predictions: the same model of the same bundle gives the same numbers."""
 
-    model: str = Field(examples=["hgacl"])
+    model: str = Field(examples=["kernel_stack"])
     bundle: str = Field(description="Name and content hash of the bundle.", examples=["gdsc@5f1c0e9a7b32"])
     names: NameReadings = Field(
         default=NameReadings(), description="Of every name of the request that means a line or drug, how it was read."

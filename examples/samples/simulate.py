@@ -2,8 +2,9 @@
 
     python examples/samples/simulate.py BUNDLE
 
-log2(TPM + 1) of a gene is the mean of the bundle's training lines plus noise of a third of their deviation; sample_1
-has genes of breast high, ERBB2 among them, sample_2 those of B cells, sample_3 those of melanocytes.
+log2(TPM + 1) of a gene is the mean of the bundle's training lines plus what their components give, each drawn at
+random with its deviation over the lines, so that genes vary together as in lines. sample_1 has genes of breast high,
+ERBB2 among them, sample_2 those of B cells, sample_3 those of melanocytes.
 """
 
 import json
@@ -23,16 +24,19 @@ HIGH = {
 def simulate(bundle: Path) -> str:
     """The table as text: gene_id, gene_name, a column a sample, in TPM."""
     manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
-    genes = manifest["models"]["hgacl"]["inductive"]["genes"]["expression"]
-    population = load_file(bundle / "hgacl" / "population.safetensors")
-    mean, sd = population["expression_mean"], population["expression_sd"]
+    genes = manifest["models"]["kernel_stack"]["inductive"]["genes"]["expression"]
+    stack = load_file(bundle / "kernel_stack" / "stack.safetensors")
+    axes, block = (stack[f"{name}.expression"] * stack[f"scale.{name}.expression"] for name in ("axes", "block"))
+    of_lines = block[stack["has.expression"] > 0] @ np.linalg.pinv(axes)
+    components, mean = np.linalg.svd(of_lines - of_lines.mean(0), full_matrices=False)[2], stack["mean.expression"]
+    scores = of_lines @ components.T
     known = json.loads((bundle / "identifiers" / "genes.json").read_text(encoding="utf-8"))
     ensembl = {gene["symbol"]: gene["ensembl"][0] for gene in known if gene.get("ensembl")}
     random = np.random.default_rng(0)
     columns = []
     for high in HIGH.values():
-        steps = random.normal(0, 1 / 3, len(genes)) + [3.0 * (gene in high) for gene in genes]
-        columns.append(np.maximum(2 ** np.maximum(mean + sd * steps, 0) - 1, 0))
+        drawn = random.normal(0, scores.std(0)) @ components + of_lines.std(0) * [2.0 * (g in high) for g in genes]
+        columns.append(np.maximum(2 ** np.maximum(mean + drawn, 0) - 1, 0))
     rows = [
         f"{ensembl.get(gene, gene)}\t{gene}\t" + "\t".join(f"{value:.3f}" for value in values)
         for gene, *values in zip(genes, *columns, strict=True)

@@ -202,7 +202,7 @@ ANSWERS: dict[str, Example] = {
     "metrics": {
         "one counter": "# HELP drp_pairs_total Pairs scored.\n"
         "# TYPE drp_pairs_total counter\n"
-        'drp_pairs_total{route="/predict"} 1.0\n'
+        'drp_pairs_total{route="/predict"} 0.9454857110977173\n'
     },
 }
 

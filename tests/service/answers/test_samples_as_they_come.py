@@ -1,4 +1,4 @@
-"""What people really bring of a sample, asked of the bundle that is served by default, with names of genes added."""
+"""What people really bring of a sample, asked of HGACL-DRP of the bundle that is served, with names of genes added."""
 
 import gzip
 import json
@@ -7,13 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
-from starlette.testclient import TestClient
 
 from model.bundle.reader import read_bundle
 from model.genes.table import Gene
-from service.app import create_app
-from service.prediction.predictor import Predictor
-from service.settings import Settings
+from tests.helpers.bundled_hgacl import asking_hgacl
 from tests.helpers.genes import gene_table
 from tests.helpers.published_layouts import Samples, layouts, text
 from training.export.annotate import annotate, gene_tables
@@ -25,7 +22,7 @@ DRUGS = ["Erlotinib", "Dabrafenib"]
 @pytest.fixture(scope="module")
 def panel():
     manifest = json.loads((BUNDLE / "manifest.json").read_bytes())
-    return manifest["models"][manifest["default_model"]]["inductive"]["genes"]
+    return manifest["models"]["hgacl"]["inductive"]["genes"]
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +38,7 @@ def genes(panel):
 def client(tmp_path_factory, genes):
     folder = tmp_path_factory.mktemp("annotated") / "gdsc"
     annotate(BUNDLE, folder, gene_tables(read_bundle(BUNDLE), genes))
-    settings = Settings(bundle=folder)
-    with TestClient(create_app(settings, Predictor.load(settings))) as client:
+    with asking_hgacl(folder) as client:
         yield client
 
 

@@ -4,19 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from starlette.testclient import TestClient
 
-from service.app import create_app
 from service.prediction.predictor import Predictor
 from service.settings import Settings
+from tests.helpers.bundled_hgacl import asking_hgacl
 
 BUNDLE = Path(__file__).parents[3] / "bundles" / "gdsc"
 
 
 @pytest.fixture(scope="module")
 def bundled():
-    settings = Settings(bundle=BUNDLE)
-    with TestClient(create_app(settings, Predictor.load(settings))) as client:
+    with asking_hgacl(BUNDLE) as client:
         yield client
 
 
@@ -102,9 +100,10 @@ def test_the_strangest_sample_has_finite_answers(bundled, value):
 
 @pytest.mark.parametrize(("share", "outside"), [(0.6, True), (0.75, False)])
 def test_expression_that_lacks_many_genes_lies_outside_the_domain_and_says_why(bundled, share, outside):
-    genes = Predictor.load(Settings(bundle=BUNDLE)).bundle.models["hgacl"].card["inductive"]["genes"]["expression"]
-    values = {gene: 3.0 + place % 5 for place, gene in enumerate(genes[: int(share * len(genes))])}
-    answer = bundled.post("/rank", json={"sample": {"expression": values}, "k": 1}, params={"model": "hgacl"}).json()
+    encoders = Predictor.load(Settings(bundle=BUNDLE)).models["hgacl"].encoders
+    genes, mean = encoders.panels["expression"].symbols, encoders.means["expression"].astype(float)
+    values = dict(zip(genes[: int(share * len(genes))], (mean + 0.1).round(3).tolist(), strict=False))
+    answer = bundled.post("/rank", json={"sample": {"expression": values}, "k": 1}).json()
     said = [text for text in answer["warnings"] if "outside the domain below 70%" in text]
     assert bool(said) is outside
     if outside:

@@ -1,4 +1,4 @@
-"""Units of samples as people send them to the bundled model: read as stated, refused, or answered with a warning."""
+"""Units of samples as people send them to the bundled HGACL-DRP: read as stated, refused, or answered in doubt."""
 
 import csv
 import io
@@ -8,8 +8,16 @@ import pytest
 
 from service.prediction.predictor import Predictor
 from service.settings import Settings
-from tests.service.routes.test_bundled_model import BUNDLE, bundled  # noqa: F401 -- a fixture
+from tests.helpers.bundled_hgacl import asking_hgacl
+from tests.service.routes.test_bundled_model import BUNDLE
 from tests.service.routes.test_tables import post
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    with asking_hgacl(BUNDLE) as client:
+        yield client
+
 
 RATIOS = 2 ** np.repeat([0, 0, 0, 0.585, -1, 0, 1, 0, 0, -0.415], 3)
 
@@ -45,7 +53,7 @@ UNITS = {
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_copy_number_in_any_unit_that_is_stated_gives_the_same_ranking(bundled, panels, unit):  # noqa: F811
+def test_copy_number_in_any_unit_that_is_stated_gives_the_same_ranking(bundled, panels, unit):
     plain = ask(bundled, copy_number=copy_number(panels, np.log2)).json()
     stated = ask(bundled, copy_number=copy_number(panels, UNITS[unit]), copy_number_unit=unit).json()
     assert [one["drug"] for one in stated["drugs"]] == [one["drug"] for one in plain["drugs"]]
@@ -56,7 +64,7 @@ def test_copy_number_in_any_unit_that_is_stated_gives_the_same_ranking(bundled, 
 
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("wrong", ["log2 ratio", "absolute", "GISTIC"])
-def test_copy_number_in_a_unit_that_it_cannot_have_is_refused(bundled, panels, unit, wrong):  # noqa: F811
+def test_copy_number_in_a_unit_that_it_cannot_have_is_refused(bundled, panels, unit, wrong):
     if unit == wrong:
         return
     answer = ask(bundled, copy_number=copy_number(panels, UNITS[unit]), copy_number_unit=wrong)
@@ -65,7 +73,7 @@ def test_copy_number_in_a_unit_that_it_cannot_have_is_refused(bundled, panels, u
     assert "copy_number_unit" in answer.json()["detail"]
 
 
-def test_gistic_calls_are_read_with_a_warning_and_a_table_states_its_unit(bundled, panels):  # noqa: F811
+def test_gistic_calls_are_read_with_a_warning_and_a_table_states_its_unit(bundled, panels):
     calls = copy_number(panels, lambda r: np.clip(np.round(2 * r) - 2, -2, 2))
     assert any(
         "read as 0 to 4 copies" in one
@@ -78,7 +86,7 @@ def test_gistic_calls_are_read_with_a_warning_and_a_table_states_its_unit(bundle
 
 
 @pytest.mark.parametrize("unit", ["log2", "Ratio", "copies", ""])
-def test_another_unit_is_refused_with_those_there_are(bundled, unit):  # noqa: F811
+def test_another_unit_is_refused_with_those_there_are(bundled, unit):
     answer = ask(bundled, copy_number={"MYC": 1}, copy_number_unit=unit)
     assert answer.status_code == 422
     assert "'log2(ratio+1)'" in answer.text
@@ -95,7 +103,7 @@ def test_another_unit_is_refused_with_those_there_are(bundled, unit):  # noqa: F
         (lambda x: 0.4 * x + np.random.default_rng(3).uniform(2, 6, len(x)), "log2 intensities of an array"),
     ],
 )
-def test_expression_of_arrays_is_refused_by_what_it_looks_like(bundled, panels, change, looks):  # noqa: F811
+def test_expression_of_arrays_is_refused_by_what_it_looks_like(bundled, panels, change, looks):
     answer = ask(bundled, expression=expression(panels, change))
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/sample/expression")
     assert looks in answer.json()["detail"]
@@ -103,7 +111,7 @@ def test_expression_of_arrays_is_refused_by_what_it_looks_like(bundled, panels, 
 
 
 @pytest.mark.parametrize("change", [lambda x: x, lambda x: np.maximum(x - 0.2, 0)])
-def test_rna_seq_is_answered_without_a_doubt(bundled, panels, change):  # noqa: F811
+def test_rna_seq_is_answered_without_a_doubt(bundled, panels, change):
     answer = ask(bundled, expression=expression(panels, change))
     assert answer.status_code == 200
     assert not [one for one in answer.json()["warnings"] if one.startswith("expression")]

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
         gt=0,
         description="Seconds that the body of a request may take from its first part on; a slower one gets 408.",
     )
-    max_pairs_per_request: int = Field(default=50_000, ge=1, description="Most pairs of one request; more get 413.")
+    max_pairs_per_request: int = Field(default=100_000, ge=1, description="Most pairs of one request; more get 413.")
     max_samples_per_request: int = Field(default=200, ge=1, description="Most new samples of one request.")
     max_compounds_per_request: int = Field(default=100, ge=1, description="Most new compounds of one request.")
     max_explained_pairs: int = Field(

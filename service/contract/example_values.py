@@ -12,7 +12,7 @@ ERLOTINIB_READ = {"Erlotinib": {"id": "176870", "matched_by": "name"}}
 TRAMETINIB_READ = {"Trametinib": {"id": "11707110", "matched_by": "name"}}
 SOURCE: Example = {
     "model": "kernel_stack",
-    "bundle": "gdsc@1f7d72933360",
+    "bundle": "gdsc@fda0f94a5c68",
     "names": NO_NAMES,
     "samples": {},
     "compounds": {},

@@ -168,16 +168,16 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": SOURCE["bundle"],
-            "content_hash": "1f7d7293336045d50594f23391e9ae4b512e73a0d607de6d46249c960bc45dec",
-            "created": "2026-11-29T20:43:15+00:00",
+            "content_hash": "fda0f94a5c68363a4695dafa9957f70ee03cb2c5bbc25375608430dad114d8fb",
+            "created": "2026-11-29T21:01:35+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 422}},
             "baselines": {
                 "kernel_ridge_ln_ic50": {
                     "LPO": {
                         "auroc": {
-                            "mean": 0.7786161070539185,
-                            "sd": 0.004318285865200454,
-                            "ci": [0.7732542469611469, 0.7839779671466901],
+                            "mean": 0.7786188200395363,
+                            "sd": 0.004408184117627213,
+                            "ci": [0.7731453365232249, 0.7840923035558477],
                         }
                     }
                 }

@@ -22,7 +22,7 @@ const MEASURES = { auroc: "AUROC", auprc: "AUPRC", per_drug_auroc: "AUROC within
 export async function view({ place }) {
   const answer = await get("models", { keep: true });
   const model = answer.models.find((/** @type {any} */ one) => (place[1] ? one.name === place[1] : one.default));
-  if (!model) throw new Refusal(404, { title: "Unknown model", detail: `This bundle has no model of this name; it has ${answer.models.map((/** @type {any} */ one) => one.name).join(" and ")}.` });
+  if (!model) throw new Refusal(404, { title: "Unknown model", detail: `This bundle has no model of this name; it has ${answer.models.map((/** @type {any} */ one) => one.name).join(", ")}.` });
   const counts = Object.entries(answer.dataset.counts || {});
   return [
     html("h1", {}, `Model card: ${model.name}`),

@@ -86,8 +86,8 @@ def test_more_than_a_minutes_worth_in_one_request_is_too_many(client_with, keys)
 
 def test_what_is_refused_as_busy_costs_the_key_nothing(client_with, keys):
     one = {"x-api-key": add_key(keys, "one", 12)}
-    client = client_with(keys_file=keys, max_pairs_in_flight=50_000)
-    with client.app.state.service.admission.hold(50_000):
+    client = client_with(keys_file=keys, max_pairs_in_flight=100_000)
+    with client.app.state.service.admission.hold(100_000):
         assert client.get("/rank/A549", headers=one).json()["code"] == "busy"
     assert client.get("/rank/A549", headers=one).status_code == 200
     assert client.get("/rank/A549", headers=one).json()["code"] == "rate_limited"

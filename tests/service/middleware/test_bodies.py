@@ -100,8 +100,8 @@ def test_too_many_pairs_are_refused_before_they_are_looked_at(client_with, body)
 
 @pytest.mark.parametrize("path", ["/rank/A549", "/drugs/JQ1/cell-lines", "/predict"])
 def test_busy_says_when_to_come_again(client_with, path):
-    client = client_with(max_pairs_in_flight=50_000, retry_after_s=7)
-    with client.app.state.service.admission.hold(50_000):
+    client = client_with(max_pairs_in_flight=100_000, retry_after_s=7)
+    with client.app.state.service.admission.hold(100_000):
         answer = client.post(path, json=GOOD) if path == "/predict" else client.get(path)
         assert (answer.status_code, answer.json()["code"]) == (429, "busy")
         assert answer.headers["retry-after"] == "7"

@@ -48,9 +48,9 @@ def test_the_log_has_one_line_of_json_a_request(client_with, access_log):
 
 
 def test_a_problem_is_logged_with_its_code_and_busy_ones_are_not(client_with, access_log):
-    client = client_with(max_pairs_in_flight=50_000)
+    client = client_with(max_pairs_in_flight=100_000)
     client.get("/rank/nobody")
-    with client.app.state.service.admission.hold(50_000):
+    with client.app.state.service.admission.hold(100_000):
         assert client.get("/rank/A549").status_code == 429
     client.get("/rank/A549")
     lines = [json.loads(line) for line in access_log()]

@@ -54,6 +54,7 @@ def test_a_drug_shows_its_identifiers(client):
         "targets": ["EGFR"],
         "pathway": "EGFR signaling",
         "threshold_ln_um": 1.5,
+        "threshold_source": None,
         "ln_ic50_sd": 0.8,
         "gdsc_drug_ids": ["1", "1000"],
         "matched_by": "spelling",

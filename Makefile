@@ -52,7 +52,7 @@ coverage: pytest
 
 # The site for readers, notebooks executed, warnings as errors: build/docs/index.html.
 docs: $(DEV)/.done
-	OMP_NUM_THREADS=1 $(DEV)/bin/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
+	OMP_NUM_THREADS=1 $(DEV)/bin/python -m sphinx --quiet --fail-on-warning --keep-going $(SPHINX) docs build/docs
 	@echo 'open build/docs/index.html'
 
 # The wheel in an empty environment: scripts/wheel_check.sh.

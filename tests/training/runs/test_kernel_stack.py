@@ -15,7 +15,6 @@ from model.bundle.writer import write_bundle
 from model.encoder_inputs import DRUG_OUTPUTS, LINE_OUTPUTS, MODALITIES, compound_arrays, sample_arrays
 from model.kernel_stack.config import KernelStackConfig
 from model.kernel_stack.potency import CONCENTRATION_WEIGHT
-from model.kernel_stack.served_stack import served_stack
 from model.sample import Sample
 from service.prediction.embeddings import Embeddings
 from service.prediction.predictor import Predictor
@@ -298,16 +297,3 @@ def test_z_scores_of_a_cohort_are_refused(both_platforms):
     cohort = {gene: float(value) for gene, value in zip(array.columns, rng.normal(size=array.shape[1]), strict=True)}
     with pytest.raises(RefusedError, match="cohort"):
         service.predict([("me", "DEMO-D01")], samples={"me": {"expression": cohort}})
-
-
-def test_packed_arrays_answer_every_case_as_the_others_do(arrays):
-    pairs = arrays.measured.copy()
-    pairs[LINE], pairs[:, DRUG] = False, False
-    fitted = fit_kernel_stack(arrays, pairs, 0)
-    packed, whole = (served_stack(stack_tensors(fitted, arrays, {}, compact=compact)) for compact in (True, False))
-    lines, drugs = np.indices((len(arrays.cell_line_ids), whole.width)).reshape(2, -1)
-    known = [one.known_drugs(one.codes[lines], np.arange(len(lines)), drugs) for one in (packed, whole)]
-    weights = np.tile(np.linspace(-0.5, 1, whole.width), (len(whole.codes), 1))
-    unseen = [one.unseen_drugs(one.codes, weights, np.zeros(len(weights))) for one in (packed, whole)]
-    for mine, theirs in (*zip(*known, strict=True), *zip(*unseen, strict=True)):
-        np.testing.assert_allclose(mine, theirs, atol=0.2)  # of weights far larger than a drug has

@@ -1,0 +1,22 @@
+"""Packed arrays of a bundle say what the plain ones do."""
+
+import numpy as np
+
+from model.kernel_stack.served_stack import served_stack
+from training.kernel_stack.fit import fit_kernel_stack
+from training.kernel_stack.served import stack_tensors
+
+LINE, DRUG = 5, 3  # hidden from the fit
+
+
+def test_packed_arrays_answer_every_case_as_the_others_do(arrays):
+    pairs = arrays.measured.copy()
+    pairs[LINE], pairs[:, DRUG] = False, False
+    fitted = fit_kernel_stack(arrays, pairs, 0)
+    packed, whole = (served_stack(stack_tensors(fitted, arrays, {}, compact=compact)) for compact in (True, False))
+    lines, drugs = np.indices((len(arrays.cell_line_ids), whole.width)).reshape(2, -1)
+    known = [one.known_drugs(one.codes[lines], np.arange(len(lines)), drugs) for one in (packed, whole)]
+    weights = np.tile(np.linspace(-0.5, 1, whole.width), (len(whole.codes), 1))
+    unseen = [one.unseen_drugs(one.codes, weights, np.zeros(len(weights))) for one in (packed, whole)]
+    for mine, theirs in (*zip(*known, strict=True), *zip(*unseen, strict=True)):
+        np.testing.assert_allclose(mine, theirs, atol=0.2)  # of weights far larger than a drug has

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from screening.job import Job
     from screening.run import Progress
+    from service.prediction.predictor import Predictor
 
 console = Console(stderr=True)
 REFUSED = 2
@@ -55,7 +56,7 @@ def screen(
 
     try:
         predictor = Predictor.load(Settings(bundle=bundle, device="cpu"))
-        name = _model(model, list(predictor.models), predictor.bundle.default_model)
+        name = _model(model, predictor)
         encoders_of(predictor, name)
         given, notes = read_samples(samples, predictor, name, expression_unit) if samples else ({}, [])
         shown = [*chosen_lines(predictor, _words(cell_lines), _words(tissue)), *given]
@@ -83,12 +84,20 @@ def screen(
     console.print(f"Wrote {out}: {told}", markup=False)
 
 
-def _model(wanted: str, known: list[str], default: str) -> str:
+def _model(wanted: str, predictor: "Predictor") -> str:
+    """The model that is asked for; else the bundle's default, or the first other one that has codes to multiply."""
     from screening.job import ScreenError
+    from screening.worker import has_codes
 
+    default, known = predictor.bundle.default_model, list(predictor.models)
     if wanted and wanted not in known:
         raise ScreenError(f"--model: {wanted!r} is not one of {', '.join(known)}")
-    return wanted or default
+    if wanted or has_codes(predictor, default):
+        return wanted or default
+    other = next((name for name in known if has_codes(predictor, name)), default)
+    text = f"{other} scores the library: {default}, the bundle's default, has no codes to multiply"
+    console.print(text, markup=False)
+    return other
 
 
 def _refuse_nothing(top: int, shown: list[str]) -> None:

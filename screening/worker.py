@@ -219,9 +219,14 @@ class Screener:
         )
 
 
+def has_codes(predictor: Predictor, model: str) -> bool:
+    """Whether a score of the model is a product of a line's code and a drug's."""
+    return not isinstance(predictor.models[model].decoder, StackDecoder)
+
+
 def encoders_of(predictor: Predictor, model: str) -> Encoders:
     """Encoders of a model. Raises ScreenError where it knows the drugs of its bundle alone, or has no codes."""
-    if isinstance(predictor.models[model].decoder, StackDecoder):
+    if not has_codes(predictor, model):
         raise ScreenError(f"--model: {model} has no codes to multiply; choose another")
     encoders = predictor.models[model].encoders
     if encoders is None:

@@ -1,6 +1,7 @@
 """`drp screen` chooses lines by name, tissue and table, and says what is wrong with its options."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,10 @@ def test_an_option_that_cannot_be_is_refused_before_anything_is_written(
     assert end.value.code == 2
     assert says in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "out").exists()
+
+
+def test_a_default_without_codes_leaves_the_library_to_another_model_and_says_so(three, tmp_path, capsys):
+    run(Path(__file__).parents[2] / "bundles" / "gdsc", three, tmp_path / "out")
+    said = " ".join(capsys.readouterr().err.split())
+    assert "hgacl scores the library: kernel_stack, the bundle's default, has no codes to multiply" in said
+    assert "4 rows, 2 compounds, 1 rejects, 1 repeats" in said

@@ -15,6 +15,7 @@ from model.units import COPY_NUMBER_UNITS, LOG2_RATIO, ArrayScale, array_scale, 
 # Of the genes of expression; with fewer a sample lies outside the domain. By all of them 95 % of lines are found as
 # their own nearest neighbour, by .7 56 %, by .45 2 %.
 DOMAIN_SHARE = 0.7
+FEWEST_GENES = 100  # a smaller panel is not judged by its share
 LEAST_SHARE = 0.4  # of a panel's genes; with fewer, leaving the table out predicts better (docs/explanation/model.md)
 MOST_UNREAD = 20  # named
 RANGES = {"expression": (0.0, 20.0), "mutation": (0.0, 1.0)}

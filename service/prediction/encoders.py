@@ -34,7 +34,7 @@ from model.encoder_inputs import (
 from model.genes.panel import Panel
 from model.genes.table import GeneTable
 from model.molecules.fingerprints import ECFP_BITS, FINGERPRINT_BITS
-from model.sample import DOMAIN_SHARE, Counts, Sample, SampleError
+from model.sample import DOMAIN_SHARE, FEWEST_GENES, Counts, Sample, SampleError
 from model.scoring import padded
 from model.target_reading import read_pathway, read_targets
 from model.units import Doubt, UnitError, unit_doubts
@@ -290,7 +290,7 @@ def _rows_of(table: str, entry: Mapping[str, Any], rows: Sequence[Row], model: s
 def _sparse(counts: Mapping[str, Counts]) -> str:
     """What to say of expression that lacks many of the model's genes; "" of any other."""
     one = counts.get("expression")
-    if one is None or one.known >= DOMAIN_SHARE * (one.known + one.missing):
+    whole = 0 if one is None else one.known + one.missing
+    if one is None or whole < FEWEST_GENES or one.known >= DOMAIN_SHARE * whole:
         return ""
-    whole = one.known + one.missing
     return f"has {one.known} of the model's {whole} genes: outside the domain below {DOMAIN_SHARE:.0%}"

@@ -135,6 +135,7 @@ def test_what_the_service_warns_of_goes_to_standard_error(tmp_path):
     genes = told.models["hgacl"].card["inductive"]["genes"]["mutation"]
     pd.DataFrame(0, ["one"], genes).to_csv(tmp_path / "mutation.csv", index_label="sample")
     asked = ("predict", "--mutation", str(tmp_path / "mutation.csv"), "--with-drug", "Trametinib", "--format", "json")
+    asked += ("--model", "hgacl")
     plain, warned = (drp(*asked, "--bundle", folder) for folder in (BUNDLE, str(tmp_path / "bundle")))
     (warning,) = json.loads(warned.stdout)["warnings"]
     assert warned.stderr == f"warning: {warning}\n"

@@ -145,4 +145,4 @@ def test_the_version_is_one_in_the_command_the_service_and_the_distribution():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["dynamic"] == ["version"]
     assert project["tool"]["hatch"]["version"]["path"] == "model/version.py"
-    assert project["project"]["scripts"]["drp"] == "training.cli.main:app"
+    assert project["project"]["scripts"]["drp"] == "drug_response.training.cli.main:app"

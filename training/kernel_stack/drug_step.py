@@ -14,14 +14,12 @@ from torch import Tensor
 
 from model.estimators.kernel_ridge import kernel_ridge_prior
 from model.estimators.kernels import drug_similarity
+from model.kernel_stack.drug_reader import PATHWAY_WEIGHT, RIDGE
 from model.kernel_stack.potency import RIDGE as POTENCY_RIDGE
 from model.kernel_stack.potency import predicted_potency, property_kernel
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import drug_properties, drug_views
 from training.features.table_fit import Rows
-
-PATHWAY_WEIGHT = 0.5
-RIDGE = 1.0
 
 
 @dataclass(frozen=True)

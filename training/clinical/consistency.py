@@ -4,6 +4,7 @@ Lines are compared without their tissue's mean and tumours within their cohort, 
 sets of equal size, the same genes in lines and tumours, say how much agreement any sets have.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,10 +32,20 @@ class ComparedLines:
     measured: Floats
 
 
-def compared_lines(lines: Lines, genes: GeneTable, rows: NDArray[np.intp], predicted: Float) -> ComparedLines:
-    """The lines of `rows` among Lines, which the model reads; predicted (len(rows), M) is ln IC50."""
-    response = lines.response[rows]
-    centred = np.nan_to_num(response - np.nanmean(response, axis=0))
+def compared_lines(
+    lines: Lines, genes: GeneTable, rows: NDArray[np.intp], predicted: Float, drugs: Sequence[str]
+) -> ComparedLines:
+    """The lines of `rows` among Lines, which the model reads; predicted (len(rows), M) is ln IC50 of the M `drugs`.
+
+    A drug that the lines' data lack counts as not measured.
+    """
+    place = {drug: column for column, drug in enumerate(lines.drugs)}
+    kept = [column for column, drug in enumerate(drugs) if drug in place]
+    response = np.full(predicted.shape, np.nan)
+    columns = np.array([place[drugs[column]] for column in kept], np.intp)
+    response[:, kept] = lines.response[rows][:, columns]
+    count = (~np.isnan(response)).sum(0).clip(1)
+    centred = np.nan_to_num(response - np.nansum(response, axis=0) / count)
     table = GeneTable(genes.z.loc[[lines.ids[row] for row in rows]])
     return ComparedLines(table, lines.tissues[rows], -predicted.astype(float), centred)
 

@@ -107,7 +107,8 @@ def _reference(dataset: "Dataset", sets: "GeneSets", model: "LineModel", least: 
     lines = lines_of(dataset, activity.loc[activity.index.isin(genes.z.index)])
     own = model_lines(dataset, lines, model)
     predicted = model.predict(own.expression, own.tissues)[0]
-    return Reference(compared_lines(lines, genes, own.rows, predicted), genes, activity)
+    compared = compared_lines(lines, genes, own.rows, predicted, list(model.drugs["id"]))
+    return Reference(compared, genes, activity)
 
 
 def _table(covered: "pd.DataFrame") -> Table:

@@ -118,7 +118,11 @@ def array_row(panel: Panel, sample: Sample, scale: ArrayScale) -> tuple[NDArray[
     given, unread, notes, _ = _read("expression", panel, values, _unit_of(sample, "expression"))
     row = np.array([given.get(gene, math.nan) for gene in panel.symbols], np.float64)
     notes = [f"read as expression of an array: looks like {scale}", *notes]
-    counts = _counts("expression", row, len(unread) + sample.dropped.get("expression", 0), (), notes)
+    try:
+        counts = _counts("expression", row, len(unread) + sample.dropped.get("expression", 0), (), notes)
+    except SampleError as fault:
+        reason = f"looks like {scale}: {fault.reason}"
+        raise SampleError(f"expression: {reason}", fault.place, reason) from None
     return ((row - np.nanmean(row)) / max(float(np.nanstd(row)), 1e-6)).astype(np.float32), counts
 
 

@@ -44,6 +44,15 @@ GLUED = re.compile(r"([A-Za-z][A-Za-z0-9]{2,}?)([A-Z]\d{2,4}[A-Z*])")
 BETWEEN = re.compile(r"[\s:_,-]+")
 
 
+HYPHENS = str.maketrans("", "", "-\u2010\u2011\u2012\u2013\u2212")  # and those of word processors
+
+
+def unhyphenated(text: str) -> tuple[str, ...]:
+    """`BRAF` of `B-RAF`, and `MET` of `c-Met`: symbols in capitals that may be meant where no gene is called so."""
+    bare = text.upper().translate(HYPHENS)
+    return (bare, bare[1:]) if text[:1] in "cC" and text[1:2] == "-" else (bare,)
+
+
 def tidy(text: str) -> str:
     """Spaces of every kind made single, none around."""
     return " ".join(text.split())

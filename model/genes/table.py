@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from model.genes.spelling import SYMBOL_OR_NOTHING, ensembl_id, entrez_id, two_identifiers
+from model.genes.spelling import SYMBOL_OR_NOTHING, ensembl_id, entrez_id, two_identifiers, unhyphenated
 
 LISTS = ("previous", "alias", "ensembl", "entrez")
 
@@ -45,7 +45,10 @@ NOBODY = Match(())
 
 
 class GeneTable:
-    """Finds approved symbols. Case does not matter; an approved symbol comes before another gene's alias."""
+    """Finds approved symbols. Case does not matter; an approved symbol comes before another gene's alias.
+
+    What no gene is or was called may be an approved symbol with a hyphen too many, `B-RAF` or `c-Met`.
+    """
 
     def __init__(self, genes: Iterable[Gene] = ()) -> None:
         self.genes = tuple(genes)
@@ -80,15 +83,16 @@ class GeneTable:
             if (key in approved or key in previous or key in alias or key in ids)
             or text.isdigit()
             or not (text.isalnum() or is_symbol(text))
+            or ("-" in text and any(one in approved for one in unhyphenated(key)))
         ]
 
     def _find_symbol(self, key: str) -> Match:
         if approved := self._approved.get(key):
             return Match((approved,), "symbol")
         previous, alias = self._previous.get(key, ()), self._alias.get(key, ())
-        return _match(
-            (*previous, *(one for one in alias if one not in previous)), "previous symbol" if previous else "alias"
-        )
+        if previous or alias:
+            return _match(dict.fromkeys((*previous, *alias)), "previous symbol" if previous else "alias")
+        return _match([self._approved[one] for one in unhyphenated(key) if one in self._approved], "alias")
 
     def _find_both(self, first: str, second: str) -> Match:
         """Two identifiers of one gene: an id decides; a symbol and an id of two genes are ambiguous."""
@@ -123,11 +127,19 @@ def genes_of(rows: Iterable[Mapping[str, Any]]) -> list[Gene]:
 
 
 def relevant(genes: Sequence[Gene], read: Collection[str]) -> list[Gene]:
-    """Of all genes those that a model reads, by any of their names, and those that share a name with one of them."""
+    """Of all genes those that a model reads, by any of their names, and those that share a name with one of them.
+
+    Hyphens aside: `CBF-B`, an alias of NFYA, is not CBFB.
+    """
     table = GeneTable(genes)
     wanted = {symbol for text in read for symbol in table.find(text).symbols}
     names = {text.upper() for text in read}.union(*(gene.names for gene in genes if gene.symbol in wanted))
-    return [gene for gene in genes if gene.symbol in wanted or not names.isdisjoint(gene.names)]
+    spelled = _spellings(names)
+    return [gene for gene in genes if gene.symbol in wanted or not spelled.isdisjoint(_spellings(gene.names))]
+
+
+def _spellings(names: Iterable[str]) -> set[str]:
+    return {spelling for name in names for spelling in (name, *unhyphenated(name))}
 
 
 def _match(symbols: Iterable[str] | None, by: str) -> Match:

@@ -1,7 +1,8 @@
 """The parent of a compound: the drug without its counter-ions and solvents, neutral, in one tautomer.
 
 1. Ligands of platinum and other transition metals are separated from the metal, ammonia from its spellings; a compound
-   of such a metal keeps all its parts, but for solvents and alkali ions.
+   of such a metal keeps all its parts, but for solvents and alkali ions. Beside a metal whose bonds are not drawn two
+   parts as large as drugs, or one larger than ligands are, make a mixture.
 2. Of the other parts, listed counter-ions and solvents (model.molecules.counter_ions) and ions of one atom are left
    out, and so are others of fewer than DRUG_SIZED heavy atoms beside a larger one. One part must be left; two that
    differ are a mixture. Where all are listed (sodium salicylate), the one that is organic is the drug.
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rdkit.Chem import Mol
 
 DRUG_SIZED = 7  # heavy atoms from which a part that no list knows may be a drug
+LARGEST_LIGAND = 20  # heavy atoms of a part that no bond binds to the metal
 LACTIMS = ("[nX2H0]:[c]-[OX2H]", "[nX2H0]1:a:a:[c](-[OX2H]):a:a:1")  # 2- and 4-hydroxypyridine
 MOST_TAUTOMERS = 50
 
@@ -61,10 +63,16 @@ def _complex(parts: list["Mol"]) -> "Mol":
     """A compound of a transition metal with all its ligands, each separated from the metal and neutral."""
     bound = any(has_transition_metal(part) and part.GetNumHeavyAtoms() > 1 for part in parts)
     others = [part for part in parts if not has_transition_metal(part) and _flat(part) not in counter_ions()]
-    drugs = {_flat(part) for part in others if _organic(part) and part.GetNumHeavyAtoms() >= DRUG_SIZED}
-    if bound and drugs:
+    drugs = {
+        _flat(part): part.GetNumHeavyAtoms()
+        for part in others
+        if _organic(part) and part.GetNumHeavyAtoms() >= DRUG_SIZED
+    }
+    if drugs and (bound or len(drugs) > 1 or max(drugs.values()) > LARGEST_LIGAND):
+        count = f"{len(drugs)} compounds" if len(drugs) > 1 else "a compound"
+        ligands = "" if bound else ", or draw the bonds between the metal and its ligands"
         raise MixtureError(
-            f"a mixture: {len(drugs)} compounds beside that of a metal; name the parts, each as a compound of its own"
+            f"a mixture: {count} beside a metal; name the parts, each as a compound of its own{ligands}"
         )
     kept = [part for part in parts if has_transition_metal(part) or not (_ion(part) or _flat(part) in solvents())]
     return _joined([_separated(part) for part in kept])

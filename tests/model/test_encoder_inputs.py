@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from model.encoder_inputs import compound_arrays, sample_arrays
+from model.genes.panel import Panel
+from model.genes.table import GeneTable
 from model.molecules.faults import UnparsableSmilesError
-from model.sample import Counts, Sample, SampleError
+from model.sample import Counts, Sample, SampleError, array_row
 
 ENTRY = {
     "genes": {"expression": ["TP53", "KRAS", "EGFR"], "copy_number": ["MYC", "TP53"], "mutation": ["KRAS", "TP53"]},
@@ -28,6 +30,14 @@ def test_genes_come_in_the_panels_order_and_are_counted():
     assert feed["cancer_type"].tolist() == [[0]]
     assert feed["medium"].tolist() == [[0, 1]]
     assert counts == [{"expression": Counts(2, 1, 1), "mutation": Counts(1, 1, 0, ("BAR",))}]
+
+
+def test_expression_of_an_array_with_too_few_genes_is_refused_by_what_it_looks_like():
+    panel = Panel(["TP53", "KRAS", "EGFR"], GeneTable())
+    with pytest.raises(
+        SampleError, match="expression: looks like z-scores within the sample: 1 of the model's 3 genes"
+    ):
+        array_row(panel, Sample({"TP53": -1.0}), "z-scores within the sample")
 
 
 def test_tpm_becomes_log2_of_one_more():

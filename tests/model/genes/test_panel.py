@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.genes.panel import Outcome, Panel
-from model.genes.table import GeneTable
+from model.genes.table import Gene, GeneTable, relevant
 from tests.helpers.genes import PANEL, gene_table
 
 PANEL_OF_ALL = Panel(PANEL, gene_table())
@@ -18,6 +18,7 @@ BARE = Panel(PANEL, GeneTable())
         *(("BRAF", "BRAF"), ("braf", "BRAF"), (" BRAF\u00a0", "BRAF"), ("Kras", "KRAS")),
         *(("HER2", "ERBB2"), ("her-2", "ERBB2"), ("NEU", "ERBB2"), ("NGL", "ERBB2"), ("CD340", "ERBB2")),
         *(("p53", "TP53"), ("P53", "TP53"), ("LFS1", "TP53")),
+        *(("B-RAF", "BRAF"), ("b-raf", "BRAF"), ("B\u2011Raf", "BRAF"), ("c-Kras", "KRAS"), ("TP-53", "TP53")),
         *(("H3-3A", "H3F3A"), ("H3F3A", "H3F3A"), ("h3f3", "H3F3A"), ("3020", "H3F3A")),
         *(("SEPTIN9", "SEPT9"), ("SEPT9", "SEPT9"), ("MSF", "SEPT9"), ("ENSG00000184640.16", "SEPT9")),
         *(("ENSG00000157764.14", "BRAF"), ("ensg00000157764", "BRAF"), ("ENSG00000157764.14_5", "BRAF")),
@@ -78,6 +79,7 @@ def test_a_date_of_a_spreadsheet_is_named_as_one(text: str) -> None:
     [
         *(("BRAF V600E", "BRAF"), ("BRAF p.V600E", "BRAF"), ("BRAF:p.V600E", "BRAF"), ("BRAF_V600E", "BRAF")),
         *(("BRAF-V600E", "BRAF"), ("BRAFV600E", "BRAF"), ("BRAF p.Val600Glu", "BRAF"), ("braf V600E/K", "BRAF")),
+        ("B-RAF V600E", "BRAF"),
         *(("KRAS p.G12D", "KRAS"), ("KRAS c.35G>A", "KRAS"), ("KRAS p.(Gly12Asp)", "KRAS"), ("KRAS2 G12D", "KRAS")),
         *(("HER2 exon 20 insertion", "ERBB2"), ("HER2 A775_G776insYVMA", "ERBB2"), ("673 V600E", "BRAF")),
         *(("PTEN p.R130*", "PTEN"), ("PTEN R130fs", "PTEN"), ("PTEN p.T319Nfs*6", "PTEN"), ("H3-3A K27M", "H3F3A")),
@@ -97,6 +99,14 @@ def test_a_silent_change_is_no_mutation(text: str) -> None:
 @pytest.mark.parametrize("text", ["braf", "BRAF (673)", "SEPT9"])
 def test_without_a_table_of_names_the_models_own_symbols_are_read(text: str) -> None:
     assert BARE.find(text).outcome is Outcome.READ
+
+
+def test_a_hyphen_too_many_never_reaches_another_gene() -> None:
+    genes = [Gene("CBFB"), Gene("NFYA", alias=("CBF-B",)), Gene("TTN")]
+    panel = Panel(["CBFB"], GeneTable(relevant(genes, ["CBFB"])))
+    assert panel.find("CBF-B").outcome is Outcome.OUTSIDE
+    assert panel.find("C-BFB").gene == "CBFB"
+    assert not panel.find("C-BFB").direct
 
 
 def test_symbols_and_ids_are_direct_and_older_names_give_way() -> None:

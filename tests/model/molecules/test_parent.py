@@ -83,6 +83,8 @@ def test_the_substances_differ():
         f"{FOLINATE}.{FLUOROURACIL}.{OXALIPLATIN}",
         f"{ERLOTINIB}.{FLUOROURACIL}",
         f"N.N.Cl[Pt]Cl.{FLUOROURACIL}",
+        f"{FLUOROURACIL}.{FOLINATE}.[Pt+2].[O-]C(=O)C(=O)[O-].NC1CCCCC1N",
+        f"[Pt+2].[Cl-].[Cl-].N.N.{ERLOTINIB}",
         f"{NAPROXEN}.{AMITRIPTYLINE}",
     ],
 )

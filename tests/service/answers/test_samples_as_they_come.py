@@ -70,9 +70,9 @@ def ask(client, status=200, **sample):
     return answer.json()
 
 
-def upload(client, status=200, unit="log2(TPM+1)", **tables):
+def upload(client, status=200, unit="log2(TPM+1)", model="hgacl", **tables):
     files = {name: (name, content) for name, content in tables.items()}
-    answer = client.post("/predict/table", files=files, data={"drugs": DRUGS, "expression_unit": unit})
+    answer = client.post("/predict/table", files=files, data={"drugs": DRUGS, "expression_unit": unit, "model": model})
     assert answer.status_code == status, answer.text
     return answer.json()
 
@@ -116,19 +116,27 @@ def test_a_gene_that_became_a_date_is_refused(client, date):
 LAYOUTS = list(layouts(Samples(("a",), {"BRAF": ("ENSG00000157764", "673")}, {"BRAF": (1.0,)})))
 
 
+@pytest.fixture(scope="module")
+def plain(client, samples):
+    """Answers of both models to the samples as a plain table."""
+    table = text(samples.across()).encode()
+    return {model: upload(client, model=model, expression=table)["predictions"] for model in ("kernel_stack", "hgacl")}
+
+
+@pytest.mark.parametrize("model", ["kernel_stack", "hgacl"])
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_same_samples_are_answered_the_same_to_the_last_digit_in_every_layout(client, samples, layout):
-    answer = upload(client, expression=layouts(samples)[layout])
-    plain = upload(client, expression=text(samples.across()).encode())
-    assert answer["predictions"] == plain["predictions"]
+def test_the_same_samples_are_answered_the_same_to_the_last_digit_in_every_layout(
+    client, samples, plain, layout, model
+):
+    answer = upload(client, model=model, expression=layouts(samples)[layout])
+    assert answer["predictions"] == plain[model]
     counts = answer["samples"]["one"]["expression"]
     assert (counts["known"], counts["missing"]) == (len(samples.values), 0)
 
 
-def test_a_table_and_a_body_of_json_are_answered_the_same(client, samples):
-    plain = upload(client, expression=text(samples.across()).encode())["predictions"]
+def test_a_table_and_a_body_of_json_are_answered_the_same(client, samples, plain):
     body = ask(client, expression={gene: row[0] for gene, row in samples.values.items()})["predictions"]
-    assert [one["score"] for one in body] == [one["score"] for one in plain[:2]]
+    assert [one["score"] for one in body] == [one["score"] for one in plain["hgacl"][:2]]
 
 
 def test_real_values_in_the_models_unit_are_answered_without_a_warning(client, samples):

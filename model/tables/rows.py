@@ -31,10 +31,10 @@ class Rows:
 
     All rows are as wide as the header; empty ones are left out. `delimiter` is empty for a workbook. Raises TableError
     here where no table is found, and while rows are read where one has another width. `most` bytes may be unpacked;
-    with `row_names` rows may have one cell more than the header whatever separates them.
+    with `row_names` rows may have one cell more than the header whatever separates them. `fewest` columns are needed.
     """
 
-    def __init__(self, content: Content, most: int | None = None, *, row_names: bool = False) -> None:
+    def __init__(self, content: Content, most: int | None = None, *, row_names: bool = False, fewest: int = 2) -> None:
         self._content = content
         self._most = most
         self.delimiter = ""
@@ -53,7 +53,7 @@ class Rows:
         )
         self.header = ["", *header] if self._row_names else header
         self.header[0] = self.header[0].removeprefix("#")
-        if len(self.header) < 2:
+        if len(self.header) < fewest:
             raise TableError("one column only; separate cells by comma, tab or semicolon")
         self.sampled = [row + [""] * (len(self.header) - len(row)) for _, row in sampled[1:]]
 

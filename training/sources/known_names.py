@@ -4,7 +4,6 @@ Read as published: DepMap's Model.csv, Cell Model Passports' model_list, GDSC's 
 a column `cell_line` or `drug`, and `synonyms` (separated by ;) and `id` where they are known.
 """
 
-import gzip
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -15,11 +14,14 @@ from typing import Any
 import pandas as pd
 
 from model.names import Outside, plain, signed
+from training.data.schema import DatasetError
 from training.sources.corrections import corrected, wrong_synonyms
 from training.sources.options import Kind
+from training.sources.parsing.plain_tables import read_plain
 
 LINE_IDS = ("cosmic_id", "sanger_model_id", "depmap_id", "cellosaurus_id", "ccle_name")
 SHORTEST_SYNONYM = 3  # letters and digits; GDSC's list has "2" and "4" from cut texts
+LOCANTS = re.compile(r"(?<=\d),(?=\d)|(?<=\bN),(?=N\b)")  # commas as in 2,4-D and N,N-dimethyl
 MANGLED = re.compile(r"X\.?\d")  # names that R has made valid: X5.Fluorouracil
 
 
@@ -35,7 +37,6 @@ class Layout:
     name: str
     ids: Mapping[str, str]
     synonyms: str | None = None
-    separator: str = ","
     note: str | None = None
     targets: str | None = None
 
@@ -56,12 +57,12 @@ _PASSPORTS = {
 }
 LAYOUTS = (
     Layout("cell_line", "CellLineName", _DEPMAP, note="OncotreeLineage"),
-    Layout("cell_line", "model_name", _PASSPORTS, "synonyms", ";", note="tissue"),
+    Layout("cell_line", "model_name", _PASSPORTS, "synonyms", note="tissue"),
     Layout("cell_line", "cell_line_name", {key: key for key in LINE_IDS}, note="gdsc_tissue_1"),
     Layout("drug", "DRUG_NAME", {"gdsc_drug_ids": "DRUG_ID"}, "SYNONYMS", targets="TARGET"),
     Layout("drug", "drug_name", {"gdsc_drug_ids": "drug_id"}, "synonyms", targets="targets"),
-    Layout("cell_line", "cell_line", {"id": "id"}, "synonyms", ";"),
-    Layout("drug", "drug", {"id": "id"}, "synonyms", ";"),
+    Layout("cell_line", "cell_line", {"id": "id"}, "synonyms"),
+    Layout("drug", "drug", {"id": "id"}, "synonyms"),
 )
 
 
@@ -78,13 +79,10 @@ class Known:
 
 
 def read_known_names(path: Path) -> list[Known]:
-    """Lines or drugs of one file (CSV, TSV or Parquet). Raises KnownNamesError."""
+    """Lines or drugs of one file (Parquet, or a table as opened_rows reads it). Raises KnownNamesError."""
     try:
-        if path.suffix == ".parquet":
-            table = pd.read_parquet(path)
-        else:
-            table = pd.read_csv(path, sep=_separator(path), dtype=str, encoding="utf-8-sig")
-    except (OSError, ValueError) as fault:
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else read_plain(path, ())
+    except (OSError, ValueError, DatasetError) as fault:
         raise KnownNamesError(f"{path}: cannot be read ({str(fault).partition(chr(10))[0]})") from None
     layout = next((one for one in LAYOUTS if one.name in table.columns), None)
     if layout is None:
@@ -96,13 +94,6 @@ def read_known_names(path: Path) -> list[Known]:
     if not found:
         raise KnownNamesError(f"{path}: the column {layout.name} is empty")
     return found
-
-
-def _separator(path: Path) -> str:
-    """What separates the columns of a table's header; a comma where it has one column."""
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        header = file.readline().decode(errors="replace")
-    return max(",", "\t", ";", key=header.count)
 
 
 def name_table(known: Sequence[Known], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -178,11 +169,25 @@ def _known(row: Mapping[str, Any], layout: Layout) -> Known | None:
     if layout.kind == "cell_line":
         ids = _corrected(ids)
     listed = _text(row.get(layout.synonyms)) if layout.synonyms else ""
-    names = [name, *(part.strip() for part in listed.split(layout.separator))]
+    names = [name, *split_names(listed)]
     useful = [text for text in names if len(plain(text)) >= SHORTEST_SYNONYM and not MANGLED.match(text)]
     note = _text(row.get(layout.note)) if layout.note else ""
-    targets = [part.strip() for part in _text(row.get(layout.targets)).split(",")] if layout.targets else []
-    return Known(layout.kind, name, ids, tuple(dict.fromkeys(useful)), note, tuple(filter(None, targets)))
+    targets = split_names(_text(row.get(layout.targets))) if layout.targets else []
+    return Known(layout.kind, name, ids, tuple(dict.fromkeys(useful)), note, tuple(targets))
+
+
+def split_names(text: str) -> list[str]:
+    """Names of a list, separated by ; or else by commas, of which those within a chemical name part nothing."""
+    separator = ";" if ";" in text else ","
+    kept = {found.start() for found in LOCANTS.finditer(text)}
+    depth, names = 0, [""]
+    for place, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == separator and not depth and place not in kept:
+            names.append("")
+        else:
+            names[-1] += letter
+    return [name.strip() for name in names if name.strip()]
 
 
 def _corrected(ids: Mapping[str, str]) -> dict[str, str]:

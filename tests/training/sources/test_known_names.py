@@ -5,7 +5,7 @@ import gzip
 import pandas as pd
 import pytest
 
-from training.sources.known_names import Known, KnownNamesError, name_table, read_known_names
+from training.sources.known_names import Known, KnownNamesError, name_table, read_known_names, split_names
 
 LINES = [
     {"id": "1", "name": "KM-H2", "synonyms": [], "depmap_id": "ACH-1", "cellosaurus_id": "CVCL_1", "cosmic_id": "1"},
@@ -100,6 +100,22 @@ def test_the_published_lists_know_the_line_that_a_hyphen_tells_apart(data_root):
     assert len(known) == 1959
     drugs = read_known_names(data_root / "gdsc_compounds_rel_8_2.parquet")
     assert {"Tarceva", "OSI-774"} < set(next(one for one in drugs if one.name == "Erlotinib").synonyms)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Nexavar, BAY 43-9006,NVP-AUY922,  AUY,", ["Nexavar", "BAY 43-9006", "NVP-AUY922", "AUY"]),
+        ("2,4-D, ethyl N-[3-methyl-[1,2,4]triazolo[4,3-b]pyridazin-8-yl]carbamate",
+         ["2,4-D", "ethyl N-[3-methyl-[1,2,4]triazolo[4,3-b]pyridazin-8-yl]carbamate"]),
+        ("N,N-dimethylglycine, DMG", ["N,N-dimethylglycine", "DMG"]),
+        ("Tankyrase 1/2 (PARP5a, PARP5b), TERT", ["Tankyrase 1/2 (PARP5a, PARP5b)", "TERT"]),
+        ("Gilenya; 2,4-D, impure; Imusera", ["Gilenya", "2,4-D, impure", "Imusera"]),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_commas_within_a_chemical_name_part_nothing(text, names):
+    assert split_names(text) == names
 
 
 @pytest.mark.parametrize("text", ["cell_line\nKMH-2\n", "id;cell_line\n1;KMH-2\n", "cell_line\tid\r\nKMH-2\t1\r\n"])

@@ -24,7 +24,7 @@ DAMAGE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError)
 
 
 @contextmanager
-def opened_rows(path: Path, name: str, *, row_names: bool = False) -> Iterator[Rows]:
+def opened_rows(path: Path, name: str, *, row_names: bool = False, fewest: int = 2) -> Iterator[Rows]:
     """Rows of the table in a file, a .gz, a .xlsx, or a .zip with one table in it; `name` is how messages call it.
 
     Raises DatasetError, also while rows are read, where it is missing, damaged or no table, or unpacks to more than
@@ -32,7 +32,8 @@ def opened_rows(path: Path, name: str, *, row_names: bool = False) -> Iterator[R
     """
     try:
         with path.open("rb") as file, _unzipped(file) as content:
-            yield Rows(content, max(most_unpacked(path), path.stat().st_size), row_names=row_names)
+            most = max(most_unpacked(path), path.stat().st_size)
+            yield Rows(content, most, row_names=row_names, fewest=fewest)
     except FileNotFoundError:
         raise _refusal(name, f"missing from {path.parent}; add it") from None
     except TooLargeError:

@@ -35,7 +35,7 @@ def read_plain(path: Path, required: Sequence[str], *, row_names: bool = False) 
     Raises DatasetError with what opened_rows refuses, every required column that is missing, a column that stands
     twice, and cells of which Excel made dates.
     """
-    with opened_rows(path, path.name, row_names=row_names) as rows:
+    with opened_rows(path, path.name, row_names=row_names, fewest=1) as rows:
         columns = [cell.strip() for cell in rows.header]
         faults = _column_faults(columns, required, path.name)
         if faults:

@@ -138,3 +138,11 @@ def test_numbers_that_can_be_read_in_two_ways_or_in_none_are_refused(tmp_path, t
     changed = {**texts, "expression.csv": f"cell_line,TP53,KRAS\nA549,{cells},{rest}\nMCF7,{cells},4\n"}
     with pytest.raises(DatasetError, match=f"expression.csv: .*{says}"):
         read_tables(tmp_path, {name: text.encode() for name, text in changed.items()})
+
+
+def test_lines_may_have_ids_and_nothing_else(texts, as_written, tmp_path):
+    contents = {name: text.encode() for name, text in texts.items()}
+    ids = "".join(f"{row[0]}\n" for row in cells_of(texts["cell_lines.csv"]))
+    read = read_tables(tmp_path, contents | {"cell_lines.csv": ids.encode()})
+    assert list(read.cell_lines["id"]) == list(as_written.cell_lines["id"])
+    assert_frame_equal(read.response, as_written.response)

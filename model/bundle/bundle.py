@@ -8,6 +8,7 @@ cell_lines.json drugs.json  id tables; a row's place is its row in the embedding
 <model>/<name>.onnx              further graphs, where the model has any
 <model>/stack.safetensors        instead of codes and graphs: the kernel stack (model.kernel_stack.served_stack)
 <model>/population.safetensors   where it places new ones: the training population in short, see ModelPart
+MODEL_CARD.md               the default model's card in prose, made from the manifest; nothing reads it
 identifiers/<name>.json          further names of genes, lines and drugs, where it has them (model.bundle.identifiers)
 """
 

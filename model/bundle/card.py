@@ -144,12 +144,20 @@ class ReliabilityBin(TypedDict):
     pairs: int
 
 
+class TissueFigure(TypedDict):
+    """Test pairs of a tissue's lines, pooled over the drugs."""
+
+    auroc: float  # mean over folds
+    folds: int  # that have enough pairs of the tissue
+
+
 class ModelCard(RunCard):
     """Card of a model in a bundle."""
 
     measured_as: NotRequired[str]  # the method whose metrics stand for it; older bundles lack the key
     # By split (LPO, LCO, …), the least probable first; {} without results. Older bundles lack the key.
     reliability: NotRequired[dict[str, list[ReliabilityBin]]]
+    tissues: NotRequired[dict[str, dict[str, TissueFigure]]]  # by split and tissue; older bundles lack the key
 
     parity: dict[str, float]  # answer -> largest gap between torch, ONNX Runtime and numpy
     self_test: list[SelfTest]

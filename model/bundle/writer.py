@@ -11,7 +11,10 @@ from model.bundle.card import Manifest
 from model.bundle.files import content_hash, payload, replace_folder, sha256, write_json
 from model.bundle.identifiers import NAME, write_identifiers
 from model.bundle.manifest import FORMAT, MANIFEST, BundleError
+from model.bundle.model_card import model_card_text
 from model.bundle.reader import read_bundle
+
+MODEL_CARD = "MODEL_CARD.md"
 
 
 def write_bundle(target: Path, bundle: Bundle) -> Manifest:
@@ -39,14 +42,24 @@ def write_bundle(target: Path, bundle: Bundle) -> Manifest:
                 (folder / f"{name}.onnx").write_bytes(graph)
         write_identifiers(staging, bundle.identifiers)
         cards = {part.name: part.card for part in bundle.models.values()}
-        manifest = write_manifest(staging, {**bundle.manifest, "format": FORMAT, "models": cards})
-        read_bundle(staging)
-    return manifest
+        return finish_bundle(staging, {**bundle.manifest, "format": FORMAT, "models": cards})
+
+
+def finish_bundle(folder: Path, manifest: Manifest) -> Manifest:
+    """Write the manifest as `write_manifest` does, verify the folder, and write the default model's card in prose.
+
+    The card is no part of the bundle and has no hash. Raises BundleError.
+    """
+    hashed = write_manifest(folder, manifest)
+    bundle = read_bundle(folder)
+    (folder / MODEL_CARD).write_text(model_card_text(bundle, bundle.default_model), encoding="utf-8")
+    return hashed
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
     """Write the manifest with the hashes of all other files of the folder and of itself, and return it."""
-    files = {path: sha256((folder / path).read_bytes()) for path in payload(folder) if path != MANIFEST}
+    unlisted = {MANIFEST, MODEL_CARD}
+    files = {path: sha256((folder / path).read_bytes()) for path in payload(folder) if path not in unlisted}
     hashed: Manifest = {**manifest, "files": files}
     hashed["content_hash"] = content_hash(hashed)
     write_json(folder / MANIFEST, hashed)

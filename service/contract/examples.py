@@ -29,6 +29,9 @@ from service.contract.example_values import (
     Example,
 )
 
+MARKDOWN_EXAMPLES: dict[str, Example] = {
+    "model_card": {"kernel_stack": f"# kernel_stack in {SOURCE['bundle']}\n\n## Use\n\nFor research: …"}
+}
 PARQUET_EXAMPLES: dict[str, Example] = {"predict_table": {"a table of compounds": "PAR1…, the columns of the CSV"}}
 # By operation, then by name; a body and the answer to it have the same name.
 BODIES: dict[str, Example] = {

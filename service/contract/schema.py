@@ -3,7 +3,7 @@
 from typing import Any
 
 from service.contract.csv_examples import CSV_EXAMPLES
-from service.contract.examples import ANSWERS, BODIES, PARQUET_EXAMPLES, to_openapi_examples
+from service.contract.examples import ANSWERS, BODIES, MARKDOWN_EXAMPLES, PARQUET_EXAMPLES, to_openapi_examples
 from service.errors import MEDIA_TYPE
 from service.schemas.problem import Problem
 
@@ -42,7 +42,11 @@ API_KEY = {
     "name": "X-API-Key",
     "description": "Asked for where the operator gave the service a file of keys.",
 }
-FURTHER_FORMS = {"text/csv": CSV_EXAMPLES, "application/vnd.apache.parquet": PARQUET_EXAMPLES}
+FURTHER_FORMS = {
+    "text/csv": CSV_EXAMPLES,
+    "text/markdown": MARKDOWN_EXAMPLES,
+    "application/vnd.apache.parquet": PARQUET_EXAMPLES,
+}
 BEARER = {"type": "http", "scheme": "bearer", "description": "The same key in another header."}
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 

@@ -4,12 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from model.bundle.model_card import model_card_text
 from service.answers.catalogue.facets import FACET_COLUMNS, facet_rows, facets_of
 from service.answers.catalogue.gene_panel import GENE_COLUMNS, gene_panel, gene_rows
 from service.answers.catalogue.search import search_drugs, search_lines
 from service.answers.resolve import find_row, model_name
 from service.answers.tables.csv_text import model_columns, model_rows, to_csv_text
-from service.answers.tables.media_types import CSV, JSON
+from service.answers.tables.media_types import CSV, JSON, MARKDOWN, negotiate
 from service.contract.schema import problems
 from service.errors import ProblemError
 from service.prediction.predictor import Predictor
@@ -32,6 +33,7 @@ from service.schemas.requests import DrugPageQuery, GeneQuery, LinePageQuery
 from service.state import ThePredictor
 
 router = APIRouter(tags=["catalogue"], generate_unique_id_function=route_name)
+WITH_PROSE: dict[int | str, dict[str, Any]] = {200: {"content": {MARKDOWN: {"schema": {"type": "string"}}}}}
 LIST_ANSWERS = {**WITH_CSV, **problems(401, 413, 422, 429, 503)}
 
 
@@ -113,14 +115,17 @@ async def models(predictor: ThePredictor) -> Models:
     )
 
 
-@router.get("/models/{name}/card", response_model=ModelCard, responses=problems(401, 422, 429, 503))
+@router.get("/models/{name}/card", response_model=ModelCard, responses={**WITH_PROSE, **problems(401, 422, 429, 503)})
 async def model_card(
     name: Annotated[str, Path(examples=["kernel_stack"])], request: Request, predictor: ThePredictor
 ) -> Response:
-    """The card of one model."""
+    """The card of one model; as `text/markdown` in prose: use, limits, data and terms, evaluation, bias, cost."""
     if name not in predictor.models:
         raise ProblemError(Code.UNKNOWN_MODEL, f"the models are {', '.join(predictor.models)}")
-    if (headers := headers_unless_kept(request, predictor)) is None:
+    form = negotiate(request.headers.get("accept", ""), (JSON, MARKDOWN)) or JSON
+    if form == MARKDOWN:  # not kept: its words may change with the version
+        return Response(model_card_text(predictor.bundle, name), media_type=form, headers={"vary": "accept"})
+    if (headers := headers_unless_kept(request, predictor, form)) is None:
         return Response(status_code=304)
     return Response(card(predictor, name).model_dump_json(), media_type=JSON, headers=headers)
 

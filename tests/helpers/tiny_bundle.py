@@ -25,7 +25,13 @@ def write(
     if margin is not None:
         test["margin"] = pair_scores(codes[:1], margin[:1]).item()
     card = {"calibration": {"slope": slope, "intercept": 0.0}, "self_test": [test]}
-    manifest = {"name": "tiny", "default_model": "m", "dataset": {}, "metrics": {"m": {"LPO": 0.8}}, **fields}
+    manifest = {
+        "name": "tiny",
+        "default_model": "m",
+        "dataset": {},
+        "metrics": {"m": {"LPO": {"auroc": {"mean": 0.8}}}},
+        **fields,
+    }
     tables = [[{"id": f"{side}{i}"} for i in range(2)] for side in "cd"]
     part = ModelPart("m", codes, codes, b"graph", card, margin, graphs or {}, population or {})
     write_bundle(folder, Bundle(manifest, *tables, {"m": part}))

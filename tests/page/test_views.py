@@ -189,6 +189,8 @@ def test_the_card_shows_the_manifests_figures_beside_the_baselines(page, service
     assert f"{model['metrics']['LCO']['auroc']['mean']:.3g}" in words
     assert "must not guide the treatment of a patient" in words
     assert "commercial use needs a licence" in words
+    assert {"Use", "Limits", "Evaluation", "Bias", "Environmental cost"} <= set(page.texts("h2"))
+    assert any("neuroblastoma 29" in text for text in page.texts("main p"))
     assert "stands for this model" not in words
 
 

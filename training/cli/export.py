@@ -45,9 +45,10 @@ def export(
         lists = read_lists(known_names or [], genes)
         finished, *others = (read_run(folder) for folder in (run, *(also or [])))
         methods = [method for one in (finished, *others) for method in stand_ins(one.model)]
-        metrics, curves = _measured(results, [finished, *others], methods) if results else ({}, {})
+        metrics, *curves_and_tissues = _measured(results, [finished, *others], methods) if results else ({},)
         further = [(other, _command(other)) for other in others]
-        manifest = export_bundle(finished, bundle, bundle.name, metrics, _command(finished), further, curves)
+        command = _command(finished)
+        manifest = export_bundle(finished, bundle, bundle.name, metrics, command, further, *curves_and_tissues)
         if known_names or genes:
             manifest, _ = annotate_from(bundle, bundle, lists)
     except (RunError, BundleError, ParityError, KnownNamesError, GeneNamesError) as fault:
@@ -68,12 +69,12 @@ def _command(run: "FinishedRun") -> str:
     return f"drp train DATASET RUN{named} --preset {preset}{''.join(changed)} --seed {run.card['training']['seed']}"
 
 
-def _measured(results: Path, runs: "list[FinishedRun]", methods: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Means over folds of every method, and the reliability of the probabilities of `methods`."""
+def _measured(results: Path, runs: "list[FinishedRun]", methods: list[str]) -> tuple[dict[str, Any], ...]:
+    """Means over folds of every method; of `methods` the reliability of the probabilities, and figures by tissue."""
     import pandas as pd
 
     from training.evaluation.cell_files import RESULTS
-    from training.evaluation.summary import reliability_by_method, summarise
+    from training.evaluation.summary import reliability_by_method, summarise, tissues_by_method
     from training.runs.folder import RunError
 
     path = results / RESULTS
@@ -90,4 +91,4 @@ def _measured(results: Path, runs: "list[FinishedRun]", methods: list[str]) -> t
                 f"{path}: {run.model} was measured with other settings than this run's; its numbers are not the run's"
             )
     table = table[table["metric"].isin(ON_THE_CARD)]
-    return summarise(table), reliability_by_method(results, table, methods)
+    return summarise(table), reliability_by_method(results, table, methods), tissues_by_method(table, methods)

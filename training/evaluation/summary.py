@@ -1,4 +1,4 @@
-"""Means over folds and reliability of probabilities, in the form of the bundle's manifest."""
+"""Means over folds, reliability of probabilities and figures by tissue, in the form of the bundle's manifest."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from scipy.stats import t as student
 
-from model.bundle.card import ReliabilityBin
+from model.bundle.card import ReliabilityBin, TissueFigure
 from training.evaluation.cell import Cell
 from training.metrics.metrics import reliability
 
@@ -50,8 +50,19 @@ def reliability_by_method(
     return out
 
 
-def _chosen(table: pd.DataFrame, protocol: str) -> pd.DataFrame:
-    chosen = table[(table["level"] == "pooled") & (table["shuffle"] == "none") & (table["protocol"] == protocol)]
+def tissues_by_method(table: pd.DataFrame, methods: Collection[str]) -> dict[str, dict[str, dict[str, TissueFigure]]]:
+    """AUROC within each tissue by method and split: the mean over the folds that `summarise` reads."""
+    chosen = _chosen(table, "folds", "tissue")
+    chosen = chosen[chosen["method"].isin(methods) & (chosen["metric"] == "auroc")]
+    out: dict[str, dict[str, dict[str, TissueFigure]]] = {}
+    for (method, split, tissue), rows in chosen.groupby(["method", "split", "unit"], sort=True):
+        figure: TissueFigure = {"auroc": float(rows["value"].mean()), "folds": len(rows)}
+        out.setdefault(str(method), {}).setdefault(str(split), {})[str(tissue)] = figure
+    return out
+
+
+def _chosen(table: pd.DataFrame, protocol: str, level: str = "pooled") -> pd.DataFrame:
+    chosen = table[(table["level"] == level) & (table["shuffle"] == "none") & (table["protocol"] == protocol)]
     chosen = chosen[chosen["value"].notna()]
     for number in ("seed", "split_seed", "folds"):  # folds of two kinds share test pairs: never one mean of both
         chosen = chosen[chosen[number] == chosen.groupby("split")[number].transform("min")]

@@ -16,7 +16,7 @@ from model.bundle.files import replace_folder, write_json
 from model.bundle.identifiers import write_identifiers
 from model.bundle.map import LINE_MAP
 from model.bundle.reader import read_bundle
-from model.bundle.writer import write_manifest
+from model.bundle.writer import finish_bundle
 from model.encoder_inputs import MODALITIES
 from model.genes.table import Gene, relevant
 from training.export.map import map_tables
@@ -72,9 +72,7 @@ def annotate(source: Path, target: Path, tables: Mapping[str, list[Row]], notes:
                 write_json(staging / name, after)
         write_identifiers(staging, {**missing_maps, **tables})
         known = [*bundle.manifest.get("annotations", []), *notes, *(f"corrected: {text}" for text in corrections)]
-        manifest = write_manifest(staging, {**bundle.manifest, "annotations": list(dict.fromkeys(known))})
-        read_bundle(staging)
-    return manifest
+        return finish_bundle(staging, {**bundle.manifest, "annotations": list(dict.fromkeys(known))})
 
 
 def corrected_tables(bundle: Bundle) -> tuple[list[list[Row]], list[str]]:

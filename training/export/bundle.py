@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from model.bundle.bundle import Bundle, ModelPart
-from model.bundle.card import Inductive, Manifest, ModelCard, ReliabilityBin, SelfTest
+from model.bundle.card import Inductive, Manifest, ModelCard, ReliabilityBin, SelfTest, TissueFigure
 from model.bundle.reader import SELF_TEST_TOLERANCE
 from model.bundle.writer import write_bundle
 from model.scoring import calibrated, padded, pair_scores
@@ -27,6 +27,7 @@ from training.runs.folder import FinishedRun, RunError
 
 Float = NDArray[np.float32]
 Reliability = dict[str, dict[str, list[ReliabilityBin]]]  # method -> split -> bins
+Tissues = dict[str, dict[str, dict[str, TissueFigure]]]  # method -> split -> tissue
 SELF_TEST_PAIRS = 16
 # Where a model was not measured itself, the first of these that was. DiM2-DRP's network adds next to nothing to its
 # offset (docs/explanation/results.md), and of unseen lines a bundle projects the pathway scores, where the offset has
@@ -55,14 +56,15 @@ def export(
     command: str,
     also: Sequence[tuple[FinishedRun, str]] = (),
     reliability: Reliability | None = None,
+    tissues: Tissues | None = None,
 ) -> Manifest:
     """Write the bundle, with the graphs of new samples and compounds where the run has them, and return its manifest.
 
     `also` are further runs with their commands, each of another model on the same dataset; the first is the default.
     `metrics` is what `evaluate.summarise` gives; the models' own, or those that stand for them, go under their names,
-    every other method under baselines; `reliability` (`reliability_by_method`) goes into their cards. Raises
-    ParityError when torch, ONNX Runtime and numpy differ by more than 1e-6 on any pair, and RunError where the runs
-    do not go together.
+    every other method under baselines; `reliability` (`reliability_by_method`) and `tissues` (`tissues_by_method`) go
+    into their cards. Raises ParityError when torch, ONNX Runtime and numpy differ by more than 1e-6 on any pair, and
+    RunError where the runs do not go together.
     """
     runs = [(run, command), *also]
     _refuse_unlike_runs([one for one, _ in runs])
@@ -71,6 +73,7 @@ def export(
     parts = {one.model: _model_part(one, its_command, curves[one.model], metrics) for one, its_command in runs}
     for model, part in parts.items():
         part.card["measured_as"] = measured[model]
+        part.card["tissues"] = (tissues or {}).get(measured[model], {})
     own = {model: metrics.get(method, {}) for model, method in measured.items()}
     others = {method: values for method, values in metrics.items() if method not in measured.values()}
     manifest: Manifest = {
@@ -122,6 +125,7 @@ def _model_part(
         "parity": parity,
         "self_test": _self_test(run, lines, drugs, margins),
         "reliability": reliability,
+        "tissues": {},
     }
     return ModelPart(run.model, lines, drugs, graph, card, margins, graphs, population)
 

@@ -37,6 +37,7 @@ def stack_part(
         "parity": {},
         "self_test": _self_test(run),
         "reliability": reliability,
+        "tissues": {},
     }
     return ModelPart(run.model, run.line_codes, run.drug_codes, b"", card, population=run.population, stack=run.stack)
 

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
+MARKDOWN = "text/markdown"
 
 
 @lru_cache(maxsize=64)

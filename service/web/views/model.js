@@ -1,9 +1,10 @@
-/** The model card: data, terms, measured figures beside the baselines, calibration, what it must not be used for. */
+/** The model card: in prose from the service, then measured figures beside the baselines, and calibration. */
 
-import { get, Refusal } from "../api.js";
+import { get, Refusal, request } from "../api.js";
 import { reliabilityChart } from "../charts/reliability.js";
 import { html } from "../elements.js";
 import { digits, words } from "../format.js";
+import { elementsOf } from "../markdown.js";
 
 export const title = "Model card";
 
@@ -23,22 +24,18 @@ export async function view({ place }) {
   const answer = await get("models", { keep: true });
   const model = answer.models.find((/** @type {any} */ one) => (place[1] ? one.name === place[1] : one.default));
   if (!model) throw new Refusal(404, { title: "Unknown model", detail: `This bundle has no model of this name; it has ${answer.models.map((/** @type {any} */ one) => one.name).join(", ")}.` });
-  const counts = Object.entries(answer.dataset.counts || {});
+  const prose = await (await request(`models/${model.name}/card`, { headers: { accept: "text/markdown" } })).text();
   return [
     html("h1", {}, `Model card: ${model.name}`),
     html("p", { class: "controls" }, answer.models.map((/** @type {any} */ one) => html("a", { href: `#/model/${one.name}`, "aria-current": one.name === model.name ? "page" : null }, `${one.name}${one.default ? " (answers by default)" : ""} `))),
-    html("p", { class: "doubtful" }, "For research only. It must not guide the treatment of a patient, stand in for a measurement, or rank compounds by predicted potency."),
-    html("h2", {}, "What it was measured at"),
+    ...elementsOf(prose),
+    html("h2", {}, "Beside the baselines"),
     html("p", {}, "On data that training, the choice of the epoch and thresholds never saw; mean over folds ± standard deviation. The baseline is the best of all for that figure."),
     model.measured_as && model.measured_as !== model.name && html("p", { class: "doubtful" }, `The figures are those of ${words(model.measured_as)}, which stands for this model: it was measured on all folds, ${model.name} itself was not.`),
     ...Object.entries(SPLITS).filter(([split]) => model.metrics[split]).map(([split, text]) => figures(split, text, model.metrics[split], answer.baselines)),
     html("h2", {}, "Calibration"),
     html("p", {}, `probability = σ(${digits(model.calibration.slope)} · score ${model.calibration.intercept < 0 ? "−" : "+"} ${digits(Math.abs(model.calibration.intercept))}), fitted on validation pairs`, model.decision_threshold === null ? "." : `; called sensitive from ${digits(model.decision_threshold)}.`),
     calibration(model),
-    html("h2", {}, "Data and terms"),
-    html("p", {}, answer.dataset.source || ""),
-    html("ul", {}, (answer.dataset.terms || []).map((/** @type {string} */ text) => html("li", {}, text))),
-    html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Counts" }, html("table", { class: "narrow" }, html("caption", {}, "What it was trained on"), html("tbody", {}, counts.map(([name, count]) => html("tr", {}, html("th", { scope: "row" }, words(name)), html("td", { class: "number" }, Number(count).toLocaleString("en"))))))),
     html("p", { class: "hint" }, `Bundle ${answer.bundle}, made ${answer.created || "at an unknown time"}; runs on ${model.provider}.`),
   ];
 }

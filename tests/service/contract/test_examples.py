@@ -155,6 +155,12 @@ def cells(table):
     return [float(cell) if re.fullmatch(r"-?\d+\.\d+", cell) else cell for cell in re.split("[,\n]", table)]
 
 
+def test_the_example_of_a_card_in_prose_begins_the_bundled_models(bundled):
+    content = CONTRACT["paths"]["/models/{name}/card"]["get"]["responses"]["200"]["content"]["text/markdown"]
+    real = bundled.get("/models/kernel_stack/card", headers={"accept": "text/markdown"}).text
+    assert real.startswith(content["examples"]["kernel_stack"]["value"].removesuffix("…"))
+
+
 def test_every_answer_has_an_example():
     for _, path, operation in OPERATIONS:
         assert all(content["examples"] for content in operation["responses"]["200"]["content"].values()), path

@@ -3,6 +3,7 @@
 import pytest
 
 from model.bundle.map import DRUG_MAP, LINE_MAP
+from model.bundle.model_card import model_card_text
 from service.contract.page import POLICY
 from service.workers.dispatch import is_for_workers
 
@@ -90,6 +91,13 @@ def test_one_card_is_the_one_in_the_list(client):
     assert card == listed
     assert card["reliability"]["LPO"][0] == {"predicted": 0.1, "observed": pytest.approx(0.15), "pairs": 40}
     assert client.get("/models/other/card").json()["reliability"] == {}  # as of a bundle without results
+
+
+def test_a_card_is_told_in_prose_where_that_is_asked_for(client, predictor):
+    told = client.get("/models/other/card", headers={"accept": "text/markdown, */*;q=0.1"})
+    assert told.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert told.headers["vary"] == "accept"
+    assert told.text == model_card_text(predictor.bundle, "other")
 
 
 def test_a_map_comes_from_the_bundle_or_is_said_to_be_missing(client, predictor, monkeypatch):

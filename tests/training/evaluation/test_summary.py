@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from training.evaluation.cell import Cell
-from training.evaluation.summary import reliability_by_method, summarise
+from training.evaluation.summary import reliability_by_method, summarise, tissues_by_method
 
 
 def rows(**columns):
@@ -50,6 +50,18 @@ def test_another_protocol_has_a_summary_of_its_own():
     assert summarise(table, "published") == {
         "a": {"hgacl-published": {"auroc": {"mean": 3.0, "sd": None, "ci": None, "folds": 1}}}
     }
+
+
+def test_figures_by_tissue_are_means_over_the_same_folds():
+    tissue = [rows(level="tissue", unit="skin", value=0.6), rows(level="tissue", unit="skin", value=0.8)]
+    others = [
+        rows(level="tissue", unit="skin", value=0.1, seed=1),
+        rows(level="tissue", unit="skin", value=0.1, metric="rmse"),
+        rows(level="tissue", unit="skin", value=0.1, method="b"),
+        rows(level="line", unit="A549", value=0.1),
+    ]
+    found = tissues_by_method(pd.DataFrame([*tissue, *others, rows(level="tissue", unit="bone", value=0.5)]), ["a"])
+    assert found == {"a": {"LPO": {"bone": {"auroc": 0.5, "folds": 1}, "skin": {"auroc": 0.7, "folds": 2}}}}
 
 
 def test_reliability_is_of_all_test_pairs_of_the_chosen_folds_and_methods(tmp_path):

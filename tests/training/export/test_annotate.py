@@ -33,7 +33,7 @@ def test_tables_are_added_and_every_other_file_stays(bundle, tmp_path):
     manifest = annotate(bundle, tmp_path / "out", {"genes": [{"symbol": "TP53"}]}, ["genes from a list"])
     after, annotated = contents(tmp_path / "out"), read_bundle(tmp_path / "out")
     assert set(after) - set(before) == {"identifiers/genes.json"}
-    assert [path for path in before if after[path] != before[path]] == ["manifest.json"]
+    assert {path for path in before if after[path] != before[path]} == {"manifest.json", "MODEL_CARD.md"}
     assert annotated.identifiers == {**read_bundle(bundle).identifiers, "genes": [{"symbol": "TP53"}]}
     assert annotated.version != version
     assert manifest["annotations"] == ["genes from a list"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+BUNDLED = REPOSITORY / "bundles" / "gdsc"
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +46,40 @@ def bundle_folder(tmp_path_factory) -> Path:
     from tests.helpers.demo_bundle import build_bundle
 
     return build_bundle(tmp_path_factory.mktemp("bundles") / "demo")
+
+
+@pytest.fixture(scope="session")
+def bundled_predictor():
+    """The bundle that is served by default, read once: two seconds. Do not change it."""
+    from service.prediction.predictor import Predictor
+    from service.settings import Settings
+
+    return Predictor.load(Settings(bundle=BUNDLED))
+
+
+@pytest.fixture(scope="session")
+def bundled(bundled_predictor):
+    """A client of a service of the bundle that is served by default."""
+    from starlette.testclient import TestClient
+
+    from service.app import create_app
+    from service.settings import Settings
+
+    with TestClient(create_app(Settings(bundle=BUNDLED), bundled_predictor)) as client:
+        yield client
+
+
+@pytest.fixture
+def bundle_read_once(bundled_predictor, monkeypatch):
+    """Whoever opens the bundle that is served by default gets the predictor that has read it already."""
+    from service.prediction.predictor import Predictor
+
+    read = Predictor.load
+
+    def load(settings):
+        return bundled_predictor if settings.bundle.resolve() == BUNDLED else read(settings)
+
+    monkeypatch.setattr(Predictor, "load", load)
 
 
 def pytest_make_parametrize_id(config, val, argname):

@@ -15,6 +15,8 @@ PAIRS = [("A549", "Erlotinib"), ("MCF7", "Lapatinib"), ("a-549", "Trametinib"), 
 BUSY = {"title": "t", "status": 429, "code": "busy", "detail": "come again"}
 OK = {"model": "m", "bundle": "b", "scores": [1.0]}
 
+pytestmark = pytest.mark.usefixtures("bundle_read_once")
+
 
 def answering(*answers, **options):
     """A client of a service that gives these answers in turn, what it was asked, and how long it slept."""

@@ -20,6 +20,8 @@ from tests.helpers.service_process import run, serving
 
 BUNDLE = str(Path(__file__).parents[2] / "bundles" / "gdsc")
 
+pytestmark = pytest.mark.usefixtures("bundle_read_once")
+
 
 def drp(*arguments, code=0, stdin=None, env=None):
     result = CliRunner().invoke(app, arguments, input=stdin, env={"DRP_URL": None, "DRP_API_KEY": None, **(env or {})})

@@ -19,6 +19,8 @@ from client.errors import RefusedError
 BUNDLE = Path(__file__).parents[2] / "bundles" / "gdsc"
 OTHERS = [f"LOC{i}" for i in range(3000)]
 
+pytestmark = pytest.mark.usefixtures("bundle_read_once")
+
 
 @pytest.fixture(scope="module")
 def transcriptome(expression):

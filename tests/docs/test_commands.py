@@ -7,15 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 import client.api
 from client.__main__ import app
 from client.bundle import open_bundle
-from service.app import create_app
-from service.prediction.predictor import Predictor
-from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "bundles" / "gdsc"
@@ -53,12 +49,6 @@ ASKED = [
     if words[0] == "curl" and "expression=@tpm.tsv" not in words
 ]
 COMPOUNDS = next(words[1] for words, _ in commands(TOUR) if words[0] == "printf").replace("\\n", "\n")
-
-
-@pytest.fixture(scope="module")
-def bundled():
-    with TestClient(create_app(Settings(bundle=BUNDLE), Predictor.load(Settings(bundle=BUNDLE)))) as asking:
-        yield asking
 
 
 def test_the_pages_have_as_many_requests_as_they_show():
@@ -121,6 +111,7 @@ def pattern_of(shown):
 
 
 @pytest.mark.parametrize("name", [name for name, page in PAGES.items() if "```python" in page])
+@pytest.mark.usefixtures("bundle_read_once")
 def test_the_python_of_a_page_prints_what_the_page_shows(name, monkeypatch, capsys):
     found = re.search(r"```python\n(.*?)```(?:\n```\n(.*?)```)?", PAGES[name], re.DOTALL)
     monkeypatch.setattr(client.api, "Client", lambda *_, **__: open_bundle(BUNDLE))
@@ -140,8 +131,8 @@ def test_the_command_of_the_page_prints_the_table_that_the_page_shows():
     assert [line.strip() for line in printed.stdout.splitlines()] == [line.strip() for line in shown.splitlines()]
 
 
-def test_the_page_states_the_limits_of_the_domain():
-    limits = Predictor.load(Settings(bundle=BUNDLE)).models["hgacl"].encoders.entry["domain"]
+def test_the_page_states_the_limits_of_the_domain(bundled_predictor):
+    limits = bundled_predictor.models["hgacl"].encoders.entry["domain"]
     page = " ".join(TOUR.split())
     assert f"(closeness {limits['cell_line']:.2f} in the bundled HGACL-DRP)" in page
     assert f"({limits['drug']:.2f} with targets or pathway, {limits['drug_structure']:.2f} by structure alone)" in page

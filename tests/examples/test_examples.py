@@ -9,27 +9,17 @@ from pathlib import Path
 import pytest
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
-from starlette.testclient import TestClient
 
 from model.version import VERSION
-from service.app import create_app
 from service.keys import parse
 from service.limits.admission import Admission
 from service.metrics import Metrics
-from service.prediction.predictor import Predictor
 from service.settings import Settings, unknown_variables
 from tests.helpers.typed_commands import check
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 ROUTES = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))["paths"]
-
-
-@pytest.fixture(scope="module")
-def bundled():
-    settings = Settings()
-    with TestClient(create_app(settings, Predictor.load(settings))) as asking:
-        yield asking
 
 
 def ask(bundled, field, path, **form):

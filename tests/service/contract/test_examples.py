@@ -5,24 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from starlette.testclient import TestClient
-
-from service.app import create_app
-from service.prediction.predictor import Predictor
-from service.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 CONTRACT = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
 OPERATIONS = [
     (method, path, operation) for path, item in CONTRACT["paths"].items() for method, operation in item.items()
 ]
-
-
-@pytest.fixture(scope="module")
-def bundled():
-    settings = Settings(bundle=ROOT / "bundles" / "gdsc")
-    with TestClient(create_app(settings, Predictor.load(settings))) as client:
-        yield client
 
 
 def example(parameter):

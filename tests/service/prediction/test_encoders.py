@@ -5,8 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.prediction.predictor import Predictor
-from service.settings import Settings
 from tests.helpers.bundled_hgacl import asking_hgacl
 
 BUNDLE = Path(__file__).parents[3] / "bundles" / "gdsc"
@@ -90,8 +88,8 @@ def test_the_strangest_compounds_have_finite_answers(bundled, smiles):
 
 
 @pytest.mark.parametrize("value", [0.1, 10])
-def test_the_strangest_sample_has_finite_answers(bundled, value):
-    genes = Predictor.load(Settings(bundle=BUNDLE)).bundle.models["hgacl"].card["inductive"]["genes"]["expression"]
+def test_the_strangest_sample_has_finite_answers(bundled, bundled_predictor, value):
+    genes = bundled_predictor.bundle.models["hgacl"].card["inductive"]["genes"]["expression"]
     values = {gene: value * (place % 2) for place, gene in enumerate(genes)}
     answer = bundled.post("/rank", json={"sample": {"expression": values}, "k": 1})
     assert answer.status_code == 200, answer.text
@@ -99,8 +97,8 @@ def test_the_strangest_sample_has_finite_answers(bundled, value):
 
 
 @pytest.mark.parametrize(("share", "outside"), [(0.6, True), (0.75, False)])
-def test_expression_that_lacks_many_genes_lies_outside_the_domain_and_says_why(bundled, share, outside):
-    encoders = Predictor.load(Settings(bundle=BUNDLE)).models["hgacl"].encoders
+def test_expression_that_lacks_many_genes_lies_outside_the_domain(bundled, bundled_predictor, share, outside):
+    encoders = bundled_predictor.models["hgacl"].encoders
     genes, mean = encoders.panels["expression"].symbols, encoders.means["expression"].astype(float)
     values = dict(zip(genes[: int(share * len(genes))], (mean + 0.1).round(3).tolist(), strict=False))
     answer = bundled.post("/rank", json={"sample": {"expression": values}, "k": 1}).json()

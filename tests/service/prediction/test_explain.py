@@ -1,12 +1,8 @@
 """`detail: explain`: neighbours, modality weights and genes that can be checked against /predict itself."""
 
-from pathlib import Path
-
 import pytest
-from starlette.testclient import TestClient
 
 from service.answers.new_entities import PAIRS_OF_A_SAMPLE, PAIRS_OF_AN_OCCLUSION
-from service.app import create_app
 from service.prediction.predictor import Predictor
 from service.settings import Settings
 from tests.helpers.demo_bundle import build_bundle
@@ -106,13 +102,6 @@ def test_a_bundle_that_holds_no_neighbours_says_null(tmp_path, client_with):
     client.app.state.service.open(Predictor.load(Settings(bundle=folder)))
     why = explained(client, "A549", "JQ1")["explanation"]
     assert why == {"cell_lines": None, "drugs": None, "modality_weights": None, "genes": None}
-
-
-@pytest.fixture(scope="module")
-def bundled():
-    settings = Settings(bundle=Path(__file__).parents[3] / "bundles" / "gdsc")
-    with TestClient(create_app(settings, Predictor.load(settings))) as client:
-        yield client
 
 
 def test_a_kras_mutation_leads_for_a_mek_inhibitor(bundled):

@@ -3,20 +3,8 @@
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
-
-from service.app import create_app
-from service.prediction.predictor import Predictor
-from service.settings import Settings
 
 BUNDLE = Path(__file__).parents[3] / "bundles" / "gdsc"
-
-
-@pytest.fixture(scope="module")
-def bundled():
-    settings = Settings(bundle=BUNDLE)
-    with TestClient(create_app(settings, Predictor.load(settings))) as client:
-        yield client
 
 
 def refused(client, path, status):

@@ -6,8 +6,6 @@ import io
 import numpy as np
 import pytest
 
-from service.prediction.predictor import Predictor
-from service.settings import Settings
 from tests.helpers.bundled_hgacl import asking_hgacl
 from tests.service.routes.test_bundled_model import BUNDLE
 from tests.service.routes.test_tables import post
@@ -23,9 +21,9 @@ RATIOS = 2 ** np.repeat([0, 0, 0, 0.585, -1, 0, 1, 0, 0, -0.415], 3)
 
 
 @pytest.fixture(scope="module")
-def panels():
+def panels(bundled_predictor):
     """Genes of each table and their means over the training lines."""
-    encoders = Predictor.load(Settings(bundle=BUNDLE)).models["hgacl"].encoders
+    encoders = bundled_predictor.models["hgacl"].encoders
     return {table: (encoders.panels[table].symbols, mean.astype(float)) for table, mean in encoders.means.items()}
 
 

@@ -132,10 +132,10 @@ def test_the_command_of_the_page_prints_the_table_that_the_page_shows():
 
 
 def test_the_page_states_the_limits_of_the_domain(bundled_predictor):
-    limits = bundled_predictor.models["hgacl"].encoders.entry["domain"]
-    page = " ".join(TOUR.split())
-    assert f"(closeness {limits['cell_line']:.2f} in the bundled HGACL-DRP)" in page
-    assert f"({limits['drug']:.2f} with targets or pathway, {limits['drug_structure']:.2f} by structure alone)" in page
+    model = bundled_predictor.bundle.default_model
+    limits = bundled_predictor.models[model].encoders.entry["domain"]
+    texts = f"{limits['drug']:.2f} with targets or pathway, {limits['drug_structure']:.2f} by structure alone"
+    assert f"(of the bundled `{model}` {texts})" in " ".join(TOUR.split())
 
 
 def test_the_readme_states_what_the_card_of_the_default_model_says():

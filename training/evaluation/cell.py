@@ -9,7 +9,9 @@ import pandas as pd
 from training.data.arrays import Arrays, Floats
 from training.evaluation.measure import Measurement, measure
 from training.evaluation.methods import find_method
+from training.evaluation.prediction_table import validation_table
 from training.features.responses import known_thresholds
+from training.metrics.prediction import Prediction
 from training.splits import paper_protocols
 from training.splits.permuted_features import FeaturePermutation, permute_features
 from training.splits.splits import Split
@@ -39,10 +41,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class CellResult:
-    """Measurements, the predictions of the test pairs, and a network's embeddings of the lines, stage -> (N, any)."""
+    """Measurements, the predictions of the test pairs, and a network's embeddings of the lines, stage -> (N, any).
+
+    `validation` are the validation pairs as predicted by a fit that did not see them.
+    """
 
     measurements: list[Measurement]
     predictions: pd.DataFrame
+    validation: pd.DataFrame
     line_embeddings: dict[str, Floats]
 
     def metrics(self) -> dict[str, float]:
@@ -57,11 +63,16 @@ def evaluate_cell(arrays: Arrays, cell: Cell, split: Split) -> CellResult:
     visible = arrays if leaky else hide_test_responses(arrays, split)
     visible = permute_features(visible, FeaturePermutation(cell.shuffle), cell.seed)
     prediction = find_method(cell.method).predict(visible, split, cell.seed)
-    seconds = time.perf_counter() - started
+    return result_of(arrays, cell, split, prediction, time.perf_counter() - started)
+
+
+def result_of(arrays: Arrays, cell: Cell, split: Split, prediction: Prediction, seconds: float) -> CellResult:
+    """Measure what a cell predicted; `seconds` is what it took."""
     measurements, predictions = measure(arrays, split, prediction, cell.seed)
     notes = {"seconds": seconds, **prediction.notes}
     extra = [Measurement("pooled", "", name, float(value), len(predictions)) for name, value in notes.items()]
-    return CellResult([*measurements, *extra], predictions, prediction.line_embeddings)
+    validation = validation_table(arrays, split, prediction)
+    return CellResult([*measurements, *extra], predictions, validation, prediction.line_embeddings)
 
 
 def hide_test_responses(arrays: Arrays, split: Split) -> Arrays:

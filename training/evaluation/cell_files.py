@@ -2,6 +2,7 @@
 
 OUT/cells/<name>.json         what was run and its measurements
 OUT/cells/<name>.parquet      the test pairs with everything that was predicted of them (training.evaluation.measure)
+OUT/validation/<name>.parquet the validation pairs as predicted by a fit that did not see them, for blends
 OUT/stages/<name>.npz         a network's embeddings of the cell lines, stage by stage, for the report
 OUT/names.parquet             names of drugs and lines
 OUT/results.parquet           one tidy table of this dataset, a row a measurement
@@ -32,7 +33,7 @@ COLUMNS = [
 def stored_metrics(out: Path, dataset_hash: str, cell: Cell, split: Split) -> dict[str, float] | None:
     """Pooled metrics of a cell that `out` holds, made on the same dataset, folds and configuration; else None."""
     path = out / "cells" / f"{cell.name()}.json"
-    if not path.exists():
+    if not path.exists() or not validation_path(out, cell).exists():
         return None
     content = json.loads(path.read_text(encoding="utf-8"))
     if content["key"] != _key(dataset_hash, cell.method) or content.get("pairs") != _pairs_hash(split):
@@ -40,13 +41,26 @@ def stored_metrics(out: Path, dataset_hash: str, cell: Cell, split: Split) -> di
     return {row["metric"]: row["value"] for row in content["figures"] if row["level"] == "pooled"}
 
 
+def predictions_path(out: Path, cell: Cell) -> Path:
+    """Table of a cell's test pairs."""
+    return out / "cells" / f"{cell.name()}.parquet"
+
+
+def validation_path(out: Path, cell: Cell) -> Path:
+    """Table of a cell's validation pairs."""
+    return out / "validation" / f"{cell.name()}.parquet"
+
+
 def write_cell(out: Path, arrays: Arrays, cell: Cell, split: Split, result: CellResult) -> None:
     """Write the files of a cell; the JSON comes last, so that a cell that has it is whole."""
     if result.line_embeddings:
         _write_line_embeddings(out / "stages", arrays, cell, result)
     temporary = out / "cells" / f"{cell.name()}.writing"
-    result.predictions.to_parquet(temporary, index=False, compression="zstd")
-    temporary.replace(temporary.with_name(f"{cell.name()}.parquet"))
+    tables = {predictions_path(out, cell): result.predictions, validation_path(out, cell): result.validation}
+    for path, table in tables.items():
+        path.parent.mkdir(exist_ok=True)
+        table.to_parquet(temporary, index=False, compression="zstd")
+        temporary.replace(path)
     content = {
         "key": _key(arrays.dataset_hash, cell.method),
         "pairs": _pairs_hash(split),

@@ -6,9 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from training.data.arrays import Arrays
-from training.evaluation.cell import Cell, evaluate_cell
+from training.evaluation.blends import blend
+from training.evaluation.cell import Cell, evaluate_cell, result_of
 from training.evaluation.cell_files import stored_metrics, write_cell, write_table
 from training.evaluation.executors import Executor, run_sequentially
+from training.evaluation.methods import parts_of_blend
 from training.splits.splits import Split
 
 Splits = dict[str, list[Split]]
@@ -37,7 +39,13 @@ def run_grid(
             missing.append((cell, split))
         else:
             on_cell(cell, metrics)
-    for cell, result in executor(evaluate_cell, arrays, missing):
+    blends = [(cell, split) for cell, split in missing if parts_of_blend(cell.method)]
+    fits = [(cell, split) for cell, split in missing if not parts_of_blend(cell.method)]
+    for cell, result in executor(evaluate_cell, arrays, fits):
         write_cell(out, arrays, cell, splits[cell.split][cell.fold], result)
+        on_cell(cell, result.metrics())
+    for cell, split in blends:
+        result = result_of(arrays, cell, split, blend(out, arrays, cell, split), 0.0)
+        write_cell(out, arrays, cell, split, result)
         on_cell(cell, result.metrics())
     return write_table(out, arrays.dataset_hash)

@@ -7,7 +7,7 @@ network (`dim2_offset`) or its network without the offset (`dim2_alone`), an abl
 is HGACL-DRP's default with one setting of its paper at a time. `kernel_stack` is kernels and responses without a
 network, `kernel_stack_<tables>` the same where unseen lines have these tables alone, and `kernel_stack_concentration`
 where unseen drugs bring their highest tested concentration. `dim2_offset_projected` gives unseen lines the pathway
-scores that a new sample gets, `dim2_offset_no_pathways` reads none.
+scores that a new sample gets, `dim2_offset_no_pathways` reads none. `first+second` is a blend of two of all these.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ OFFSET = "dim2_offset"
 PROJECTED = f"{OFFSET}_projected"
 OFFSETS = {OFFSET: Dim2Config(), PROJECTED: Dim2Config(), f"{OFFSET}_no_pathways": Dim2Config(pathways=False)}
 HGACL = {"hgacl": HgaclConfig(), "hgacl_paper": HgaclConfig.paper()}
-ALONE = Dim2Config(offset=False, unseen_lines=0.0, unseen_drugs=0.0, epochs=8, patience=3)
+ALONE = Dim2Config(offset=False, unseen_lines=0.0, unseen_drugs=0.0, dropout=0.2, epochs=40, patience=40)
 DIM2 = {"dim2": Dim2Config(), "dim2_alone": ALONE, "dim2_paper": Dim2Config.paper()}
 NETWORKS: dict[str, Config] = {**HGACL, **DIM2}
 ABLATIONS: dict[str, dict[str, dict[str, Any]]] = {
@@ -97,7 +97,12 @@ class Method:
 
 
 def find_method(name: str) -> Method:
-    """The method called `name`. Raises ValueError naming the known ones, or the setting that does not fit."""
+    """The method called `name`. Raises ValueError naming the known ones, or the setting that does not fit.
+
+    A blend has the settings of both and is made of their results (training.evaluation.blends), not by `predict`.
+    """
+    if parts := parts_of_blend(name):
+        return Method(_only_from_results, "\n".join(find_method(part).config for part in parts))
     if plain := {**BASELINES, **SOFT_BASELINES, **COUNTING}.get(name):
         return Method(plain)
     if name in STACKS:
@@ -114,12 +119,24 @@ def find_method(name: str) -> Method:
     return Method(lambda arrays, split, seed: predict(arrays, split, config, seed), config.to_json())
 
 
+def parts_of_blend(name: str) -> list[str]:
+    """Names of the two methods that a blend joins; [] for any other method. Raises ValueError for more than two."""
+    parts = name.split("+")
+    if len(parts) > 2:
+        raise ValueError(f"method {name!r}: a blend joins two methods; leave {len(parts) - 2} out")
+    return parts if len(parts) == 2 else []
+
+
 def expand_groups(names: list[str]) -> list[str]:
     """Replace groups by their methods, keep each once, in the order given; raises as `find_method` does."""
     out = list(dict.fromkeys(name for given in names for name in GROUPS.get(given, [given])))
     for name in out:
         find_method(name)
     return out
+
+
+def _only_from_results(_arrays: Arrays, _split: Split, _seed: int) -> Prediction:
+    raise TypeError("a blend is made of the results of two methods: training.evaluation.blends")
 
 
 def _network_config(name: str) -> Config:

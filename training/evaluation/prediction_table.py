@@ -47,6 +47,20 @@ def prediction_table(arrays: Arrays, split: Split, prediction: Prediction) -> pd
     )
 
 
+def validation_table(arrays: Arrays, split: Split, prediction: Prediction) -> pd.DataFrame:
+    """The validation pairs with score and ln IC50 (ln µM; NaN without) of the fit that did not see them."""
+    row, column = np.nonzero(split.validation)
+    ln_ic50 = prediction.calibration_ln_ic50
+    return pd.DataFrame(
+        {
+            "cell_line_id": _categories(row, arrays.cell_line_ids),
+            "drug_id": _categories(column, arrays.drug_ids),
+            "score": prediction.calibration_score[split.validation].astype(np.float32),
+            "predicted_ln_ic50": np.nan if ln_ic50 is None else ln_ic50[split.validation].astype(np.float32),
+        }
+    )
+
+
 def mean_effects(arrays: Arrays, learnt: NDArray[np.bool_]) -> Floats:
     """Drug mean + line mean of the residual of ln IC50 over the pairs `learnt`, (N, M); 0 effect where unknown."""
     value = np.where(learnt, arrays.ln_ic50, 0.0).astype(float)

@@ -38,7 +38,7 @@ def ran(monkeypatch):
             Measurement("pooled", "", "auroc", 0.25 * cell.fold, 9, 0.1, 0.9),
             Measurement("drug", "D1", "rmse", 2, 4),
         ]
-        return CellResult(measurements, pd.DataFrame({"score": [1.0 * cell.fold]}), {})
+        return CellResult(measurements, *[pd.DataFrame({"score": [1.0 * cell.fold]})] * 2, {})
 
     monkeypatch.setattr(training.evaluation.grid, "evaluate_cell", run)
     return cells
@@ -127,7 +127,8 @@ def test_the_table_is_tidy_and_on_disk(arrays, splits, tmp_path, ran):
 
 def test_line_embeddings_of_a_network_are_kept_with_the_lines_they_belong_to(arrays, splits, tmp_path, monkeypatch):
     stage = np.arange(200.0).reshape(100, 2)
-    result = CellResult([Measurement("pooled", "", "auroc", 0.5, 1)], pd.DataFrame({"score": [1.0]}), {"fused": stage})
+    table = pd.DataFrame({"score": [1.0]})
+    result = CellResult([Measurement("pooled", "", "auroc", 0.5, 1)], table, table, {"fused": stage})
     monkeypatch.setattr(training.evaluation.grid, "evaluate_cell", lambda arrays, cell, split: result)
     run_grid(arrays, CELLS[:1], splits, tmp_path, ignore)
     with np.load(tmp_path / "stages" / f"{CELLS[0].name()}.npz") as stored:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from training.baselines.early_stopping import fit_with_early_stopping
 from training.baselines.model_selection import Estimate
+from training.baselines.mofgcn import squashed
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import drug_kernels
 from training.features.line_fit import line_blocks
@@ -80,9 +81,7 @@ class Nihgcn:
 
     def step(self) -> None:
         """One full-batch step."""
-        low, high = torch.sigmoid(torch.tensor([-GAMMA, GAMMA]))
-        probability = (torch.sigmoid(GAMMA * self._correlations()) - low) / (high - low)
-        known = probability[self.known].clamp(1e-6, 1 - 1e-6)
+        known = squashed(self._correlations()[self.known], GAMMA)
         loss = nn.functional.binary_cross_entropy(known, self.label[self.known])
         self.optimiser.zero_grad()
         loss.backward()

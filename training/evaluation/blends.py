@@ -31,7 +31,7 @@ class Part:
 
 
 def blend(out: Path, arrays: Arrays, cell: Cell, split: Split) -> Prediction:
-    """The blend that `cell` names. Raises OSError where `out` lacks the predictions of one of the two."""
+    """The blend that `cell` names, of two cells that `out` holds. Raises FileNotFoundError for one that it lacks."""
     first, second = (_read(out, arrays, replace(cell, method=name), split) for name in parts_of_blend(cell.method))
     values = {w: choice_value(summary(_mixed(first, second, w), arrays.sensitive, split.validation)) for w in WEIGHTS}
     weight = float(max(values, key=lambda w: values[w]))

@@ -128,8 +128,9 @@ def parts_of_blend(name: str) -> list[str]:
 
 
 def expand_groups(names: list[str]) -> list[str]:
-    """Replace groups by their methods, keep each once, in the order given; raises as `find_method` does."""
-    out = list(dict.fromkeys(name for given in names for name in GROUPS.get(given, [given])))
+    """Replace groups by their methods, put a blend after its two; each once. Raises as `find_method` does."""
+    out = [name for given in names for name in GROUPS.get(given, [given])]
+    out = list(dict.fromkeys(one for name in out for one in (*parts_of_blend(name), name)))
     for name in out:
         find_method(name)
     return out

@@ -30,6 +30,8 @@ LABELS = {
     "lightgbm_ln_ic50": "LightGBM",
     "two_tower": "two-tower network",
     "nihgcn": "NIHGCN-style network",
+    "mofgcn": "MOFGCN",
+    "graphcdr": "GraphCDR",
     "matrix_factorisation": "matrix factorisation",
     "mean_effects": "drug + line means",
     "drug_mean": "drug mean",

@@ -20,6 +20,8 @@ def few_epochs():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("training.baselines.two_tower.EPOCHS", 100)
         patch.setattr("training.baselines.nihgcn.EPOCHS", 100)
+        patch.setattr("training.baselines.mofgcn.EPOCHS", 100)
+        patch.setattr("training.baselines.graphcdr.EPOCHS", 20)
         yield
 
 
@@ -155,6 +157,7 @@ def auroc(arrays, said):
         ("als_kernel_ridge_ln_ic50", 0.93),
         ("two_tower", 0.9),
         ("nihgcn", 0.8),
+        ("mofgcn", 0.8),
     ],
 )
 def test_methods_that_learn_of_pairs_find_the_planted_interaction_and_means_do_not(auroc, method, least):

@@ -80,7 +80,8 @@ def mofgcn(arrays: Arrays, split: Split, seed: int) -> Prediction:
 def squashed(correlation: Tensor, gamma: float) -> Tensor:
     """A sigmoid of slope γ, stretched so that correlations −1 and 1 become 0 and 1, kept off both ends."""
     low, high = torch.sigmoid(torch.tensor([-gamma, gamma]))
-    return ((torch.sigmoid(gamma * correlation) - low) / (high - low)).clamp(1e-6, 1 - 1e-6)
+    stretched: Tensor = (torch.sigmoid(gamma * correlation) - low) / (high - low)
+    return stretched.clamp(1e-6, 1 - 1e-6)
 
 
 def _nearest(similarity: Floats, fit: Mask) -> Tensor:

@@ -21,11 +21,11 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch, Data
 from torch_geometric.nn import DeepGraphInfomax, GCNConv, global_mean_pool
 
-from model.molecule_graphs import ATOM_SIZES, MoleculeGraph
+from model.molecule_graphs import ATOM_SIZES, MoleculeGraph, molecule_graph
+from model.molecules.faults import MoleculeError
 from training.baselines.early_stopping import fit_with_early_stopping
 from training.baselines.model_selection import Estimate
 from training.data.arrays import Arrays
-from training.dim2.molecule_cache import molecule_graphs
 from training.features.line_fit import line_blocks
 from training.metrics.prediction import Prediction
 from training.splits.splits import Mask, Split
@@ -89,7 +89,7 @@ class GraphCdr(nn.Module):
         self.graph, other = _graph(self.label == 1), _graph(self.known & (self.label == 0))
         blocks = line_blocks(arrays, np.any(pairs, axis=1)).values()
         self.lines = Tables([torch.from_numpy(x).float() for x in blocks])
-        self.drugs = Atoms(_molecules(arrays))
+        self.drugs = Atoms([_molecule(smiles) for smiles in arrays.smiles])
         self.infomax = DeepGraphInfomax(HIDDEN, Encoder(), lambda z, *_: z[self.seen].mean(0), lambda x, _: (x, other))
         self.direct_lines, self.direct_drugs = nn.Linear(WIDTH, DIRECT), nn.Linear(WIDTH, DIRECT)
         rate = float(self.label[self.known].mean())
@@ -122,21 +122,19 @@ class GraphCdr(nn.Module):
 
 
 def graphcdr(arrays: Arrays, split: Split, seed: int) -> Prediction:
-    """The network above; epoch by validation. Raises StructureError for a drug whose SMILES cannot be read."""
+    """The network above; epoch by validation."""
     return fit_with_early_stopping(arrays, split, partial(GraphCdr, arrays), seed, EPOCHS)
 
 
-def _molecules(arrays: Arrays) -> list[Data]:
-    """The molecule of each drug; of one without a SMILES, a single atom of which nothing is known."""
-    rows = [row for row, smiles in enumerate(arrays.smiles) if smiles]
-    texts, names = ([column[row] for row in rows] for column in (arrays.smiles, arrays.drug_ids))
-    known = dict(zip(rows, molecule_graphs(texts, names, arrays.structures, 0), strict=True)) if rows else {}
-    unknown = Data(x=torch.zeros(1, sum(ATOM_SIZES)), edge_index=torch.zeros(2, 0, dtype=torch.long))
-    return [_data(known[row]) if row in known else unknown for row in range(len(arrays.smiles))]
+def _molecule(smiles: str) -> Data:
+    """One-hot atoms and both directions of every bond; without a SMILES that can be read one atom, all zeros."""
+    try:
+        return _data(molecule_graph(smiles, conformers=0))
+    except MoleculeError:
+        return Data(x=torch.zeros(1, sum(ATOM_SIZES)), edge_index=torch.zeros(2, 0, dtype=torch.long))
 
 
 def _data(graph: MoleculeGraph) -> Data:
-    """One-hot atoms and both directions of every bond."""
     atoms = torch.from_numpy(graph.atoms).long()
     x = torch.cat([nn.functional.one_hot(atoms[:, i], size) for i, size in enumerate(ATOM_SIZES)], 1).float()
     bonds = torch.from_numpy(graph.bonds).long()

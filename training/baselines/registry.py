@@ -2,7 +2,6 @@
 
 from training.baselines.boosted_trees import lightgbm_ln_ic50
 from training.baselines.factors import als_ln_ic50, matrix_factorisation
-from training.baselines.graphcdr import graphcdr
 from training.baselines.kernel_ridge import (
     als_kernel_ridge_ln_ic50,
     kernel_ridge_ln_ic50,
@@ -11,9 +10,10 @@ from training.baselines.kernel_ridge import (
 from training.baselines.linear import elastic_net_ln_ic50, logistic_regression
 from training.baselines.means import drug_mean, global_mean, line_mean, mean_effects, tissue_drug_mean
 from training.baselines.model_selection import Baseline
-from training.baselines.mofgcn import mofgcn
-from training.baselines.nihgcn import nihgcn
-from training.baselines.two_tower import two_tower
+from training.baselines.networks.graphcdr import graphcdr
+from training.baselines.networks.mofgcn import mofgcn
+from training.baselines.networks.nihgcn import nihgcn
+from training.baselines.networks.two_tower import two_tower
 
 BASELINES: dict[str, Baseline] = {
     method.__name__: method

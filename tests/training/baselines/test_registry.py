@@ -18,10 +18,10 @@ PARTS = ("score", "ln_ic50", "held_out_score", "held_out_ln_ic50")
 def few_epochs():
     """Enough for the planted signal; what a network may read shows in its first epochs."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("training.baselines.two_tower.EPOCHS", 100)
-        patch.setattr("training.baselines.nihgcn.EPOCHS", 100)
-        patch.setattr("training.baselines.mofgcn.EPOCHS", 100)
-        patch.setattr("training.baselines.graphcdr.EPOCHS", 20)
+        patch.setattr("training.baselines.networks.two_tower.EPOCHS", 100)
+        patch.setattr("training.baselines.networks.nihgcn.EPOCHS", 100)
+        patch.setattr("training.baselines.networks.mofgcn.EPOCHS", 100)
+        patch.setattr("training.baselines.networks.graphcdr.EPOCHS", 20)
         yield
 
 

@@ -16,9 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.baselines.early_stopping import fit_with_early_stopping
 from training.baselines.model_selection import Estimate
-from training.baselines.mofgcn import squashed
+from training.baselines.networks.early_stopping import fit_with_early_stopping
+from training.baselines.networks.mofgcn import squashed
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import drug_kernels
 from training.features.line_fit import line_blocks

@@ -23,8 +23,8 @@ from torch_geometric.nn import DeepGraphInfomax, GCNConv, global_mean_pool
 
 from model.molecule_graphs import ATOM_SIZES, MoleculeGraph, molecule_graph
 from model.molecules.faults import MoleculeError
-from training.baselines.early_stopping import fit_with_early_stopping
 from training.baselines.model_selection import Estimate
+from training.baselines.networks.early_stopping import fit_with_early_stopping
 from training.data.arrays import Arrays
 from training.features.line_fit import line_blocks
 from training.metrics.prediction import Prediction

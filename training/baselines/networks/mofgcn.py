@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.nn import GCNConv
 
-from training.baselines.early_stopping import fit_with_early_stopping
 from training.baselines.model_selection import Estimate
+from training.baselines.networks.early_stopping import fit_with_early_stopping
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import drug_kernels, fingerprint_bits
 from training.features.line_fit import line_blocks

@@ -170,8 +170,8 @@ def _name_fault(catalogue: Table, side: Side, pointer: str, fault: NamingError, 
         detail = f"several {LABELS[side]}s answer to this name, use the id: {listed}"
         return Code.AMBIGUOUS_NAME, Fault(pointer=pointer, detail=detail, candidates=candidates)
     own = f"; the {KINDS[side]} of this request is spelled otherwise, so write both alike" if respelled else ""
-    by = f" by its target {', '.join(fault.targets)}" if fault.targets else ""
-    nearest = f"; nearest{by}: {listed}" if listed else ""
+    by = f"its target {', '.join(fault.targets)}" if fault.targets else "name"
+    nearest = f"; nearest by {by}: {listed}" if listed else ""
     outside = f": it is {fault.outside}, which the bundle lacks" if fault.outside else ""
     outside += f"; send its {AS_NEW[side]} as a {KINDS[side]}" if fault.outside else ""
     detail = f"no {LABELS[side]} of the bundle answers to this name{outside}{own}{nearest}"

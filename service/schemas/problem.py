@@ -25,11 +25,11 @@ class Problem(ResponseModel):
                     "title": "Unknown drug",
                     "status": 404,
                     "code": "unknown_drug",
-                    "detail": "no drug of the bundle answers to this name; nearest: Erlotinib (drug-0)",
+                    "detail": "no drug of the bundle answers to this name; nearest by name: Erlotinib (drug-0)",
                     "errors": [
                         {
                             "pointer": "/pairs/17/drug",
-                            "detail": "no drug of the bundle answers to this name; nearest: Erlotinib (drug-0)",
+                            "detail": "no drug of the bundle answers to this name; nearest by name: Erlotinib (drug-0)",
                             "candidates": [{"id": "drug-0", "name": "Erlotinib"}],
                         }
                     ],

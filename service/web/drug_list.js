@@ -21,7 +21,7 @@ export function drugList({ name, rows, drugs, query, go, usualOrder, first = fal
   const order = query.get("order") || usualOrder;
   const chosen = rows.filter((row) => (!pathway || drugOf(row).pathway === pathway) && (!target || drugOf(row).targets.includes(target)));
   const shown = ordered(chosen, order).slice(0, Number(k));
-  const { name: by, measure, names } = measures(query.get("by"), rows);
+  const { name: by, measure, names } = measures(query.get("by") || order, rows);
   const colours = colouring(shown.map((row) => drugOf(row).pathway));
   const { place, open } = explanations(ask);
   const all = [...drugs.values()];

@@ -6,6 +6,8 @@ import pytest
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
+CUT_OFF = """[...document.querySelectorAll('svg.chart > g > text')].filter(text =>
+  text.getBoundingClientRect().left < text.ownerSVGElement.getBoundingClientRect().left - 1).map(text => text.textContent)"""
 VIEWS = {
     "start": "#/",
     "line": "#/line/A549?by=ln_ic50&k=10",
@@ -32,6 +34,7 @@ def test_a_view_by_day_by_night_and_on_a_telephone(page_with, axe, view):
     page.tab.reload()
     page.settled()
     assert page.tab.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.tab.evaluate(CUT_OFF) == []
     page.tab.screenshot(path=SCREENSHOTS / f"{view}-telephone.png")
 
 

@@ -89,6 +89,15 @@ def test_a_drug_of_a_sample_says_why_with_its_genes_and_asks_for_that_sample_alo
     assert list(asked.value.response().json()["samples"]) == ["example melanoma"]
 
 
+def test_a_chart_shows_what_it_is_ordered_by_unless_asked(page):
+    page.open("#/sample?example=1")
+    assert page.tab.input_value("#by") == "percentile"
+    page.tab.select_option("#by", "probability")
+    page.tab.wait_for_function("location.hash.includes('by=probability')")
+    page.settled()
+    assert page.tab.input_value("#by") == "probability"
+
+
 def test_a_pasted_list_of_mutations_is_ranked_and_leaves_the_address_of_the_example(page):
     page.open("#/sample?example=1")
     page.tab.select_option("#kind", "mutation")
@@ -192,6 +201,13 @@ def test_the_card_shows_the_manifests_figures_beside_the_baselines(page, service
     assert {"Use", "Limits", "Evaluation", "Bias", "Environmental cost"} <= set(page.texts("h2"))
     assert any("neuroblastoma 29" in text for text in page.texts("main p"))
     assert "stands for this model" not in words
+
+
+def test_no_form_of_a_model_is_called_its_baseline(page):
+    page.open("#/model")
+    named = {row.split("\t")[-1] for row in page.texts("tbody tr") if row.startswith(("AUROC\t", "RMSE of ln IC50\t"))}
+    assert any("kernel ridge" in one for one in named)
+    assert not [one for one in named if one.startswith("kernel stack")]
 
 
 def test_the_card_says_whose_figures_stand_for_a_model(page):

@@ -2,7 +2,7 @@
 
 import { svg } from "../elements.js";
 import { figure } from "./figure.js";
-import { horizontalAxis, linear, room } from "./scale.js";
+import { horizontalAxis, linear, room, shortened } from "./scale.js";
 
 const ROW = 22;
 
@@ -52,10 +52,4 @@ function row(mark, x, y, width) {
     mark.interval && svg("line", { class: `bar ${mark.style}`, x1: x(mark.interval[0]), x2: x(mark.interval[1]), y1: y, y2: y }),
     svg("circle", { class: `${mark.style}${mark.doubtful ? " doubtful" : ""}`, cx: x(mark.value), cy: y, r: 5.5 }),
   );
-}
-
-/** @param {string} name @param {number} place its width in pixels */
-function shortened(name, place) {
-  const most = Math.floor(place / 8);
-  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
 }

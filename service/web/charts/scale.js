@@ -9,7 +9,13 @@ const EDGES = 70; // of the page and the frame around a chart
 /** What a chart may take here: its own width, and that of the names beside it. */
 export function room() {
   const width = Math.max(280, Math.min(WIDEST, document.documentElement.clientWidth - EDGES));
-  return { width, names: width < 560 ? 120 : 200 };
+  return { width, names: width < 560 ? 128 : 200 };
+}
+
+/** @param {string} name @param {number} place its width in pixels */
+export function shortened(name, place) {
+  const most = Math.floor((place - 10) / 7.6);
+  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
 }
 
 /**

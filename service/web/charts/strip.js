@@ -1,8 +1,9 @@
 /** A strip of dots for each tissue, the most sensitive tissue first; the middle line is the median. */
 
 import { svg } from "../elements.js";
+import { words } from "../format.js";
 import { figure } from "./figure.js";
-import { horizontalAxis, linear, room } from "./scale.js";
+import { horizontalAxis, linear, room, shortened } from "./scale.js";
 
 const ROW = 24;
 
@@ -26,7 +27,7 @@ export function stripChart({ title, name, label, domain, log = false, dots }) {
     return svg(
       "g",
       { role: "img", "aria-label": `${group}: ${members.length} lines, median ${middle.toFixed(2)}` },
-      svg("text", { x: names - 10, y: y + 4, "text-anchor": "end" }, `${group.replaceAll("_", " ")} (${members.length})`),
+      svg("text", { x: names - 10, y: y + 4, "text-anchor": "end" }, shortened(names < 200 ? words(group) : `${words(group)} (${members.length})`, names)),
       members.map((dot, j) =>
         svg(
           "circle",

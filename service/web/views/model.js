@@ -24,15 +24,16 @@ export async function view({ place }) {
   const answer = await get("models", { keep: true });
   const model = answer.models.find((/** @type {any} */ one) => (place[1] ? one.name === place[1] : one.default));
   if (!model) throw new Refusal(404, { title: "Unknown model", detail: `This bundle has no model of this name; it has ${answer.models.map((/** @type {any} */ one) => one.name).join(", ")}.` });
+  const baselines = Object.entries(answer.baselines).filter(([method]) => !answer.models.some((/** @type {any} */ one) => method.startsWith(one.name)));
   const prose = await (await request(`models/${model.name}/card`, { headers: { accept: "text/markdown" } })).text();
   return [
     html("h1", {}, `Model card: ${model.name}`),
     html("p", { class: "controls" }, answer.models.map((/** @type {any} */ one) => html("a", { href: `#/model/${one.name}`, "aria-current": one.name === model.name ? "page" : null }, `${one.name}${one.default ? " (answers by default)" : ""} `))),
     ...elementsOf(prose),
     html("h2", {}, "Beside the baselines"),
-    html("p", {}, "On data that training, the choice of the epoch and thresholds never saw; mean over folds ± standard deviation. The baseline is the best of all for that figure."),
+    html("p", {}, "On data that training, the choice of the epoch and thresholds never saw; mean over folds ± standard deviation. The baseline is the best of all for that figure; other forms of the models are none."),
     model.measured_as && model.measured_as !== model.name && html("p", { class: "doubtful" }, `The figures are those of ${words(model.measured_as)}, which stands for this model: it was measured on all folds, ${model.name} itself was not.`),
-    ...Object.entries(SPLITS).filter(([split]) => model.metrics[split]).map(([split, text]) => figures(split, text, model.metrics[split], answer.baselines)),
+    ...Object.entries(SPLITS).filter(([split]) => model.metrics[split]).map(([split, text]) => figures(split, text, model.metrics[split], baselines)),
     html("h2", {}, "Calibration"),
     html("p", {}, `probability = σ(${digits(model.calibration.slope)} · score ${model.calibration.intercept < 0 ? "−" : "+"} ${digits(Math.abs(model.calibration.intercept))}), fitted on validation pairs`, model.decision_threshold === null ? "." : `; called sensitive from ${digits(model.decision_threshold)}.`),
     calibration(model),
@@ -54,7 +55,7 @@ function calibration(model) {
  * @param {string} split
  * @param {string} text
  * @param {any} measured
- * @param {any} baselines
+ * @param {[string, any][]} baselines
  */
 function figures(split, text, measured, baselines) {
   const rows = Object.entries(MEASURES).filter(([name]) => measured[name]).map(([name, label]) => {
@@ -71,10 +72,10 @@ function figures(split, text, measured, baselines) {
       html("tbody", {}, rows)));
 }
 
-/** @param {string} name @param {string} split @param {Record<string, any>} baselines */
+/** @param {string} name @param {string} split @param {[string, any][]} baselines */
 function best(name, split, baselines) {
   if (name === "interval_coverage" || name === "calibration_error") return null;
   const sign = name === "rmse" ? -1 : 1;
-  const found = Object.entries(baselines).flatMap(([method, splits]) => (splits[split]?.[name] ? [{ method, mean: splits[split][name].mean }] : []));
+  const found = baselines.flatMap(([method, splits]) => (splits[split]?.[name] ? [{ method, mean: splits[split][name].mean }] : []));
   return found.sort((a, b) => sign * (b.mean - a.mean))[0] || null;
 }

@@ -152,11 +152,14 @@ function read(answer, sample) {
   return html(
     "div",
     { class: "read" },
-    html("ul", {}, counts.map(([table, one]) => html("li", {}, `${words(table)}: ${one.known} of the ${one.known + one.missing} genes that the model reads${one.unknown ? `; ${one.unknown} others were left aside` : ""}.`, one.unread.length > 0 && ` Not recognised: ${one.unread.slice(0, 8).join(", ")}${one.unread.length > 8 ? ", …" : ""}.`, one.notes.map((/** @type {string} */ note) => ` ${note}.`)))),
+    html("ul", {}, counts.map(([table, one]) => html("li", {}, `${words(table)}: ${one.known} of the ${one.known + one.missing} genes that the model reads${leftAside(one.unknown)}.`, one.unread.length > 0 && ` Not recognised: ${one.unread.slice(0, 8).join(", ")}${one.unread.length > 8 ? ", …" : ""}.`, one.notes.map((/** @type {string} */ note) => ` ${note}.`)))),
     answer.refused.length > 0 && html("ul", { class: "doubtful" }, answer.refused.map((/** @type {any} */ one) => html("li", {}, `${one.name} was not read: ${one.detail}`))),
     answer.warnings.length > 0 && html("ul", { class: "doubtful" }, answer.warnings.map((/** @type {string} */ text) => html("li", {}, text))),
   );
 }
+
+/** @param {number} count of genes */
+const leftAside = (count) => (count ? `; ${count} ${count === 1 ? "other was" : "others were"} left aside` : "");
 
 /** @param {any} row */
 function nearest(row) {

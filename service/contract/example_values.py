@@ -12,7 +12,7 @@ ERLOTINIB_READ = {"Erlotinib": {"id": "176870", "matched_by": "name"}}
 TRAMETINIB_READ = {"Trametinib": {"id": "11707110", "matched_by": "name"}}
 SOURCE: Example = {
     "model": "kernel_stack",
-    "bundle": "gdsc@fda0f94a5c68",
+    "bundle": "gdsc@80393b15e8cc",
     "names": NO_NAMES,
     "samples": {},
     "compounds": {},

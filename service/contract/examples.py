@@ -171,7 +171,7 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": SOURCE["bundle"],
-            "content_hash": "fda0f94a5c68363a4695dafa9957f70ee03cb2c5bbc25375608430dad114d8fb",
+            "content_hash": "80393b15e8cc4fffc878bf3096ad09cedfb036a7ead4a274d59187df5127d966",
             "created": "2026-11-29T21:01:35+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 422}},
             "baselines": {

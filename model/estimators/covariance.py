@@ -9,6 +9,8 @@ of a sparsely measured line and hence needs no choice of rank. With one response
 told apart; a response that is not measured depends on their sum alone.
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -16,17 +18,40 @@ START_NOISE = 0.4  # variance, of responses with variance 1
 NOISE_WEIGHT = 50.0  # pairs' worth of pulling a drug's noise to the noise of all
 
 
-def posterior(values: Tensor, known: Tensor, prior: Tensor, covariance: Tensor, noise: Tensor) -> Tensor:
-    """Posterior mean of every line's responses given the known ones; a line without any has its prior.
+@dataclass(frozen=True)
+class FullCovariance:
+    """Σ (M, M) and ν (M,). Values, known pairs and prior means are (N, M), and so is what the methods return."""
 
-    Shapes: values, known, prior (N, M), covariance (M, M), noise (M,) -> (N, M).
-    """
-    return prior + _precisions(values - prior, known, covariance, noise)[0] @ covariance
+    covariance: Tensor
+    noise: Tensor
+
+    def posterior(self, values: Tensor, known: Tensor, prior: Tensor) -> Tensor:
+        """Posterior mean of every line's responses given the known ones; a line without any has its prior."""
+        return prior + self._precisions(values - prior, known)[0] @ self.covariance
+
+    def left_out_posterior(self, values: Tensor, known: Tensor, prior: Tensor) -> Tensor:
+        """`posterior` in which a known response is predicted from the line's others, z_d − α_d / (A⁻¹)_dd."""
+        alpha, diagonal = self._precisions(values - prior, known)
+        return torch.where(known, values - alpha / torch.where(known, diagonal, 1), prior + alpha @ self.covariance)
+
+    def shared_posterior(self, values: Tensor, known: Tensor, prior: Tensor, rank: int) -> Tensor:
+        """`posterior` through the `shared_axes` of the covariance alone."""
+        axes = shared_axes(self.covariance, rank)
+        return prior + self._precisions(values - prior, known)[0] @ axes @ axes.T
+
+    def refitted(
+        self, values: Tensor, known: Tensor, prior: Tensor, sweeps: int, shrinkage: float
+    ) -> "FullCovariance":
+        """Fitted around another prior, from here and equal noise."""
+        return fit_covariance(values, known, prior, self.covariance, sweeps, shrinkage)
+
+    def _precisions(self, residual: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+        return _precisions(residual, known, self.covariance, self.noise)
 
 
 def fit_covariance(
     values: Tensor, known: Tensor, prior: Tensor, start: Tensor, sweeps: int, shrinkage: float
-) -> tuple[Tensor, Tensor]:
+) -> FullCovariance:
     """Σ and ν by expectation-maximisation around a given prior mean, from `start` and equal noise.
 
     With k the known drugs of a line, A = Σ_kk + diag(ν_k) and α = A⁻¹ (z − p)_k, the line's g has mean Σ_k α and
@@ -34,7 +59,7 @@ def fit_covariance(
     towards the mean variance of `start` on the diagonal, with the weight of `shrinkage` lines (an inverse-Wishart
     prior): without it 400 × 400 covariances learn the noise of some hundred lines.
 
-    Shapes: values, known, prior (N, M), start (M, M) -> covariance (M, M), noise (M,).
+    Shapes: values, known, prior (N, M), start (M, M).
     """
     diagonal = start.diagonal().mean() * torch.eye(len(start))
     covariance, noise = start, torch.full((len(start),), START_NOISE)
@@ -47,7 +72,7 @@ def fit_covariance(
         squares = noise**2 * (alpha**2).sum(0) + count * noise - noise**2 * inverses.diagonal()
         covariance = (second + shrinkage * diagonal) / (lines + shrinkage)
         noise = (squares + NOISE_WEIGHT * squares.sum() / count.sum()) / (count + NOISE_WEIGHT)
-    return covariance, noise
+    return FullCovariance(covariance, noise)
 
 
 def shared_axes(covariance: Tensor, rank: int, sweeps: int = 5) -> Tensor:
@@ -64,23 +89,6 @@ def shared_axes(covariance: Tensor, rank: int, sweeps: int = 5) -> Tensor:
         axes = vectors[:, -rank:] * values[-rank:].clamp(min=0).sqrt()
         shared = covariance - torch.diag(covariance.diagonal()) + torch.diag(axes.square().sum(1))
     return axes
-
-
-def shared_posterior(
-    values: Tensor, known: Tensor, prior: Tensor, covariance: Tensor, noise: Tensor, rank: int
-) -> Tensor:
-    """`posterior` through the `shared_axes` of the covariance alone. Shapes: as there."""
-    axes = shared_axes(covariance, rank)
-    return prior + _precisions(values - prior, known, covariance, noise)[0] @ axes @ axes.T
-
-
-def left_out_posterior(values: Tensor, known: Tensor, prior: Tensor, covariance: Tensor, noise: Tensor) -> Tensor:
-    """`posterior` in which a known response is predicted from the line's others, z_d − α_d / (A⁻¹)_dd in closed form.
-
-    Shapes: as there.
-    """
-    alpha, diagonal = _precisions(values - prior, known, covariance, noise)
-    return torch.where(known, values - alpha / torch.where(known, diagonal, 1), prior + alpha @ covariance)
 
 
 def _precisions(

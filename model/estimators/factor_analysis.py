@@ -20,6 +20,7 @@ from torch import Tensor
 from model.estimators.kernel_ridge import alternating_least_squares
 
 ROWS = 2_048  # lines whose r × r matrices are held at a time
+START_NOISE = 0.5
 LEAST_NOISE = 0.05  # of a unit variance: no drug is measured better than that
 
 
@@ -47,7 +48,7 @@ def factors_of_lines(
     for rows in torch.arange(len(values), device=values.device).split(ROWS):
         weight = visible[rows] / noise
         target = (weight * values[rows]) @ loadings + prior[rows] @ precision
-        solved.append(_solve(_grams(weight, loadings) + precision, target))
+        solved.append(_solve(grams(weight, loadings) + precision, target))
     return torch.cat(solved)
 
 
@@ -59,7 +60,7 @@ def loadings_of_drugs(
     Shapes: values, visible (N, M), lines (N, r), spread (r, r), prior (M, r) -> (M, r).
     """
     weight = visible.T.to(values.dtype)
-    gram = _grams(weight, lines) + weight.sum(1)[:, None, None] * spread
+    gram = grams(weight, lines) + weight.sum(1)[:, None, None] * spread
     gram = gram + shrinkage * torch.eye(lines.shape[1], device=lines.device)
     target = (weight * values.T) @ lines + shrinkage * prior
     return _solve(gram, target)
@@ -78,16 +79,34 @@ def factor_analysis(
     values = torch.where(known, values, 0.0)
     start, loadings = alternating_least_squares(values, known, rank, 10.0, generator, sweeps=3)
     loadings = loadings @ _root(start[some].T @ start[some] / some.sum())
-    noise = torch.full((values.shape[1],), 0.5)
+    noise = torch.full((values.shape[1],), START_NOISE)
+    loadings, noise = improved(values, known, loadings, noise, shrinkage, sweeps)
     identity = torch.eye(rank)
-    count = weight.sum(0).clamp(min=1)
+    zero = torch.zeros(len(values), rank)
+    lines = factors_of_lines(values, known, loadings, noise, zero, identity)
+    spread = torch.zeros(rank, rank)
+    for rows in some.nonzero()[:, 0].split(ROWS):
+        root = torch.linalg.cholesky(grams(weight[rows] / noise, loadings) + identity)
+        spread += torch.cholesky_inverse(root).sum(0) / some.sum()
+    return FactorAnalysis(loadings, noise, lines, spread)
+
+
+def improved(
+    values: Tensor, known: Tensor, loadings: Tensor, noise: Tensor, shrinkage: float, sweeps: int
+) -> tuple[Tensor, Tensor]:
+    """Loadings and noise after so many sweeps from given ones; unknown values are 0.
+
+    Shapes: values, known (N, M), loadings (M, r), noise (M,) -> (M, r), (M,).
+    """
+    some, weight, rank = known.any(1), known.to(values.dtype), loadings.shape[1]
+    identity, count = torch.eye(rank), weight.sum(0).clamp(min=1)
     for _ in range(sweeps):
         gram, moment, crossed = torch.zeros(len(loadings), _half(rank)), torch.zeros(_half(rank)), 0 * loadings
         for rows in torch.arange(len(values)).split(ROWS):
             w, target = weight[rows] / noise, weight[rows] * values[rows]
-            root = torch.linalg.cholesky(_grams(w, loadings) + identity)
+            root = torch.linalg.cholesky(grams(w, loadings) + identity)
             lines = torch.cholesky_solve(((target / noise) @ loadings).unsqueeze(2), root).squeeze(2)
-            second = _lower(torch.cholesky_inverse(root)) + _products(lines)
+            second = lower_triangles(torch.cholesky_inverse(root)) + outer_products(lines)
             gram += weight[rows].T @ second
             moment += some[rows].to(second.dtype) @ second
             crossed += target.T @ lines
@@ -95,18 +114,12 @@ def factor_analysis(
         noise = ((weight * values.square()).sum(0) - (loadings * crossed).sum(1)) / count
         noise = torch.where(known.any(0), noise, 1.0).clamp(min=LEAST_NOISE)
         loadings = loadings @ _root(_symmetric(moment.unsqueeze(0), rank)[0] / some.sum())
-    zero = torch.zeros(len(values), rank)
-    lines = factors_of_lines(values, known, loadings, noise, zero, identity)
-    spread = torch.zeros(rank, rank)
-    for rows in some.nonzero()[:, 0].split(ROWS):
-        root = torch.linalg.cholesky(_grams(weight[rows] / noise, loadings) + identity)
-        spread += torch.cholesky_inverse(root).sum(0) / some.sum()
-    return FactorAnalysis(loadings, noise, lines, spread)
+    return loadings, noise
 
 
-def _grams(weight: Tensor, rows: Tensor) -> Tensor:
+def grams(weight: Tensor, rows: Tensor) -> Tensor:
     """Σ_j w_ij x_j x_jᵀ for each i. Shapes: weight (n, m), rows (m, r) -> (n, r, r)."""
-    return _symmetric(weight @ _products(rows), rows.shape[1])
+    return _symmetric(weight @ outer_products(rows), rows.shape[1])
 
 
 def _half(rank: int) -> int:
@@ -114,13 +127,13 @@ def _half(rank: int) -> int:
     return rank * (rank + 1) // 2
 
 
-def _products(rows: Tensor) -> Tensor:
+def outer_products(rows: Tensor) -> Tensor:
     """Lower triangle of x_i x_iᵀ. Shapes: (n, r) -> (n, half)."""
     one, other = torch.tril_indices(rows.shape[1], rows.shape[1], device=rows.device)
     return rows.index_select(1, one) * rows.index_select(1, other)
 
 
-def _lower(matrices: Tensor) -> Tensor:
+def lower_triangles(matrices: Tensor) -> Tensor:
     """Shapes: (n, r, r) -> (n, half)."""
     one, other = torch.tril_indices(matrices.shape[1], matrices.shape[1], device=matrices.device)
     return matrices.flatten(1).index_select(1, one * matrices.shape[1] + other)

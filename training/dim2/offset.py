@@ -21,13 +21,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from model.dim2.config import Dim2Config
-from model.estimators.covariance import fit_covariance, posterior, shared_posterior
-from model.estimators.kernel_ridge import alternating_least_squares, kernel_ridge_prior
+from model.estimators.kernel_ridge import kernel_ridge_prior
+from model.estimators.response_covariance import fit_responses
 from training.data.arrays import Arrays
 from training.features.responses import VALUE_LIMIT, drug_scale
 
 PRIOR_SWEEPS = 2  # of the covariance around the prediction from omics
-START_RANK, START_RIDGE, START_VARIANCE = 30, 10.0, 0.2
 
 
 @dataclass(frozen=True)
@@ -157,12 +156,8 @@ def _complete(
     From the known responses and omics; from omics alone; and the ones that the kernel ridge from omics learns.
     """
     z = torch.where(known, z, 0)
-    u, v = alternating_least_squares(z, known, START_RANK, START_RIDGE, generator)
-    scale = u[measured].std(0, correction=0).mean()
-    start = scale**2 * v @ v.T + START_VARIANCE * torch.eye(len(v))
-    zero = torch.zeros_like(z)
-    covariance, noise = fit_covariance(z, known, zero, start, config.offset_sweeps, config.offset_shrinkage)
-    rows = posterior(z, known, zero, covariance, noise)
+    covariance = fit_responses(z, known, config.offset_sweeps, config.offset_shrinkage, generator)
+    rows = covariance.posterior(z, known, torch.zeros_like(z))
     prior = kernel_ridge_prior(kernel, measured, rows[measured], config.line_ridge)
-    covariance, noise = fit_covariance(z, known, prior, covariance, PRIOR_SWEEPS, config.offset_shrinkage)
-    return shared_posterior(z, known, prior, covariance, noise, config.offset_codes), prior, rows
+    around = covariance.refitted(z, known, prior, PRIOR_SWEEPS, config.offset_shrinkage)
+    return around.shared_posterior(z, known, prior, config.offset_codes), prior, rows

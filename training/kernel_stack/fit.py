@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from model.estimators.covariance import left_out_posterior, posterior
 from model.kernel_stack.pair_stack import DrugScales, PairStack
 from training.data.arrays import Arrays, Floats
 from training.kernel_stack.drug_step import DrugStep, drug_step
@@ -111,9 +110,8 @@ def _both(targets: Targets, prior: Sequence[Floats], *, left_out: bool) -> Both:
     """Z and q of all pairs by the other responses of their lines, (N, M) each."""
 
     def of(target: Target, mean: Floats) -> Floats:
-        estimate = left_out_posterior if left_out else posterior
-        around = torch.from_numpy(mean).float()
-        return estimate(target.values, targets.known, around, target.covariance, target.noise).double().numpy()
+        estimate = target.covariance.left_out_posterior if left_out else target.covariance.posterior
+        return estimate(target.values, targets.known, torch.from_numpy(mean).float()).double().numpy()
 
     return of(targets.z, prior[0]), of(targets.soft, prior[1])
 

@@ -3,8 +3,8 @@
     z = (μ_d − ln IC50) / σ_d, cut at ±5        q = σ(z + offset_d), z-scored per drug
 
 σ( ) is the logistic function and offset_d = (threshold − μ_d) / σ_d, so that q is one half at the threshold. Gaps
-of the lines that have responses are filled with the posterior mean of a full covariance of the drugs
-(model.estimators.covariance).
+of the lines that have responses are filled with the posterior mean by the drugs' covariance
+(model.estimators.response_covariance).
 """
 
 import hashlib
@@ -15,15 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.estimators.covariance import fit_covariance, posterior
-from model.estimators.kernel_ridge import alternating_least_squares
+from model.estimators.response_covariance import ResponseCovariance, fit_responses
 from model.kernel_stack.pair_stack import DrugScales
 from training.data.arrays import Arrays
 from training.features.responses import drug_scale, responses_of
 from training.splits.splits import Mask
 
 SWEEPS, SHRINKAGE = 8, 100.0
-START_RANK, START_RIDGE, START_VARIANCE = 30, 10.0, 0.2
 
 
 @dataclass(frozen=True)
@@ -31,8 +29,7 @@ class Target:
     """One of the two: values (N, M), 0 where not learnt from; `filled` (N, M), 0 for lines without responses."""
 
     values: Tensor
-    covariance: Tensor
-    noise: Tensor
+    covariance: ResponseCovariance
     filled: Tensor
 
 
@@ -78,10 +75,5 @@ def _fit(arrays: Arrays, pairs: Mask, seed: int) -> Targets:
 
 
 def _filled(values: Tensor, known: Tensor, seed: int) -> Target:
-    zero = torch.zeros_like(values)
-    generator = torch.Generator().manual_seed(seed)
-    lines, drugs = alternating_least_squares(values, known, START_RANK, START_RIDGE, generator)
-    scale = lines[known.any(1)].std(0, correction=0).mean()
-    start = scale**2 * drugs @ drugs.T + START_VARIANCE * torch.eye(len(drugs))
-    covariance, noise = fit_covariance(values, known, zero, start, SWEEPS, SHRINKAGE)
-    return Target(values, covariance, noise, posterior(values, known, zero, covariance, noise))
+    covariance = fit_responses(values, known, SWEEPS, SHRINKAGE, torch.Generator().manual_seed(seed))
+    return Target(values, covariance, covariance.posterior(values, known, torch.zeros_like(values)))

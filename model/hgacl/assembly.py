@@ -1,6 +1,6 @@
 """The one place where a configuration becomes a network: every part of HGACL-DRP is chosen here.
 
-The paper's network is SharedEmbedding, AttentionFusion, TopNeighbours, KernelRows, JointEncoder, CorrelationDecoder.
+The paper's network is SharedEmbedding, AttentionFusion, TopNeighbours, KernelMap, JointEncoder, CorrelationDecoder.
 The default's is SharedEmbedding, AttentionFusion, RowNormalised(GatedNeighbours), KernelRows + SharedPath +
 FactorPath, TypedEncoder, MarginDecoder.
 """
@@ -21,7 +21,7 @@ from model.hgacl.neighbours import (
     TopNeighbours,
 )
 from model.hgacl.network import Hgacl, Parts
-from model.hgacl.node_features import FactorPath, KernelRows, NodeFeatures, SharedPath
+from model.hgacl.node_features import FactorPath, KernelMap, KernelRows, NodeFeatures, SharedPath
 from model.hgacl.shared_embedding import SharedEmbedding
 from model.hgacl.tensors import Population
 
@@ -59,7 +59,7 @@ def choose_selection(config: HgaclConfig) -> Selection:
 def choose_node_features(config: HgaclConfig, n_rows: int, factor_width: int) -> NodeFeatures:
     """Terms of the node features of one side, whose training population has `n_rows` nodes."""
     d = config.shared_dim
-    terms: list[nn.Module] = [KernelRows(n_rows, d)]
+    terms: list[nn.Module] = [KernelRows(n_rows, d) if config.feature_path else KernelMap(n_rows, d)]
     if config.feature_path:
         terms.append(SharedPath(d, config.dropout))
     if config.factor_rank:

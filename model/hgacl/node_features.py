@@ -37,6 +37,23 @@ class KernelRows(nn.Module):
         return torch.einsum("nk,nkd->nd", neighbours.values, self.rows(neighbours.columns))
 
 
+class KernelMap(KernelRows):
+    """K̃ W + b with the start of a linear layer: the paper's node features, where no other term has a constant.
+
+    Without b a node with few sensitive partners and one with many differ in nothing that messages carry.
+    """
+
+    def __init__(self, n_rows: int, width: int) -> None:
+        super().__init__(n_rows, width)
+        bound = n_rows**-0.5
+        self.bias = nn.Parameter(torch.empty(width).uniform_(-bound, bound))
+        nn.init.uniform_(self.rows.weight, -bound, bound)
+
+    def forward(self, neighbours: FilteredRows, shared: Tensor, factors: Tensor) -> Tensor:
+        """Shapes: neighbours of n nodes -> (n, d)."""
+        return super().forward(neighbours, shared, factors) + self.bias
+
+
 class SharedPath(nn.Module):
     """A direct path of the node's own features: a linear map of its shared embedding."""
 

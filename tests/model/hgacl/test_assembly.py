@@ -10,7 +10,7 @@ from model.hgacl.decoders import CorrelationDecoder, FactorDecoder, MarginDecode
 from model.hgacl.encoders import JointEncoder, TypedEncoder
 from model.hgacl.fusion import AttentionFusion, EqualFusion
 from model.hgacl.neighbours import AllNeighbours, GatedNeighbours, RowNormalised, TopNeighbours
-from model.hgacl.node_features import FactorPath, KernelRows, SharedPath
+from model.hgacl.node_features import FactorPath, KernelMap, KernelRows, SharedPath
 
 
 def parts_of(net):
@@ -22,7 +22,7 @@ def parts_of(net):
 
 def test_the_papers_network_has_the_published_parts(population, paper):
     parts = parts_of(build_network(population, paper))
-    assert parts == (AttentionFusion, TopNeighbours(3), [KernelRows], JointEncoder, CorrelationDecoder)
+    assert parts == (AttentionFusion, TopNeighbours(3), [KernelMap], JointEncoder, CorrelationDecoder)
 
 
 def test_the_defaults_network_has_ours(population, default):
@@ -38,7 +38,7 @@ def test_the_defaults_network_has_ours(population, default):
         ({"filter_neighbours": False}, 1, RowNormalised(AllNeighbours())),
         ({"gate_edges": False}, 1, RowNormalised(TopNeighbours(3))),
         ({"row_normalise": False}, 1, GatedNeighbours(3)),
-        ({"feature_path": False}, 2, [KernelRows, FactorPath]),
+        ({"feature_path": False}, 2, [KernelMap, FactorPath]),
         ({"factor_rank": 0}, 2, [KernelRows, SharedPath]),
         ({"encoder": "joint"}, 3, JointEncoder),
         ({"margin_weight": 0.0}, 4, FactorDecoder),

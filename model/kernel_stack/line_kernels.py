@@ -2,7 +2,7 @@
 
 Gaussian    exp(−d² / median d²)
 Laplace     exp(−d / median d)
-two parts   .6 · Gaussian of the expression blocks + .4 · Gaussian of the others
+two parts   .6 · Gaussian of the expression blocks + .4 · Gaussian of the others; of one part alone where there is one
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,9 @@ class LineKernels:
         """The kernels of m lines with the training lines. Shapes: blocks[b] (m, w_b) -> three (m, n)."""
         distances = _distances(blocks, self.blocks)
         every, expression, other = (d / scale for d, scale in zip(distances, self.scales, strict=True))
-        parts = EXPRESSION_SHARE * np.exp(-expression) + (1 - EXPRESSION_SHARE) * np.exp(-other)
+        inside = {name in EXPRESSION for name in self.blocks}
+        share = EXPRESSION_SHARE if len(inside) == 2 else float(True in inside)
+        parts = share * np.exp(-expression) + (1 - share) * np.exp(-other)
         return [np.exp(-every), np.exp(-np.sqrt(every)), parts]
 
 
@@ -44,14 +46,14 @@ def line_kernels(blocks: Blocks) -> LineKernels:
 
 def _distances(one: Mapping[str, Floats], other: Mapping[str, Floats]) -> list[Floats]:
     """Squared distances over all blocks, over expression and over the rest, (m, n) each."""
-    expression, rest = (
-        _squared(*(weighted(_part(blocks, inside)) for blocks in (one, other))) for inside in (True, False)
-    )
+    expression, rest = (_squared(_part(one, inside), _part(other, inside)) for inside in (True, False))
     return [expression + rest, expression, rest]
 
 
-def _part(blocks: Mapping[str, Floats], expression: bool) -> dict[str, Floats]:
-    return {name: x for name, x in blocks.items() if (name in EXPRESSION) == expression}
+def _part(blocks: Mapping[str, Floats], expression: bool) -> Floats:
+    """The blocks of expression, or the others, side by side, (n, D); D is 0 where there are none."""
+    part = {name: x for name, x in blocks.items() if (name in EXPRESSION) == expression}
+    return weighted(part) if part else np.zeros((len(next(iter(blocks.values()))), 0))
 
 
 def _squared(x: Floats, y: Floats) -> Floats:

@@ -4,6 +4,8 @@ from pydantic import ConfigDict, Field
 
 from service.schemas.responses import Ref, ResponseModel
 
+UNKNOWN = "no drug of the bundle answers to this name; nearest by name: Erlotinib (drug-0)"
+
 
 class Fault(ResponseModel):
     """One thing that is wrong with a request."""
@@ -25,11 +27,11 @@ class Problem(ResponseModel):
                     "title": "Unknown drug",
                     "status": 404,
                     "code": "unknown_drug",
-                    "detail": "no drug of the bundle answers to this name; nearest by name: Erlotinib (drug-0)",
+                    "detail": UNKNOWN,
                     "errors": [
                         {
                             "pointer": "/pairs/17/drug",
-                            "detail": "no drug of the bundle answers to this name; nearest by name: Erlotinib (drug-0)",
+                            "detail": UNKNOWN,
                             "candidates": [{"id": "drug-0", "name": "Erlotinib"}],
                         }
                     ],

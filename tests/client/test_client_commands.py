@@ -180,7 +180,10 @@ def test_a_service_gives_the_answers_of_the_bundle(tmp_path):
         (("predict", "A549"), "give a cell line and a drug"),
         (("predict", "A549", "Erlotinib", "--pairs", "x.csv"), "or --pairs FILE"),
         (("predict", "--pairs", "/no/such/file"), "/no/such/file: No such file"),
-        (("predict", "A549", "Erlotinob"), "/drugs/0: no drug of the bundle answers to this name; nearest by name: Erlotinib"),
+        (
+            ("predict", "A549", "Erlotinob"),
+            "/drugs/0: no drug of the bundle answers to this name; nearest by name: Erlotinib",
+        ),
         (("predict", "A549", "Erlotinib", "--model", "none"), "422 unknown_model"),
         (("predict", "A549", "Erlotinib", "--bundle", "/no/such"), "/no/such/manifest.json"),
         (("rank",), "give a cell line, --sample FILE, --drug NAME or --compound SMILES"),

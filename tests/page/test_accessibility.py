@@ -6,8 +6,10 @@ import pytest
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
-CUT_OFF = """[...document.querySelectorAll('svg.chart > g > text')].filter(text =>
-  text.getBoundingClientRect().left < text.ownerSVGElement.getBoundingClientRect().left - 1).map(text => text.textContent)"""
+CUT_OFF = """[...document.querySelectorAll('svg.chart > g > text')]
+  .filter(text => text.getBoundingClientRect().left < text.ownerSVGElement.getBoundingClientRect().left - 1)
+  .map(text => text.textContent)"""
+
 VIEWS = {
     "start": "#/",
     "line": "#/line/A549?by=ln_ic50&k=10",

@@ -20,6 +20,7 @@ from service.app import create_app
 from service.openapi import contract
 
 FILE = Path(__file__).parents[3] / "openapi.yaml"
+WRITTEN = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 load_all_checks()
 
 
@@ -35,7 +36,7 @@ def test_it_is_printed_without_a_bundle(tmp_path):
 
 
 def test_the_served_schema_is_the_file(client):
-    assert client.get("/openapi.json").json() == yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    assert client.get("/openapi.json").json() == WRITTEN
     assert client.get("/docs").status_code == 200
 
 
@@ -55,15 +56,14 @@ def test_the_served_schema_is_the_file(client):
     ],
 )
 def test_each_route_documents_its_problems(path, method, statuses):
-    responses = yaml.safe_load(contract())["paths"][path][method]["responses"]
+    responses = WRITTEN["paths"][path][method]["responses"]
     assert responses.keys() == statuses
     assert all(list(responses[s]["content"]) == ["application/problem+json"] for s in statuses - {"200"})
 
 
 def test_every_route_but_health_may_ask_for_a_key():
-    written = yaml.safe_load(contract())
-    assert written["components"]["securitySchemes"]["ApiKey"]["name"] == "X-API-Key"
-    for path, operations in written["paths"].items():
+    assert WRITTEN["components"]["securitySchemes"]["ApiKey"]["name"] == "X-API-Key"
+    for path, operations in WRITTEN["paths"].items():
         for operation in operations.values():
             assert operation["security"] == (
                 [] if path.startswith("/health/") else [{}, {"ApiKey": []}, {"Bearer": []}]
@@ -71,7 +71,7 @@ def test_every_route_but_health_may_ask_for_a_key():
 
 
 def test_it_says_that_the_numbers_are_for_research():
-    assert "must not be used for\nclinical decisions" in yaml.safe_load(contract())["info"]["description"]
+    assert "must not be used for\nclinical decisions" in WRITTEN["info"]["description"]
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def app(settings, predictor):
 # Parts of a form that break the schema are left out: schemathesis cannot check those beside a file ("Unsupported type:
 # 'Binary'"); test_tables.py sends them.
 schema = schemathesis.openapi.from_dict(
-    yaml.safe_load(contract()),
+    WRITTEN,
     config=SchemathesisConfig.from_dict(
         {"operations": [{"include-path": "/predict/table", "generation": {"mode": "positive"}}]}
     ),

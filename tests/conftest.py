@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.made_once import made_once
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 BUNDLED = REPOSITORY / "bundles" / "gdsc"
 
@@ -27,9 +29,10 @@ def gdsc_folder(data_root, tmp_path_factory) -> Path:
     from training.data.folder import write_dataset
     from training.sources.layouts.datapack import read_datapack
 
-    folder = tmp_path_factory.mktemp("datasets") / "gdsc"
-    write_dataset(read_datapack(data_root / "gdsc").dataset, folder)
-    return folder
+    def make(folder: Path) -> None:
+        write_dataset(read_datapack(data_root / "gdsc").dataset, folder)
+
+    return made_once(tmp_path_factory, "gdsc", make)
 
 
 @pytest.fixture(scope="session")

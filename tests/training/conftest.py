@@ -10,6 +10,8 @@ import pytest
 import torch
 
 from model.hgacl.config import HgaclConfig
+from tests.helpers import graph_making
+from tests.helpers.made_once import made_once
 from tests.helpers.results_folder import write_results
 from training.data.arrays import Arrays, align
 from training.data.content_hash import content_hash
@@ -222,9 +224,22 @@ def planted_folder(planted, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def run_folder(planted, small, tmp_path_factory) -> Path:
     """A finished run on `planted`. Do not change it: all tests of the session share it."""
-    folder = tmp_path_factory.mktemp("runs") / "planted"
-    train_run(planted, folder, replace(small, epochs=4, evaluate_every=2), seed=0)
-    return folder
+    config = replace(small, epochs=4, evaluate_every=2)
+    return made_once(tmp_path_factory, "planted_run", lambda folder: train_run(planted, folder, config, seed=0))
+
+
+@pytest.fixture
+def without_graphs():
+    """Runs of this test place no new lines and drugs."""
+    with graph_making.without_graphs():
+        yield
+
+
+@pytest.fixture
+def line_graph_alone():
+    """What is fitted in this test has a graph of new lines; that of new drugs is no graph."""
+    with graph_making.one_drug_graph(b"no graph"):
+        yield
 
 
 @pytest.fixture(scope="session")

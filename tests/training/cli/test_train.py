@@ -75,6 +75,7 @@ def test_export_refuses_results_measured_with_other_settings_than_the_run(run_fo
     assert not (tmp_path / "bundle").exists()
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_train_evaluate_and_export_end_in_a_bundle_with_the_measured_metrics(planted_folder, tmp_path):
     run, results, bundle = (tmp_path / name for name in ("run", "results", "bundle"))
     sizes = ["--set", "hidden_dim=8", "--set", "epochs=2", "--set", "gate_edges=no", "--set", "feature_components=8"]
@@ -92,6 +93,7 @@ def test_train_evaluate_and_export_end_in_a_bundle_with_the_measured_metrics(pla
     assert command == f"drp train DATASET RUN --preset default {changed} --seed 4"
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_the_file_that_a_run_saves_trains_the_same_run_again(planted_folder, tmp_path):
     first, again = tmp_path / "first", tmp_path / "again"
     sizes = ["--set", "hidden_dim=8", "--set", "epochs=1", "--set", "feature_components=8"]

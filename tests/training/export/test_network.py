@@ -17,6 +17,7 @@ from model.dim2.batching import side_by_side
 from model.dim2.drug_batch import drug_batch
 from model.molecule_graphs import molecule_graph
 from tests.helpers.dim2_arrays import SMILES, dataset_with_structures, small_dim2
+from tests.helpers.graph_making import without_graphs
 from training.cli.main import app
 from training.data.arrays import align
 from training.data.folder import write_dataset
@@ -47,7 +48,8 @@ def make(planted, tmp_path_factory):
         if kind == "few parts":
             config = replace(config, pathways=False, tissue=False, drug_3d=False)
         dataset = write_dataset(dataset, folder / "data")
-        train_dim2_run(dataset, folder / "run", config, 0)
+        with without_graphs():
+            train_dim2_run(dataset, folder / "run", config, 0)
         manifest = export_network(dataset, folder / "run", folder / "out")
         arrays = replace(align(dataset), structures=folder / "run" / "structures")
         split = training_split(arrays, SplitName.LPO, 0)

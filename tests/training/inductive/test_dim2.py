@@ -68,6 +68,7 @@ def test_a_new_sample_gets_what_the_offset_says_of_an_unseen_line(data, both, co
     np.testing.assert_allclose(answer["weights"].sum(1), 1, atol=1e-5)
 
 
+@pytest.mark.usefixtures("line_graph_alone")
 @pytest.mark.parametrize("tables", [("expression",), ("mutation",), ("copy_number",), ("expression", "mutation")])
 def test_data_with_some_of_the_tables_place_samples_as_unseen_lines_by_these(data, tables):
     kept = {key: {m: getattr(data, key)[m] for m in tables} for key in ("features", "feature_names", "present")}
@@ -121,7 +122,8 @@ def test_compounds_are_read_as_the_graph_wants_them(data, both):
     assert data.targets[nearest] == ["EGFR"]
 
 
-def test_what_cannot_be_placed_is_named(data, arrays):
+def test_what_cannot_be_placed_is_named(data, arrays, monkeypatch):
+    monkeypatch.setattr("training.inductive.graphs.to_onnx", lambda *given: b"no graph")  # it takes ten seconds
     train = make_split(data, SplitName.LPO, 0, 4).train
     with pytest.raises(NotPlaceableError, match=r"\['mutations'\] are off"):
         offset_graphs(fit_of(data, train, mutations=False))

@@ -162,6 +162,7 @@ def test_a_missing_gene_counts_as_the_training_mean(arrays_, lcdo):
     np.testing.assert_allclose(one.run(None, gap)[0], one.run(None, mean)[0], atol=1e-5)
 
 
+@pytest.mark.usefixtures("line_graph_alone")
 def test_a_table_whose_genes_never_vary_is_not_read(arrays_, small):
     none_mutated = {**arrays_.features, "mutation": np.zeros_like(arrays_.features["mutation"])}
     same = replace(arrays_, features=none_mutated)
@@ -196,6 +197,7 @@ def test_the_graphs_hold_no_path_and_no_row_of_the_omics_tables(arrays_, lcdo):
             )
 
 
+@pytest.mark.usefixtures("line_graph_alone")
 def test_real_lines_left_out_of_a_part_of_gdsc_get_the_networks_codes(gdsc_dataset):
     """Every third line and fifth drug, whole panels: references at full width, tables really missing."""
     every = align(gdsc_dataset)

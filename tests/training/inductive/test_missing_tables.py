@@ -10,6 +10,7 @@ from model.encoder_inputs import LINE_NAMES, MODALITIES
 from service.app import create_app
 from service.prediction.predictor import Predictor
 from service.settings import Settings
+from tests.helpers.graph_making import one_drug_graph
 from training.data.content_hash import content_hash
 from training.export.bundle import export
 from training.runs.folder import read_run
@@ -41,8 +42,15 @@ def demo():
     return demo_dataset(lines=60, drugs=8, seed=0)
 
 
+@pytest.fixture(scope="module")
+def drug_graph_once():
+    """The bundles of all subsets have one graph of new drugs, which no test here asks."""
+    with one_drug_graph():
+        yield
+
+
 @pytest.fixture(scope="module", params=SUBSETS, ids="+".join)
-def served(request, demo, small, tmp_path_factory):
+def served(request, demo, small, drug_graph_once, tmp_path_factory):
     """A client of a bundle of the subset's tables, the tables, and the left-out line: its id and it as a sample."""
     folder = tmp_path_factory.mktemp("missing_tables")
     dataset, line = with_tables(demo, request.param)

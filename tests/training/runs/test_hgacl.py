@@ -17,7 +17,6 @@ from training.data.arrays import align
 from training.data.folder import read_dataset
 from training.features.responses import drug_scale
 from training.hgacl.fit import fit, refit
-from training.inductive.requirements import NotPlaceableError
 from training.metrics.calibration import calibrate
 from training.metrics.metrics import summary
 from training.runs.folder import CARD, CHOICE, CODES, REFIT, WEIGHTS, RunError, id_tables, read_run
@@ -121,16 +120,6 @@ def test_a_run_on_z_scores_places_no_new_samples(planted, small, tmp_path):
     assert (run.graphs, run.population) == ({}, {})
 
 
-@pytest.fixture
-def without_graphs(monkeypatch):
-    """Runs whose weights alone are looked at: the graphs made of these cost more than the training."""
-
-    def refuse(_fitted):
-        raise NotPlaceableError("left out in this test")
-
-    monkeypatch.setattr("training.runs.hgacl.inductive_graphs", refuse)
-
-
 @pytest.mark.usefixtures("without_graphs")
 def test_a_run_stopped_in_its_second_stage_goes_on_there_to_the_same_weights(planted, small, tmp_path):
     config, stopped, whole, looks = replace(small, epochs=6, evaluate_every=2), tmp_path / "a", tmp_path / "b", []
@@ -183,6 +172,7 @@ def test_a_process_killed_midway_and_run_again_gives_the_weights_of_one_that_was
         assert all(np.array_equal(one[key], two[key]) for key in one)
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_a_small_panel_without_per_drug_figures_trains_to_the_end(planted, small, tmp_path):
     few = set(planted.cell_lines["id"][:40])
     kept = {

@@ -49,7 +49,7 @@ export function saveCsv(columns, rows, name) {
 /** A text that a spreadsheet would take for a formula gets an apostrophe. @param {string | number | null | undefined} value */
 function cell(value) {
   if (value === null || value === undefined) return "";
-  if (typeof value === "number") return String(value);
+  if (typeof value === "number") return String(Number(value.toPrecision(6)));
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

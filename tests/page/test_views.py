@@ -189,6 +189,14 @@ def test_the_map_shows_lines_drugs_and_predictions(page):
     page.tab.wait_for_function("location.hash.includes('of=drugs')")
     page.settled()
     assert page.tab.locator("figure circle").count() == 422
+    page.tab.select_option("#by", "target")
+    page.tab.wait_for_function("location.hash.includes('by=target')")
+    assert any("TOP1" in text or "EGFR" in text for text in page.settled().texts(".legend li"))
+    with page.tab.expect_download() as saved:
+        page.tab.click("text=CSV of this map")
+    head, *rows = Path(saved.value.path()).read_text().splitlines()
+    assert (head, len(rows)) == ("id,name,x,y,target,probability", 422)
+    assert page.tab.locator(".curl pre").text_content() == f"curl {page.service}/map"
 
 
 def test_the_card_shows_the_manifests_figures_beside_the_baselines(page, service):

@@ -2,6 +2,7 @@
 
 import { get, Refusal, request } from "../api.js";
 import { reliabilityChart } from "../charts/reliability.js";
+import { curlLine } from "../download.js";
 import { html } from "../elements.js";
 import { digits, words } from "../format.js";
 import { elementsOf } from "../markdown.js";
@@ -37,6 +38,7 @@ export async function view({ place }) {
     html("h2", {}, "Calibration"),
     html("p", {}, `probability = σ(${digits(model.calibration.slope)} · score ${model.calibration.intercept < 0 ? "−" : "+"} ${digits(Math.abs(model.calibration.intercept))}), fitted on validation pairs`, model.decision_threshold === null ? "." : `; called sensitive from ${digits(model.decision_threshold)}.`),
     calibration(model),
+    curlLine(`curl SERVICE/models/${model.name}/card`),
     html("p", { class: "hint" }, `Bundle ${answer.bundle}, made ${answer.created || "at an unknown time"}; runs on ${model.provider}.`),
   ];
 }

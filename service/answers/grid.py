@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from model.encoder_inputs import MODALITIES
-from service.answers.name_warnings import listed_name_warnings
+from service.answers.name_warnings import homonym_warnings, listed_name_warnings
 from service.answers.new_entities import COMPOUND, encode_new_entities
 from service.answers.prediction_text import explained_texts, prediction_texts, provenance, to_predictions
 from service.answers.refusals import refusal_of_all
@@ -61,7 +61,13 @@ def predict_grid(
     for name, reading in source["compounds"].items():
         source["compounds"][name] = reading.model_copy(update={"columns": brought.columns.get(name, {})})
     respelled = listed_name_warnings(predictor, *known, names.doubtful)
-    source["warnings"] = [*respelled, *read.notes, *brought.notes, *source["warnings"]]
+    source["warnings"] = [
+        *respelled,
+        *homonym_warnings(predictor, new),
+        *read.notes,
+        *brought.notes,
+        *source["warnings"],
+    ]
     if explaining:
         return ExplainedPredictions(**source, predictions=[]), explained_texts(predictor, model, arrays, new)
     return Predictions(**source, predictions=[]), prediction_texts(predictor, arrays, new)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from model.names import NamingError, plain
 from service.errors import pointer
 from service.prediction.catalogue import Catalogue
+from service.prediction.new_entities import NewEntities
 from service.prediction.predictor import Predictor
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.requests import ColumnsRequest, PairsRequest, Side
@@ -37,6 +38,19 @@ def listed_name_warnings(
         *_respellings(predictor.drugs, "drug", doubtful[1], drugs, listed_pointer),
     ]
     return found[:MAX_WARNINGS]
+
+
+def homonym_warnings(predictor: Predictor, new: NewEntities) -> list[str]:
+    """At most 20 warnings of samples and compounds with the name of a line or drug of the bundle that they are not."""
+    lines = [(name, None) for name in new.lines.names] if new.lines else []
+    drugs = [(name, new.drugs.drug_row(place)) for place, name in enumerate(new.drugs.names)] if new.drugs else []
+    return [
+        f"{pointer((f'{kind}s', name))}: means the {kind}, not the bundle's {catalogue.refs[same.row].name} "
+        f"({catalogue.refs[same.row].id})"
+        for kind, catalogue, brought in (("sample", predictor.lines, lines), ("compound", predictor.drugs, drugs))
+        for name, row in brought
+        if (same := catalogue.spellings.get(name)) and same.row != row
+    ][:MAX_WARNINGS]
 
 
 def listed_pointer(place: int, side: Side) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.answers.catalogue.drug_filters import DrugChoice, choose_drugs
+from service.answers.name_warnings import homonym_warnings
 from service.answers.new_compounds import to_compounds
 from service.answers.new_entities import (
     COMPOUND,
@@ -107,9 +108,9 @@ def _rank_drugs(
     arrays = predictor.rank_drugs(model, subject.row, candidates, options.k, new, options.order)
     place, form = place_and_form
     _refuse_order_without_numbers(arrays, options.order, place)
-    source = provenance(predictor, model, new)
+    source, homonyms = provenance(predictor, model, new), homonym_warnings(predictor, new)
     ranking = DrugRanking(
-        **{**source, "warnings": [*subject.warnings, *source["warnings"], *choice.warnings]},
+        **{**source, "warnings": [*subject.warnings, *homonyms, *source["warnings"], *choice.warnings]},
         names=subject.names,
         order=options.order,
         cell_line=entity(predictor.lines, new.lines, subject.row),
@@ -136,9 +137,9 @@ def _rank_lines(
     arrays = predictor.rank_lines(model, subject.row, candidates, options.k, new, options.order)
     place, form = place_and_form
     _refuse_order_without_numbers(arrays, options.order, place)
-    source = provenance(predictor, model, new)
+    source, homonyms = provenance(predictor, model, new), homonym_warnings(predictor, new)
     ranking = LineRanking(
-        **{**source, "warnings": [*subject.warnings, *source["warnings"]]},
+        **{**source, "warnings": [*subject.warnings, *homonyms, *source["warnings"]]},
         names=subject.names,
         order=options.order,
         drug=entity(predictor.drugs, new.drugs, subject.row),

@@ -71,3 +71,31 @@ def test_an_unknown_line_that_is_spelled_as_a_sample_gets_the_remedy(client, sam
     answer = client.post("/predict", json=body)
     assert answer.status_code == 404
     assert "the sample of this request is spelled otherwise, so write both alike" in answer.json()["detail"]
+
+
+SAID = "/compounds/JQ1: means the compound, not the bundle's JQ1 (drug-4)"
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("JQ1,CCO", [SAID]),
+        ("drug-4,CCO", [SAID.replace("/JQ1", "/drug-4")]),
+        ("jq-1 of mine,CCO", []),
+        ("mine,CCO", []),
+    ],
+)
+def test_a_compound_of_a_table_or_a_ranking_with_the_name_of_a_drug_is_said(client, row, said):
+    name, smiles = row.split(",")
+    files = {"compounds": ("table", f"name,smiles\n{row}\n")}
+    table = client.post("/predict/table", files=files, data={"cell_lines": "A549"}).json()["warnings"]
+    ranked = client.post("/rank", json={"cell_line": "A549", "compounds": {name: smiles}, "k": 1}).json()["warnings"]
+    assert [[one for one in warnings if "means" in one] for warnings in (table, ranked)] == [said, said]
+
+
+def test_a_compound_that_is_the_drug_of_its_name_is_no_question(client):
+    (drug,) = [one for one in client.get("/drugs?q=JQ1").json()["drugs"] if one["name"] == "JQ1"]
+    files = {"compounds": ("table", f"name,smiles\nJQ1,{drug['smiles']}\n")}
+    answer = client.post("/predict/table", files=files, data={"cell_lines": "A549"}).json()
+    assert answer["compounds"]["JQ1"]["drug"]["name"] == "JQ1"
+    assert not [one for one in answer["warnings"] if "means the compound" in one]

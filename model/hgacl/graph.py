@@ -59,7 +59,7 @@ class Neighbourhood:
 
     def message(self, x: Tensor) -> Tensor:
         """Σ_j value_ij x_j over the neighbours of each row, differentiable in x and values. Shapes: (n, d) both."""
-        near = x.index_select(0, self.sources[self.columns].flatten()).reshape(*self.columns.shape, -1)
+        near = x.index_select(0, self.sources[self.columns].flatten()).reshape(*self.columns.shape, x.shape[1])
         return torch.einsum("nk,nkd->nd", self.values, near)
 
     def of(self, rows: Tensor | None) -> "Neighbourhood":

@@ -1,6 +1,6 @@
 """Predictions of a whole grid: every sample and line of a table request with every compound and drug."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,7 +79,7 @@ def _with_columns(refused: Refusal, brought: TableCompounds) -> Refusal:
 
 
 def _side(
-    catalogue: Table, new: NewLines | NewDrugs | None, known: list[int], refused: list[Refusal], *, given: bool
+    catalogue: Table, new: NewLines | NewDrugs | None, known: Iterable[int], refused: list[Refusal], *, given: bool
 ) -> Sequence[int]:
     """Rows of one side. Raises ProblemError where samples or compounds were given and none of them could be read."""
     rows = [*new_rows(catalogue, new.names if new else ()).values(), *known]

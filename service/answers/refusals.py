@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 
 from service.errors import MAX_FAULTS, ProblemError
 from service.prediction.new_entities import NewEntities
+from service.prediction.predictor import Rows
 from service.schemas.new_entities import OnError
 from service.schemas.problem import Fault
 from service.schemas.problem_codes import Code
 from service.schemas.requests import ColumnsRequest, PairsRequest
 from service.schemas.responses import Refusal
 
-Columns = tuple[Sequence[int], Sequence[int]]
+Columns = tuple[Rows, Rows]
 
 
 def is_marking(request: PairsRequest | ColumnsRequest) -> bool:

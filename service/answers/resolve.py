@@ -1,14 +1,17 @@
 """Names of a request -> rows and models of the predictor, or the problem that names the place and the candidates."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice, repeat
+
+import numpy as np
 
 from model.names import AmbiguousNameError, NamingError, plain
 from service.answers.name_warnings import KINDS, listed_pointer, name_warning
 from service.errors import MAX_FAULTS, ProblemError
 from service.prediction.catalogue import Catalogue, Spelling
+from service.prediction.embeddings import Index
 from service.prediction.predictor import Predictor
 from service.schemas.catalogue import CellLine, Drug
 from service.schemas.problem import Fault
@@ -19,8 +22,6 @@ from service.schemas.responses import MatchedBy, NameReading, NameReadings
 Table = Catalogue[CellLine] | Catalogue[Drug]
 NameFault = tuple[Code, Fault]
 
-# Of a name that must be looked at closely.
-IN_DOUBT = Spelling(-1, NameReading(id="", matched_by="spelling"), "")
 LABELS = {"cell_line": "cell line", "drug": "drug"}
 AS_NEW = {"cell_line": "tables", "drug": "SMILES"}
 UNKNOWN = {"cell_line": Code.UNKNOWN_CELL_LINE, "drug": Code.UNKNOWN_DRUG}
@@ -37,11 +38,33 @@ def model_name(predictor: Predictor, chosen: str | None, pointer: str) -> str:
 
 @dataclass(frozen=True)
 class ResolvedSide:
-    """Rows of a column of names, how each distinct name of the bundle was read, and which it does not write so."""
+    """Rows of a column of names, and how those were read that the bundle does not write so; `new` are none of its."""
 
-    rows: list[int]
-    spellings: dict[str, Spelling]
-    doubtful: list[str]
+    catalogue: Table
+    names: Sequence[str]
+    rows: Index
+    doubtful: Mapping[str, Spelling] = field(default_factory=dict)
+    new: Collection[str] = ()
+
+    @property
+    def as_written(self) -> list[str]:
+        """Distinct names that the bundle writes so."""
+        distinct = dict.fromkeys(self.names)
+        for name in (*self.doubtful, *self.new):
+            distinct.pop(name, None)
+        return list(distinct)
+
+    @property
+    def readings(self) -> dict[str, NameReading]:
+        """How each distinct name of the bundle was read."""
+        own = {name: one.reading for name, one in self.doubtful.items()}
+        return {name: self.catalogue.spellings[name].reading for name in self.as_written} | own
+
+    @property
+    def text(self) -> str:
+        """The same as members of a JSON object, of which most lie ready."""
+        own = [one.text for one in self.doubtful.values()]
+        return ",".join([*map(self.catalogue.text_of.__getitem__, self.as_written), *own])
 
 
 @dataclass(frozen=True)
@@ -54,23 +77,17 @@ class ResolvedNames:
     @property
     def doubtful(self) -> tuple[list[str], list[str]]:
         """Names of either side that the bundle does not write so."""
-        return self.cell_lines.doubtful, self.drugs.doubtful
+        return list(self.cell_lines.doubtful), list(self.drugs.doubtful)
 
     @property
     def readings(self) -> NameReadings:
         """How the names were read."""
-        lines, drugs = (
-            {name: one.reading for name, one in side.spellings.items()} for side in (self.cell_lines, self.drugs)
-        )
-        return NameReadings.model_construct(cell_lines=lines, drugs=drugs)
+        return NameReadings.model_construct(cell_lines=self.cell_lines.readings, drugs=self.drugs.readings)
 
     @property
     def text(self) -> str:
-        """The same as the field `names` of an answer in JSON, of which most lies ready."""
-        lines, drugs = (
-            ",".join([one.text for one in side.spellings.values()]) for side in (self.cell_lines, self.drugs)
-        )
-        return f'"names":{{"cell_lines":{{{lines}}},"drugs":{{{drugs}}}}}'
+        """The same as the field `names` of an answer in JSON."""
+        return f'"names":{{"cell_lines":{{{self.cell_lines.text}}},"drugs":{{{self.drugs.text}}}}}'
 
 
 @dataclass(frozen=True)
@@ -126,15 +143,19 @@ def _both(lines: tuple[ResolvedSide, list[NameFault]], drugs: tuple[ResolvedSide
 
 
 def _resolve(
-    catalogue: Table, side: Side, names: Sequence[str], pointer: Callable[[int, Side], str], new: Iterable[str]
+    catalogue: Table, side: Side, names: Sequence[str], pointer: Callable[[int, Side], str], new: Collection[str]
 ) -> tuple[ResolvedSide, list[NameFault]]:
-    """Resolve a column of names; with its first faults. A repeated name is looked up once."""
-    distinct = dict.fromkeys(names)
-    spellings = dict(zip(distinct, map(catalogue.spellings.get, distinct, repeat(IN_DOUBT)), strict=True))
-    brought = {name: row for name, row in new_rows(catalogue, new).items() if spellings.pop(name, None)}
-    doubtful = [name for name, one in spellings.items() if one is IN_DOUBT]
+    """Resolve a column of names; with its first faults."""
+    brought = new_rows(catalogue, new)
+    rows = np.fromiter(map(catalogue.row_of.get, names, repeat(-1)), np.intp, len(names))
+    if not brought and rows.min(initial=0) >= 0:  # all names are written as in the bundle
+        return ResolvedSide(catalogue, names, rows), []
+    doubtful: dict[str, Spelling] = {}
     bad: dict[str, NamingError] = {}
-    for name in doubtful:
+    others = np.flatnonzero(rows < 0).tolist()
+    for name in dict.fromkeys(names[place] for place in others):
+        if name in brought:
+            continue
         try:
             row, matched_by = catalogue.names.match(name)
         except NamingError as fault:
@@ -142,14 +163,19 @@ def _resolve(
             if len(bad) == MAX_FAULTS:
                 break
         else:
-            spellings[name] = Spelling.of(name, row, _reading(catalogue.refs[row].id, matched_by))
-    places = ((place, name) for place, name in enumerate(names) if name in bad) if bad else ()
+            doubtful[name] = Spelling.of(name, row, _reading(catalogue.refs[row].id, matched_by))
+    places = ((place, name) for place, name in enumerate(names) if name in bad)
     faults = [
         _name_fault(catalogue, side, pointer(place, side), bad[name], _respelled(name, new))
         for place, name in islice(places, MAX_FAULTS)
     ]
-    rows = {name: one.row for name, one in spellings.items()} | brought
-    return ResolvedSide(list(map(rows.__getitem__, names)), spellings, doubtful), faults
+    if faults:
+        return ResolvedSide(catalogue, names, rows), faults
+    own = brought | {name: one.row for name, one in doubtful.items()}
+    for place in range(len(names)) if brought else others:
+        if (row := own.get(names[place])) is not None:
+            rows[place] = row
+    return ResolvedSide(catalogue, names, rows, doubtful, brought), []
 
 
 @lru_cache(maxsize=8192)

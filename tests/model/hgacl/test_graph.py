@@ -8,6 +8,7 @@ from torch.testing import assert_close
 
 from model.hgacl.graph import (
     Edges,
+    Neighbourhood,
     WeightedSum,
     join_edges,
     neighbour_edges,
@@ -30,6 +31,12 @@ def test_neighbour_edges_run_from_the_training_nodes_to_each_row():
     edges = neighbour_edges(columns, values, sources=torch.tensor([4, 5, 9]), offset=100)
     assert edges.index.tolist() == [[105, 104, 104, 109], [100, 100, 101, 101]]
     assert_close(edges.weight, torch.tensor([0.5, 0.2, 0.7, 0.1]))
+
+
+def test_no_rows_get_no_message():
+    """A step that contrasts few of very many lines may draw no drug."""
+    lines = Neighbourhood(torch.tensor([[0, 1]]), torch.ones(1, 2), torch.tensor([0, 1]))
+    assert lines.of(torch.zeros(0, dtype=torch.long)).message(torch.ones(2, 3)).shape == (0, 3)
 
 
 def test_a_weighted_sum_is_the_product_with_the_adjacency_matrix():

@@ -173,8 +173,8 @@ def _resolve(
         return ResolvedSide(catalogue, names, rows), faults
     own = brought | {name: one.row for name, one in doubtful.items()}
     for place in range(len(names)) if brought else others:
-        if (row := own.get(names[place])) is not None:
-            rows[place] = row
+        if names[place] in own:
+            rows[place] = own[names[place]]
     return ResolvedSide(catalogue, names, rows, doubtful, brought), []
 
 

@@ -164,7 +164,7 @@ def _resolve(
                 break
         else:
             doubtful[name] = Spelling.of(name, row, _reading(catalogue.refs[row].id, matched_by))
-    places = ((place, name) for place, name in enumerate(names) if name in bad)
+    places = ((place, name) for place, name in enumerate(names) if name in bad) if bad else ()
     faults = [
         _name_fault(catalogue, side, pointer(place, side), bad[name], _respelled(name, new))
         for place, name in islice(places, MAX_FAULTS)

@@ -1,6 +1,7 @@
 """What training costs: an epoch of HGACL-DRP beside the authors' step, and how it grows with lines and drugs.
 
-    python -m benchmarks.training [--short]
+    python -m benchmarks.training            the epoch beside the authors' step
+    python -m benchmarks.training slopes     ever more lines, then ever more drugs; a quarter of an hour of CPU
 
 Data are synthetic, the widths of the tables those of GDSC; each size runs in a process of its own on one thread, which
 says its CPU time and peak memory. A slope is that of log time or memory over log size from the first to the last.
@@ -27,7 +28,10 @@ from training.hgacl.trainer import Trainer
 
 GENES, COPY_NUMBER, MUTATION, BITS, TISSUES, MEASURED = 687, 24_421, 18_393, 881, 25, 0.8
 EPOCHS = 5  # timed, of one choice of hidden edges
-LINES, DRUGS = (2_000, 4_000), (228, 1_000, 5_000)
+SHAPES = {  # (lines, drugs) of which one grows
+    "lines": [(n, 228) for n in (2_000, 8_000, 64_000)],
+    "drugs": [(1_000, m) for m in (228, 1_000, 5_000)],
+}
 
 
 def synthetic(n: int, m: int) -> Arrays:
@@ -107,8 +111,8 @@ def child(kind: str, n: int, m: int) -> dict[str, float]:
     return dict(json.loads(said))
 
 
-def beside_published(rounds: int) -> list[Row]:
-    """An epoch on GDSC's size beside the published step."""
+def measure(rounds: int) -> list[Row]:
+    """An epoch on GDSC's size beside the published step: rows of docs/explanation/performance.md."""
     ours, theirs = [], []
     for _ in range(rounds):
         ours.append(child("hgacl", 962, 228))
@@ -121,25 +125,18 @@ def beside_published(rounds: int) -> list[Row]:
     ]
 
 
-def growth(what: str, shapes: list[tuple[int, int]]) -> list[Row]:
-    """Slopes over (lines, drugs) that grow in one of the two, and the memory of the largest."""
-    found = [child("hgacl", *shape) for shape in shapes]
+def growth(of: str) -> list[Row]:
+    """What each size of SHAPES takes, and the slopes from the first to the last."""
+    shapes = SHAPES[of]
+    found, rows = [child("hgacl", *shape) for shape in shapes], list[Row]()
     grown = math.log(max(shapes[-1][0] / shapes[0][0], shapes[-1][1] / shapes[0][1]))
-    rows = [
-        Row(f"HGACL-DRP, {what}: {part}", "log–log slope", 1.15, [math.log(found[-1][part] / found[0][part]) / grown])
-        for part in ("preparation", "epoch", "memory")
-    ]
-    return [*rows, Row(f"HGACL-DRP, {what}: memory of the largest", "MiB", 8_192, [found[-1]["memory"]])]
-
-
-def measure(rounds: int) -> list[Row]:
-    """Rows of docs/explanation/performance.md."""
-    few, many = LINES[0], LINES[-1]
-    return [
-        *beside_published(rounds),
-        *growth(f"{few:,} to {many:,} lines × 228 drugs", [(n, 228) for n in LINES]),
-        *growth(f"1,000 lines × {DRUGS[0]:,} to {DRUGS[-1]:,} drugs", [(1_000, m) for m in DRUGS]),
-    ]
+    for part, unit in (("preparation", "CPU s"), ("epoch", "CPU s"), ("memory", "MiB")):
+        name = f"HGACL-DRP, growing {of}: {part}"
+        rows += [
+            Row(f"{name}, {n:,} × {m:,}", unit, None, [one[part]]) for (n, m), one in zip(shapes, found, strict=True)
+        ]
+        rows.append(Row(name, "log–log slope", 1.15, [math.log(found[-1][part] / found[0][part]) / grown]))
+    return rows
 
 
 def main(arguments: list[str]) -> None:
@@ -149,8 +146,8 @@ def main(arguments: list[str]) -> None:
         kind, n, m = arguments[0], int(arguments[1]), int(arguments[2])
         print(json.dumps((hgacl if kind == "hgacl" else published)(n, m)))
         return
-    for row in beside_published(1) if arguments == ["--short"] else measure(3):
-        print(row.text())
+    for row in [*growth("drugs"), *growth("lines")] if arguments == ["slopes"] else measure(3):
+        print(row.text(), flush=True)
 
 
 if __name__ == "__main__":

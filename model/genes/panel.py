@@ -68,6 +68,7 @@ class Panel:
             if len(match.symbols) == 1:
                 today[match.symbols[0]].append(symbol)
         self._today = dict(today)
+        self._found: dict[str, Reading] = {}  # of texts that are names in the table, as most of a sample's are
 
     def may_name(self, texts: Iterable[str]) -> list[str]:
         """The texts that `find`, without changes, may read; of all others its outcome is OUTSIDE."""
@@ -79,6 +80,14 @@ class Panel:
 
     def find(self, text: str, *, changes: bool = False) -> Reading:
         """Read the text as a gene; with `changes` a protein change after it is allowed (`BRAF V600E`)."""
+        if found := self._found.get(text):
+            return found
+        reading = self._read(text, changes=changes)
+        if reading.gene and text in self._table:
+            self._found[text] = reading
+        return reading
+
+    def _read(self, text: str, *, changes: bool) -> Reading:
         text = tidy(text)
         if own := self._own.get(text.upper()):
             return own

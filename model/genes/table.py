@@ -56,8 +56,13 @@ class GeneTable:
         self._previous = _index((gene.symbol, gene.previous) for gene in self.genes)
         self._alias = _index((gene.symbol, gene.alias) for gene in self.genes)
         self._ids = _index((gene.symbol, (*gene.ensembl, *gene.entrez)) for gene in self.genes)
+        self._names = {*self._approved, *self._previous, *self._alias, *self._ids}
         self._has_entrez = {gene.symbol for gene in self.genes if gene.entrez}
         self._has_ensembl = {gene.symbol for gene in self.genes if gene.ensembl}
+
+    def __contains__(self, text: str) -> bool:
+        """Whether the text is a symbol in capitals or an id."""
+        return text in self._names
 
     def find(self, text: str) -> Match:
         """Genes that the text may mean, as a symbol, an id or both (`EXT1 (2131)`)."""
@@ -74,17 +79,25 @@ class GeneTable:
 
         What is left need not name a gene either; `find` says.
         """
-        texts = list(texts)
-        is_symbol = SYMBOL_OR_NOTHING.fullmatch
-        approved, previous, alias, ids = self._approved, self._previous, self._alias, self._ids
-        return [
-            text
-            for text, key in zip(texts, map(str.upper, texts), strict=True)
-            if (key in approved or key in previous or key in alias or key in ids)
-            or text.isdigit()
-            or not (text.isalnum() or is_symbol(text))
-            or ("-" in text and any(one in approved for one in unhyphenated(key)))
-        ]
+        names, approved, fullmatch = self._names, self._approved, SYMBOL_OR_NOTHING.fullmatch
+        kept = []
+        for text in texts:
+            if text in names:
+                kept.append(text)
+            elif text.isalnum():
+                if not text.isupper() and (text.isdigit() or text.upper() in names):
+                    kept.append(text)
+            elif text[:4] == "ENSG" and text[15:16] == "." and text[4:15].isdecimal() and text[16:].isdecimal():
+                if text[:15] in names:
+                    kept.append(text)
+            elif fullmatch(text):
+                key, bare = text.upper(), text.upper().replace("-", "")
+                c_less = bare[1:] if text[1] == "-" and bare[0] == "C" else bare
+                if key in names or ("-" in text and (bare in approved or c_less in approved)):
+                    kept.append(text)
+            else:
+                kept.append(text)
+        return kept
 
     def _find_symbol(self, key: str) -> Match:
         if approved := self._approved.get(key):

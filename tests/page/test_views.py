@@ -178,6 +178,17 @@ def test_a_new_compound_says_how_alike_and_how_sure(page):
     assert "Nearest drugs" in page.texts(".why")[0]
 
 
+def test_a_compound_like_a_drug_is_offered_the_targets_of_that_drug(page):
+    vemurafenib = "CCCS(=O)(=O)NC1=C(C(=C(C=C1)F)C(=O)C2=CNC3=C2C=C(C=N3)C4=CC=C(C=C4)Cl)F"
+    page.open(f"#/compound?smiles={quote(vemurafenib, safe='')}")
+    assert "targets of PLX-4720" in page.texts("main")[0]
+    page.tab.click("text=answer with BRAF")
+    page.tab.wait_for_function("location.hash.includes('targets=BRAF')")
+    page.settled()
+    assert page.texts("tbody th a")[0] == "A375"
+    assert "targets of PLX-4720" not in page.texts("main")[0]
+
+
 def test_the_map_shows_lines_drugs_and_predictions(page):
     page.open("#/map")
     assert page.tab.locator("figure circle").count() == 962

@@ -1,6 +1,7 @@
 /** Samples down, drugs across; a stronger colour is a more probable response. */
 
 import { svg } from "../elements.js";
+import { percent } from "../format.js";
 import { figure } from "./figure.js";
 
 const CELL = 18;
@@ -17,6 +18,7 @@ export function heatMap({ title, name, rows, columns, value, text, choose }) {
     const x = NAMES + (j + 0.5) * CELL;
     return svg("text", { x, y: TOP - 6, transform: `rotate(-60 ${x} ${TOP - 6})` }, column.slice(0, 18));
   });
+  const most = Math.max(1e-9, ...rows.flatMap((_, i) => columns.map((__, j) => value(i, j))));
   const cells = rows.map((row, i) =>
     svg(
       "g",
@@ -25,14 +27,14 @@ export function heatMap({ title, name, rows, columns, value, text, choose }) {
       columns.map((_, j) =>
         svg(
           "rect",
-          { class: "heat", x: NAMES + j * CELL, y: TOP + i * CELL, width: CELL - 1, height: CELL - 1, "fill-opacity": (0.05 + 0.95 * value(i, j)).toFixed(3) },
+          { class: "heat", x: NAMES + j * CELL, y: TOP + i * CELL, width: CELL - 1, height: CELL - 1, "fill-opacity": (0.05 + (0.95 * value(i, j)) / most).toFixed(3) },
           svg("title", {}, text(i, j)),
         ),
       ),
     ),
   );
   const describe = `${rows.length} samples and ${columns.length} drugs.`;
-  return figure({ title, name, width, height, describe, note: "The stronger the colour, the higher the probability of sensitivity." }, heads, cells);
+  return figure({ title, name, width, height, describe, note: `The stronger the colour, the higher the probability of sensitivity; the strongest is ${percent(most)}.` }, heads, cells);
 }
 
 /**

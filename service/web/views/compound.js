@@ -12,6 +12,7 @@ import { card, trust } from "../trust.js";
 export const title = "My compound";
 
 const NAME = "this compound";
+const ALIKE = 0.7; // from here on a compound may well share the targets of its nearest drug
 const EXAMPLE = "CC(=O)Oc1ccccc1C(=O)O";
 
 /** @type {import("../app.js").View} */
@@ -38,11 +39,23 @@ export async function view({ query, go }) {
           ? html("p", {}, html("strong", {}, "This is "), linkTo("drug", drug.name), ", a drug of the training data, and is answered as that drug.")
           : html("p", {}, html("strong", {}, "Not a drug of the training data."), " It is answered by what it is like."),
         near && html("p", {}, "Nearest drug: ", linkTo("drug", near.name), `, similarity ${digits(near.similarity)} of 1. `, near.similarity < 0.35 ? "That is far: little carries over." : ""),
+        near && !compound.targets.length && near.similarity >= ALIKE && likeNearest(all.get(near.id), smiles),
         answer.warnings.filter((/** @type {string} */ text) => !drug || !text.includes("its structure is that of")).map((/** @type {string} */ text) => html("p", { class: "doubtful" }, text)),
       )),
     trust(model, first.case, { inDomain: first.in_domain }),
     ...profile({ name: drug ? drug.name : NAME, rows: answer.cell_lines, lines: known, threshold: drug?.threshold_ln_um ?? null, query, go, ask, command }),
   ];
+}
+
+/**
+ * A link that asks again with the targets and the pathway of the nearest drug.
+ * @param {any} drug
+ * @param {string} smiles
+ */
+function likeNearest(drug, smiles) {
+  const targets = drug.targets.filter((/** @type {string} */ target) => !/\s/.test(target)).join(", ");
+  const asked = new URLSearchParams({ smiles, targets, pathway: drug.pathway || "" });
+  return targets && html("p", {}, "If it has the targets of ", drug.name, ", say so, for the order of lines depends on them: ", html("a", { href: `#/compound?${asked}` }, `answer with ${targets}`), ".");
 }
 
 /**

@@ -11,6 +11,8 @@ from service.schemas.new_entities import CompoundInput, KnownStructures
 from service.schemas.responses import CompoundReading
 
 AS_NEW = "as_new"
+ALIKE = 0.7  # from here on a compound may well have the targets of its nearest drug
+TARGETS_ASKED = "give them, for the order of lines depends on them"
 
 
 def to_compounds(inputs: Mapping[str, CompoundInput], known_structures: KnownStructures) -> dict[str, Compound]:
@@ -25,9 +27,27 @@ def to_compounds(inputs: Mapping[str, CompoundInput], known_structures: KnownStr
 def recognised(predictor: Predictor, drugs: NewDrugs, compounds: Mapping[str, Compound]) -> NewDrugs:
     """The compounds with the drugs of the bundle that they are, unless the request asks for new ones."""
     found = [
-        Recognition(None) if one.as_new else predictor.structures.recognise(one.smiles) for one in compounds.values()
+        Recognition(None)
+        if one.as_new
+        else _with_targets_asked(predictor, drugs, place, one, predictor.structures.recognise(one.smiles))
+        for place, one in enumerate(compounds.values())
     ]
     return replace(drugs, recognitions=found)
+
+
+def _with_targets_asked(
+    predictor: Predictor, drugs: NewDrugs, place: int, compound: Compound, found: Recognition
+) -> Recognition:
+    """The recognition of a new compound without targets, with a note where it is like a drug that has some."""
+    row, similarity = drugs.neighbours.nearest(place, 1)[0]
+    drug = predictor.drugs.rows[row]
+    if found.row is not None or compound.targets or similarity < ALIKE or not drug.targets:
+        return found
+    asked = (
+        f"its structure is like that of {drug.name} ({drug.id}), similarity {similarity:.2f}: if it has its targets, "
+        f"{', '.join(drug.targets)}, {TARGETS_ASKED}"
+    )
+    return replace(found, note="; ".join(filter(None, (found.note, asked))))
 
 
 def compound_readings(predictor: Predictor, new: NewEntities) -> dict[str, CompoundReading]:

@@ -40,7 +40,7 @@ export async function view({ query, go }) {
           : html("p", {}, html("strong", {}, "Not a drug of the training data."), " It is answered by what it is like."),
         near && html("p", {}, "Nearest drug: ", linkTo("drug", near.name), `, similarity ${digits(near.similarity)} of 1. `, near.similarity < 0.35 ? "That is far: little carries over." : ""),
         near && !compound.targets.length && near.similarity >= ALIKE && likeNearest(all.get(near.id), smiles),
-        answer.warnings.filter((/** @type {string} */ text) => !drug || !text.includes("its structure is that of")).map((/** @type {string} */ text) => html("p", { class: "doubtful" }, text)),
+        answer.warnings.filter((/** @type {string} */ text) => drug ? !text.includes("its structure is that of") : !text.includes("its structure is like that of")).map((/** @type {string} */ text) => html("p", { class: "doubtful" }, text)),
       )),
     trust(model, first.case, { inDomain: first.in_domain }),
     ...profile({ name: drug ? drug.name : NAME, rows: answer.cell_lines, lines: known, threshold: drug?.threshold_ln_um ?? null, query, go, ask, command }),

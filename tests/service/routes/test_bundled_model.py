@@ -95,3 +95,22 @@ def test_the_structure_of_a_drug_is_answered_as_the_drug(bundled, smiles, drug):
     assert mine | {"drug": own["drug"]} == own
     (new, _) = bundled.post("/predict", json=body | {"known_structures": "as_new"}).json()["predictions"]
     assert new["case"] == "unseen_drug"
+
+
+VEMURAFENIB = "CCCS(=O)(=O)NC1=C(C(=C(C=C1)F)C(=O)C2=CNC3=C2C=C(C=N3)C4=CC=C(C=C4)Cl)F"
+
+
+@pytest.mark.parametrize(
+    ("compound", "asked"),
+    [
+        ({"smiles": VEMURAFENIB}, True),
+        ({"smiles": VEMURAFENIB, "pathway": "ERK MAPK signaling"}, True),
+        ({"smiles": VEMURAFENIB, "targets": ["BRAF"]}, False),
+        ({"smiles": "CC(=O)Oc1ccccc1C(=O)O"}, False),
+    ],
+)
+def test_a_compound_like_a_drug_is_asked_for_the_targets_of_that_drug(bundled, compound, asked):
+    answer = bundled.post("/rank", json={"compound": compound, "k": 1}).json()
+    said = [one for one in answer["warnings"] if "if it has its targets, BRAF, give them" in one]
+    assert bool(said) == asked
+    assert not asked or said[0].startswith("/compounds/compound: its structure is like that of PLX-4720 (24180719)")

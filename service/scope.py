@@ -1,14 +1,20 @@
 """What is noted of a request in its ASGI scope: its id, its key, its body, its problem, its pairs."""
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final, NamedTuple
 
-from starlette.types import Scope
+from starlette.types import Message, Scope
 
 from service.keys import Key
 from service.schemas.problem_codes import Code
 
 NOTES: Final = "drp"
+LARGE_BYTES, CHUNK_BYTES = 2**20, 2**18
 _REQUEST = (
     "type",
     "asgi",
@@ -38,11 +44,13 @@ class Notes:
     """What is known of a request, and of its answer so far.
 
     `key` is None where none is asked for, `code` where the answer is no problem, `route` unless a worker answered.
+    A large body is handed to a worker as a file at `body_path`, and `body` is empty there.
     """
 
     request_id: str = ""
     key: Key | None = None
     body: bytes = b""
+    body_path: str | None = None
     code: Code | None = None
     pairs: PairCount = NO_PAIRS
     route: str | None = None
@@ -66,6 +74,31 @@ def route_of(scope: Scope) -> str:
     return notes_of(scope).route or str(getattr(scope.get("route"), "path", "unmatched"))
 
 
-def portable(scope: Scope) -> Scope:
-    """Part of a scope that another process can answer: the request itself, and what is noted of it so far."""
-    return {name: scope[name] for name in (*_REQUEST, NOTES) if name in scope}
+@asynccontextmanager
+async def portable(scope: Scope) -> AsyncIterator[Scope]:
+    """Part of a scope that another process can answer: the request itself, and what is noted of it so far.
+
+    A body of more than LARGE_BYTES lies in a file during the block: a pipe would copy it three times.
+    """
+    notes = notes_of(scope)
+    part = {name: scope[name] for name in _REQUEST if name in scope}
+    if len(notes.body) <= LARGE_BYTES:
+        yield {**part, NOTES: notes}
+        return
+    with NamedTemporaryFile(prefix="drp-body-") as file:
+        await asyncio.to_thread(file.write, notes.body)
+        file.flush()
+        yield {**part, NOTES: replace(notes, body=b"", body_path=file.name)}
+
+
+def body_messages(notes: Notes) -> Iterator[Message]:
+    """The body of a request as ASGI messages, then that the caller has left."""
+    if notes.body_path is None:
+        yield {"type": "http.request", "body": notes.body, "more_body": False}
+    else:
+        with Path(notes.body_path).open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                yield {"type": "http.request", "body": chunk, "more_body": True}
+        yield {"type": "http.request", "body": b"", "more_body": False}
+    while True:
+        yield {"type": "http.disconnect"}

@@ -59,8 +59,8 @@ class Dispatch:
         notes, settings = notes_of(scope), self.state.settings
         pairs = min(settings.max_pairs_per_request, pairs_at_most(scope))
         try:
-            async with self.state.admission.hold_soon(pairs, settings.max_wait_s):
-                messages, noted = await self.workers.answer(portable(scope), self.state.allowance(notes.key))
+            async with self.state.admission.hold_soon(pairs, settings.max_wait_s), portable(scope) as part:
+                messages, noted = await self.workers.answer(part, self.state.allowance(notes.key))
         except tuple(PROBLEMS) as fault:
             raise self._problem(scope, fault) from None
         notes.code, notes.pairs, notes.route = noted.code, noted.pairs, noted.route

@@ -15,14 +15,13 @@ from model.molecules.fingerprints import fingerprints
 from service.logs import log_to_stdout
 from service.prediction.predictor import Predictor
 from service.routes.routed_app import App, routed_app
-from service.scope import Notes, notes_of, route_of
+from service.scope import LARGE_BYTES, Notes, body_messages, notes_of, route_of
 from service.settings import Settings
 from service.state import State
 
 NICE = 5  # below the event loop, which has callers waiting
 # Longer than the main process waits: this ends a worker that hangs after the main process is gone.
 OVERTIME_S = 5
-LARGE_BYTES = 2**20  # what a request and its answer of this size took is not kept until the next one
 Answer = tuple[list[Message], Notes]  # ASGI messages, and what is noted beside the body
 
 _app: App | None = None
@@ -65,8 +64,9 @@ def answer(scope: Scope, allowance: float) -> Answer:
     finally:
         faulthandler.cancel_dump_traceback_later()
     size = len(notes.body) + sum(len(message.get("body", b"")) for message in messages)
+    is_large = size > LARGE_BYTES or notes.body_path is not None
     notes.body, notes.route = b"", route_of(scope)
-    if size > LARGE_BYTES:
+    if is_large:
         trim_heap()
     return messages, notes
 
@@ -78,11 +78,10 @@ def trim_heap() -> None:
 
 
 async def _answer(app: App, scope: Scope) -> list[Message]:
-    requests: list[Message] = [{"type": "http.request", "body": notes_of(scope).body, "more_body": False}]
-    messages: list[Message] = []
+    requests, messages = body_messages(notes_of(scope)), list[Message]()
 
     async def receive() -> Message:
-        return requests.pop() if requests else {"type": "http.disconnect"}
+        return next(requests)
 
     async def send(message: Message) -> None:
         messages.append(message)

@@ -6,13 +6,15 @@ import pickle
 import signal
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
+from itertools import takewhile
+from pathlib import Path
 
 import pytest
 from pebble import ProcessExpired
 from starlette.testclient import TestClient
 
 from service.app import create_app
-from service.scope import NOTES, Notes, portable
+from service.scope import LARGE_BYTES, NOTES, Notes, body_messages, portable
 from service.workers.dispatch import BATCH_BYTES, is_for_workers, pairs_at_most
 from service.workers.pool import NoWorkerError, Workers
 
@@ -54,11 +56,32 @@ def test_no_body_has_more_pairs_than_it_is_taken_for(pairs):
         assert pairs <= most <= pairs + 1
 
 
+def handed_over(scope):
+    """A scope as a worker gets it, and the messages that it reads there."""
+
+    async def hand_over():
+        async with portable(scope | {"app": lambda: None, "router": object(), "state": {}}) as handed:
+            notes = handed[NOTES]
+            messages = list(takewhile(lambda one: one["type"] == "http.request", body_messages(notes)))
+            return pickle.loads(pickle.dumps(handed)), messages
+
+    return asyncio.run(hand_over())
+
+
 def test_what_a_worker_is_handed_of_a_request_can_be_pickled():
     scope = scope_of(COMPOUND)
-    handed = portable(scope | {"app": lambda: None, "router": object(), "state": {}})
-    assert pickle.dumps(handed)
+    handed, messages = handed_over(scope)
     assert handed == scope
+    assert messages == [{"type": "http.request", "body": COMPOUND, "more_body": False}]
+
+
+def test_a_large_body_is_handed_over_as_a_file_that_does_not_stay():
+    body = bytes(range(256)) * (LARGE_BYTES // 256) + b"and more"
+    handed, messages = handed_over(scope_of(body))
+    assert b"".join(one["body"] for one in messages) == body
+    assert [one["more_body"] for one in messages] == [True] * (len(messages) - 1) + [False]
+    assert handed[NOTES].body == b""
+    assert not Path(handed[NOTES].body_path).exists()
 
 
 def test_a_body_of_large_samples_counts_by_its_length():

@@ -85,19 +85,12 @@ def screen(
 
 
 def _model(wanted: str, predictor: "Predictor") -> str:
-    """The model that is asked for; else the bundle's default, or the first other one that has codes to multiply."""
+    """The model that is asked for, else the bundle's default."""
     from screening.job import ScreenError
-    from screening.worker import has_codes
 
-    default, known = predictor.bundle.default_model, list(predictor.models)
-    if wanted and wanted not in known:
-        raise ScreenError(f"--model: {wanted!r} is not one of {', '.join(known)}")
-    if wanted or has_codes(predictor, default):
-        return wanted or default
-    other = next((name for name in known if has_codes(predictor, name)), default)
-    text = f"{other} scores the library: {default}, the bundle's default, has no codes to multiply"
-    console.print(text, markup=False)
-    return other
+    if wanted and wanted not in predictor.models:
+        raise ScreenError(f"--model: {wanted!r} is not one of {', '.join(predictor.models)}")
+    return wanted or predictor.bundle.default_model
 
 
 def _refuse_nothing(top: int, shown: list[str]) -> None:

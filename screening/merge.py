@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.best import NUMBERS, Best
 from screening.folder import Folder
 from screening.job import Job
 from screening.repeats import ROWS, Repeats, find_repeats
+from screening.scores.best import NUMBERS, Best
 from screening.tables import read_arrays, read_table, table_bytes
 
 TEXTS = ("place", "compound", "smiles", "inchikey", "drug")

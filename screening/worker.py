@@ -4,7 +4,7 @@ import json
 import resource
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 
 from model.molecules.faults import MoleculeError
 from model.molecules.standard import standardised
-from model.scoring import calibrated, ln_ic50, percentiles
+from model.scoring import calibrated, percentiles
 from model.target_reading import TargetError
-from screening.best import NUMBERS, Best, top_columns
 from screening.job import Chunk, Job, LibraryRow, ScreenError
+from screening.scores.best import NUMBERS, Best, top_columns
+from screening.scores.scorers import Codes, scorer_of
 from screening.tables import Files, arrays_bytes, table_bytes
 from service.prediction.encoders import Encoders
 from service.prediction.new_entities import Compound, CompoundFeed
 from service.prediction.predictor import Predictor
-from service.prediction.stack_decoder import StackDecoder
 from service.settings import Settings
 
 BLOCK = 64  # compounds in one run of the encoder
@@ -49,19 +49,6 @@ class Left:
     repeats: list[tuple[LibraryRow, int]] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Codes:
-    """Codes of n compounds as in model.scoring, their thresholds, deviations and nearest drugs' similarity."""
-
-    drug: Float
-    margin: Float
-    threshold: Float
-    sd: Float
-    similarity: Float
-    in_domain: NDArray[np.bool_]
-    is_new: NDArray[np.bool_]
-
-
 class Screener:
     """A model of a bundle with the lines of a job."""
 
@@ -70,16 +57,18 @@ class Screener:
         self._predictor = Predictor.load(Settings(bundle=Path(job.bundle), device="cpu"))
         self._model = self._predictor.models[job.model]
         self._encoders: Encoders = encoders_of(self._predictor, job.model)
-        cell = self._model.embeddings.cell
+        lines = self._model.embeddings.cell
         if job.samples:
             feeds = {name: self._encoders.read_sample(sample) for name, sample in job.samples.items()}
-            cell = np.concatenate([cell, self._encoders.encode_samples(feeds).embeddings])
-        self._cell = cell.astype(np.float64)
+            lines = np.concatenate([lines, self._encoders.encode_samples(feeds).embeddings])
+        self._embeddings = replace(self._model.embeddings, cell=lines)
+        part = self._predictor.bundle.models[job.model]
+        self._calibration, regression = part.calibration, part.card.get("regression")
+        line = (np.nan, np.nan) if regression is None else (regression["slope"], regression["intercept"])
+        self._scorer = scorer_of(self._model, self._embeddings, line)
         self._known_lines = len(self._predictor.lines)
         self._names = [*(ref.id for ref in self._predictor.lines.refs), *job.samples]
         self._shown = np.array([self._names.index(name) for name in job.all_scores], np.intp)
-        part = self._predictor.bundle.models[job.model]
-        self._calibration, self._regression = part.calibration, part.card.get("regression")
 
     def screen(self, chunk: Chunk) -> Files:
         """Everything that the chunk adds to the answer, as files, and what it cost."""
@@ -89,7 +78,7 @@ class Screener:
         compounds = self._read(chunk, left)
         while block := list(islice(compounds, AT_ONCE)):
             encoded = self._encode(block)
-            scores = (self._cell @ encoded.drug.T.astype(np.float64)).astype(np.float32)
+            scores = self._scorer.scores(encoded)
             if not np.isfinite(scores).all():
                 raise ValueError("a score is not finite; the encoder that gave its codes is damaged")
             if self._job.top:
@@ -156,7 +145,7 @@ class Screener:
             np.where(is_new, new.sd, own.sd[known]),
             np.where(is_new, nearest, np.float32(1)),
             ~is_new | (nearest >= new.neighbours.limit),
-            is_new,
+            known,
         )
 
     def _best(self, scores: Float, codes: Codes, start: int, so_far: Best) -> Best:
@@ -176,12 +165,11 @@ class Screener:
         score = scores[lines, columns]
         out[0] = calibrated(score, *self._calibration)
         out[1] = self._percentiles(scores[: self._known_lines], score, columns)
-        regression, widths = self._regression, self._model.interval_widths
-        if regression is not None and widths is not None:
-            margins = (self._cell @ codes.margin.T.astype(np.float64)).astype(np.float32)[lines, columns]
-            sd = codes.sd[columns]
-            out[2] = ln_ic50(margins, regression["slope"], regression["intercept"], codes.threshold[columns], sd)
-            out[3] = widths.half_width(sd, lines >= self._known_lines, codes.is_new[columns])
+        widths = self._model.interval_widths
+        if widths is not None:
+            cases = self._model.decoder.line_cases(self._embeddings, lines), codes.is_new[columns]
+            out[2] = self._scorer.ln_ic50(codes, lines, columns)
+            out[3] = widths.half_width(codes.sd[columns], *cases, codes.known[columns])
         return out
 
     def _percentiles(self, scores: Float, score: Float, columns: NDArray[np.intp]) -> Float:
@@ -219,15 +207,8 @@ class Screener:
         )
 
 
-def has_codes(predictor: Predictor, model: str) -> bool:
-    """Whether a score of the model is a product of a line's code and a drug's."""
-    return not isinstance(predictor.models[model].decoder, StackDecoder)
-
-
 def encoders_of(predictor: Predictor, model: str) -> Encoders:
-    """Encoders of a model. Raises ScreenError where it knows the drugs of its bundle alone, or has no codes."""
-    if not has_codes(predictor, model):
-        raise ScreenError(f"--model: {model} has no codes to multiply; choose another")
+    """Encoders of a model. Raises ScreenError where it knows the drugs of its bundle alone."""
     encoders = predictor.models[model].encoders
     if encoders is None:
         raise ScreenError(f"--model: {model} knows the drugs of its bundle alone; choose another")

@@ -84,6 +84,15 @@ class ServedStack:
         ln_ic50 = self.new_drugs.ln_ic50(z, replace(self.new_scales, mean=potency.astype(float)))
         return self.new_drugs.log_odds(z, q, self.new_scales), ln_ic50
 
+    def crossed(self, codes: Floats, weights: Floats) -> tuple[Floats, Floats]:
+        """Z and q of every line with every new drug, as `unseen_drugs` reads them but for the last bits.
+
+        Shapes: codes (n', 4M + 1), weights (n, M) or padded to more -> (n', n) each.
+        """
+        m = self.width
+        carried = weights[:, :m].T.astype(float)
+        return codes[:, 2 * m : 3 * m].astype(float) @ carried, codes[:, 3 * m : 4 * m].astype(float) @ carried
+
 
 def served_stack(tensors: Mapping[str, NDArray[Any]]) -> ServedStack:
     """The stack of a bundle's arrays. Raises KeyError naming an array that is missing."""

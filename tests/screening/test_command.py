@@ -3,10 +3,14 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from screening.command import screen
 from screening.tables import read_table
+from service.prediction.new_entities import Compound, NewEntities
+from service.prediction.predictor import Predictor
+from service.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +65,21 @@ def test_an_option_that_cannot_be_is_refused_before_anything_is_written(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_default_without_codes_leaves_the_library_to_another_model_and_says_so(three, tmp_path, capsys):
-    run(Path(__file__).parents[2] / "bundles" / "gdsc", three, tmp_path / "out")
-    said = " ".join(capsys.readouterr().err.split())
-    assert "hgacl scores the library: kernel_stack, the bundle's default, has no codes to multiply" in said
-    assert "4 rows, 2 compounds, 1 rejects, 1 repeats" in said
+@pytest.mark.parametrize("model", ["kernel_stack", "hgacl"])
+def test_the_bundles_models_answer_as_the_service_does(tmp_path, model):
+    bundle = Path(__file__).parents[2] / "bundles" / "gdsc"
+    predictor = Predictor.load(Settings(bundle=bundle))
+    drug = predictor.drugs.rows[0]
+    (tmp_path / "some.smi").write_text(f"{drug.smiles} known\nCCNc1ccccc1 new\nOC(=O)CC other\n", encoding="utf-8")
+    run(bundle, tmp_path / "some.smi", tmp_path / "out", model="" if model == "kernel_stack" else model, top=3)
+    best = read_table((tmp_path / "out" / "best.parquet").read_bytes())
+    encoders = predictor.models[model].encoders
+    feeds = {name: encoders.read_compound(Compound(name)) for name in ("CCNc1ccccc1", "OC(=O)CC")}
+    new = NewEntities(None, encoders.encode_compounds(feeds))
+    rows = {"known": 0, "new": len(predictor.drugs), "other": len(predictor.drugs) + 1}
+    lines = {ref.id: place for place, ref in enumerate(predictor.lines.refs)}
+    pairs = [lines[one] for one in best["cell_line"]], [rows[one] for one in best["compound"]]
+    served = predictor.predict(model, *pairs, new)
+    assert len(pairs[0]) == 3 * len(predictor.lines)
+    for name in ("score", "probability", "percentile", "ln_ic50", "half_width"):
+        np.testing.assert_allclose(best[name], getattr(served, name), atol=2e-6, rtol=2e-6, err_msg=name)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from screening.best import NUMBERS, Best, top_columns
+from screening.scores.best import NUMBERS, Best, top_columns
 
 
 @pytest.mark.parametrize("k", [1, 3, 7, 20])

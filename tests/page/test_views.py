@@ -83,7 +83,7 @@ def test_a_drug_of_a_sample_says_why_with_its_genes_and_asks_for_that_sample_alo
     with page.tab.expect_request("**/predict/table") as asked:
         page.tab.locator("figure .mark").first.click()
     page.tab.wait_for_selector(".why h2")
-    assert page.texts(".why h2")[0] == "Why BMS-536924 for example melanoma"
+    assert page.texts(".why h2")[0] == "Why PLX-4720 for example melanoma"
     assert "Genes of the sample that move it most" in page.texts(".why")[0]
     assert any(text.startswith("BRAF") for text in page.texts(".why li"))
     assert list(asked.value.response().json()["samples"]) == ["example melanoma"]
@@ -107,6 +107,19 @@ def test_a_pasted_list_of_mutations_is_ranked_and_leaves_the_address_of_the_exam
     assert "Why" not in page.texts("main")[0]
     assert page.tab.evaluate("location.hash") == "#/sample"
     assert "-F mutation='@pasted.csv'" in page.tab.locator(".curl pre").text_content()
+
+
+def test_tissues_of_the_samples_go_along(page, tmp_path):
+    about = tmp_path / "about.csv"
+    about.write_text("name,tissue\nmine,skin\n")
+    page.open("#/sample")
+    page.tab.select_option("#kind", "mutation")
+    page.tab.set_input_files("#about", about)
+    page.tab.fill("#pasted", "Tumor_Sample_Barcode,Hugo_Symbol\nmine,BRAF")
+    page.tab.click("text=Rank drugs for the pasted table")
+    page.tab.wait_for_selector("h2:has-text('1 sample of pasted.csv')")
+    assert page.texts("tbody th a")[0] == "PLX-4720"
+    assert "-F samples='@about.csv'" in page.tab.locator(".curl pre").text_content()
 
 
 def test_a_table_of_two_hundred_samples_is_ranked_and_drawn(page):

@@ -46,8 +46,8 @@ export async function view({ query, go }) {
     result,
   ];
   if (query.get("example") && !last) {
-    const text = await (await request("page/example_mutations.tsv")).text();
-    await show(formOf("mutation", new File([text], "example_mutations.tsv")), "the example (made up)", location.hash);
+    const [mutation, about] = await Promise.all(["example_mutations.tsv", "example_samples.tsv"].map(fetched));
+    await show(formOf("mutation", mutation, "", about), "the example (made up)", location.hash);
   } else if (last) {
     result.replaceChildren(...(await shown(last, query, go)));
   }
@@ -61,10 +61,14 @@ async function ask(form, fields = {}) {
   return (await request("predict/table", { method: "POST", body, headers: { accept: "application/json" } })).json();
 }
 
-/** @param {string} kind @param {File} file @param {string} [unit] */
-function formOf(kind, file, unit) {
+/** @param {string} name of a file of the page */
+const fetched = async (name) => new File([await (await request(`page/${name}`)).text()], name);
+
+/** @param {string} kind @param {File} file @param {string} [unit] @param {File} [about] tissues of the samples */
+function formOf(kind, file, unit, about) {
   const form = new FormData();
   form.append(kind, file);
+  if (about) form.append("samples", about);
   if (unit) form.append(`${kind}_unit`, unit);
   return form;
 }
@@ -80,7 +84,8 @@ function input(show) {
   const kind = /** @type {HTMLSelectElement} */ (html("select", { id: "kind", change: chosen }, Object.entries(KINDS).map(([key, { name }]) => html("option", { value: key }, name))));
   const unit = /** @type {HTMLSelectElement} */ (html("select", { id: "unit" }));
   const text = /** @type {HTMLTextAreaElement} */ (html("textarea", { id: "pasted", rows: 5, placeholder: KINDS.expression.example }));
-  const send = (/** @type {File} */ file) => show(formOf(kind.value, file, unit.value), file.name);
+  const about = /** @type {HTMLInputElement} */ (html("input", { id: "about", type: "file" }));
+  const send = (/** @type {File} */ file) => show(formOf(kind.value, file, unit.value, about.files?.[0]), file.name);
   const picked = (/** @type {Event} */ event) => {
     const file = /** @type {HTMLInputElement} */ (event.target).files?.[0];
     if (file) send(file);
@@ -105,7 +110,8 @@ function input(show) {
     },
     html("div", { class: "controls" },
       html("label", { for: "kind" }, "What the table holds", kind),
-      html("label", { for: "unit" }, "Unit", unit)),
+      html("label", { for: "unit" }, "Unit", unit),
+      html("label", { for: "about" }, "Tissues, if known: a table of name and tissue", about)),
     html("label", { for: "file" }, "A file, or drop one here", html("input", { id: "file", type: "file", change: picked })),
     html("label", { for: "pasted" }, "or paste it", text),
     html("button", { type: "submit" }, "Rank drugs for the pasted table"), " ",
@@ -130,7 +136,8 @@ async function shown({ name, form, answer }, query, go) {
   const rows = [.../** @type {any[]} */ (bySample.get(sample))].sort((a, b) => b.score - a.score);
   const options = names.map((one) => /** @type {[string, string]} */ ([one, one]));
   const [kind, file] = /** @type {[string, File]} */ ([...form].find(([, value]) => value instanceof File));
-  const unit = form.has(`${kind}_unit`) ? ` -F ${kind}_unit=${quoted(String(form.get(`${kind}_unit`)))}` : "";
+  const about = /** @type {File | null} */ (form.get("samples"));
+  const unit = (form.has(`${kind}_unit`) ? ` -F ${kind}_unit=${quoted(String(form.get(`${kind}_unit`)))}` : "") + (about ? ` -F samples=${quoted(`@${about.name}`)}` : "");
   return [
     html("h2", {}, `${names.length} ${names.length === 1 ? "sample" : "samples"} of ${name}`),
     read(answer, sample),
@@ -142,7 +149,7 @@ async function shown({ name, form, answer }, query, go) {
       ask: (row) => ask(form, { detail: "explain", only: sample, drugs: row.drug.id || row.drug.name }),
     }),
     names.length > 1 && heat(names, bySample, (one) => go({ sample: one })),
-    curlLine(`${query.get("example") ? "curl -O SERVICE/page/example_mutations.tsv\n" : ""}curl SERVICE/predict/table -F ${kind}=${quoted(`@${file.name}`)}${unit} -F top_k=20 -F order=${query.get("order") || "percentile"} -H 'accept: text/csv'`),
+    curlLine(`${query.get("example") ? "curl -O SERVICE/page/example_mutations.tsv -O SERVICE/page/example_samples.tsv\n" : ""}curl SERVICE/predict/table -F ${kind}=${quoted(`@${file.name}`)}${unit} -F top_k=20 -F order=${query.get("order") || "percentile"} -H 'accept: text/csv'`),
   ].filter((part) => part instanceof Node);
 }
 

@@ -15,7 +15,7 @@ def test_the_page_is_served_with_its_scripts_and_styles_alone(client):
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["content-security-policy"] == POLICY
     assert "unsafe" not in POLICY
-    for part in ("style.css", "app.js", "views/line.js", "icon.svg", "example_mutations.tsv"):
+    for part in ("style.css", "app.js", "views/line.js", "icon.svg", "example_mutations.tsv", "example_samples.tsv"):
         assert client.get(f"/page/{part}").status_code == 200, part
 
 

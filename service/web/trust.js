@@ -14,10 +14,19 @@ const MEASURED = {
   unseen_both: { split: "LCDO", what: "a line and a compound that training never saw" },
 };
 
-/** @param {string} [name] @returns {Promise<any>} The card of the model, or of the default one. */
+/** What a sample may be known by, as the bundle calls the figures of lines known by that alone. @type {Record<string, string>} */
+const KNOWN_BY = { rnaseq: "RNA-seq, copy number and mutation", rnaseq_tissue: "RNA-seq and tissue", mutation_tissue: "mutation and tissue" };
+
+/** @param {string} [name] @returns {Promise<any>} The card of the model, or of the default one, with the bundle's other figures. */
 export async function card(name) {
-  const { models } = await get("models", { keep: true });
-  return models.find((/** @type {any} */ one) => (name ? one.name === name : one.default)) || models[0];
+  const { models, baselines } = await get("models", { keep: true });
+  return { ...(models.find((/** @type {any} */ one) => (name ? one.name === name : one.default)) || models[0]), baselines };
+}
+
+/** By which tables a sample is known, one of KNOWN_BY; "" for an array's, as the model's own figures have it. @param {any} counts of genes by table */
+export function knownBy({ expression, copy_number, mutation }) {
+  if (expression?.notes.some((/** @type {string} */ note) => note.startsWith("read as expression of an array"))) return "";
+  return expression ? (copy_number && mutation ? "rnaseq" : "rnaseq_tissue") : "mutation_tissue";
 }
 
 /** How often of 100 the more sensitive of two lines comes first; null where it was not measured. @param {any} model @param {Case} kind */
@@ -29,14 +38,16 @@ export function rightTimes(model, kind) {
 /**
  * @param {any} model the card
  * @param {Case} kind
- * @param {{inDomain?: boolean | null, among?: "lines" | "drugs"}} [options]
+ * @param {{inDomain?: boolean | null, among?: "lines" | "drugs", known?: string}} [options] `known` as knownBy gives it
  */
-export function trust(model, kind, { inDomain = true, among = "lines" } = {}) {
-  const { split, what } = MEASURED[kind];
-  const measures = model.metrics[split] || {};
+export function trust(model, kind, { inDomain = true, among = "lines", known = "" } = {}) {
+  const { split } = MEASURED[kind];
+  const alone = model.baselines[`${model.name}_${known}`]?.[split];
+  const what = alone ? `${MEASURED[kind].what}, known by ${KNOWN_BY[known]}` : MEASURED[kind].what;
+  const measures = alone || model.metrics[split] || {};
   const mean = (/** @type {string} */ name) => measures[name]?.mean;
   const sentences = [];
-  const times = rightTimes(model, kind);
+  const times = measures.per_drug_auroc === undefined ? null : Math.round(mean("per_drug_auroc") * 100);
   if (times !== null) {
     sentences.push(`For ${what}: of two lines, one sensitive to a drug and one not, the right one comes first ${times} times in 100.`);
   }

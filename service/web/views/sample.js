@@ -7,7 +7,7 @@ import { curlLine, quoted } from "../download.js";
 import { drugList } from "../drug_list.js";
 import { announce, fault, html, linkTo } from "../elements.js";
 import { words } from "../format.js";
-import { card, trust } from "../trust.js";
+import { card, knownBy, trust } from "../trust.js";
 
 export const title = "My sample";
 
@@ -142,7 +142,7 @@ async function shown({ name, form, answer }, query, go) {
     html("h2", {}, `${names.length} ${names.length === 1 ? "sample" : "samples"} of ${name}`),
     read(answer, sample),
     nearest(rows[0]),
-    trust(model, rows[0].case, { inDomain: rows[0].in_domain, among: "drugs" }),
+    trust(model, rows[0].case, { inDomain: rows[0].in_domain, among: "drugs", known: knownBy(answer.samples[sample]) }),
     ...drugList({
       name: sample, rows, drugs: all, query, go, usualOrder: "percentile",
       first: names.length > 1 && select({ id: "which", label: "Sample", value: sample, options, choose: (value) => go({ sample: value }) }),

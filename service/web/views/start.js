@@ -15,7 +15,7 @@ export async function view() {
     event.preventDefault();
     location.hash = `#/compound?smiles=${encodeURIComponent(smiles.value.trim())}`;
   };
-  const sure = Object.entries({ known: "a line and a drug of the training data", unseen_line: "your sample", unseen_drug: "your compound", unseen_both: "your compound on your sample" })
+  const sure = Object.entries({ known: "a line and a drug of the training data", unseen_line: "your sample, with all its tables", unseen_drug: "your compound", unseen_both: "your compound on your sample" })
     .flatMap(([kind, text]) => {
       const times = rightTimes(model, /** @type {import("../trust.js").Case} */ (kind));
       return times === null ? [] : [html("li", {}, html("b", {}, `${times} times in 100`), ` for ${text}`)];

@@ -64,10 +64,7 @@ def kernel_ridge(train: Tensor, factors: Tensor, ridge: float) -> KernelRidge:
     Negative eigenvalues of `train` count as 0, and rows of other nodes are projected likewise.
     Shapes: train (m, m) kernel among the training nodes, factors (m, r).
     """
-    train, project = _positive_part(train)
-    y, inverse = _with_ones(factors), _inverse(train, ridge)
-    duals, mean = project(inverse @ y), y[:, :-1].mean(0)
-    return KernelRidge(duals[:, :-1] - duals[:, -1:] * mean, mean)
+    return _around_mean(_solve(train, factors, ridge))
 
 
 def kernel_ridge_prior(kernel: Tensor, sources: Tensor, factors: Tensor, ridge: float) -> Tensor:
@@ -79,9 +76,10 @@ def kernel_ridge_prior(kernel: Tensor, sources: Tensor, factors: Tensor, ridge: 
     Shapes: kernel (n, m) to the training nodes `sources` (m,), factors (m, r) of these -> (n, r).
     """
     train = kernel[sources]
-    fitted = kernel_ridge(train, factors, ridge)
+    solution = _solve(train, factors, ridge)
+    fitted = _around_mean(solution)
     prior = (fitted.mean + kernel.double() @ fitted.weights).float()
-    prior[sources] = left_out_predictions(train, train, factors, ridge)
+    prior[sources] = _left_out(train, solution)
     return prior
 
 
@@ -95,10 +93,34 @@ def left_out_predictions(rows: Tensor, train: Tensor, factors: Tensor, ridge: fl
 
     around the mean of the others. Shapes: rows, train (m, m), factors (m, r) -> (m, r).
     """
+    return _left_out(rows, _solve(train, factors, ridge))
+
+
+@dataclass(frozen=True)
+class _Solution:
+    """C = (train + λ I)⁻¹, y with a column of ones, C y, and the projection of columns on the axes that are left."""
+
+    inverse: Tensor
+    y: Tensor
+    duals: Tensor
+    project: Callable[[Tensor], Tensor]
+
+
+def _solve(train: Tensor, factors: Tensor, ridge: float) -> _Solution:
     train, project = _positive_part(train)
-    y, inverse = _with_ones(factors), _inverse(train, ridge)
-    duals = inverse @ y
-    rows = project(rows.double().T).T
+    system, y = train + ridge * torch.eye(len(train), dtype=torch.float64), _with_ones(factors)
+    inverse = torch.cholesky_inverse(torch.linalg.cholesky(system))
+    return _Solution(inverse, y, inverse @ y, project)
+
+
+def _around_mean(solution: _Solution) -> KernelRidge:
+    duals, mean = solution.project(solution.duals), solution.y[:, :-1].mean(0)
+    return KernelRidge(duals[:, :-1] - duals[:, -1:] * mean, mean)
+
+
+def _left_out(rows: Tensor, solution: _Solution) -> Tensor:
+    inverse, y, duals = solution.inverse, solution.y, solution.duals
+    rows = solution.project(rows.double().T).T
     leverage = (rows * inverse).sum(1) / inverse.diagonal()
     predicted = rows @ duals - leverage.unsqueeze(1) * duals
     mean = (y[:, :-1].sum(0) - y[:, :-1]) / max(len(y) - 1, 1)
@@ -151,8 +173,3 @@ def _positive_part(train: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
 def _with_ones(factors: Tensor) -> Tensor:
     """The ones carry the mean through the fit."""
     return torch.cat([factors, torch.ones_like(factors[:, :1])], 1).double()
-
-
-def _inverse(train: Tensor, ridge: float) -> Tensor:
-    inverse: Tensor = torch.linalg.inv(train.double() + ridge * torch.eye(len(train), dtype=torch.float64))
-    return inverse

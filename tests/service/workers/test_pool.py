@@ -132,20 +132,18 @@ def test_workers_that_cannot_load_their_bundle_say_why_and_leave_no_process(tmp_
     assert multiprocessing.active_children() == []
 
 
-def test_a_worker_that_is_killed_while_idle_is_replaced(bundle_folder):
-    with serving(bundle=bundle_folder) as served:
-        first = ready(served, 1)
-        os.kill(first[0], signal.SIGKILL)
-        assert ask(served.port, BATCH)[0] == 200
-        replaced(served, first)
-        assert ask(served.port, BATCH)[0] == 200
+def test_a_worker_that_is_killed_while_idle_is_replaced(served):
+    first = ready(served, 1)
+    os.kill(first[0], signal.SIGKILL)
+    assert ask(served.port, BATCH)[0] == 200
+    replaced(served, first)
+    assert ask(served.port, BATCH)[0] == 200
 
 
-def test_an_idle_worker_is_replaced_before_anybody_asks_for_it(bundle_folder):
-    with serving(bundle=bundle_folder) as served:
-        first = ready(served, 1)
-        os.kill(first[0], signal.SIGKILL)
-        replaced(served, first)
+def test_an_idle_worker_is_replaced_before_anybody_asks_for_it(served):
+    first = ready(served, 1)
+    os.kill(first[0], signal.SIGKILL)
+    replaced(served, first)
 
 
 def test_workers_killed_under_load_cost_503_and_never_a_wrong_answer(bundle_folder):
@@ -220,25 +218,23 @@ def test_callers_who_hang_up_leave_no_trace(bundle_folder):
     assert "drp_requests_in_flight 0.0" in metrics
 
 
-def test_a_caller_who_hangs_up_ends_work_that_takes_long(bundle_folder):
-    with serving(bundle=bundle_folder) as served:
-        first = ready(served, 1)
-        os.kill(first[0], signal.SIGSTOP)
-        hang_up(served.port, BATCH)
-        replaced(served, first)
-        assert ask(served.port, BATCH)[0] == 200
+def test_a_caller_who_hangs_up_ends_work_that_takes_long(served):
+    first = ready(served, 1)
+    os.kill(first[0], signal.SIGSTOP)
+    hang_up(served.port, BATCH)
+    replaced(served, first)
+    assert ask(served.port, BATCH)[0] == 200
 
 
-def test_the_process_that_forks_may_be_killed_with_its_workers(bundle_folder):
-    with serving(bundle=bundle_folder) as served:
-        first = ready(served, 1)
-        parent = int(Path(f"/proc/{first[0]}/stat").read_text().rpartition(")")[2].split()[1])
-        before = ask(served.port, BATCH)
-        os.kill(parent, signal.SIGKILL)
-        os.kill(first[0], signal.SIGKILL)
-        replaced(served, first)
-        after = ask(served.port, BATCH)
-        assert (after[0], after[2]) == (200, before[2])
+def test_the_process_that_forks_may_be_killed_with_its_workers(served):
+    first = ready(served, 1)
+    parent = int(Path(f"/proc/{first[0]}/stat").read_text().rpartition(")")[2].split()[1])
+    before = ask(served.port, BATCH)
+    os.kill(parent, signal.SIGKILL)
+    os.kill(first[0], signal.SIGKILL)
+    replaced(served, first)
+    after = ask(served.port, BATCH)
+    assert (after[0], after[2]) == (200, before[2])
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL])

@@ -64,7 +64,7 @@ def train(
         ),
     ] = False,
 ) -> None:
-    """Train HGACL-DRP or DiM2-DRP: choose the epoch on a validation tenth of the pairs, then use all of them.
+    """Train a model: HGACL-DRP and DiM2-DRP choose the epoch on a validation tenth of the pairs, then use all of them.
 
     The kernel stack has no epochs and is fitted on all pairs.
     """

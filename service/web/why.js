@@ -31,6 +31,7 @@ export function explanations(ask) {
 
 /** @param {any} explanation @param {string} title */
 function explained({ cell_lines, drugs, modality_weights, genes }, title) {
+  const near = (cell_lines || []).map((/** @type {any} */ row) => encodeURIComponent(row.id)).join(",");
   const tables = Object.entries(modality_weights || {}).filter(([, share]) => share > 0);
   return html(
     "section",
@@ -42,6 +43,7 @@ function explained({ cell_lines, drugs, modality_weights, genes }, title) {
       bars("What lines are compared by", tables.map(([name, share]) => ({ name: name.replaceAll("_", " "), share, note: "" }))),
       effects(genes),
     ),
+    near && html("p", {}, html("a", { href: `#/map?near=${near}` }, "Show the nearest lines on the map")),
     html("p", { class: "hint" }, "What the model looks at, not what causes a response. Shares add up to 100 % of those listed."),
   );
 }

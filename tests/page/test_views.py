@@ -144,6 +144,21 @@ def test_the_card_shows_the_manifests_figures_beside_the_baselines(page, service
     assert {"Use", "Limits", "Evaluation", "Bias", "Environmental cost"} <= set(page.texts("h2"))
     assert any("neuroblastoma 29" in text for text in page.texts("main p"))
     assert "stands for this model" not in words
+    with page.tab.expect_download() as saved:
+        page.tab.click("text=CSV of these figures")
+    rows = [row.split(",") for row in Path(saved.value.path()).read_text().splitlines()]
+    assert rows[0] == ["split", "measure", "mean", "sd", "best_baseline", "method"]
+    (shown,) = [float(row[2]) for row in rows if row[:2] == ["LCO", "auroc"]]
+    assert shown == pytest.approx(model["metrics"]["LCO"]["auroc"]["mean"], rel=1e-5)
+
+
+def test_the_nearest_lines_of_a_prediction_are_marked_on_the_map(page):
+    page.open("#/compound?smiles=CC(%3DO)Oc1ccccc1C(%3DO)O")
+    page.tab.locator("figure .mark").first.click()
+    page.tab.click("text=Show the nearest lines on the map")
+    page.follow("#/map?near=")
+    named = page.tab.evaluate("decodeURIComponent(location.hash).split('near=')[1].split(',').length")
+    assert page.tab.locator("figure circle[r='8']").count() == named > 1
 
 
 def test_no_form_of_a_model_is_called_its_baseline(page):

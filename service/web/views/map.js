@@ -21,7 +21,7 @@ export async function view({ query, go }) {
   const byTarget = query.get("by") === "target";
   const group = (/** @type {any} */ row) => (side === "lines" ? row.tissue : byTarget ? row.targets[0] : row.pathway);
   const colours = colouring([...rows.values()].map(group));
-  const near = query.get("near");
+  const near = (query.get("near") || "").split(",");
   const points = map[side === "drugs" ? "drugs" : "cell_lines"].map((/** @type {any} */ point) => {
     const row = rows.get(point.id);
     const probability = chance.get(point.id);
@@ -29,7 +29,7 @@ export async function view({ query, go }) {
       x: point.x, y: point.y,
       style: drug ? "c1" : colours.of(group(row)),
       opacity: probability === undefined ? undefined : 0.08 + 0.92 * probability,
-      large: point.id === near,
+      large: near.includes(point.id),
       text: `${row.name}: ${words(group(row))}${probability === undefined ? "" : `, probability ${percent(probability)}`}`,
       choose: () => { location.hash = addressOf(side === "drugs" ? "drug" : "line", row.name); },
     };

@@ -2,7 +2,7 @@
 
 import { get, Refusal, request } from "../api.js";
 import { reliabilityChart } from "../charts/reliability.js";
-import { curlLine } from "../download.js";
+import { curlLine, saveCsv } from "../download.js";
 import { html } from "../elements.js";
 import { digits, words } from "../format.js";
 import { elementsOf } from "../markdown.js";
@@ -27,6 +27,16 @@ export async function view({ place }) {
   if (!model) throw new Refusal(404, { title: "Unknown model", detail: `This bundle has no model of this name; it has ${answer.models.map((/** @type {any} */ one) => one.name).join(", ")}.` });
   const baselines = Object.entries(answer.baselines).filter(([method]) => !answer.models.some((/** @type {any} */ one) => method.startsWith(one.name)));
   const prose = await (await request(`models/${model.name}/card`, { headers: { accept: "text/markdown" } })).text();
+  const splits = Object.keys(SPLITS).filter((split) => model.metrics[split]);
+  const save = () => saveCsv(
+    ["split", "measure", "mean", "sd", "best_baseline", "method"],
+    splits.flatMap((split) => Object.keys(MEASURES).filter((name) => model.metrics[split][name]).map((name) => {
+      const { mean, sd } = model.metrics[split][name];
+      const better = best(name, split, baselines);
+      return [split, name, mean, sd, better?.mean, better?.method];
+    })),
+    `card-${model.name}`,
+  );
   return [
     html("h1", {}, `Model card: ${model.name}`),
     html("p", { class: "controls" }, answer.models.map((/** @type {any} */ one) => html("a", { href: `#/model/${one.name}`, "aria-current": one.name === model.name ? "page" : null }, `${one.name}${one.default ? " (answers by default)" : ""} `))),
@@ -34,7 +44,8 @@ export async function view({ place }) {
     html("h2", {}, "Beside the baselines"),
     html("p", {}, "On data that training, the choice of the epoch and thresholds never saw; mean over folds ± standard deviation. The baseline is the best of all for that figure; other forms of the models are none."),
     model.measured_as && model.measured_as !== model.name && html("p", { class: "doubtful" }, `The figures are those of ${words(model.measured_as)}, which stands for this model: it was measured on all folds, ${model.name} itself was not.`),
-    ...Object.entries(SPLITS).filter(([split]) => model.metrics[split]).map(([split, text]) => figures(split, text, model.metrics[split], baselines)),
+    ...splits.map((split) => figures(split, SPLITS[split], model.metrics[split], baselines)),
+    splits.length > 0 && html("button", { type: "button", click: save }, "CSV of these figures"),
     html("h2", {}, "Calibration"),
     html("p", {}, `probability = σ(${digits(model.calibration.slope)} · score ${model.calibration.intercept < 0 ? "−" : "+"} ${digits(Math.abs(model.calibration.intercept))}), fitted on validation pairs`, model.decision_threshold === null ? "." : `; called sensitive from ${digits(model.decision_threshold)}.`),
     calibration(model),

@@ -15,6 +15,7 @@ import uvicorn
 
 from model.bundle.manifest import BundleError
 from service.app import create_app
+from service.heap import steady_heap
 from service.keys import KeyFileError
 from service.logs import log_to_stdout
 from service.prediction.onnx_session import DeviceError
@@ -59,6 +60,7 @@ def build_app() -> App:
     Raises SystemExit, having said why, where there is nothing to serve.
     """
     settings = Settings()
+    steady_heap()
     log_to_stdout(settings.log_level)
     # Threads work on what takes long. Python lets such a thread go on for 5 ms before another gets a turn, and the
     # event loop, which asks for many turns, would answer small requests that much later each time.
@@ -66,7 +68,7 @@ def build_app() -> App:
     follow_parent()
     workers = Workers(settings)
     try:
-        return create_app(settings, Predictor.load(settings), workers, partial(handle_signals, workers=workers))
+        return create_app(settings, Predictor.load(settings, places_new=False), workers, partial(handle_signals, workers=workers))
     except (BundleError, DeviceError, KeyFileError) as fault:
         sys.stderr.write(f"not started: {fault}\n")
         raise SystemExit(STARTUP_FAILURE) from None

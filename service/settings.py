@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     batch_workers: int = Field(
         default=1,
         ge=1,
-        description="Processes that answer tables, compounds and bodies over 32 KiB.",
+        description="Processes that answer tables, samples, compounds and bodies over 32 KiB.",
     )
     request_timeout_s: float = Field(
         default=30, gt=0, description="Seconds in which a worker must answer; one that does not is replaced."

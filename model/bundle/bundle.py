@@ -12,8 +12,8 @@ MODEL_CARD.md               the default model's card in prose, made from the man
 identifiers/<name>.json          further names of genes, lines and drugs, where it has them (model.bundle.identifiers)
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,10 @@ class ModelPart:
     def calibration(self) -> tuple[float, float]:
         """Slope and intercept of the Platt scaling."""
         return float(self.card["calibration"]["slope"]), float(self.card["calibration"]["intercept"])
+
+    def opened(self) -> Self:
+        """The same without the files that are of no more use once the model is opened: its graphs and its stack."""
+        return replace(self, decoder=b"", graphs={}, stack={})
 
 
 @dataclass(frozen=True)

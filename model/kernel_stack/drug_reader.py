@@ -31,7 +31,7 @@ class Views(NamedTuple):
 
 @dataclass(frozen=True)
 class DrugReader:
-    """The M known drugs' views and the maps from a row of similarities to weights of the known drugs.
+    """The M known drugs' views, in single precision, and the maps from similarities to weights of the known drugs.
 
     `carrying` (s, s) is of the `sources`, (M,) boolean, which tell how a new drug orders the lines, `carrying_potency`
     (M, M) of all. Of them also mean ln IC50 (µM) and ln of the highest tested concentration (µM), (M,) each.
@@ -57,7 +57,7 @@ class DrugReader:
             (new.targets, self.views.targets, 1.0),
             (new.pathway, self.views.pathway, PATHWAY_WEIGHT),
         ):
-            shared = _jaccard(mine, theirs) if counts == 1 else mine[:, : theirs.shape[1]] @ theirs.T
+            shared = _jaccard(mine, theirs) if counts == 1 else _shared(mine, theirs)
             known = counts * np.outer(mine.any(1), theirs.any(1))
             total, weight = total + known * shared, weight + known
         return total / weight
@@ -84,8 +84,9 @@ class DrugReader:
 
 def drug_reader(tensors: Tensors) -> DrugReader:
     """The reader of a bundle's arrays; fits both ridges on the known drugs' similarities."""
-    bits, ecfp = (np.unpackbits(tensors[f"drug.{name}"], axis=1).astype(float) for name in ("bits", "ecfp"))
-    views = Views(bits[:, :881], ecfp[:, :1024], tensors["drug.targets"].astype(float), tensors["drug.pathway"] * 1.0)
+    bits, ecfp = (np.unpackbits(tensors[f"drug.{name}"], axis=1) for name in ("bits", "ecfp"))
+    every = (bits[:, :881], ecfp[:, :1024], tensors["drug.targets"], tensors["drug.pathway"])
+    views = Views(*(x.astype(np.float32) for x in every))
     raw = tensors["drug.properties"].astype(float)
     kernel = property_kernel(raw)
     none = np.zeros((0, 0))
@@ -112,7 +113,12 @@ def _around_mean(weights: Floats) -> Floats:
 
 
 def _jaccard(x: Floats, y: Floats) -> Floats:
-    shared = x[:, : y.shape[1]] @ y.T
-    either = x.sum(1)[:, None] + y.sum(1) - shared
+    shared = _shared(x, y)
+    either = x.sum(1, dtype=float)[:, None] + y.sum(1, dtype=float) - shared
     out: Floats = np.where(either > 0, shared / np.maximum(either, 1), 0.0)
     return out
+
+
+def _shared(x: Floats, y: Floats) -> Floats:
+    """Columns that two rows both have: a whole number, which single precision holds. Shapes: (m, p), (n, q) -> (m, n)."""
+    return np.asarray(x[:, : y.shape[1]].astype(np.float32) @ y.T, float)

@@ -75,8 +75,10 @@ class LineSpace:
     def _linear_map(self, name: str, known: tuple[str, ...]) -> tuple[Floats, Floats] | None:
         """Mean (w,) and slopes (D, w) of an imputation, kept: to fit one takes a second, and samples lack the same."""
         if (name, *known) not in self._maps:
-            fitted = self._imputation(name, known)
-            self._maps[name, *known] = None if fitted is None else (fitted.mean, fitted.sources.T @ fitted.duals)
+            found, fitted = None, self._imputation(name, known)
+            if fitted is not None:
+                found = fitted.mean, (fitted.sources.T @ fitted.duals).astype(self.blocks[name].dtype)
+            self._maps[name, *known] = found
         return self._maps[name, *known]
 
     def _left_out(self, name: str, known: tuple[str, ...]) -> Floats:
@@ -95,7 +97,7 @@ class LineSpace:
         if not known or rows.sum() < 2:
             return None
         sources = _sources({other: self.blocks[other][rows] for other in known})
-        target = self.blocks[name][rows]
+        target = self.blocks[name][rows].astype(float)
         inverse = np.linalg.inv(sources @ sources.T + RIDGE * np.eye(len(sources)))
         mean = target.mean(0)
         return _Imputation(rows, sources, mean, inverse, inverse @ (target - mean))
@@ -119,9 +121,9 @@ class _Imputation:
 
 
 def weighted(blocks: Mapping[str, Floats]) -> Floats:
-    """All blocks side by side, weighted, (n, D)."""
-    return np.hstack([WEIGHTS.get(name, 1.0) * x for name, x in blocks.items()])
+    """All blocks side by side, weighted, in double precision, (n, D)."""
+    return np.hstack([WEIGHTS.get(name, 1.0) * x for name, x in blocks.items()], dtype=float)
 
 
 def _sources(blocks: Mapping[str, Floats]) -> Floats:
-    return np.hstack([(SOURCE_WEIGHT if name in EXPRESSION else 1.0) * x for name, x in blocks.items()])
+    return np.hstack([(SOURCE_WEIGHT if name in EXPRESSION else 1.0) * x for name, x in blocks.items()], dtype=float)

@@ -5,7 +5,7 @@ are half floats.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ Tensors = dict[str, NDArray[Any]]
 PACKED = ("block.", "axes.", "responses", "carried")  # beginnings of names
 SCALE = "scale."
 MOST = 127
+ROWS = 1024  # of a stored matrix that are in double precision at a time
 
 
 def packed(tensors: Mapping[str, NDArray[Any]], *, compact: bool) -> Tensors:
@@ -30,9 +31,28 @@ def packed(tensors: Mapping[str, NDArray[Any]], *, compact: bool) -> Tensors:
     return {name: np.ascontiguousarray(x) for name, x in out.items()}
 
 
-def unpacked(tensors: Mapping[str, NDArray[Any]]) -> Tensors:
-    """The inverse of `packed`, but for what rounding lost."""
-    scales = {name.removeprefix(SCALE): x.astype(float) for name, x in tensors.items() if name.startswith(SCALE)}
-    return {
-        name: x * scales[name] if name in scales else x for name, x in tensors.items() if not name.startswith(SCALE)
-    }
+class Stored(NamedTuple):
+    """A matrix in few bytes: values (p, w) of any precision, and the scale of each column, (w,)."""
+
+    values: NDArray[Any]
+    scale: NDArray[np.float64]
+
+    def times(self, x: NDArray[Any]) -> NDArray[np.float64]:
+        """x · matrix, all in double precision. Shapes: (m, p) -> (m, w)."""
+        out = np.zeros((len(x), len(self.scale)))
+        for start in range(0, len(self.values), ROWS):
+            rows = slice(start, start + ROWS)
+            out += x[:, rows].astype(float) @ self.values[rows].astype(float)
+        return out * self.scale
+
+
+def stored(tensors: Mapping[str, NDArray[Any]], name: str) -> Stored:
+    """An array of two dimensions as it is kept. Raises KeyError where there is none."""
+    x = tensors[name]
+    return Stored(x, tensors.get(f"{SCALE}{name}", np.ones(x.shape[1])).astype(float))
+
+
+def unpacked(tensors: Mapping[str, NDArray[Any]], name: str) -> NDArray[np.float64]:
+    """The array in double precision, without what packing lost. Raises KeyError where there is none."""
+    values, scale = stored(tensors, name)
+    return values.astype(float) * scale

@@ -13,8 +13,9 @@ drug.bits, drug.ecfp (M, bytes), drug.targets (M, T), drug.pathway (M, P)     vi
 drug.sources (M,)          1 for the drugs whose order of lines new ones are given
 drug.properties (M, 6), drug.concentration (M,)   what tells their potency; ln µM, the mean where not known
 
-A line's code is its rows of both and the number of its stack, (4M + 1,); a new line's two rows are alike. A known drug
-goes by its place in the row, a new one by weights of the known drugs, (M,).
+A line's code is its rows of both and the number of its stack, 4M + 1 columns before the padding; a new line's two rows
+are alike. A known drug goes by its place in the row, a new one by weights of the known drugs, (M,). New lines and drugs
+are read by model.kernel_stack.line_reader and drug_reader.
 """
 
 from collections.abc import Mapping
@@ -25,10 +26,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.kernel_stack.drug_reader import DrugReader, drug_reader
-from model.kernel_stack.line_reader import LineReader, line_reader
 from model.kernel_stack.packing import unpacked
 from model.kernel_stack.pair_stack import DrugScales, Floats, PairStack
+from model.scoring import padded
 
 Index = NDArray[np.intp]
 KNOWN = 0  # the stack of known pairs
@@ -37,14 +37,12 @@ ROWS = 4096  # pairs whose products are held at once
 
 @dataclass(frozen=True)
 class ServedStack:
-    """A stack of a bundle. Shapes: codes (N, 4M + 1) of its lines."""
+    """A stack of a bundle. Shapes: codes (N, 4M + 1 and what pads them) of its lines, float32."""
 
     codes: Floats
     scales: DrugScales
     stacks: list[PairStack]
     new_drugs: PairStack
-    lines: LineReader
-    drugs: DrugReader
 
     @property
     def width(self) -> int:
@@ -96,20 +94,17 @@ class ServedStack:
 
 def served_stack(tensors: Mapping[str, NDArray[Any]]) -> ServedStack:
     """The stack of a bundle's arrays. Raises KeyError naming an array that is missing."""
-    tensors = unpacked(tensors)
-    of_lines = [tensors[name].astype(np.float32) for name in ("known", "carried")]
+    of_lines = [unpacked(tensors, name).astype(np.float32) for name in ("known", "carried")]
     which = tensors["line_stack"].astype(np.float32)
     weights, terms = tensors["stacks"].astype(float), tensors["stack_drugs"].astype(float)
     stacks = [PairStack(w[:4], float(w[4]), *of_drugs) for w, of_drugs in zip(weights, terms, strict=True)]
     new = tensors["new_drug_stack"].astype(float)
     none = np.zeros(1)
     return ServedStack(
-        np.hstack([*of_lines, which[:, None]]),
+        padded(np.hstack([*of_lines, which[:, None]])),
         DrugScales(*tensors["scales"].astype(float)),
         stacks,
         PairStack(new[:4], float(new[4]), none, none, none, none + 1),
-        line_reader(tensors),
-        drug_reader(tensors),
     )
 
 

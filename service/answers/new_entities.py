@@ -90,6 +90,8 @@ def encode_new_entities(
 
 def encoders_of(predictor: Predictor, model: str, field: str) -> Encoders:
     """Encoders of the model. Raises ProblemError at `field` where the model has none."""
+    if not predictor.places_new:
+        raise RuntimeError("only a worker places new samples and compounds")
     encoders = predictor.models[model].encoders
     if encoders is not None:
         return encoders

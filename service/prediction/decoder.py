@@ -30,7 +30,7 @@ class Decoder:
     """
 
     def __init__(self, part: ModelPart, settings: Settings) -> None:
-        self._part = part
+        self._part = part.opened()
         self._session = open_session(f"{part.name}/decoder.onnx", part.decoder, INPUTS, set(OUTPUTS), settings)
 
     @property

@@ -4,7 +4,7 @@ This module knows rows and arrays; service.answers.new_entities knows requests.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -38,10 +38,11 @@ from model.sample import DOMAIN_SHARE, FEWEST_GENES, Counts, Sample, SampleError
 from model.scoring import padded
 from model.target_reading import read_pathway, read_targets
 from model.units import Doubt, UnitError, unit_doubts
+from service.prediction.decoder import Decoder
 from service.prediction.embeddings import Float, Index
 from service.prediction.new_entities import Compound, CompoundFeed, NewDrugs, NewLines, SampleFeed, TrainingNeighbours
 from service.prediction.onnx_session import open_session
-from service.prediction.stack_decoder import LineSession
+from service.prediction.stack_decoder import LineSession, StackDecoder, stack_sessions
 from service.settings import Settings
 
 BEYOND = 2.0  # no similarity reaches it
@@ -51,14 +52,14 @@ BEYOND = 2.0  # no similarity reaches it
 class Encoders:
     """Sessions of a model's two encoder graphs, and the card's entry that names their inputs.
 
-    `panels` find the genes of each table, `gene_names` those that a target may mean; `means` (p,) are those of the
-    training lines where the bundle has them.
+    `panels` find the genes of each table, `genes` those that a target may mean; `means` (p,) are those of the training
+    lines where the bundle has them.
     """
 
     entry: Mapping[str, Any]
     warnings: list[str]
     panels: Mapping[str, Panel]
-    gene_names: Callable[[str], Sequence[str]]
+    genes: GeneTable
     means: Mapping[str, Float]
     line_rows: Index
     drug_rows: Index
@@ -72,16 +73,16 @@ class Encoders:
         bundle: Bundle,
         genes: GeneTable,
         settings: Settings,
-        sessions: tuple[Any, Any] | None,
+        decoder: Decoder | StackDecoder,
         width: int,
     ) -> Self | None:
-        """Open a model's graphs, or take its `sessions`, and run each once; None where it has neither.
+        """Open a model's graphs, or what its stack has instead, and run each once; None where it has neither.
 
         `width` is that of its lines' codes. Raises BundleError or DeviceError.
         """
-        if sessions is None and not {LINE_GRAPH, DRUG_GRAPH} <= part.graphs.keys():
-            return None
         entry = part.card.get("inductive", {})
+        if "none" in entry if part.stack else not {LINE_GRAPH, DRUG_GRAPH} <= part.graphs.keys():
+            return None
         if missing := {"genes", *LINE_NAMES.values(), "targets", "pathways", "cell_lines", "drugs"} - entry.keys():
             raise BundleError(
                 f"manifest.json: {part.name} has encoder graphs, but its 'inductive' lacks {min(missing)}; "
@@ -91,17 +92,11 @@ class Encoders:
             entry,
             _warnings(entry, part.name),
             gene_panels(entry, genes),
-            lambda text: genes.find(text).symbols,
+            genes,
             _means(part),
             _rows_of("cell_lines", entry, bundle.cell_lines, part.name),
             _rows_of("drugs", entry, bundle.drugs, part.name),
-            *(
-                sessions
-                or (
-                    _session(part, LINE_GRAPH, LINE_INPUTS, LINE_OUTPUTS, settings),
-                    _session(part, DRUG_GRAPH, DRUG_INPUTS, DRUG_OUTPUTS, settings),
-                )
-            ),
+            *(stack_sessions(decoder, part) if isinstance(decoder, StackDecoder) else _graphs(part, settings)),
         )
         encoders._trial_run(part, width)
         return encoders
@@ -134,7 +129,7 @@ class Encoders:
 
     def read_compound(self, compound: Compound) -> CompoundFeed:
         """Inputs of the drug graph for a compound. Raises MoleculeError and model.target_reading.TargetError."""
-        targets = read_targets(compound.targets, self.entry["targets"], self.gene_names)
+        targets = read_targets(compound.targets, self.entry["targets"], lambda text: self.genes.find(text).symbols)
         pathway = read_pathway(compound.pathway, self.entry["pathways"])
         highest = compound.max_concentration_um
         feed = compound_arrays(self.entry, [compound.smiles], [targets.all], [pathway], [highest])
@@ -234,8 +229,12 @@ def _in_blocks(
     return [np.concatenate(column) for column in zip(*answers, strict=True)]
 
 
-def _session(part: ModelPart, graph: str, inputs: Sequence[str], outputs: Sequence[str], settings: Settings) -> object:
-    return open_session(f"{part.name}/{graph}.onnx", part.graphs[graph], set(inputs), set(outputs), settings)
+def _graphs(part: ModelPart, settings: Settings) -> list[object]:
+    graphs = (LINE_GRAPH, LINE_INPUTS, LINE_OUTPUTS), (DRUG_GRAPH, DRUG_INPUTS, DRUG_OUTPUTS)
+    return [
+        open_session(f"{part.name}/{graph}.onnx", part.graphs[graph], set(inputs), set(outputs), settings)
+        for graph, inputs, outputs in graphs
+    ]
 
 
 def _warnings(entry: Mapping[str, Any], model: str) -> list[str]:

@@ -4,6 +4,7 @@ It knows rows and arrays. Names are service.answers.resolve's matter, HTTP the r
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -26,22 +27,27 @@ Rows = Sequence[int] | Index
 
 
 class Predictor:
-    """A verified bundle and a session for each of its models."""
+    """A verified bundle, opened: each of its models in service.
 
-    def __init__(self, bundle: Bundle, settings: Settings) -> None:
-        self.bundle = bundle
-        self.genes = _gene_table(bundle)
+    One that does not `place_new` entities answers for the bundle's own, at half the memory.
+    """
+
+    def __init__(self, bundle: Bundle, settings: Settings, *, places_new: bool = True) -> None:
+        self.places_new = places_new
         self.lines: Catalogue[CellLine] = line_catalogue(
             bundle.cell_lines, bundle.identifiers.get("cell_line_names", [])
         )
         self.drugs: Catalogue[Drug] = drug_catalogue(bundle.drugs, bundle.identifiers.get("drug_names", []))
         self.structures = KnownStructures(bundle.drugs)
-        self.models = {name: self._serve(name, settings) for name in bundle.models}
+        genes = _gene_table(bundle) if places_new else None
+        self.models = {name: self._serve(bundle, name, genes, settings) for name in bundle.models}
+        parts = {name: part.opened() for name, part in bundle.models.items()}
+        self.bundle = replace(bundle, models=parts)
 
     @classmethod
-    def load(cls, settings: Settings) -> Self:
+    def load(cls, settings: Settings, *, places_new: bool = True) -> Self:
         """Read, verify and self-test the bundle of the settings. Raises BundleError or DeviceError."""
-        return cls(read_bundle(settings.bundle), settings)
+        return cls(read_bundle(settings.bundle), settings, places_new=places_new)
 
     def predict(self, model: str, cells: Rows, drugs: Rows, new: NewEntities = NO_NEW_ENTITIES) -> PredictionArrays:
         """Predict aligned pairs of rows, in their order; rows past the bundle's are the request's new entities."""
@@ -68,16 +74,13 @@ class Predictor:
         """Rank these cell lines for a drug; the k most sensitive, best first."""
         return self.predict(model, lines, np.full(len(lines), drug), new).best_first(order, k)
 
-    def _serve(self, name: str, settings: Settings) -> ServedModel:
-        served = ServedModel.open(self.bundle, name, self.genes, settings)
-        served.decoder.self_test(served.embeddings, *self._self_test_rows(name))
-        return served
-
-    def _self_test_rows(self, name: str) -> tuple[Index, Index]:
-        tests = self.bundle.models[name].card["self_test"]
+    def _serve(self, bundle: Bundle, name: str, genes: GeneTable | None, settings: Settings) -> ServedModel:
+        served = ServedModel.open(bundle, name, genes, settings)
+        tests = bundle.models[name].card["self_test"]
         cells = [self.lines.names.find(test["cell_line"]) for test in tests]
         drugs = [self.drugs.names.find(test["drug"]) for test in tests]
-        return np.array(cells, np.intp), np.array(drugs, np.intp)
+        served.decoder.self_test(served.embeddings, np.array(cells, np.intp), np.array(drugs, np.intp))
+        return served
 
 
 def _gene_table(bundle: Bundle) -> GeneTable:

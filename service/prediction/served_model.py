@@ -13,7 +13,7 @@ from service.prediction.decoder import Decoder
 from service.prediction.embeddings import Embeddings, Float, Index
 from service.prediction.encoders import Encoders
 from service.prediction.intervals import IntervalWidths
-from service.prediction.stack_decoder import DrugSession, LineSession, StackDecoder
+from service.prediction.stack_decoder import StackDecoder
 from service.settings import Settings
 
 NUMBERS = ("score", "probability", "percentile", "ln_ic50", "half_width")
@@ -36,8 +36,11 @@ class ServedModel:
     reference: Float
 
     @classmethod
-    def open(cls, bundle: Bundle, name: str, genes: GeneTable, settings: Settings) -> Self:
-        """Open a model of the bundle and fill its table. Raises BundleError where a number is not finite."""
+    def open(cls, bundle: Bundle, name: str, genes: GeneTable | None, settings: Settings) -> Self:
+        """Open a model of the bundle and fill its table; it gets no encoders without `genes`, by which samples are read.
+
+        Raises BundleError where a number is not finite.
+        """
         part = bundle.models[name]
         # Not known is NaN, and so is then the drug's ln IC50.
         columns = [[row.get(key) for row in bundle.drugs] for key in ("threshold_ln_um", "ln_ic50_sd")]
@@ -50,7 +53,7 @@ class ServedModel:
             decoder,
             embeddings,
             IntervalWidths.from_card(part.card, bundle.manifest["metrics"].get(name, {})),
-            Encoders.open(part, bundle, genes, settings, _sessions(decoder, part), cell.shape[1]),
+            None if genes is None else Encoders.open(part, bundle, genes, settings, decoder, cell.shape[1]),
             np.empty((lines, drugs, len(NUMBERS)), np.float32),
             np.empty((drugs, lines), np.float32),
         )
@@ -96,13 +99,3 @@ class ServedModel:
             numbers[3] = self.decoder.ln_ic50(embeddings, cells, drugs)
             numbers[4] = self.interval_widths.half_width(embeddings.sd[drugs], *cases)
         return numbers
-
-
-def _sessions(decoder: Decoder | StackDecoder, part: ModelPart) -> tuple[LineSession, DrugSession] | None:
-    """What places new samples and compounds without graphs; None where graphs do, or nothing."""
-    entry = part.card.get("inductive", {})
-    if isinstance(decoder, Decoder) or "none" in entry:
-        return None
-    return LineSession(decoder.stack, entry.get("table_sets", []), entry.get("least_explained", {})), DrugSession(
-        decoder.stack
-    )

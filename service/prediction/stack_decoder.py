@@ -5,8 +5,8 @@ weights of the known drugs (model.kernel_stack.served_stack). A pair's numbers a
 company.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,14 @@ from model.bundle.card import TableSet
 from model.bundle.manifest import BundleError
 from model.bundle.reader import SELF_TEST_TOLERANCE
 from model.encoder_inputs import ARRAY, LINE_NAMES, MODALITIES, Feed
-from model.kernel_stack.drug_reader import Views
-from model.kernel_stack.line_reader import table_shares
-from model.kernel_stack.served_stack import ServedStack, served_stack
+from model.kernel_stack.drug_reader import DrugReader, Views, drug_reader
+from model.kernel_stack.line_reader import LineReader, line_reader, table_shares
+from model.kernel_stack.pair_stack import DrugScales
+from model.kernel_stack.served_stack import served_stack
 from model.scoring import calibrated, padded
 from service.prediction.embeddings import Embeddings, Float, Index
 
+Part = TypeVar("Part")
 UNSEEN_LINE = 1  # stack of new lines that have all tables
 
 
@@ -31,16 +33,13 @@ class StackDecoder:
     provider = "numpy"
 
     def __init__(self, part: ModelPart) -> None:
-        self._part = part
-        try:
-            self.stack = served_stack(part.stack)
-        except (KeyError, ValueError, np.linalg.LinAlgError) as fault:
-            raise BundleError(f"{part.name}/stack.safetensors: {fault}; export the bundle again") from None
+        self.stack = _read(served_stack, part)
+        self._part = part.opened()
 
     def codes(self) -> tuple[Float, Float]:
         """Codes of the bundle's lines and drugs, as `Embeddings` has them; a known drug's is not read."""
         drugs = len(self._part.drug)
-        return padded(self.stack.codes), padded(np.zeros((drugs, self.stack.width), np.float32))
+        return self.stack.codes, padded(np.zeros((drugs, self.stack.width), np.float32))
 
     def score(self, embeddings: Embeddings, cells: Index, drugs: Index) -> tuple[Float, Float]:
         """Log odds and probability of aligned rows of the embeddings. Shapes: cells, drugs (n,) -> (n,), (n,)."""
@@ -87,9 +86,9 @@ class LineSession:
     """What a line graph is to other models: inputs of samples -> code, similarity, closeness and table weights."""
 
     def __init__(
-        self, stack: ServedStack, table_sets: Sequence[TableSet], least_explained: Mapping[str, float]
+        self, reader: LineReader, table_sets: Sequence[TableSet], least_explained: Mapping[str, float]
     ) -> None:
-        self._stack, self._least = stack, least_explained
+        self._reader, self._least = reader, least_explained
         self._sets = {one["name"]: number for number, one in enumerate(table_sets, UNSEEN_LINE + 1)}
 
     def run(self, outputs: Sequence[str], feed: Feed) -> list[NDArray[Any]]:
@@ -100,8 +99,8 @@ class LineSession:
         if ARRAY in feed:
             tables[ARRAY] = feed[ARRAY]
             arrays = np.any(np.isfinite(feed[ARRAY]), axis=1)
-        names = {name: feed[name] for name in LINE_NAMES if name in self._stack.lines.space.blocks}
-        zq, closeness = self._stack.lines.predict(*self._stack.lines.blocks(tables, names, len(has)))
+        names = {name: feed[name] for name in LINE_NAMES if name in self._reader.space.blocks}
+        zq, closeness = self._reader.predict(*self._reader.blocks(tables, names, len(has)))
         number = [self._number(bool(a), *row) for a, row in zip(arrays, has.tolist(), strict=True)]
         found = {
             "code": np.hstack([zq, zq, np.array(number, float)[:, None]]).astype(np.float32),
@@ -116,7 +115,7 @@ class LineSession:
         for name, least in self._least.items():
             table = feed.get(name)
             if table is not None and not np.isnan(table).all():
-                share = float(self._stack.lines.explained(name, table)[0])
+                share = float(self._reader.explained(name, table)[0])
                 if share < least:
                     return (
                         f"varies otherwise than in lines: their components hold {share:.0%} of it, of 95 % of lines "
@@ -138,12 +137,12 @@ class LineSession:
 class DrugSession:
     """What a drug graph is to other models: inputs of compounds -> weights of the known drugs and similarity."""
 
-    def __init__(self, stack: ServedStack) -> None:
-        self._stack = stack
+    def __init__(self, reader: DrugReader, scales: DrugScales) -> None:
+        self._reader, self._scales = reader, scales
 
     def run(self, outputs: Sequence[str], feed: Feed) -> list[NDArray[Any]]:
         """Outputs by their names (model.encoder_inputs.DRUG_OUTPUTS) for n compounds; thresholds in ln µM."""
-        drugs, scales = self._stack.drugs, self._stack.new_scales
+        drugs, scales = self._reader, self._scales
         similarity = drugs.similarity(Views(*(feed[name] for name in ("fingerprint", "ecfp", "targets", "pathway"))))
         weights = drugs.weights(similarity)
         potency = drugs.potency(similarity, feed["properties"], feed["concentration"][:, 0])
@@ -158,3 +157,17 @@ class DrugSession:
             "similarity": similarity,
         }
         return [found[name].astype(np.float32) for name in outputs]
+
+
+def stack_sessions(decoder: StackDecoder, part: ModelPart) -> tuple[LineSession, DrugSession]:
+    """What places new samples and compounds instead of graphs. Raises BundleError."""
+    entry = part.card["inductive"]
+    lines = LineSession(_read(line_reader, part), entry.get("table_sets", []), entry.get("least_explained", {}))
+    return lines, DrugSession(_read(drug_reader, part), decoder.stack.new_scales)
+
+
+def _read(reader: Callable[[Mapping[str, NDArray[Any]]], Part], part: ModelPart) -> Part:
+    try:
+        return reader(part.stack)
+    except (KeyError, ValueError, np.linalg.LinAlgError) as fault:
+        raise BundleError(f"{part.name}/stack.safetensors: {fault}; export the bundle again") from None

@@ -15,7 +15,7 @@ from service.contract.schema import problems
 from service.errors import ProblemError
 from service.prediction.predictor import Predictor
 from service.routes.accept import WITH_CSV, headers_unless_kept, json_or_csv
-from service.routes.paths import CellLineName, DrugName, route_name
+from service.routes.paths import GENES, CellLineName, DrugName, route_name
 from service.schemas.catalogue import (
     CellLine,
     CellLinePage,
@@ -91,7 +91,7 @@ async def facets(request: Request, predictor: ThePredictor) -> Response:
     return Response(text, media_type=form, headers=headers)
 
 
-@router.get("/genes", response_model=GenePanel, responses=LIST_ANSWERS)
+@router.get(GENES, response_model=GenePanel, responses=LIST_ANSWERS)
 async def genes(query: Annotated[GeneQuery, Query()], request: Request, predictor: ThePredictor) -> Response:
     """Genes that a model reads of a new sample, by table, with their identifiers where the bundle has them."""
     form = json_or_csv(request)

@@ -9,7 +9,7 @@ from service.schemas.new_entities import MAX_NAME_CHARS
 
 HEALTH = {"/health/live", "/health/ready"}
 METRICS = "/metrics"
-TABLES = "/predict/table"
+TABLES, GENES = "/predict/table", "/genes"
 
 CellLineName = Annotated[
     str, Path(description="Id, name or synonym of a cell line.", max_length=MAX_NAME_CHARS, examples=["A549"])

@@ -1,6 +1,7 @@
-"""Long work and compounds are answered by workers, so that small requests need not wait for them.
+"""Long work and what is new are answered by workers, so that small requests need not wait for them.
 
-The main process never answers such a request itself: a compound that hangs would hang all of the service.
+The main process never answers such a request itself: it holds nothing that places samples and compounds, and one that
+hangs would hang all of the service.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from service.errors import ProblemError
 from service.limits.admission import BusyError
-from service.routes.paths import HEALTH, METRICS, TABLES
+from service.routes.paths import GENES, HEALTH, METRICS, TABLES
 from service.schemas.problem_codes import Code
 from service.scope import headers_of, notes_of, portable
 from service.state import State
@@ -78,11 +79,12 @@ class Dispatch:
 
 
 def is_for_workers(scope: Scope) -> bool:
-    """Whether a request is long work: a table, a large body, or compounds to be read; or a drawing of one."""
+    """Whether a request is long work, brings samples or compounds, or asks for a drawing of one or how they are read."""
     path, body = scope["path"], notes_of(scope).body
-    if not body:
-        return path == TABLES or bool(path.endswith("/structure.svg"))
-    return (len(body) > BATCH_BYTES or brings_compounds(scope) or is_table(scope)) and path not in NEVER
+    if path in {TABLES, GENES} or path.endswith("/structure.svg"):
+        return True
+    new = b"sample" in body or brings_compounds(scope)
+    return bool(body) and (new or len(body) > BATCH_BYTES or is_table(scope)) and path not in NEVER
 
 
 def is_table(scope: Scope) -> bool:

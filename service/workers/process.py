@@ -1,17 +1,16 @@
 """What a worker process runs: it loads the bundle itself and answers whole requests with the service's own routes."""
 
 import asyncio
-import ctypes
 import faulthandler
 import gc
 import os
 import signal
-from contextlib import suppress
 
 from starlette.types import Message, Scope
 
 from model.bundle.manifest import BundleError
 from model.molecules.fingerprints import fingerprints
+from service.heap import steady_heap, trim_heap
 from service.logs import log_to_stdout
 from service.prediction.predictor import Predictor
 from service.routes.routed_app import App, routed_app
@@ -37,6 +36,7 @@ def load(settings: Settings, version: str) -> None:
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the main process swaps bundles
         os.nice(NICE)
+    steady_heap()
     log_to_stdout(settings.log_level)
     if settings.preload_chemistry:
         fingerprints(["C"])
@@ -66,15 +66,9 @@ def answer(scope: Scope, allowance: float) -> Answer:
     size = len(notes.body) + sum(len(message.get("body", b"")) for message in messages)
     is_large = size > LARGE_BYTES or notes.body_path is not None
     notes.body, notes.route = b"", route_of(scope)
-    if is_large:
+    if is_large:  # what it took is not kept until the next one
         trim_heap()
     return messages, notes
-
-
-def trim_heap() -> None:
-    """Give back to the system what was freed: the allocator of glibc keeps what lies between other things."""
-    with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 async def _answer(app: App, scope: Scope) -> list[Message]:

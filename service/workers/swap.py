@@ -6,10 +6,10 @@ import logging
 
 from starlette.concurrency import run_in_threadpool
 
+from service.heap import trim_heap
 from service.prediction.predictor import Predictor
 from service.state import State
 from service.workers.pool import UNUSABLE, Workers
-from service.workers.process import trim_heap
 
 _log = logging.getLogger("service.swap")
 
@@ -35,7 +35,7 @@ async def swap(state: State, workers: Workers) -> None:
 
     Requests in flight are finished with the old bundle. Raises BundleError, and whatever else keeps it from loading.
     """
-    predictor = await run_in_threadpool(Predictor.load, state.settings)
+    predictor = await run_in_threadpool(Predictor.load, state.settings, places_new=False)
     await workers.swap(predictor.bundle.version)
     state.open(predictor)
     settle_memory()

@@ -19,6 +19,7 @@ from model.bundle.card import Inductive
 from model.bundle.manifest import BundleError
 from model.bundle.reader import read_bundle
 from model.encoder_inputs import LINE_GRAPH, LINE_NAMES, LINE_OUTPUTS, MODALITIES, Feed
+from model.kernel_stack.line_reader import LineReader, line_reader
 from model.kernel_stack.served_stack import ServedStack, served_stack
 from model.sample import LEAST_SHARE
 from model.scoring import ln_ic50
@@ -47,7 +48,7 @@ class LineModel:
     drugs: pd.DataFrame  # id, name, threshold_ln_um, ln_ic50_sd
     least_similarity: float
     _part: ModelPart = field(repr=False)
-    _session: Any = field(repr=False)  # onnxruntime has no types; None for a kernel stack
+    _session: Any = field(repr=False)  # onnxruntime has no types; a LineReader for a kernel stack
     _stack: ServedStack | None = field(repr=False)
 
     @classmethod
@@ -62,7 +63,7 @@ class LineModel:
         if reason := entry.get("none"):
             raise ClinicalError(f"{folder}: {name} places no new samples ({reason}); choose another --model")
         stack = served_stack(part.stack) if part.stack else None
-        session = None if stack else _session(part)
+        session = line_reader(part.stack) if part.stack else _session(part)
         genes = entry["genes"]["expression"]
         if not genes:
             raise ClinicalError(f"{folder}: {name} reads no expression; choose another --model")
@@ -72,7 +73,7 @@ class LineModel:
             bundle.version,
             genes,
             entry["tissues"],
-            *_moments(part, stack),
+            *_moments(part, session),
             drugs,
             _least_similarity(entry),
             part,
@@ -123,9 +124,9 @@ class LineModel:
 
     def _encode(self, expression: Float, tissues: Float) -> tuple[Float, Float]:
         entry, count = self._part.card["inductive"], len(expression)
-        if self._stack is not None:
+        if isinstance(self._session, LineReader):
             tables = {"expression": expression}
-            zq, closeness = self._stack.lines.predict(*self._stack.lines.blocks(tables, {"tissue": tissues}, count))
+            zq, closeness = self._session.predict(*self._session.blocks(tables, {"tissue": tissues}, count))
             return zq.astype(np.float32), closeness.astype(np.float32)
         feed: Feed = {m: np.full((count, len(entry["genes"][m]) or 1), np.nan, np.float32) for m in MODALITIES}
         widths = {name: len(entry[key]) or 1 for name, key in LINE_NAMES.items()}  # type: ignore[literal-required]
@@ -163,10 +164,10 @@ def _session(part: ModelPart) -> Any:  # noqa: ANN401 -- no types
     return ort.InferenceSession(part.graphs[LINE_GRAPH], options, providers=["CPUExecutionProvider"])
 
 
-def _moments(part: ModelPart, stack: ServedStack | None) -> tuple[Float, Float]:
+def _moments(part: ModelPart, session: object) -> tuple[Float, Float]:
     """Mean and deviation of the genes of the model's expression table, (p,) each."""
-    if stack is not None:
-        return stack.lines.means["expression"], stack.lines.spreads["expression"]
+    if isinstance(session, LineReader):
+        return session.means["expression"], session.spreads["expression"]
     return part.population["expression_mean"], part.population["expression_sd"]
 
 

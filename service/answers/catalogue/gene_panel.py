@@ -28,10 +28,11 @@ def gene_panel(predictor: Predictor, model: str, query: GeneQuery) -> GenePanel:
 
 def _genes(predictor: Predictor, model: str) -> list[PanelGene]:
     """Genes of all tables; looking up two thousand takes a tenth of a second, so it is done once."""
-    panels = encoders_of(predictor, model, "query/model").panels
-    known = {gene.symbol: gene for gene in predictor.genes.genes}
+    encoders = encoders_of(predictor, model, "query/model")
+    panels, names = encoders.panels, encoders.genes
+    known = {gene.symbol: gene for gene in names.genes}
     return [
-        _gene(predictor.genes, known, table, panels[table], one)
+        _gene(names, known, table, panels[table], one)
         for table in MODALITIES
         for one in panels[table].symbols
     ]

@@ -35,6 +35,11 @@ def scope_of(body=b"", path="/predict", content_type=b"application/json"):
         (scope_of(b'{"compounds": {}}'), True),
         (scope_of(COMPOUND, path="/rank"), True),
         (scope_of(rb'{"\u0063ompound": "C"}', path="/rank"), True),
+        (scope_of(b'{"samples": {}}'), True),
+        (scope_of(b'{"sample": {}}', path="/rank"), True),
+        (scope_of(path="/genes"), True),
+        (scope_of(b"{}", path="/genes"), True),
+        (scope_of(b"{}", path="/drugs/1/structure.svg"), True),
         (scope_of(path="/predict/table"), True),
         (scope_of(b"--b--", path="/other", content_type=b"Multipart/Form-Data; boundary=b"), True),
         (scope_of(path="/rank/A549"), False),
@@ -42,7 +47,7 @@ def scope_of(body=b"", path="/predict", content_type=b"application/json"):
         (scope_of(COMPOUND, path="/metrics"), False),
     ],
 )
-def test_what_is_long_or_brings_a_compound_goes_to_workers(scope, expected):
+def test_what_is_long_or_needs_samples_or_compounds_to_be_read_goes_to_workers(scope, expected):
     assert is_for_workers(scope) == expected
 
 

@@ -18,7 +18,7 @@ from model.kernel_stack.potency import CONCENTRATION_WEIGHT
 from model.sample import Sample
 from service.prediction.embeddings import Embeddings
 from service.prediction.predictor import Predictor
-from service.prediction.stack_decoder import DrugSession, LineSession, StackDecoder
+from service.prediction.stack_decoder import StackDecoder, stack_sessions
 from service.settings import Settings
 from training.data.arrays import align
 from training.data.folder import write_dataset
@@ -88,8 +88,10 @@ def test_all_four_cases_are_answered_as_the_fit_does(arrays, sample, told):
     score, ln_ic50 = fitted.predict()
     lines, known = len(pairs), np.flatnonzero(fitted.drugs.known)
     none = np.zeros((lines, 0), np.float32), np.zeros((len(known), 0), np.float32)
-    card = {"calibration": {"slope": 1.0, "intercept": 0.0}, "self_test": []}
-    decoder = StackDecoder(ModelPart("s", *none, b"", card, stack=stack_tensors(fitted, arrays, {}, compact=False)))
+    card = {"calibration": {"slope": 1.0, "intercept": 0.0}, "self_test": [], "inductive": {}}
+    part = ModelPart("s", *none, b"", card, stack=stack_tensors(fitted, arrays, {}, compact=False))
+    decoder = StackDecoder(part)
+    of_lines, of_drugs = stack_sessions(decoder, part)
     entry = {
         "genes": genes_read(fitted, arrays),
         "tissues": sorted(set(arrays.tissue)),
@@ -100,10 +102,10 @@ def test_all_four_cases_are_answered_as_the_fit_does(arrays, sample, told):
         "concentrations": 7,
     }
     feed, _ = sample_arrays(entry, [Sample(**sample)])
-    line = dict(zip(LINE_OUTPUTS, LineSession(decoder.stack, [], {}).run(LINE_OUTPUTS, feed), strict=True))
+    line = dict(zip(LINE_OUTPUTS, of_lines.run(LINE_OUTPUTS, feed), strict=True))
     own = [float(arrays.concentration[DRUG]) if told else None]
     compound = compound_arrays(entry, [arrays.smiles[DRUG]], [arrays.targets[DRUG]], [arrays.drug_pathway[DRUG]], own)
-    drug = dict(zip(DRUG_OUTPUTS, DrugSession(decoder.stack).run(DRUG_OUTPUTS, compound), strict=True))
+    drug = dict(zip(DRUG_OUTPUTS, of_drugs.run(DRUG_OUTPUTS, compound), strict=True))
     codes, _ = decoder.codes()
     codes[LINE, : line["code"].shape[1]] = line["code"][0]
     weights = np.vstack([np.zeros((len(known), len(known)), np.float32), drug["code"]])

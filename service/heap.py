@@ -1,0 +1,24 @@
+"""What glibc's allocator keeps of memory that was freed; another C library goes its own ways."""
+
+import ctypes
+from contextlib import suppress
+
+MMAP_THRESHOLD, ARENA_MAX = -3, -8  # of mallopt(3)
+LARGE_BYTES = 2**20
+
+
+def steady_heap() -> None:
+    """Have large blocks go back to the system as soon as they are freed, and all threads share one heap.
+
+    By itself the allocator makes a heap a thread, and keeps blocks the larger, the larger the ones that were freed.
+    """
+    with suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(MMAP_THRESHOLD, LARGE_BYTES)
+        libc.mallopt(ARENA_MAX, 1)
+
+
+def trim_heap() -> None:
+    """Give back to the system what was freed and lies between other things."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

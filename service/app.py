@@ -25,8 +25,8 @@ def create_app(
 ) -> App:
     """Application for these settings; it serves `predictor`, or loads the bundle of the settings when it starts.
 
-    `workers` answer what is long or brings samples or compounds; without them, as in a test, this process answers all. `signals`
-    is entered while the application runs. Raises KeyFileError where the settings name a useless file of keys.
+    `workers` answer what is long or brings samples or compounds; without them, as in a test, this process answers all.
+    `signals` is entered while the application runs. Raises KeyFileError where the settings name a useless keys file.
     """
     state = State(settings, ready_workers=lambda: 0 if workers is None else len(workers))
 

@@ -68,7 +68,9 @@ def build_app() -> App:
     follow_parent()
     workers = Workers(settings)
     try:
-        return create_app(settings, Predictor.load(settings, places_new=False), workers, partial(handle_signals, workers=workers))
+        return create_app(
+            settings, Predictor.load(settings, places_new=False), workers, partial(handle_signals, workers=workers)
+        )
     except (BundleError, DeviceError, KeyFileError) as fault:
         sys.stderr.write(f"not started: {fault}\n")
         raise SystemExit(STARTUP_FAILURE) from None

@@ -120,5 +120,5 @@ def _jaccard(x: Floats, y: Floats) -> Floats:
 
 
 def _shared(x: Floats, y: Floats) -> Floats:
-    """Columns that two rows both have: a whole number, which single precision holds. Shapes: (m, p), (n, q) -> (m, n)."""
+    """Columns that two rows both have, whole numbers that single precision holds. Shapes: (m, p), (n, q) -> (m, n)."""
     return np.asarray(x[:, : y.shape[1]].astype(np.float32) @ y.T, float)

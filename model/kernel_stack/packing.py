@@ -38,7 +38,7 @@ class Stored(NamedTuple):
     scale: NDArray[np.float64]
 
     def times(self, x: NDArray[Any]) -> NDArray[np.float64]:
-        """x · matrix, all in double precision. Shapes: (m, p) -> (m, w)."""
+        """X · matrix, all in double precision. Shapes: (m, p) -> (m, w)."""
         out = np.zeros((len(x), len(self.scale)))
         for start in range(0, len(self.values), ROWS):
             rows = slice(start, start + ROWS)

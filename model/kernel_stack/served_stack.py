@@ -14,8 +14,8 @@ drug.sources (M,)          1 for the drugs whose order of lines new ones are giv
 drug.properties (M, 6), drug.concentration (M,)   what tells their potency; ln µM, the mean where not known
 
 A line's code is its rows of both and the number of its stack, 4M + 1 columns before the padding; a new line's two rows
-are alike. A known drug goes by its place in the row, a new one by weights of the known drugs, (M,). New lines and drugs
-are read by model.kernel_stack.line_reader and drug_reader.
+are alike. A known drug goes by its place in the row, a new one by weights of the known drugs, (M,). line_reader and
+drug_reader beside this module read new ones.
 """
 
 from collections.abc import Mapping

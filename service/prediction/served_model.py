@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from model.bundle.bundle import Bundle, ModelPart
+from model.bundle.bundle import Bundle
 from model.bundle.manifest import BundleError
 from model.genes.table import GeneTable
 from model.scoring import percentiles
@@ -37,7 +37,7 @@ class ServedModel:
 
     @classmethod
     def open(cls, bundle: Bundle, name: str, genes: GeneTable | None, settings: Settings) -> Self:
-        """Open a model of the bundle and fill its table; it gets no encoders without `genes`, by which samples are read.
+        """Open a model of the bundle and fill its table; it has encoders where `genes` are given, by which they read.
 
         Raises BundleError where a number is not finite.
         """

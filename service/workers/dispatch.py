@@ -79,7 +79,7 @@ class Dispatch:
 
 
 def is_for_workers(scope: Scope) -> bool:
-    """Whether a request is long work, brings samples or compounds, or asks for a drawing of one or how they are read."""
+    """Whether a request is long work, or needs samples or compounds to be read or drawn."""
     path, body = scope["path"], notes_of(scope).body
     if path in {TABLES, GENES} or path.endswith("/structure.svg"):
         return True

@@ -31,11 +31,7 @@ def _genes(predictor: Predictor, model: str) -> list[PanelGene]:
     encoders = encoders_of(predictor, model, "query/model")
     panels, names = encoders.panels, encoders.genes
     known = {gene.symbol: gene for gene in names.genes}
-    return [
-        _gene(names, known, table, panels[table], one)
-        for table in MODALITIES
-        for one in panels[table].symbols
-    ]
+    return [_gene(names, known, table, panels[table], one) for table in MODALITIES for one in panels[table].symbols]
 
 
 def gene_rows(panel: GenePanel) -> Iterator[tuple[object, ...]]:

@@ -8,6 +8,7 @@ from model.bundle.manifest import BundleError
 from model.bundle.reader import read_bundle
 from model.bundle.writer import write_bundle
 from model.scoring import calibrated, ln_ic50, pair_scores
+from service.answers.new_entities import encoders_of
 from service.prediction.decoder import Decoder
 from service.prediction.embeddings import Embeddings
 from service.prediction.onnx_session import CPU, CUDA, DeviceError
@@ -148,3 +149,15 @@ def test_cuda_that_the_session_does_not_get_stops_the_start(bundle_folder, monke
 def test_the_cpu_serves_where_the_settings_allow_it(bundle_folder, changes):
     predictor = Predictor.load(Settings(bundle=bundle_folder, **changes))
     assert {served.decoder.provider for served in predictor.models.values()} == {CPU}
+
+
+def test_without_what_places_new_entities_known_pairs_are_answered_alike(settings, predictor):
+    lean, rows = Predictor.load(settings, places_new=False), np.arange(9)
+    for one, other in zip(
+        vars(lean.predict("hgacl", rows, rows)).values(),
+        vars(predictor.predict("hgacl", rows, rows)).values(),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one, other)
+    with pytest.raises(RuntimeError, match="only a worker"):
+        encoders_of(lean, "hgacl", "samples")

@@ -39,7 +39,7 @@ class Metrics:
             "drp_problems_total", "Requests answered with a problem, by its code.", ("code",), registry=registry
         )
         self.pairs = cache(Counter("drp_pairs_total", "Pairs scored.", ("route",), registry=registry).labels)
-        pairs = Gauge("drp_pairs_in_flight", "Pairs being answered now.", registry=registry)
+        pairs = Gauge("drp_pairs_in_flight", "Pairs being answered now, but for those of workers.", registry=registry)
         pairs.set_function(lambda: admission.pairs_in_flight)
         requests = Gauge("drp_requests_in_flight", "Requests that workers have or wait for.", registry=registry)
         requests.set_function(lambda: admission.requests_in_flight)

@@ -15,7 +15,7 @@ import uvicorn
 
 from model.bundle.manifest import BundleError
 from service.app import create_app
-from service.heap import steady_heap
+from service.heap import settle_memory, steady_heap
 from service.keys import KeyFileError
 from service.logs import log_to_stdout
 from service.prediction.onnx_session import DeviceError
@@ -24,7 +24,7 @@ from service.routes.routed_app import App
 from service.settings import Settings
 from service.state import State
 from service.workers.pool import Workers
-from service.workers.swap import settle_memory, swap_when
+from service.workers.swap import swap_when
 
 TICK_S = 0.05
 QUIET_S = 0.3  # after so long without a request nobody is left to be told

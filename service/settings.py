@@ -57,7 +57,7 @@ class Settings(BaseSettings):
         default=True, description="Whether workers import rdkit as they start, and not at their first compound."
     )
     max_pairs_in_flight: int = Field(
-        default=200_000, ge=1, description="Most pairs being answered at a time; a request beyond them gets 429."
+        default=200_000, ge=1, description="Most pairs that small requests hold at a time; one beyond them gets 429."
     )
     max_requests_in_flight: int = Field(
         default=128,
@@ -65,9 +65,7 @@ class Settings(BaseSettings):
         description="Most requests of workers at a time, waiting ones included; more get 429.",
     )
     max_wait_s: float = Field(
-        default=5,
-        ge=0,
-        description="Seconds that long work waits for room in the budget of pairs before it gets 429.",
+        default=20, ge=0, description="Seconds that a request waits for a worker before it gets 429."
     )
     batch_workers: int = Field(
         default=1,

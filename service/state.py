@@ -13,7 +13,7 @@ from starlette.types import Scope
 from service.errors import ProblemError
 from service.keys import Key
 from service.limits.admission import Admission, BusyError
-from service.limits.rate_limit import Allowances, NeverFitsError, RateLimitedError
+from service.limits.rate_limit import Allowances, RateLimitedError
 from service.metrics import Metrics
 from service.prediction.predictor import Predictor
 from service.schemas.problem_codes import Code
@@ -42,9 +42,7 @@ class State:
     metrics: Metrics = field(init=False)
 
     def __post_init__(self) -> None:
-        settings = self.settings
-        spare = min(settings.max_pairs_per_request, settings.max_pairs_in_flight - settings.max_pairs_per_request)
-        self.admission = Admission(settings.max_pairs_in_flight, spare, settings.max_requests_in_flight)
+        self.admission = Admission(self.settings.max_pairs_in_flight, self.settings.max_requests_in_flight)
         self.metrics = Metrics(self.admission, self.ready_workers)
 
     def open(self, predictor: Predictor) -> None:
@@ -132,14 +130,14 @@ class State:
         limit = self._limit(key)
         if key is None or limit is None:
             return
+        if count > limit:
+            detail = f"{count} pairs; this key may ask for {limit} a minute, so split the request"
+            raise ProblemError(Code.TOO_MANY_PAIRS, detail)
         try:
             self.allowances.take(key.name, limit, count)
         except RateLimitedError as fault:
             detail = f"this key may ask for {limit} pairs a minute; come again"
             raise ProblemError(Code.RATE_LIMITED, detail, headers={"retry-after": str(fault.retry_after_s)}) from None
-        except NeverFitsError:
-            detail = f"{count} pairs; this key may ask for {limit} a minute, so split the request"
-            raise ProblemError(Code.TOO_MANY_PAIRS, detail) from None
 
 
 def state_of(request: Request) -> State:

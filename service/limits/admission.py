@@ -1,12 +1,11 @@
-"""How much may be answered at a time: pairs, because they are what an answer costs, and requests that are long work.
+"""How much may be answered at a time: pairs, because they are what an answer costs, and requests that workers answer.
 
 A small request keeps the event loop busy from beginning to end and meets no other one; those that come together are
-answered in turn. What meets is work that goes on elsewhere.
+answered in turn. Workers have one request each, and others wait for them.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class BusyError(Exception):
@@ -14,13 +13,12 @@ class BusyError(Exception):
 
 
 class Admission:
-    """A budget of pairs, of which long work leaves `spare` to small requests. Used from the event loop alone."""
+    """A budget of pairs, and one of requests for workers. Used from the event loop alone."""
 
-    def __init__(self, max_pairs_in_flight: int, spare: int = 0, max_requests: int = 1) -> None:
-        self._max_pairs, self._spare, self._max_requests = max_pairs_in_flight, spare, max_requests
-        self._given_back = asyncio.Event()
+    def __init__(self, max_pairs: int, max_requests: int = 1) -> None:
+        self._max_pairs, self._max_requests = max_pairs, max_requests
         self.pairs_in_flight = 0
-        self.requests_in_flight = 0  # long work, what waits included
+        self.requests_in_flight = 0  # of workers, what waits included
 
     @contextmanager
     def hold(self, pairs: int) -> Iterator[None]:
@@ -28,37 +26,21 @@ class Admission:
 
         Raises BusyError where they do not fit. A request that is larger than the whole budget runs when it runs alone.
         """
-        if not self._fit(pairs):
+        if self.pairs_in_flight and self.pairs_in_flight + pairs > self._max_pairs:
             raise BusyError
         self.pairs_in_flight += pairs
         try:
             yield
         finally:
             self.pairs_in_flight -= pairs
-            self._given_back.set()
-            self._given_back.clear()
 
-    @asynccontextmanager
-    async def hold_soon(self, pairs: int, wait_s: float) -> AsyncIterator[None]:
-        """Do the same for long work, as soon as the pairs fit, in the order of coming.
-
-        Raises BusyError where that takes longer than `wait_s`: a refusal at once would bring the caller back at once.
-        Likewise at once, where as many as may be are waiting and being answered.
-        """
+    @contextmanager
+    def long_work(self) -> Iterator[None]:
+        """Count a request of workers for the time of the block. Raises BusyError where there are too many."""
         if self.requests_in_flight >= self._max_requests:
             raise BusyError
         self.requests_in_flight += 1
         try:
-            try:
-                async with asyncio.timeout(wait_s):
-                    while not self._fit(pairs + self._spare):
-                        await self._given_back.wait()
-            except TimeoutError:
-                raise BusyError from None
-            with self.hold(pairs):
-                yield
+            yield
         finally:
             self.requests_in_flight -= 1
-
-    def _fit(self, pairs: int) -> bool:
-        return not self.pairs_in_flight or self.pairs_in_flight + pairs <= self._max_pairs

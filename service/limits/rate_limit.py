@@ -15,10 +15,6 @@ class RateLimitedError(Exception):
         self.retry_after_s = retry_after_s
 
 
-class NeverFitsError(Exception):
-    """One request asks for more than a minute's worth."""
-
-
 class Allowances:
     """A bucket of pairs a key, which fills up steadily to a minute's worth. Used from the event loop alone."""
 
@@ -37,12 +33,7 @@ class Allowances:
         self._buckets[name] = left, self._clock()
 
     def take(self, name: str, pairs_per_minute: int, pairs: int) -> None:
-        """Take `pairs` of what the key has left.
-
-        Raises RateLimitedError where they are not there yet, NeverFitsError where they never will be.
-        """
-        if pairs > pairs_per_minute:
-            raise NeverFitsError
+        """Take `pairs`, a minute's worth at most, of what the key has left. Raises RateLimitedError where less is."""
         left = self.left(name, pairs_per_minute)
         if pairs > left + ROUNDING:
             self.set_left(name, left)

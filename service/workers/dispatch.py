@@ -6,7 +6,6 @@ hangs would hang all of the service.
 
 import asyncio
 import signal
-import sys
 from concurrent.futures.process import BrokenProcessPool
 
 from pebble import ProcessExpired
@@ -21,7 +20,6 @@ from service.state import State
 from service.workers.pool import NoWorkerError, Workers
 
 BATCH_BYTES = 32 * 1024  # some 1,000 pairs
-BYTES_OF_A_PAIR = 160  # a body that names few pairs and brings large samples is as much work as so many pairs
 NEVER = HEALTH | {METRICS}
 CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGFPE, -signal.SIGILL}
 LOST = "the process that answered this was lost; come again"
@@ -57,11 +55,11 @@ class Dispatch:
             leaving.cancel()
 
     async def _answer(self, scope: Scope, send: Send) -> None:
-        notes, settings = notes_of(scope), self.state.settings
-        pairs = min(settings.max_pairs_per_request, pairs_at_most(scope))
+        notes = notes_of(scope)
         try:
-            async with self.state.admission.hold_soon(pairs, settings.max_wait_s), portable(scope) as part:
-                messages, noted = await self.workers.answer(part, self.state.allowance(notes.key))
+            with self.state.admission.long_work():
+                async with portable(scope) as part:
+                    messages, noted = await self.workers.answer(part, self.state.allowance(notes.key))
         except tuple(PROBLEMS) as fault:
             raise self._problem(scope, fault) from None
         notes.code, notes.pairs, notes.route = noted.code, noted.pairs, noted.route
@@ -97,9 +95,3 @@ def brings_compounds(scope: Scope) -> bool:
     """Whether the body may have a field `compound` or `compounds`, be it spelt with escapes."""
     body = notes_of(scope).body
     return b"compound" in body or b"\\" in body
-
-
-def pairs_at_most(scope: Scope) -> int:
-    """A bound to the pairs of a body that is not read yet: in either form a pair has two commas; a table has any."""
-    body = notes_of(scope).body
-    return sys.maxsize if is_table(scope) else max(body.count(b",") // 2 + 1, len(body) // BYTES_OF_A_PAIR)

@@ -29,8 +29,8 @@ ABANDONED_S = 3.0  # what a new worker costs: an answer that nobody waits for ma
 UNUSABLE = BundleError, DeviceError  # they say all in their message
 WATCH_S, AGAIN_S = 0.1, 5.0
 CONSTS.term_timeout = 1  # seconds that a worker has to end at SIGTERM
-IMPORTED = ["fastapi", "numpy", "prometheus_client"]  # before a worker is forked; none of them starts a thread
-# Nor do these; workers share what they take.
+# Before a worker is forked: none starts a thread, and workers share what they take.
+IMPORTED = ["fastapi", "numpy", "prometheus_client"]
 CHEMISTRY = ["rdkit.Chem", "rdkit.Chem.rdFingerprintGenerator", "rdkit.Chem.MolStandardize.rdMolStandardize"]
 
 
@@ -74,19 +74,18 @@ class Workers:
         """
         starting = [self._start(version) for _ in range(self._settings.batch_workers)]
         started = await asyncio.gather(*starting, return_exceptions=True)
-        pools = [one for one in started if not isinstance(one, BaseException)]
+        pools = [one for one in started if isinstance(one, ProcessPool)]
         for fault in (one for one in started if isinstance(one, BaseException)):
-            for pool in pools:
-                await self._end(pool)
+            await asyncio.gather(*map(self._end, pools))
             raise fault
         self._take(pools, version)
 
     async def answer(self, scope: Scope, allowance: float) -> Answer:
         """Have the next idle worker answer (service.workers.process.answer).
 
-        Raises BusyError where none gets idle within the time limit of a request, NoWorkerError where none can load the
-        bundle, TimeoutError where one takes longer than that, ProcessExpired or BrokenProcessPool where its process
-        ends, and what the request's own route raises.
+        Requests wait in the order of coming. Raises BusyError where none gets idle in time, NoWorkerError where none
+        can load the bundle, TimeoutError where one takes too long, ProcessExpired or BrokenProcessPool where its
+        process ends, and what the request's own route raises.
         """
         for _ in range(TRIES):
             pool = await self._lend()
@@ -96,7 +95,7 @@ class Workers:
 
     async def _lend(self) -> ProcessPool:
         try:
-            async with asyncio.timeout(self._settings.request_timeout_s):
+            async with asyncio.timeout(self._settings.max_wait_s):
                 while (pool := await self._idle.get()) not in self._ready or not pool.active:
                     if pool is None and not self._ready:
                         self._idle.put_nowait(None)

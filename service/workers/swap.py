@@ -1,12 +1,11 @@
 """A new bundle takes the place of the old one while requests are answered."""
 
 import asyncio
-import gc
 import logging
 
 from starlette.concurrency import run_in_threadpool
 
-from service.heap import trim_heap
+from service.heap import settle_memory
 from service.prediction.predictor import Predictor
 from service.state import State
 from service.workers.pool import UNUSABLE, Workers
@@ -39,14 +38,3 @@ async def swap(state: State, workers: Workers) -> None:
     await workers.swap(predictor.bundle.version)
     state.open(predictor)
     settle_memory()
-
-
-def settle_memory() -> None:
-    """Free what is left behind, give it back to the system, and take the rest out of garbage collection.
-
-    A look through all that is loaded would hold up every request for 50 ms.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    trim_heap()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.limits.rate_limit import Allowances, NeverFitsError, RateLimitedError
+from service.limits.rate_limit import Allowances, RateLimitedError
 
 
 class Clock:
@@ -33,13 +33,6 @@ def test_keys_do_not_eat_from_each_others_bucket():
     allowances = Allowances(Clock())
     allowances.take("a", 60, 60)
     allowances.take("b", 60, 60)
-
-
-def test_what_never_fits_is_said_so():
-    allowances = Allowances(Clock())
-    with pytest.raises(NeverFitsError):
-        allowances.take("a", 60, 61)
-    allowances.take("a", 60, 60)
 
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.integers(0, 100))))

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.scope import LARGE_BYTES, NOTES, Notes, body_messages, portable
-from service.workers.dispatch import BATCH_BYTES, is_for_workers, pairs_at_most
+from service.workers.dispatch import BATCH_BYTES, is_for_workers
 from service.workers.pool import NoWorkerError, Workers
 
 COMPOUND = json.dumps({"compound": "CCO"}).encode()
@@ -51,16 +51,6 @@ def test_what_is_long_or_needs_samples_or_compounds_to_be_read_goes_to_workers(s
     assert is_for_workers(scope) == expected
 
 
-@pytest.mark.parametrize("pairs", [1, 2, 1_000])
-def test_no_body_has_more_pairs_than_it_is_taken_for(pairs):
-    for body in (
-        {"cell_lines": ["a"] * pairs, "drugs": ["b"] * pairs},
-        {"pairs": [{"cell_line": "a", "drug": "b"}] * pairs},
-    ):
-        most = pairs_at_most(scope_of(json.dumps(body, separators=(",", ":")).encode()))
-        assert pairs <= most <= pairs + 1
-
-
 def handed_over(scope):
     """A scope as a worker gets it, and the messages that it reads there."""
 
@@ -87,10 +77,6 @@ def test_a_large_body_is_handed_over_as_a_file_that_does_not_stay():
     assert [one["more_body"] for one in messages] == [True] * (len(messages) - 1) + [False]
     assert handed[NOTES].body == b""
     assert not Path(handed[NOTES].body_path).exists()
-
-
-def test_a_body_of_large_samples_counts_by_its_length():
-    assert pairs_at_most(scope_of(b"0" * 1_600_000)) == 10_000
 
 
 def lost(exit_code):

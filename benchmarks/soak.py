@@ -32,6 +32,7 @@ from starlette.testclient import TestClient
 from model.bundle.bundle import Bundle, ModelPart
 from model.bundle.reader import read_bundle
 from model.bundle.writer import write_bundle
+from model.kernel_stack.served_stack import served_stack
 from model.scoring import calibrated, pair_scores
 from service.prediction.predictor import Predictor
 from service.routes.routed_app import routed_app
@@ -41,6 +42,7 @@ from service.state import State
 PORT = 18_500
 BATCH_PAIRS, PAUSE_S = 5_000, 0.01
 STATUSES = {200, 429, 503}
+OF_LINES = ("known", "carried", "line_stack")  # arrays of a kernel stack
 SMILES = ("CC(=O)Oc1ccccc1C(=O)O", "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", "Cc1ccc(cc1)S(=O)(=O)N")
 JSON = "application/json"
 
@@ -84,15 +86,20 @@ def with_lines_reversed(bundle: Bundle, folder: Path) -> Path:
     rows = [{row["id"]: place for place, row in enumerate(table)} for table in (bundle.cell_lines, bundle.drugs)]
 
     def reversed_part(part: ModelPart) -> ModelPart:
-        cell, tests = part.cell[::-1], []
+        of_lines = {name: part.stack[name][::-1].copy() for name in OF_LINES if part.stack}
+        part = replace(part, cell=part.cell[::-1], stack={**part.stack, **of_lines})
+        stack, tests = served_stack(part.stack) if part.stack else None, []
         for test in part.card["self_test"]:
             line, drug = rows[0][test["cell_line"]], rows[1][test["drug"]]
-            score = pair_scores(cell[line], part.drug[drug])
+            if stack is None:
+                score = pair_scores(part.cell[line], part.drug[drug])
+            else:
+                score = stack.known_drugs(stack.codes, np.array([line]), np.array([drug]))[0].astype(np.float32)[0]
             found = {**test, "score": float(score), "probability": float(calibrated(score, *part.calibration))}
             if part.drug_margin is not None:
-                found["margin"] = float(pair_scores(cell[line], part.drug_margin[drug]))
+                found["margin"] = float(pair_scores(part.cell[line], part.drug_margin[drug]))
             tests.append(found)
-        return replace(part, cell=cell, card={**part.card, "self_test": tests})  # type: ignore[typeddict-item]
+        return replace(part, card={**part.card, "self_test": tests})  # type: ignore[typeddict-item]
 
     write_bundle(folder, replace(bundle, models={name: reversed_part(part) for name, part in bundle.models.items()}))
     return folder

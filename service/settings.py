@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         description="Most requests of workers at a time, waiting ones included; more get 429.",
     )
     max_wait_s: float = Field(
-        default=20, ge=0, description="Seconds that a request waits for a worker before it gets 429."
+        default=30, ge=0, description="Seconds that a request waits for a worker before it gets 429."
     )
     batch_workers: int = Field(
         default=1,

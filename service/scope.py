@@ -78,17 +78,21 @@ def route_of(scope: Scope) -> str:
 async def portable(scope: Scope) -> AsyncIterator[Scope]:
     """Part of a scope that another process can answer: the request itself, and what is noted of it so far.
 
-    A body of more than LARGE_BYTES lies in a file during the block: a pipe would copy it three times.
+    A body of more than LARGE_BYTES lies in a file during the block, unless there is no room for one: a pipe would copy
+    it three times.
     """
     notes = notes_of(scope)
     part = {name: scope[name] for name in _REQUEST if name in scope}
     if len(notes.body) <= LARGE_BYTES:
         yield {**part, NOTES: notes}
         return
-    with NamedTemporaryFile(prefix="drp-body-") as file:
-        await asyncio.to_thread(file.write, notes.body)
-        file.flush()
-        yield {**part, NOTES: replace(notes, body=b"", body_path=file.name)}
+    with NamedTemporaryFile(prefix="drp-body-", buffering=0) as file:
+        handed = replace(notes, body=b"", body_path=file.name)
+        try:
+            written = await asyncio.to_thread(file.write, notes.body)
+        except OSError:
+            written = 0
+        yield {**part, NOTES: handed if written == len(notes.body) else notes}
 
 
 def body_messages(notes: Notes) -> Iterator[Message]:

@@ -79,6 +79,15 @@ def test_a_large_body_is_handed_over_as_a_file_that_does_not_stay():
     assert not Path(handed[NOTES].body_path).exists()
 
 
+def test_a_large_body_goes_through_the_pipe_where_no_file_has_room(monkeypatch):
+    body = b"x" * (LARGE_BYTES + 1)
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        monkeypatch.setattr("service.scope.NamedTemporaryFile", lambda **_: full)
+        handed, messages = handed_over(scope_of(body))
+    assert (handed[NOTES].body, handed[NOTES].body_path) == (body, None)
+    assert messages == [{"type": "http.request", "body": body, "more_body": False}]
+
+
 def lost(exit_code):
     """What pebble raises where the process of a task ends."""
     return ProcessExpired("Abnormal termination", code=exit_code)

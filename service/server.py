@@ -15,7 +15,6 @@ import uvicorn
 
 from model.bundle.manifest import BundleError
 from service.app import create_app
-from service.heap import settle_memory, steady_heap
 from service.keys import KeyFileError
 from service.logs import log_to_stdout
 from service.prediction.onnx_session import DeviceError
@@ -23,6 +22,7 @@ from service.prediction.predictor import Predictor
 from service.routes.routed_app import App
 from service.settings import Settings
 from service.state import State
+from service.workers.heap import settle_memory, steady_heap
 from service.workers.pool import Workers
 from service.workers.swap import swap_when
 

@@ -10,13 +10,13 @@ from starlette.types import Message, Scope
 
 from model.bundle.manifest import BundleError
 from model.molecules.fingerprints import fingerprints
-from service.heap import steady_heap, trim_heap
 from service.logs import log_to_stdout
 from service.prediction.predictor import Predictor
 from service.routes.routed_app import App, routed_app
 from service.scope import LARGE_BYTES, Notes, body_messages, notes_of, route_of
 from service.settings import Settings
 from service.state import State
+from service.workers.heap import steady_heap, trim_heap
 
 NICE = 5  # below the event loop, which has callers waiting
 # Longer than the main process waits: this ends a worker that hangs after the main process is gone.

@@ -5,9 +5,9 @@ import logging
 
 from starlette.concurrency import run_in_threadpool
 
-from service.heap import settle_memory
 from service.prediction.predictor import Predictor
 from service.state import State
+from service.workers.heap import settle_memory
 from service.workers.pool import UNUSABLE, Workers
 
 _log = logging.getLogger("service.swap")

@@ -9,8 +9,8 @@ import weakref
 from starlette.testclient import TestClient
 
 from service.app import create_app
-from service.heap import settle_memory
 from service.prediction.predictor import Predictor
+from service.workers.heap import settle_memory
 from tests.helpers.demo_bundle import build_bundle, point
 from tests.helpers.probe import wait_for
 from tests.helpers.service_process import serving

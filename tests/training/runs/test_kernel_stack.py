@@ -87,9 +87,9 @@ def test_all_four_cases_are_answered_as_the_fit_does(arrays, sample, told):
     fitted = fit_kernel_stack(arrays, pairs, 0, told=told)
     score, ln_ic50 = fitted.predict()
     lines, known = len(pairs), np.flatnonzero(fitted.drugs.known)
-    none = np.zeros((lines, 0), np.float32), np.zeros((len(known), 0), np.float32)
-    card = {"calibration": {"slope": 1.0, "intercept": 0.0}, "self_test": [], "inductive": {}}
-    part = ModelPart("s", *none, b"", card, stack=stack_tensors(fitted, arrays, {}, compact=False))
+    none = np.zeros((lines, 0)), np.zeros((len(known), 0))
+    tensors, card = stack_tensors(fitted, arrays, {}, compact=False), {"calibration": {"slope": 1.0, "intercept": 0.0}}
+    part = ModelPart("s", *none, b"", {**card, "inductive": {}}, stack=tensors)
     decoder = StackDecoder(part)
     of_lines, of_drugs = stack_sessions(decoder, part)
     entry = {

@@ -12,7 +12,7 @@ from model.bundle.bundle import ModelPart
 from model.bundle.manifest import BundleError
 from model.bundle.reader import read_bundle
 from model.bundle.writer import write_bundle
-from model.encoder_inputs import DRUG_OUTPUTS, LINE_OUTPUTS, MODALITIES, compound_arrays, sample_arrays
+from model.encoder_inputs import DRUG_OUTPUTS, MODALITIES, compound_arrays, sample_arrays
 from model.kernel_stack.config import KernelStackConfig
 from model.kernel_stack.potency import CONCENTRATION_WEIGHT
 from model.sample import Sample
@@ -88,10 +88,9 @@ def test_all_four_cases_are_answered_as_the_fit_does(arrays, sample, told):
     score, ln_ic50 = fitted.predict()
     lines, known = len(pairs), np.flatnonzero(fitted.drugs.known)
     none = np.zeros((lines, 0)), np.zeros((len(known), 0))
-    tensors, card = stack_tensors(fitted, arrays, {}, compact=False), {"calibration": {"slope": 1.0, "intercept": 0.0}}
-    part = ModelPart("s", *none, b"", {**card, "inductive": {}}, stack=tensors)
-    decoder = StackDecoder(part)
-    of_lines, of_drugs = stack_sessions(decoder, part)
+    card = {"calibration": {"slope": 1.0, "intercept": 0.0}, "inductive": {}}
+    part = ModelPart("s", *none, b"", card, stack=stack_tensors(fitted, arrays, {}, compact=False))
+    of_lines, of_drugs = stack_sessions(decoder := StackDecoder(part), part)
     entry = {
         "genes": genes_read(fitted, arrays),
         "tissues": sorted(set(arrays.tissue)),
@@ -102,12 +101,12 @@ def test_all_four_cases_are_answered_as_the_fit_does(arrays, sample, told):
         "concentrations": 7,
     }
     feed, _ = sample_arrays(entry, [Sample(**sample)])
-    line = dict(zip(LINE_OUTPUTS, of_lines.run(LINE_OUTPUTS, feed), strict=True))
+    ((code,),) = of_lines.run(["code"], feed)
     own = [float(arrays.concentration[DRUG]) if told else None]
     compound = compound_arrays(entry, [arrays.smiles[DRUG]], [arrays.targets[DRUG]], [arrays.drug_pathway[DRUG]], own)
     drug = dict(zip(DRUG_OUTPUTS, of_drugs.run(DRUG_OUTPUTS, compound), strict=True))
     codes, _ = decoder.codes()
-    codes[LINE, : line["code"].shape[1]] = line["code"][0]
+    codes[LINE, : len(code)] = code
     weights = np.vstack([np.zeros((len(known), len(known)), np.float32), drug["code"]])
     threshold = np.r_[np.zeros(len(known)), drug["threshold"]].astype(np.float32)
     embeddings = Embeddings(codes, weights, weights, threshold, threshold)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -86,13 +86,13 @@ async def portable(scope: Scope) -> AsyncIterator[Scope]:
     if len(notes.body) <= LARGE_BYTES:
         yield {**part, NOTES: notes}
         return
-    with NamedTemporaryFile(prefix="drp-body-", buffering=0) as file:
-        handed = replace(notes, body=b"", body_path=file.name)
+    with ExitStack() as kept:
         try:
-            written = await asyncio.to_thread(file.write, notes.body)
+            file = kept.enter_context(NamedTemporaryFile(prefix="drp-body-", buffering=0))
+            whole = await asyncio.to_thread(file.write, notes.body) == len(notes.body)
         except OSError:
-            written = 0
-        yield {**part, NOTES: handed if written == len(notes.body) else notes}
+            whole = False
+        yield {**part, NOTES: replace(notes, body=b"", body_path=file.name) if whole else notes}
 
 
 def body_messages(notes: Notes) -> Iterator[Message]:

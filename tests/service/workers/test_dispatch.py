@@ -88,6 +88,15 @@ def test_a_large_body_goes_through_the_pipe_where_no_file_has_room(monkeypatch):
     assert messages == [{"type": "http.request", "body": body, "more_body": False}]
 
 
+def test_a_large_body_goes_through_the_pipe_where_no_file_can_be_made(monkeypatch):
+    def none_left(**_):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("service.scope.NamedTemporaryFile", none_left)
+    body = b"x" * (LARGE_BYTES + 1)
+    assert handed_over(scope_of(body))[0][NOTES].body == body
+
+
 def lost(exit_code):
     """What pebble raises where the process of a task ends."""
     return ProcessExpired("Abnormal termination", code=exit_code)

@@ -138,10 +138,10 @@ def _evaluation(bundle: Bundle, part: ModelPart) -> Iterator[str]:
 
 def _bias(bundle: Bundle) -> Iterator[str]:
     """What the training data have little or nothing of."""
-    tissues = Counter(_words(row.get("tissue") or "not stated") for row in bundle.cell_lines)
+    tissues = Counter(_words(str(row.get("tissue") or "not stated")) for row in bundle.cell_lines)
     yield f"Tissues by their lines: {_counted(tissues)}."
     yield _thin("Tissues", tissues, FEW_LINES, "lines")
-    pathways = Counter(row.get("pathway") or "not stated" for row in bundle.drugs)
+    pathways = Counter(str(row.get("pathway") or "not stated") for row in bundle.drugs)
     yield _thin("Pathways", pathways, FEW_DRUGS, "drugs")
     recorded = {key for row in bundle.cell_lines for key in row} & {"ancestry", "sex", "age"}
     if not recorded:

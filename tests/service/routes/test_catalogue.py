@@ -3,11 +3,13 @@
 import csv
 import io
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
 from model.genes.table import Gene, GeneTable
 from service.answers.catalogue.gene_panel import _genes_by_model, gene_panel
+from service.answers.new_entities import encoders_of
 from service.prediction.onnx_session import CPU
 from service.schemas.requests import GeneQuery
 from tests.helpers.demo_encoders import GENES
@@ -147,7 +149,9 @@ def test_the_genes_that_a_model_reads_are_listed_by_table(client):
 
 def test_genes_have_the_identifiers_of_the_table_that_the_bundle_brings(predictor, monkeypatch):
     tp53 = Gene("TP53", ensembl=("ENSG00000141510",), entrez=("7157",))
-    monkeypatch.setattr(predictor, "genes", GeneTable([tp53]))
+    panels = encoders_of(predictor, "hgacl", "query/model").panels
+    encoders = SimpleNamespace(panels=panels, genes=GeneTable([tp53]))
+    monkeypatch.setattr("service.answers.catalogue.gene_panel.encoders_of", lambda *_: encoders)
     _genes_by_model.pop(predictor, None)
     genes = {gene.symbol: gene for gene in gene_panel(predictor, "hgacl", GeneQuery(table="mutation")).genes}
     assert (genes["TP53"].approved_symbol, genes["TP53"].ensembl_gene_ids) == ("TP53", ["ENSG00000141510"])

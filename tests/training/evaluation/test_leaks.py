@@ -36,9 +36,11 @@ RESPONSES = "responses outside development"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def few_factors():
-    """A factor for every second drug of the planted twelve, where the default has sixty for hundreds."""
+def little_work():
+    """A factor for every second drug of the planted twelve, and few epochs: what is read shows in the first ones."""
     with pytest.MonkeyPatch.context() as patch:
+        for network in ("two_tower", "nihgcn", "mofgcn", "graphcdr"):
+            patch.setattr(f"training.baselines.networks.{network}.EPOCHS", 20)
         patch.setitem(training.evaluation.methods.NETWORKS, "hgacl", HgaclConfig(factor_rank=6))
         yield
 

@@ -39,17 +39,14 @@ RESPONSES = "responses outside development"
 def little_work():
     """A factor for every second drug of the planted twelve, and few epochs: what is read shows in the first ones."""
     with pytest.MonkeyPatch.context() as patch:
-        for network in ("two_tower", "nihgcn", "mofgcn", "graphcdr"):
-            patch.setattr(f"training.baselines.networks.{network}.EPOCHS", 20)
+        for one in ("two_tower", "nihgcn", "mofgcn", "graphcdr"):
+            patch.setattr(f"training.baselines.networks.{one}.EPOCHS", 20)
         patch.setitem(training.evaluation.methods.NETWORKS, "hgacl", HgaclConfig(factor_rank=6))
         yield
 
 
 def split_of(arrays, name, fold=0):
     return make_split(arrays, SplitName(name), fold, 4)
-
-
-# methods: all that `drp evaluate` knows and that is fast
 
 
 @pytest.mark.parametrize(("name", "split"), FAST)

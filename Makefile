@@ -38,9 +38,10 @@ page:
 	elif [ "$$DRP_REQUIRE_DATA" = 1 ]; then echo "no npm: apt-get install npm" >&2; exit 1; \
 	else echo "no npm here: the types of the page's scripts are not checked"; fi
 
-# Two processes with one thread each, a file to one of them, so that what its tests share is made once.
+# Three processes with one thread each, which wait a third of the time; a file to one of them, so that what its tests
+# share is made once.
 pytest: $(DEV)/.done
-	OMP_NUM_THREADS=1 $(DEV)/bin/pytest -n 2 --dist loadfile $(PYTEST)
+	OMP_NUM_THREADS=1 $(DEV)/bin/pytest -n 3 --dist loadfile $(PYTEST)
 
 # Attacks on a running service, the long ones too; the quick ones are among the tests.
 attack: $(DEV)/.done

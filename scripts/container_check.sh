@@ -12,7 +12,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly GRACE_S=30 READY_S=90
-readonly SWAPS=10 AFTER_MIB=600 PEAK_MIB=900  # memory of all processes of the service: docs/how-to/containers.md
+readonly SWAPS=${SWAPS:-10} AFTER_MIB=600 PEAK_MIB=900  # memory of all processes of the service: docs/how-to/containers.md
 PORT=${PORT:-8000}
 BUNDLE_DIR=${BUNDLE_DIR:-bundles/gdsc}
 export COMPOSE_PROJECT_NAME=drp-check-$$

@@ -3,7 +3,7 @@
 manifest.json               format, models, dataset, metrics, sha256 of every file (model.bundle.card)
 cell_lines.json drugs.json  id tables; a row's place is its row in the embeddings
 <model>/embeddings.safetensors   cell (N, w), drug (M, w) and, where the model estimates ln IC50 apart from the score,
-                                 drug_margin (M, w) float32 codes, see model.scoring
+                                 drug_margin (M, w) codes, see model.scoring and fixed_point
 <model>/decoder.onnx             cell (n, w), drug (n, w) -> score (n,), probability (n,)
 <model>/<name>.onnx              further graphs, where the model has any
 <model>/stack.safetensors        instead of codes and graphs: the kernel stack (model.kernel_stack.served_stack)

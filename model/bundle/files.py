@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,13 @@ def payload(folder: Path) -> list[str]:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write `value` as JSON; raises ValueError where it holds NaN or an infinity."""
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    """Write `value` as JSON, a table as one line a row; raises ValueError where it holds NaN or an infinity."""
+    text = partial(json.dumps, ensure_ascii=False, allow_nan=False)
+    if isinstance(value, list) and value:
+        content = "[\n" + ",\n".join(text(row, separators=(",", ":")) for row in value) + "\n]"
+    else:
+        content = text(value, indent=1)
+    path.write_text(content + "\n", encoding="utf-8")
 
 
 def parse_json(content: bytes) -> Any:  # noqa: ANN401 -- any JSON value

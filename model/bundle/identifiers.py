@@ -3,13 +3,12 @@
 None is needed to predict; a bundle without them knows the names of its id tables alone.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from model.bundle.card import Row
-from model.bundle.files import parse_json
+from model.bundle.files import parse_json, write_json
 from model.bundle.manifest import BundleError
 
 FOLDER, SUFFIX = "identifiers", ".json"
@@ -17,14 +16,13 @@ NAME = r"[a-z0-9_]+"
 
 
 def write_identifiers(folder: Path, tables: Mapping[str, list[Row]]) -> None:
-    """Write tables into a bundle's folder, one object a line; an older one of the same name is replaced."""
+    """Write tables into a bundle's folder; an older one of the same name is replaced."""
     for name, rows in tables.items():
         if not re.fullmatch(NAME, name):
             raise BundleError(f"a table in {FOLDER} cannot be called {name!r}; use a-z, 0-9 and _")
         path = folder / FOLDER / f"{name}{SUFFIX}"
         path.parent.mkdir(exist_ok=True)
-        lines = (json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":")) for row in rows)
-        path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+        write_json(path, rows)
 
 
 def identifiers(content: Mapping[str, bytes]) -> dict[str, list[Row]]:

@@ -13,6 +13,7 @@ from model.bundle.arrays import codes_fault, population_fault, stack_fault
 from model.bundle.bundle import DECODER, EMBEDDINGS, POPULATION, STACK, TABLES, Bundle, ModelPart
 from model.bundle.card import ModelCard, Row
 from model.bundle.files import parse_json
+from model.bundle.fixed_point import unpack
 from model.bundle.identifiers import identifiers
 from model.bundle.manifest import MANIFEST, BundleError, read_files, read_manifest
 from model.scoring import calibrated, pair_scores
@@ -59,13 +60,14 @@ def _table(name: str, content: bytes) -> list[Row]:
 
 def _model_part(name: str, card: ModelCard, content: dict[str, bytes], rows: tuple[int, int]) -> ModelPart:
     if (path := f"{name}/{STACK}") in content:
-        stack = _tensors(path, content, stack_fault, rows)
+        stack = _checked(path, _tensors(path, content), stack_fault, rows)
         none = np.zeros((rows[0], 0), np.float32), np.zeros((rows[1], 0), np.float32)
         return ModelPart(name, *none, b"", card, population=_population(name, content, rows), stack=stack)
     for needed in (EMBEDDINGS, f"{DECODER}.onnx"):
         if f"{name}/{needed}" not in content:
             raise BundleError(f"{name}/{needed}: listed nowhere in the manifest")
-    codes = _tensors(f"{name}/{EMBEDDINGS}", content, codes_fault, rows)
+    path = f"{name}/{EMBEDDINGS}"
+    codes = _checked(path, unpack(_tensors(path, content)), codes_fault, rows)
     prefix, suffix = f"{name}/", ".onnx"
     graphs = {
         file.removeprefix(prefix).removesuffix(suffix): graph
@@ -79,16 +81,20 @@ def _model_part(name: str, card: ModelCard, content: dict[str, bytes], rows: tup
 
 def _population(name: str, content: dict[str, bytes], rows: tuple[int, int]) -> Tensors:
     path = f"{name}/{POPULATION}"
-    return _tensors(path, content, population_fault, rows) if path in content else {}
+    return _checked(path, _tensors(path, content), population_fault, rows) if path in content else {}
 
 
-def _tensors(
-    path: str, content: dict[str, bytes], fault_of: Callable[[Tensors, tuple[int, int]], str], rows: tuple[int, int]
-) -> Tensors:
+def _tensors(path: str, content: dict[str, bytes]) -> Tensors:
     try:
         tensors: Tensors = load_tensors(content[path])
     except SafetensorError as fault:
         raise BundleError(f"{path}: not a safetensors file ({fault})") from None
+    return tensors
+
+
+def _checked(
+    path: str, tensors: Tensors, fault_of: Callable[[Tensors, tuple[int, int]], str], rows: tuple[int, int]
+) -> Tensors:
     if wrong := fault_of(tensors, rows):
         raise BundleError(f"{path}: {wrong}")
     return tensors

@@ -9,6 +9,7 @@ from safetensors.numpy import save as save_tensors
 from model.bundle.bundle import DECODER, EMBEDDINGS, POPULATION, STACK, TABLES, Bundle, ModelPart
 from model.bundle.card import Manifest
 from model.bundle.files import content_hash, payload, replace_folder, sha256, write_json
+from model.bundle.fixed_point import pack
 from model.bundle.identifiers import NAME, write_identifiers
 from model.bundle.manifest import FORMAT, MANIFEST, BundleError
 from model.bundle.model_card import model_card_text
@@ -37,7 +38,7 @@ def write_bundle(target: Path, bundle: Bundle) -> Manifest:
                 continue
             codes = {"cell": part.cell, "drug": part.drug, "drug_margin": part.drug_margin}
             given = {key: np.ascontiguousarray(code) for key, code in codes.items() if code is not None}
-            (folder / EMBEDDINGS).write_bytes(save_tensors(given))
+            (folder / EMBEDDINGS).write_bytes(save_tensors(pack(given)))
             for name, graph in {**part.graphs, DECODER: part.decoder}.items():
                 (folder / f"{name}.onnx").write_bytes(graph)
         write_identifiers(staging, bundle.identifiers)

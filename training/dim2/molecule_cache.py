@@ -23,6 +23,7 @@ from model.molecule_graphs import CONFORMERS, MoleculeGraph, molecule_graph
 from model.molecules.faults import MoleculeError
 from model.molecules.standard import Standard, standardised
 
+FEW = 32  # molecules that take less time than other processes take to start
 FORMAT = 1  # raise it when model.molecule_graphs gives other arrays for the same molecule
 
 
@@ -40,16 +41,16 @@ def molecule_graphs(
 ) -> list[MoleculeGraph]:
     """Graphs of the drugs called `names`, in their order.
 
-    `workers` processes (default: one a core; 1 stays in this one) make what `cache` does not hold. A seed gives the
-    same arrays whatever the number of processes. Raises StructureError naming every drug whose SMILES is missing or
-    cannot be read; a molecule without conformers is none of these, see `MoleculeGraph.fault`.
+    `workers` processes (default: one a core, of a few molecules this one alone) make what `cache` does not hold. A
+    seed gives the same arrays whatever the number of processes. Raises StructureError naming every drug whose SMILES
+    is missing or cannot be read; a molecule without conformers is none of these, see `MoleculeGraph.fault`.
     """
     standards = _standards(smiles, names)
     jobs = [(standard, conformers, seed, cache) for standard in standards]
     if cache is not None:
         cache.mkdir(parents=True, exist_ok=True)
     missing = [job for job in jobs if cache is None or not _path(*job).exists()]
-    count = min(workers or os.cpu_count() or 1, max(len(missing), 1))
+    count = min(workers or (os.cpu_count() if len(missing) > FEW else 1) or 1, len(missing))
     if count > 1 and cache is not None:
         with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:  # fork after threads may hang
             deque(pool.map(_fill_cache, missing, chunksize=1), maxlen=0)

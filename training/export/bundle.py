@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from model.bundle.bundle import Bundle, ModelPart
 from model.bundle.card import Inductive, Manifest, ModelCard, ReliabilityBin, SelfTest, TissueFigure
+from model.bundle.fixed_point import round_codes
 from model.bundle.reader import SELF_TEST_TOLERANCE
 from model.bundle.writer import write_bundle
 from model.scoring import calibrated, padded, pair_scores
@@ -112,8 +113,8 @@ def _model_part(
     if run.stack:
         return stack_part(run, command, reliability, metrics)
     graphs, inductive, population = _inductive(run)
-    lines, drugs = padded(run.line_codes), padded(run.drug_codes)
-    margins = None if run.margin_codes is None else padded(run.margin_codes)
+    lines, drugs = (round_codes(padded(codes)) for codes in (run.line_codes, run.drug_codes))
+    margins = None if run.margin_codes is None else round_codes(padded(run.margin_codes))
     slope, intercept = run.card["calibration"]["slope"], run.card["calibration"]["intercept"]
     graph = decoder_onnx(Decoder(slope, intercept), lines.shape[1])
     parity = check_parity(graph, Decoder(slope, intercept), lines, drugs, margins)

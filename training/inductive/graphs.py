@@ -27,6 +27,7 @@ from training.inductive.hgacl import DrugEncoder, LineEncoder, TrainedHgacl
 from training.inductive.onnx_graph import onnx_graph
 
 SMALL = 4096  # numbers; smaller constants stay float32
+Stored = tuple[dict[str, np.ndarray], list[onnx.NodeProto]]  # constants by name, and the nodes that unfold them
 
 
 def inductive_graphs(fitted: TrainedHgacl) -> tuple[dict[str, bytes], Inductive, Tables]:
@@ -113,30 +114,56 @@ def to_onnx(
 
 
 def compact(proto: onnx.ModelProto) -> onnx.ModelProto:
-    """Store large float32 matrices as int16 with one scale a column or a row, whole numbers as uint8.
+    """Store large float32 matrices as int16 with one scale a column or a row, those of zeros and ones as bits.
 
-    ONNX Runtime folds the conversion when it loads the graph. The rounding is a 65,534th of the column's range.
+    ONNX Runtime unfolds them when it loads the graph. The rounding is a 65,534th of the column's range.
     """
     graph, added = proto.graph, []
     for tensor in list(graph.initializer):
         values = numpy_helper.to_array(tensor) if tensor.data_type == TensorProto.FLOAT else np.zeros(0)
         if values.size <= SMALL or values.ndim != 2:
             continue
-        name = tensor.name
-        if np.array_equal(values, values.astype(np.uint8)):
-            stored, scale = values.astype(np.uint8), None
-        else:
-            stored, scale = min((_rounded(values, axis) for axis in (0, 1)), key=lambda pair: _gap(values, *pair))
+        constants, nodes = _bits(tensor.name, values) if np.isin(values, (0, 1)).all() else _grid(tensor.name, values)
         graph.initializer.remove(tensor)
-        graph.initializer.append(numpy_helper.from_array(stored, f"{name}.stored"))
-        wide = name if scale is None else f"{name}.wide"
-        added.append(helper.make_node("Cast", [f"{name}.stored"], [wide], to=TensorProto.FLOAT))
-        if scale is not None:
-            graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
-            added.append(helper.make_node("Mul", [wide, f"{name}.scale"], [name]))
+        graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in constants.items())
+        added += nodes
     for place, node in enumerate(added):
         graph.node.insert(place, node)
     return proto
+
+
+def _bits(name: str, values: np.ndarray) -> Stored:
+    """Eight columns a byte, the first highest, and the nodes that unfold them to `name`."""
+    constants = {
+        f"{name}.stored": np.packbits(values.astype(np.uint8), axis=1)[:, :, None],
+        f"{name}.places": np.arange(7, -1, -1, dtype=np.uint8),
+        f"{name}.two": np.array(2, np.uint8),
+        f"{name}.rows": np.array([len(values), -1]),
+        f"{name}.start": np.array([0]),
+        f"{name}.end": np.array([values.shape[1]]),
+        f"{name}.axis": np.array([1]),
+    }
+    steps = [
+        ("BitShift", "stored", "places", "shifted"),
+        ("Mod", "shifted", "two", "bits"),
+        ("Reshape", "bits", "rows", "whole"),
+        ("Slice", "whole", "start", "end", "axis", "cut"),
+    ]
+    nodes = [
+        helper.make_node(kind, [f"{name}.{n}" for n in names[:-1]], [f"{name}.{names[-1]}"]) for kind, *names in steps
+    ]
+    nodes[0].attribute.append(helper.make_attribute("direction", "RIGHT"))
+    return constants, [*nodes, helper.make_node("Cast", [f"{name}.cut"], [name], to=TensorProto.FLOAT)]
+
+
+def _grid(name: str, values: np.ndarray) -> Stored:
+    """16 bits a number, the scale by column or row, whichever loses less, and the nodes that multiply to `name`."""
+    stored, scale = min((_rounded(values, axis) for axis in (0, 1)), key=lambda pair: _gap(values, *pair))
+    nodes = [
+        helper.make_node("Cast", [f"{name}.stored"], [f"{name}.wide"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", [f"{name}.wide", f"{name}.scale"], [name]),
+    ]
+    return {f"{name}.stored": stored, f"{name}.scale": scale}, nodes
 
 
 def _rounded(values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:

@@ -16,8 +16,9 @@ from training.features.drug_views import ecfp_bits
 from training.features.panel import panel_table
 from training.hgacl.trainer import Trainer
 from training.inductive.drug_kernel import indicators
-from training.inductive.graphs import inductive_graphs
+from training.inductive.graphs import compact, inductive_graphs
 from training.inductive.hgacl import TrainedHgacl
+from training.inductive.onnx_graph import OPSET
 from training.inductive.requirements import NotPlaceableError
 from training.splits.splits import SplitName, make_split
 
@@ -230,3 +231,27 @@ def test_real_lines_left_out_of_a_part_of_gdsc_get_the_networks_codes(gdsc_datas
     assert (~part.present["expression"][new]).sum() > 10
     assert gap.max() < TOLERANCE, gap.max()
     assert np.abs(gap @ np.abs(codes.drugs).T).max() < 10 * TOLERANCE
+
+
+@pytest.mark.parametrize("width", [1024, 881])
+def test_matrices_of_zeros_and_ones_are_stored_as_bits_and_others_within_a_65534th(width):
+    rng = np.random.default_rng(0)
+    ones, any_numbers = (
+        (rng.random((9, width)) < 0.1).astype(np.float32),
+        rng.normal(size=(width, 9)).astype(np.float32),
+    )
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("MatMul", ["x", "ones"], ["y"]), onnx.helper.make_node("MatMul", ["y", "any"], ["z"])],
+        "both",
+        [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [9, 9])],
+        [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in "yz"],
+        [onnx.numpy_helper.from_array(ones, "ones"), onnx.numpy_helper.from_array(any_numbers, "any")],
+    )
+    whole = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", OPSET)], ir_version=10)
+    stored = compact(onnx.load_from_string(whole.SerializeToString())).SerializeToString()
+    assert len(stored) < ones.size // 8 + 2 * any_numbers.size + 4 * width + 2_000
+    (same, near), (y, z) = (
+        session(g).run(None, {"x": np.eye(9, dtype=np.float32)}) for g in (stored, whole.SerializeToString())
+    )
+    np.testing.assert_array_equal(same, y)
+    np.testing.assert_allclose(near, z, atol=np.abs(any_numbers).max() / 65534 * ones.sum(1).max())

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from client.bundle import open_bundle
+from model.bundle.fixed_point import round_codes
 from model.bundle.reader import read_bundle
 from model.dim2.config import Dim2Config
 from model.scoring import ln_ic50
@@ -67,7 +68,7 @@ def test_both_models_stand_in_one_bundle(run, run_folder, dataset, tmp_path):
     assert bundle.models["dim2"].card["measured_as"] == "dim2_offset"
     assert bundle.models["hgacl"].card["measured_as"] == "hgacl"
     width = run.line_codes.shape[1]
-    np.testing.assert_array_equal(bundle.models["dim2"].cell[:, :width], run.line_codes)
+    np.testing.assert_array_equal(bundle.models["dim2"].cell[:, :width], round_codes(run.line_codes))
     assert set(bundle.models["dim2"].graphs) == {"line_encoder", "drug_encoder"}
     sample = {"expression": dataset.expression.iloc[0].to_dict()}
     projected = run.card["inductive"]["projected"]["pathway_activity"]

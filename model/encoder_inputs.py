@@ -15,7 +15,7 @@ from model.genes.panel import Panel
 from model.genes.table import GeneTable
 from model.molecules.fingerprints import PROPERTIES, ecfp4, fingerprints, properties
 from model.names import plain
-from model.sample import ArrayScaleError, Counts, Sample, SampleError, array_row, panel_row
+from model.sample import LEAST_SHARE, ArrayScaleError, Counts, Sample, SampleError, array_row, panel_row
 from model.targets import own_pathway, target_genes
 from model.units import OF_COHORT
 
@@ -68,7 +68,7 @@ def sample_arrays(
     has = np.zeros((len(samples), len(MODALITIES)), bool)
     counts: list[dict[str, Counts]] = []
     for place, sample in enumerate(samples):
-        rows, of_tables = _table_rows(sample, place, panels, means or {})
+        rows, of_tables = _table_rows(sample, place, panels, means or {}, entry.get("least_shares", {}))
         counts.append(of_tables)
         for modality, row in rows.items():
             feed[modality][place] = row
@@ -121,7 +121,11 @@ def compound_arrays(
 
 
 def _table_rows(
-    sample: Sample, place: int, panels: Mapping[str, Panel], means: Mapping[str, NDArray[np.float32]]
+    sample: Sample,
+    place: int,
+    panels: Mapping[str, Panel],
+    means: Mapping[str, NDArray[np.float32]],
+    least: Mapping[str, float],
 ) -> tuple[dict[str, NDArray[np.float32]], dict[str, Counts]]:
     """Rows of a sample's tables that the model reads, and counts of all that it has. Raises SampleError."""
     rows, counts = {}, {}
@@ -131,7 +135,8 @@ def _table_rows(
             continue
         if panel.symbols:
             try:
-                rows[modality], counts[modality] = panel_row(modality, panel, sample, means.get(modality))
+                share = least.get(modality, LEAST_SHARE)
+                rows[modality], counts[modality] = panel_row(modality, panel, sample, means.get(modality), share)
             except ArrayScaleError as fault:
                 if ARRAY not in panels or fault.scale == OF_COHORT:
                     raise

@@ -13,7 +13,7 @@ from model.tables.repeats import GeneRows, RepeatedGeneError, rank_of
 from model.units import COPY_NUMBER_UNITS, LOG2_RATIO, ArrayScale, array_scale, copy_number_range, to_log2_ratio
 
 # Of the genes of expression; with fewer a sample lies outside the domain. By all of them 95 % of lines are found as
-# their own nearest neighbour, by .7 56 %, by .45 2 %.
+# their own nearest neighbour, by .7 56 %, by .45 2 %. A card may state other shares (model.bundle.card.Inductive).
 DOMAIN_SHARE = 0.7
 FEWEST_GENES = 100  # a smaller panel is not judged by its share
 LEAST_SHARE = 0.4  # of a panel's genes; with fewer, leaving the table out predicts better (docs/explanation/model.md)
@@ -72,7 +72,7 @@ class Sample:
 class Counts:
     """Genes of one table: of the panel and given, given but not of the panel (not read), of the panel but missing.
 
-    A missing gene counts as the mean of the training lines. `unread` names the first entries of a list of mutations
+    A missing gene counts as the model's own reader says. `unread` names the first entries of a list of mutations
     that were not read, `notes` say what was read otherwise than it is written.
     """
 
@@ -84,11 +84,16 @@ class Counts:
 
 
 def panel_row(
-    modality: str, panel: Panel, sample: Sample, mean: NDArray[np.float32] | None = None
+    modality: str,
+    panel: Panel,
+    sample: Sample,
+    mean: NDArray[np.float32] | None = None,
+    least: float = LEAST_SHARE,
 ) -> tuple[NDArray[np.float32], Counts]:
     """Values of a panel's genes in one table of the sample, NaN where missing. Shape: (p,). Raises SampleError.
 
-    With the `mean` of the training lines, (p,), arrays are told from RNA-seq.
+    With the `mean` of the training lines, (p,), arrays are told from RNA-seq. `least` is the share of the genes
+    that must be there.
     """
     values = getattr(sample, modality)
     if isinstance(values, str):
@@ -106,7 +111,7 @@ def panel_row(
     if fault is not None:
         raise fault
     named = tuple(unread[:MOST_UNREAD]) if modality == "mutation" else ()
-    return row, _counts(modality, row, len(unread) + sample.dropped.get(modality, 0), named, notes)
+    return row, _counts(modality, row, len(unread) + sample.dropped.get(modality, 0), least, named, notes)
 
 
 def array_row(panel: Panel, sample: Sample, scale: ArrayScale) -> tuple[NDArray[np.float32], Counts]:
@@ -119,7 +124,7 @@ def array_row(panel: Panel, sample: Sample, scale: ArrayScale) -> tuple[NDArray[
     row = np.array([given.get(gene, math.nan) for gene in panel.symbols], np.float64)
     notes = [f"read as expression of an array: looks like {scale}", *notes]
     try:
-        counts = _counts("expression", row, len(unread) + sample.dropped.get("expression", 0), (), notes)
+        counts = _counts("expression", row, len(unread) + sample.dropped.get("expression", 0), LEAST_SHARE, (), notes)
     except SampleError as fault:
         reason = f"looks like {scale}: {fault.reason}"
         raise SampleError(f"expression: {reason}", fault.place, reason) from None
@@ -127,14 +132,14 @@ def array_row(panel: Panel, sample: Sample, scale: ArrayScale) -> tuple[NDArray[
 
 
 def _counts(
-    modality: str, row: NDArray[np.floating], unknown: int, named: tuple[str, ...], notes: Sequence[str]
+    modality: str, row: NDArray[np.floating], unknown: int, least: float, named: tuple[str, ...], notes: Sequence[str]
 ) -> Counts:
-    """Counts of a row of a panel. Raises SampleError with fewer genes than LEAST_SHARE of it."""
+    """Counts of a row of a panel. Raises SampleError with fewer genes than the share `least` of it."""
     missing = int(np.isnan(row).sum())
     found = len(row) - missing
-    if found < LEAST_SHARE * len(row):
-        least = math.ceil(LEAST_SHARE * len(row))
-        what = f"{found} of the model's {len(row)} genes; give {least} at least (gene symbols, Ensembl or Entrez ids)"
+    if found < least * len(row):
+        needed = math.ceil(least * len(row))
+        what = f"{found} of the model's {len(row)} genes; give {needed} at least (gene symbols, Ensembl or Entrez ids)"
         reason = f"{what}, or leave {modality} out"
         raise SampleError(f"{modality}: {reason}", [modality], reason)
     return Counts(found, unknown, missing, named, tuple(notes))

@@ -11,26 +11,24 @@ from model.encoder_inputs import MODALITIES
 from model.kernel_stack.line_kernels import RIDGES, LineKernels
 from model.kernel_stack.line_space import WEIGHTS, Blocks, Floats, LineSpace, Rows
 from model.kernel_stack.packing import Stored, stored, unpacked
+from model.kernel_stack.table_components import TableComponents
 
 Tensors = Mapping[str, NDArray[Any]]
 # Prefixes of the arrays of a block, by its name.
-BLOCK, HAS, MEAN, AXES, SPREAD = "block.", "has.", "mean.", "axes.", "spread."
+BLOCK, HAS, MEAN, AXES, SPREAD, NOISE = "block.", "has.", "mean.", "axes.", "spread.", "noise."
 
 
 @dataclass(frozen=True)
 class LineReader:
-    """The fitted line side. A table's block is (x − mean) · axes, a gene that is not known counting as its mean.
+    """The fitted line side, with the components of each table.
 
-    Shapes: means[b] and spreads[b] (p,), axes[b] (p, w_b) of the tables, orthogonal once multiplied by the spreads;
-    weights (n, 2M) of the ridge of each kernel, mean (2M,). Blocks and weights are kept in single precision, axes as
-    the bundle has them; all is computed in double.
+    Shapes: weights (n, 2M) of the ridge of each kernel, mean (2M,). Blocks and weights are kept in single precision,
+    axes as the bundle has them; all is computed in double.
     """
 
     space: LineSpace
     kernels: LineKernels
-    means: dict[str, Floats]
-    axes: dict[str, Stored]
-    spreads: dict[str, Floats]
+    tables: dict[str, TableComponents]
     weights: list[Stored]
     mean: Floats
 
@@ -44,23 +42,13 @@ class LineReader:
         present: Rows = np.ones((count, len(self.space.blocks)), bool)
         for place, (name, known) in enumerate(self.space.blocks.items()):
             width = known.shape[1]
-            if name in self.axes:
-                x = tables.get(name, np.full((count, len(self.means[name])), np.nan))
+            if table := self.tables.get(name):
+                x = tables.get(name, np.full((count, len(table.mean)), np.nan))
                 present[:, place] = ~np.isnan(x).all(1)
-                blocks[name] = self.axes[name].times(np.nan_to_num(x.astype(float) - self.means[name]))
+                blocks[name] = table.block(x)
             else:
                 blocks[name] = np.asarray(names.get(name, np.zeros((count, width))), float)
         return blocks, present
-
-    def explained(self, name: str, table: Floats) -> Floats:
-        """Share of a table's standardised squares that its components hold. Shape: table (m, p) -> (m,).
-
-        Real lines have much; genes that are mixed of several lines, on another scale or mostly unknown have little.
-        """
-        apart = np.nan_to_num(table.astype(float) - self.means[name])
-        held = (self.axes[name].times(apart) ** 2).sum(1)
-        share: Floats = held / np.maximum(((apart / self.spreads[name]) ** 2).sum(1), 1e-12)
-        return share
 
     def predict(self, blocks: Blocks, present: Rows) -> tuple[Floats, Floats]:
         """Z and q, side by side (m, 2M), and the Gaussian kernel with the training lines (m, n), in [0, 1]."""
@@ -83,12 +71,15 @@ def line_reader(tensors: Tensors) -> LineReader:
         np.linalg.solve(kernel + ridge * np.eye(len(kernel)), responses - mean).astype(np.float32)
         for kernel, ridge in zip(kernels.rows(space.completed), RIDGES, strict=True)
     ]
-    means, spreads = (
-        {name: tensors[f"{prefix}{name}"].astype(float) for name in _names(tensors, prefix)}
-        for prefix in (MEAN, SPREAD)
-    )
-    axes = {name: stored(tensors, f"{AXES}{name}") for name in _names(tensors, AXES)}
-    return LineReader(space, kernels, means, axes, spreads, [Stored(w, np.ones(len(mean))) for w in weights], mean)
+    tables = {name: _components(tensors, name, space) for name in _names(tensors, AXES)}
+    return LineReader(space, kernels, tables, [Stored(w, np.ones(len(mean))) for w in weights], mean)
+
+
+def _components(tensors: Tensors, name: str, space: LineSpace) -> TableComponents:
+    mean, variance = tensors[f"{MEAN}{name}"].astype(float), (space.blocks[name][space.present[name]] ** 2).mean(0)
+    spread = tensors.get(f"{SPREAD}{name}", np.zeros(len(mean))).astype(float)
+    noise = float(tensors[f"{NOISE}{name}"][0]) if spread.any() else 1.0
+    return TableComponents(mean, stored(tensors, f"{AXES}{name}"), spread, variance.clip(1e-9).astype(float), noise)
 
 
 def table_shares(has: Rows) -> Floats:

@@ -8,6 +8,7 @@ scales (5, M)              mean, sd, offset, soft_mean, soft_sd (model.kernel_st
 stacks (S, 5)              weights and centre of each stack: known pairs, then one a set of tables
 stack_drugs (S, 4, M)      its terms by drug; new_drug_stack (5,) the stack of drugs without responses
 block.b (n, w), has.b (n,) blocks of the training lines; mean.b (p,), axes.b (p, w) of tables
+spread.b (p,), noise.b (1,)    of tables whose gaps are estimated (model.kernel_stack.table_components)
 kernel_scales (3,), responses (n, 2M)         of the line kernels and their ridges
 drug.bits, drug.ecfp (M, bytes), drug.targets (M, T), drug.pathway (M, P)     views of the drugs
 drug.sources (M,)          1 for the drugs whose order of lines new ones are given

@@ -171,8 +171,8 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": SOURCE["bundle"],
-            "content_hash": "80393b15e8cc4fffc878bf3096ad09cedfb036a7ead4a274d59187df5127d966",
-            "created": "2026-11-29T21:01:35+00:00",
+            "content_hash": "c90ce8b287fdf7f2a864d2dbc57b66a4fffdafb052692dd832a8ef55f6797fd4",
+            "created": "2026-11-30T17:43:03+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 422}},
             "baselines": {
                 "kernel_ridge_ln_ic50": {
@@ -185,7 +185,7 @@ ANSWERS: dict[str, Example] = {
                     }
                 }
             },
-            "files": {"drugs.json": "4bd9476bd46f42092de4678fde5f52cd98f97a7f142b992aea4288d39acdc1c5"},
+            "files": {"drugs.json": "9a558058cd741cb94c7c8ea2e18e4487636334db6e0a935e4ee7d82f5f6a8c1c"},
             "models": [CARD],
         }
     },

@@ -76,7 +76,7 @@ def _occlude(
         for gene in _deviating_genes(modality, feed[modality][0], population)
     ]
     # The sample and its variants go in one run, because the last bits of a row depend on the other rows.
-    embeddings = encoders.encode_variants(_variants(feed, tried))
+    embeddings = encoders.encode_variants(_variants(feed, tried, population))
     return Occlusion(embeddings[:1], embeddings[1:], [(modality, names[modality][gene]) for modality, gene in tried])
 
 
@@ -112,11 +112,11 @@ def _deviating_genes(modality: str, values: Float, population: dict[str, NDArray
     return [gene for gene in order.tolist() if apart[gene] > 0]
 
 
-def _variants(feed: Feed, tried: Sequence[tuple[str, int]]) -> Feed:
-    """Rows of the sample with all genes, then without each gene tried."""
+def _variants(feed: Feed, tried: Sequence[tuple[str, int]], population: dict[str, NDArray[Any]]) -> Feed:
+    """Rows of the sample as it is, then with each gene tried at the training mean."""
     out = {name: np.repeat(row, 1 + len(tried), axis=0) for name, row in feed.items()}
     for place, (modality, gene) in enumerate(tried, 1):
-        out[modality][place, gene] = np.nan
+        out[modality][place, gene] = population[f"{modality}_mean"][gene]
     return out
 
 

@@ -115,7 +115,7 @@ class LineSession:
         for name, least in self._least.items():
             table = feed.get(name)
             if table is not None and not np.isnan(table).all():
-                share = float(self._reader.explained(name, table)[0])
+                share = float(self._reader.tables[name].explained(table)[0])
                 if share < least:
                     return (
                         f"varies otherwise than in lines: their components hold {share:.0%} of it, of 95 % of lines "

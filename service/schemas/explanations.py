@@ -26,7 +26,7 @@ class GeneEffects(ResponseModel):
     """The genes of a new sample that change its score with the drug most."""
 
     method: str = Field(
-        description="occlusion: each gene tried is set to missing, one at a time, and the sample scored again. "
+        description="occlusion: each gene tried is set to the training mean, one by one, and the sample scored again. "
         "Changes of single genes do not add up to the whole.",
         examples=["occlusion"],
     )

@@ -48,7 +48,7 @@ def _mutation_form(value: object) -> str:
 class SampleInput(RequestModel):
     """What was measured of a new sample: at least one of the three tables. Genes go by symbol; case does not matter.
 
-    A gene of the model that is not given counts as the mean of the training lines.
+    A gene of the model that is not given counts as what the others let expect, or as the mean of the training lines.
     """
 
     expression: Values | None = Field(

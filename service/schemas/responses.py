@@ -49,7 +49,9 @@ class GeneCounts(ResponseModel):
 
     known: int = Field(description="Given and of the model.")
     unknown: int = Field(description="Given, but not of the model, and not read.")
-    missing: int = Field(description="Of the model, but not given: they count as the mean of the training lines.")
+    missing: int = Field(
+        description="Of the model, but not given: they count as what the others let expect, or as the training mean."
+    )
     unread: list[str] = Field(
         default=[],
         description="Of mutations, the first 20 entries that name no gene of the model.",

@@ -73,7 +73,8 @@ class LineModel:
             bundle.version,
             genes,
             entry["tissues"],
-            *_moments(part, session),
+            part.population["expression_mean"],
+            part.population["expression_sd"],
             drugs,
             _least_similarity(entry),
             part,
@@ -162,13 +163,6 @@ def _session(part: ModelPart) -> Any:  # noqa: ANN401 -- no types
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     return ort.InferenceSession(part.graphs[LINE_GRAPH], options, providers=["CPUExecutionProvider"])
-
-
-def _moments(part: ModelPart, session: object) -> tuple[Float, Float]:
-    """Mean and deviation of the genes of the model's expression table, (p,) each."""
-    if isinstance(session, LineReader):
-        return session.means["expression"], session.spreads["expression"]
-    return part.population["expression_mean"], part.population["expression_sd"]
 
 
 def _least_similarity(entry: Inductive) -> float:

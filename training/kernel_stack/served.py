@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from model.encoder_inputs import ARRAY, MODALITIES
-from model.kernel_stack.line_reader import AXES, BLOCK, HAS, MEAN, SPREAD
+from model.kernel_stack.line_reader import AXES, BLOCK, HAS, MEAN, NOISE, SPREAD
 from model.kernel_stack.packing import packed
 from model.kernel_stack.pair_stack import PairStack
 from training.data.arrays import Arrays, Floats
@@ -20,6 +20,7 @@ from training.kernel_stack.line_blocks import COMPONENTS, FEWEST_DRIVERS, TABLES
 Tensors = dict[str, NDArray[Any]]
 EXPLAINED = ("expression", ARRAY)  # tables whose components should hold most of a sample
 FOLDS, LEAST = 5, 0.05
+LEAST_LEFT = 1e-3  # of a table's squares, where its components are as many as its genes
 
 
 def stack_tensors(
@@ -57,9 +58,8 @@ def stack_tensors(
         out[f"{HAS}{name}"] = ridge.space.present[name].astype(np.uint8)
     for name, (mean, axes, _) in _tables(fitted, arrays).items():
         out[f"{MEAN}{name}"], out[f"{AXES}{name}"] = mean.astype(np.float32), axes
-        if name in EXPLAINED:
-            fit = fit_modality(arrays, measured, name, panel=name not in WHOLE, components=COMPONENTS)
-            out[f"{SPREAD}{name}"] = (fit.divisor.double() * fit.norm).numpy().astype(np.float32)
+        if not _reads_drivers(arrays, name):
+            out |= _spread(arrays, measured, name)
     rows = np.flatnonzero(columns)
     targets, pathways = target_names(fitted, arrays), pathway_names(fitted, arrays)
     out["drug.bits"] = np.packbits(fingerprint_bits(arrays).numpy()[rows] > 0, axis=1)
@@ -70,6 +70,19 @@ def stack_tensors(
     out["drug.properties"] = fitted.drugs.properties[rows]
     out["drug.concentration"] = fitted.drugs.known_concentration
     return packed(out, compact=compact)
+
+
+def _spread(arrays: Arrays, measured: NDArray[np.bool_], name: str) -> Tensors:
+    """What a gene's deviation is divided by, (p,), and the mean square that its components leave of it, (1,)."""
+    panel = name not in WHOLE
+    fit = fit_modality(arrays, measured, name, panel=panel, components=COMPONENTS)
+    has = presence(arrays, name) & measured
+    raw = torch.from_numpy(panel_table(arrays, name, panel=panel)[has])
+    z = fit.standardise(raw, torch.ones(len(raw), dtype=torch.bool)).double() / fit.norm
+    left = z.square().sum(1) - (z @ fit.axes[:, : fit.width]).square().sum(1)
+    noise = max(float(left.mean()), LEAST_LEFT * float(z.square().sum(1).mean())) / z.shape[1]
+    spread = (fit.divisor.double() * fit.norm).numpy().astype(np.float32)
+    return {f"{SPREAD}{name}": spread, f"{NOISE}{name}": np.array([noise])}
 
 
 def genes_read(fitted: KernelStack, arrays: Arrays) -> dict[str, list[str]]:
@@ -118,8 +131,8 @@ def _tables(fitted: KernelStack, arrays: Arrays) -> dict[str, tuple[Floats, Floa
 
 def _table(arrays: Arrays, name: str, fit: NDArray[np.bool_]) -> tuple[Floats, Floats, list[str]]:
     names = np.array(arrays.feature_names[name])
-    drivers = driver_columns(arrays) if name == "mutation" else []
-    if len(drivers) >= FEWEST_DRIVERS:
+    if _reads_drivers(arrays, name):
+        drivers = driver_columns(arrays)
         raw = arrays.features[name][presence(arrays, name) & fit][:, drivers].astype(float)
         mean = raw.mean(0)
         norm = max(float(np.linalg.norm(raw - mean, axis=1).mean()), 1e-12)
@@ -130,6 +143,10 @@ def _table(arrays: Arrays, name: str, fit: NDArray[np.bool_]) -> tuple[Floats, F
     axes = table.axes[:, : table.width] / table.divisor.double()[:, None] / table.norm
     kept = torch.as_tensor(table.kept).numpy()
     return table.mean.double().numpy(), axes.numpy(), names[columns][kept].tolist()
+
+
+def _reads_drivers(arrays: Arrays, name: str) -> bool:
+    return name == "mutation" and len(driver_columns(arrays)) >= FEWEST_DRIVERS
 
 
 def _weights(stack: PairStack) -> Floats:

@@ -1,6 +1,7 @@
 """The command `drp evaluate`: which grid is asked for, and its table on the terminal."""
 
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from training.evaluation.cell import Cell
     from training.evaluation.executors import Executor
     from training.evaluation.grid import Splits
+    from training.evaluation.plans import Grid
 
 SHOWN = ("auroc", "auprc", "per_drug_auroc", "rmse", "per_drug_pearson", "pearson_beyond_means")
 # Written out, since the modules that define them load torch; a test compares.
@@ -58,6 +60,13 @@ def evaluate(
     transfer_to: Annotated[
         Path | None, typer.Option("--transfer", help="Train on DATASET, test on this dataset instead of on folds.")
     ] = None,
+    plan: Annotated[
+        str,
+        typer.Option(
+            help="'paper': all that HGACL-DRP's figures and tables show, one grid after the other, instead of what "
+            "--models, --splits, --only, --seeds, --shuffles and --protocol ask for."
+        ),
+    ] = "",
     jobs: Annotated[int, typer.Option(help="Processes, one thread each.", min=1)] = 1,
     engine: Annotated[str, typer.Option(help="'local', or 'ray' for an existing Ray cluster.")] = "local",
 ) -> None:
@@ -67,41 +76,64 @@ def evaluate(
     from training.data.schema import DatasetError
     from training.evaluation.cell import Cell
     from training.evaluation.cell_files import RESULTS
-    from training.evaluation.methods import expand_groups
+    from training.evaluation.plans import PLANS, Grid
     from training.evaluation.summary import summarise
-    from training.splits.permuted_features import FeaturePermutation
-    from training.splits.splits import SplitName
     from training.splits.stored_folds import FoldsError
 
     try:
-        methods = expand_groups(listed_names("models", models))
-        permuted = names_among("shuffles", shuffles, [change.value for change in FeaturePermutation])
-        numbers = [int(n) for n in names_among("only", only, [str(i) for i in range(folds)])] if only else range(folds)
-        chosen = names_among("splits", splits, [split.value for split in SplitName])
-        runs = [whole_number("seeds", text) for text in listed_names("seeds", seeds)]
-        kind = _protocol(protocol, transfer_to)
+        if plan:
+            names_among("plan", plan, list(PLANS))
+        grids = PLANS[plan] if plan else (Grid(models, splits, only, seeds, shuffles, protocol),)
+        asked = [(_axes(grid, folds), _split_names(grid), _protocol(grid.protocol, transfer_to)) for grid in grids]
         executor = _engine(engine, jobs)
         data = read_dataset(dataset)
         arrays = align(data)
+        transferred = None
         if transfer_to is not None:
-            arrays, given = _transfer(arrays, data, dataset, transfer_to, split_seed)
-        else:
-            given = _grouped(drug_groups, chosen, arrays, folds, split_seed, out)
+            arrays, transferred = _transfer(arrays, data, dataset, transfer_to, split_seed)
+        for axes, chosen, kind in asked:
+            given = transferred or _grouped(drug_groups, chosen, arrays, folds, split_seed, out)
             given = given or _splits(kind, chosen, arrays, data, folds, split_seed, out)
-        cells = [
-            Cell(method, split, fold, len(given[split]), split_seed, seed, shuffle, kind, _name(data, dataset))
-            for split in given
-            for seed in runs
-            for shuffle in permuted
-            for fold in (numbers if len(given[split]) > 1 else [0])
-            for method in methods
-        ]
-        table = _run(replace(arrays, structures=out / "structures"), cells, given, data, out, executor)
+            cells = dict.fromkeys(
+                Cell(
+                    method,
+                    split,
+                    fold if count > 1 else 0,
+                    count,
+                    split_seed,
+                    seed,
+                    shuffle,
+                    kind,
+                    _name(data, dataset),
+                )
+                for split, count in ((split, len(parts)) for split, parts in given.items())
+                for seed, shuffle, fold, method in axes
+            )
+            table = _run(replace(arrays, structures=out / "structures"), list(cells), given, data, out, executor)
     except (DatasetError, FoldsError, ValueError) as fault:
         stop(str(fault))
     for kind in sorted(table["protocol"].unique()):
         _print(summarise(table, kind), kind)
     console.print(f"Wrote {out / RESULTS}")
+
+
+def _axes(grid: "Grid", folds: int) -> list[tuple[int, str, int, str]]:
+    """Seed, shuffle, fold and method of every cell of a split. Raises ValueError naming what is asked for in vain."""
+    from training.evaluation.methods import expand_groups
+    from training.splits.permuted_features import FeaturePermutation
+
+    methods = expand_groups(listed_names("models", grid.models))
+    permuted = names_among("shuffles", grid.shuffles, [change.value for change in FeaturePermutation])
+    every = [str(i) for i in range(folds)]
+    numbers = [int(n) for n in (names_among("only", grid.only, every) if grid.only else every)]
+    seeds = [whole_number("seeds", text) for text in listed_names("seeds", grid.seeds)]
+    return list(product(seeds, permuted, numbers, methods))
+
+
+def _split_names(grid: "Grid") -> list[str]:
+    from training.splits.splits import SplitName
+
+    return names_among("splits", grid.splits, [split.value for split in SplitName])
 
 
 def _run(

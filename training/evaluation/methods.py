@@ -1,9 +1,10 @@
 """Everything that `drp evaluate` can measure, by name.
 
 A name is a baseline, a preset (`hgacl`, `hgacl_paper`, `dim2`, `dim2_paper`), DiM2-DRP's response offset without its
-network (`dim2_offset`) or its network without the offset (`dim2_alone`), an ablation (`hgacl_no_contrast`,
-`dim2_no_3d`, `dim2_alone_no_3d`) or a preset with one setting changed, `hgacl_<setting>_<value>`,
-`dim2_<setting>_<value>`, as in the sensitivity of HGACL-DRP's Fig. 7 (`hgacl_edge_drop_0.1`). The group `differences`
+network (`dim2_offset`) or its network without the offset (`dim2_alone`), a preset with settings changed,
+`hgacl_<setting>_<value>`, `dim2_<setting>_<value>`, as in the sensitivity of HGACL-DRP's Fig. 7
+(`hgacl_edge_drop_0.1`), or an ablation of any of these (`hgacl_no_contrast`, `dim2_no_3d`,
+`hgacl_paper_feature_components_2000_no_fusion`). The group `differences`
 is HGACL-DRP's default with one setting of its paper at a time. `kernel_stack` is kernels and responses without a
 network, `kernel_stack_<tables>` the same where unseen lines have these tables alone, and `kernel_stack_concentration`
 where unseen drugs bring their highest tested concentration. `dim2_offset_projected` gives unseen lines the pathway
@@ -143,24 +144,33 @@ def _only_from_results(_arrays: Arrays, _split: Split, _seed: int) -> Prediction
 def _network_config(name: str) -> Config:
     if name in NETWORKS:
         return NETWORKS[name]
+    for ablation, settings in ABLATIONS.get(name.partition("_")[0], {}).items():
+        if name.endswith(f"_{ablation}"):
+            return replace(_network_config(name.removesuffix(f"_{ablation}")), **settings)
     for preset, config in sorted(NETWORKS.items(), key=lambda item: -len(item[0])):
-        change = name.removeprefix(f"{preset}_")
-        if change == name:
-            continue
-        ablations = ABLATIONS[preset.partition("_")[0]]
-        if change in ablations:
-            return replace(config, **ablations[change])
-        for field in fields(config):
-            text = change.removeprefix(f"{field.name}_")
-            if text != change:
-                try:
-                    return replace(config, **{field.name: _parse_setting(text, getattr(config, field.name))})
-                except ValueError as fault:
-                    raise ValueError(f"method {name!r}: {field.name} cannot be {text!r} ({fault})") from None
+        if name.startswith(f"{preset}_") and (
+            changed := _with_settings(config, name.removeprefix(f"{preset}_"), name)
+        ):
+            return changed
     ablated = [f"{network}_{name}" for network, names in ABLATIONS.items() for name in names]
     known = [*GROUPS, *BASELINES, *SOFT_BASELINES, *COUNTING, *STACKS, *OFFSETS, *NETWORKS, *ablated]
     ways = "hgacl_<setting>_<value> or dim2_<setting>_<value>"
     raise ValueError(f"method {name!r}: choose of {', '.join(known)}, or {ways}")
+
+
+def _with_settings(config: Config, changes: str, method: str) -> Config | None:
+    """The preset with `<setting>_<value>` once or more; None where it has no such setting. Raises ValueError."""
+    while changes:
+        named = [field.name for field in fields(config) if changes.startswith(f"{field.name}_")]
+        if not named:
+            return None
+        setting = max(named, key=len)
+        text, _, changes = changes.removeprefix(f"{setting}_").partition("_")
+        try:
+            config = replace(config, **{setting: _parse_setting(text, getattr(config, setting))})
+        except ValueError as fault:
+            raise ValueError(f"method {method!r}: {setting} cannot be {text!r} ({fault})") from None
+    return config
 
 
 def _parse_setting(text: str, like: object) -> Any:  # noqa: ANN401 -- of any field

@@ -11,7 +11,7 @@ import training.metrics.bootstrap
 from tests.helpers.commands import drp, refusal
 from training.cli.evaluate import GROUPS, SPLITS
 from training.data.folder import write_dataset
-from training.evaluation import executors, methods
+from training.evaluation import executors, methods, plans
 from training.evaluation.executors import run_sequentially
 from training.splits.splits import SplitName
 
@@ -117,6 +117,25 @@ def test_jobs_says_how_many_processes_run_the_cells(planted_folder, tmp_path, mo
     )
     assert numbers == asked
     assert len(table)
+
+
+def test_a_plan_runs_its_grids_and_goes_on_where_it_was(planted_folder, tmp_path, monkeypatch):
+    few = (plans.Grid("drug_mean,mean_effects", "LPO,LCO", "0"), plans.Grid("row_number", protocol="published"))
+    monkeypatch.setitem(plans.PLANS, "paper", few)
+    first = drp("evaluate", planted_folder, tmp_path, "--plan", "paper")
+    assert first.exit_code == 0, first.output
+    cells = {path: path.stat().st_mtime_ns for path in (tmp_path / "cells").iterdir()}
+    table = pd.read_parquet(tmp_path / "results.parquet")
+    asked = {("folds", m, s) for m in ("drug_mean", "mean_effects") for s in ("LPO", "LCO")}
+    found = set(table[["protocol", "method", "split"]].itertuples(index=False, name=None))
+    assert {row for row in found if row[0] == "folds"} == asked
+    assert {row[:2] for row in found} - {row[:2] for row in asked} == {("published", "row_number")}
+    assert drp("evaluate", planted_folder, tmp_path, "--plan", "paper").exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "cells").iterdir()} == cells
+
+
+def test_a_plan_that_there_is_not_is_refused(planted_folder, tmp_path):
+    assert "--plan: 'nature' is not one of paper" in refusal("evaluate", planted_folder, tmp_path, "--plan", "nature")
 
 
 def test_the_published_protocol_has_its_own_splits_and_a_table_of_its_own(planted_folder, tmp_path):

@@ -9,7 +9,9 @@ import pytest
 from model.hgacl.config import HgaclConfig
 from training.baselines.registry import BASELINES
 from training.evaluation.methods import GROUPS, expand_groups, find_method
+from training.evaluation.plans import PAPER, PLANS
 from training.metrics.prediction import Prediction
+from training.splits.permuted_features import FeaturePermutation
 from training.splits.splits import SplitName, make_split
 
 
@@ -83,3 +85,16 @@ def test_a_baseline_has_no_settings_and_every_method_says_something_of_every_pai
 def test_an_unknown_method_or_setting_is_refused(name, says):
     with pytest.raises(ValueError, match=says):
         expand_groups(["drug_mean", name])
+
+
+def test_settings_and_an_ablation_may_follow_one_another():
+    config = find_method(f"{PAPER}_edge_drop_0.3_no_fusion").config
+    expected = replace(HgaclConfig.paper(), feature_components=2000, edge_drop=0.3, fusion=False)
+    assert config == expected.to_json()
+
+
+@pytest.mark.parametrize("grid", [grid for grids in PLANS.values() for grid in grids])
+def test_every_method_and_option_of_a_plan_is_known(grid):
+    assert expand_groups(grid.models.split(","))
+    assert set(grid.splits.split(",")) <= set(SplitName)
+    assert set(grid.shuffles.split(",")) <= set(FeaturePermutation)

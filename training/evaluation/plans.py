@@ -1,0 +1,43 @@
+"""Lists of grids that `drp evaluate --plan` runs one after the other, each cell once and resumably."""
+
+from dataclasses import dataclass
+
+from training.evaluation.methods import ABLATIONS, SENSITIVITY
+
+# The paper's preset on all components of its tables: the functions of the whole tables, in three fifths of the time.
+PAPER = "hgacl_paper_feature_components_2000"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What of methods × splits × folds × seeds × shuffles is asked for, comma-separated as on the command line."""
+
+    models: str
+    splits: str = "LPO"
+    only: str = ""
+    seeds: str = "0"
+    shuffles: str = "none"
+    protocol: str = "folds"
+
+
+def _changed(preset: str, changes: list[str]) -> str:
+    return ",".join([preset, *(f"{preset}_{change}" for change in changes)])
+
+
+_GRID = [f"{name}_{value:g}" for name, values in SENSITIVITY.items() for value in values]
+# HGACL-DRP's figures and tables: both presets and their peers on honest folds (Fig. 5, Table 3 and, of the embeddings
+# of a run, Fig. 8), as published, ablations (Fig. 6), the two perturbations (Fig. 7), seeds, shuffled features, unseen
+# tissues.
+PLANS = {
+    "paper": (
+        Grid(f"{PAPER},hgacl,mean_effects,nihgcn,mofgcn,graphcdr", "LPO,LCO"),
+        Grid("counting,hgacl,nihgcn", protocol="published"),
+        Grid(_changed("hgacl", list(ABLATIONS["hgacl"])), "LPO,LCO", "0"),
+        Grid(_changed(PAPER, [name for name in ABLATIONS["hgacl"] if name != "no_factors"]), only="0"),
+        Grid(_changed("hgacl", _GRID), only="0"),
+        Grid(_changed(PAPER, _GRID), only="0"),
+        Grid(f"hgacl,{PAPER}", only="0", seeds="0,1,2,3,4"),
+        Grid("hgacl", "LPO,LCO", "0", shuffles="none,lines,drugs"),
+        Grid("hgacl,mean_effects", "LTO"),
+    )
+}

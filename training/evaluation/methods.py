@@ -160,6 +160,8 @@ def _network_config(name: str) -> Config:
 
 def _with_settings(config: Config, changes: str, method: str) -> Config | None:
     """The preset with `<setting>_<value>` once or more; None where it has no such setting. Raises ValueError."""
+    if not changes:
+        return None
     while changes:
         named = [field.name for field in fields(config) if changes.startswith(f"{field.name}_")]
         if not named:

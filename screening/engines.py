@@ -7,42 +7,88 @@ that are left, and the answer has the same bytes wherever it was computed; Ray D
 import multiprocessing
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from concurrent.futures import Future, InvalidStateError
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from screening.job import Chunk, Job, ScreenError
 from screening.tables import Files
 from screening.worker import screen_chunk
 
+if TYPE_CHECKING:
+    from pebble import ProcessPool
+
+WATCH_S = 0.5
 # Of pebble and of Ray, which need not be installed.
 LOST = ("ProcessExpired", "BrokenProcessPool", "WorkerCrashedError", "NodeDiedError", "OutOfMemoryError")
 Submit = Callable[[Chunk], "Future[Files]"]
 
 
+class _Process:
+    """A pool of one process, made anew where it broke, and what it was given.
+
+    Several processes in one pool share a pipe and its locks: one that is killed while it holds one stops the others.
+    """
+
+    def __init__(self) -> None:
+        self._pool = self._started()
+        self._given: list[tuple[ProcessPool, Future[Files]]] = []
+
+    def _started(self) -> "ProcessPool":
+        from pebble import ProcessPool
+
+        return ProcessPool(max_workers=1, context=multiprocessing.get_context("spawn"))
+
+    def waiting(self) -> int:
+        """Number of chunks that have not ended."""
+        return sum(not future.done() for _, future in self._given)
+
+    def submit(self, job: Job, chunk: Chunk) -> "Future[Files]":
+        if not self._pool.active:  # a pool breaks where its process ends without a chunk
+            self.end()
+            self._pool = self._started()
+        future: Future[Files] = self._pool.schedule(screen_chunk, args=(job, chunk))
+        self._given = [*((pool, one) for pool, one in self._given if not one.done()), (self._pool, future)]
+        return future
+
+    def fail_lost(self) -> None:
+        """Fail what waits in a broken pool: pebble tells of the chunks that it had taken up, but not of these."""
+        for pool, future in self._given:
+            if not future.done() and not pool.active:
+                with suppress(InvalidStateError):  # told in this moment
+                    future.set_exception(BrokenProcessPool("its process ended before it took the chunk"))
+
+    def end(self) -> None:
+        self._pool.stop()
+        self._pool.join()
+
+
 @contextmanager
 def local_engine(job: Job, jobs: int) -> Iterator[tuple[Submit, int]]:
     """Processes of this machine with one thread each; the second value is how many."""
-    from pebble import ProcessPool
-
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # the processes read it as they start
-    started: list[ProcessPool] = []
+    processes = [_Process() for _ in range(jobs)]
+    ended = threading.Event()
 
-    def submit(chunk: Chunk) -> "Future[Files]":
-        if not started or not started[-1].active:  # a pool breaks where a process ends that has no chunk yet
-            started.append(ProcessPool(max_workers=jobs, context=multiprocessing.get_context("spawn")))
-        future: Future[Files] = started[-1].schedule(screen_chunk, args=(job, chunk))
-        return future
+    def watch() -> None:
+        while not ended.wait(WATCH_S):
+            for process in processes:
+                process.fail_lost()
 
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
     try:
-        yield submit, jobs
+        yield lambda chunk: min(processes, key=_Process.waiting).submit(job, chunk), jobs
     finally:
-        for pool in started:
-            pool.stop()
-            pool.join()
+        ended.set()
+        watcher.join()
+        for process in processes:
+            process.end()
 
 
 @contextmanager
@@ -87,10 +133,4 @@ def screen_with(job: Job, content: dict[str, bytes], chunk: Chunk) -> Files:
 
 def was_lost(fault: BaseException) -> bool:
     """Whether an error means that the process ended, and not that the chunk cannot be screened."""
-    return type(fault).__name__ in (
-        "ProcessExpired",
-        "BrokenProcessPool",
-        "WorkerCrashedError",
-        "NodeDiedError",
-        "OutOfMemoryError",
-    )
+    return type(fault).__name__ in LOST

@@ -5,12 +5,13 @@ import signal
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from screening.engines import local_engine, ray_engine
+from screening.engines import local_engine, ray_engine, was_lost
 from screening.job import ScreenError
 from tests.helpers.ray_cluster import ray_cluster
 from tests.screening.conftest import content
@@ -87,3 +88,27 @@ def test_without_ray_or_a_cluster_the_remedy_is_named(job, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", ray)
     with pytest.raises(ScreenError, match=r"no Ray cluster \(nobody there\); start one"), ray_engine(job, None):
         pass
+
+
+class BrokenPool:
+    """A pool whose process ended before it took anything: pebble then says nothing of what waits in it."""
+
+    active = False
+
+    def __init__(self, **_):
+        pass
+
+    def schedule(self, *_, **__):
+        return Future()
+
+    def stop(self):
+        pass
+
+    join = stop
+
+
+def test_what_waits_in_a_pool_that_broke_is_lost_and_not_waited_for(job, monkeypatch):
+    monkeypatch.setattr("pebble.ProcessPool", BrokenPool)
+    with local_engine(job, 2) as (submit, _):
+        faults = [submit(None).exception(timeout=10) for _ in range(3)]
+    assert all(was_lost(fault) for fault in faults)

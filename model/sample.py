@@ -13,7 +13,7 @@ from model.tables.repeats import GeneRows, RepeatedGeneError, rank_of
 from model.units import COPY_NUMBER_UNITS, LOG2_RATIO, ArrayScale, array_scale, copy_number_range, to_log2_ratio
 
 # Of the genes of expression; with fewer a sample lies outside the domain. By all of them 95 % of lines are found as
-# their own nearest neighbour, by .7 56 %, by .45 2 %. A card may state other shares (model.bundle.card.Inductive).
+# their own nearest neighbour, by .7 56 %, by .45 2 %.
 DOMAIN_SHARE = 0.7
 FEWEST_GENES = 100  # a smaller panel is not judged by its share
 LEAST_SHARE = 0.4  # of a panel's genes; with fewer, leaving the table out predicts better (docs/explanation/model.md)

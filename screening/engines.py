@@ -49,17 +49,34 @@ class _Process:
         return sum(not future.done() for _, future in self._given)
 
     def submit(self, job: Job, chunk: Chunk) -> "Future[Files]":
-        if not self._pool.active:  # a pool breaks where its process ends without a chunk
-            self.end()
-            self._pool = self._started()
-        future: Future[Files] = self._pool.schedule(screen_chunk, args=(job, chunk))
+        if self._broken():
+            self._begin_anew()
+        try:
+            future: Future[Files] = self._pool.schedule(screen_chunk, args=(job, chunk))
+        except RuntimeError:  # it broke in this moment
+            self._begin_anew()
+            future = self._pool.schedule(screen_chunk, args=(job, chunk))
         self._given = [*((pool, one) for pool, one in self._given if not one.done()), (self._pool, future)]
         return future
 
+    def _broken(self) -> bool:
+        """Whether its process has ended: a next one in the same pool may be given the rest of a message cut off."""
+        mine = [future for pool, future in self._given if pool is self._pool and future.done()]
+        return not self._pool.active or any(was_lost(fault) for one in mine if (fault := one.exception()))
+
+    def _begin_anew(self) -> None:
+        self._fail_waiting()
+        self.end()
+        self._pool = self._started()
+
     def fail_lost(self) -> None:
-        """Fail what waits in a broken pool: pebble tells of the chunks that it had taken up, but not of these."""
-        for pool, future in self._given:
-            if not future.done() and not pool.active:
+        """Fail what waits in a broken pool: pebble tells of the chunk that was taken up, not always of these."""
+        if self._broken():
+            self._fail_waiting()
+
+    def _fail_waiting(self) -> None:
+        for _, future in self._given:
+            if not future.done():
                 with suppress(InvalidStateError):  # told in this moment
                     future.set_exception(BrokenProcessPool("its process ended before it took the chunk"))
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from screening.engines import Submit, was_lost
 from screening.folder import Folder
@@ -15,6 +16,15 @@ from screening.tables import Files, read_table
 
 AHEAD = 2  # chunks that wait for each process, so that none is idle and none piles up
 TRIES = 3  # of a chunk whose process ends
+STARTS = 20  # of a chunk that waits for processes which end before they take it
+
+
+class Given(NamedTuple):
+    """A chunk with the processes that ended with it, its own among them, and those that ended before they took it."""
+
+    chunk: Chunk
+    tries: int = 1
+    starts: int = 0
 
 
 @dataclass
@@ -65,30 +75,44 @@ def _left(chunks: Iterator[Chunk], done: set[int], progress: Progress) -> Iterat
 
 def _screened(chunks: Iterator[Chunk], submit: Submit, most: int) -> Iterator[tuple[Chunk, Files]]:
     """Screen chunks, at most so many at a time; they come as they end."""
-    running: dict[Future[Files], tuple[Chunk, int]] = {}
+    running: dict[Future[Files], Given] = {}
     for chunk in chunks:
-        running[submit(chunk)] = chunk, 1
+        running[submit(chunk)] = Given(chunk)
         while len(running) >= most:
             yield from _ended(running, submit)
     while running:
         yield from _ended(running, submit)
 
 
-def _ended(running: dict[Future[Files], tuple[Chunk, int]], submit: Submit) -> Iterator[tuple[Chunk, Files]]:
+def _ended(running: dict[Future[Files], Given], submit: Submit) -> Iterator[tuple[Chunk, Files]]:
     """Chunks that have ended, at least one; those whose process was lost are given again."""
     ended, _ = wait(running, return_when=FIRST_COMPLETED)
     for future in ended:
-        chunk, tries = running.pop(future)
+        chunk, tries, starts = given = running.pop(future)
         fault = future.exception()
         if fault is None:
             yield chunk, future.result()
         elif not was_lost(fault):
             raise fault
+        elif isinstance(fault, BrokenProcessPool) and starts < STARTS:  # it ended with another chunk, or with none
+            running[submit(chunk)] = given._replace(starts=starts + 1)
         elif tries < TRIES:
-            running[submit(chunk)] = chunk, tries + 1
+            running[submit(chunk)] = given._replace(tries=tries + 1)
         else:
             found = chunk._replace(lost=tuple(_deadly(chunk, submit)))
-            yield chunk, submit(found).result()
+            yield chunk, _taken(found, submit).result()
+
+
+def _taken(chunk: Chunk, submit: Submit) -> "Future[Files]":
+    """The chunk's future once a process took it and ended with it. Raises ScreenError where none ever does."""
+    for _ in range(STARTS):
+        future = submit(chunk)
+        if not isinstance(future.exception(), BrokenProcessPool):
+            return future
+    raise ScreenError(
+        f"{STARTS} processes ended before they took {chunk.rows[0].place}; they may have had too little memory: start "
+        "fewer (--jobs), and the screen goes on where it was"
+    )
 
 
 def _deadly(chunk: Chunk, submit: Submit) -> list[int]:
@@ -97,7 +121,7 @@ def _deadly(chunk: Chunk, submit: Submit) -> list[int]:
     waiting = [chunk.rows]
     while waiting:
         rows = waiting.pop()
-        fault = submit(Chunk(chunk.number, rows)).exception()
+        fault = _taken(Chunk(chunk.number, rows), submit).exception()
         if fault is None:
             continue
         if len(rows) == 1:

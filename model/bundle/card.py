@@ -101,7 +101,6 @@ class Inductive(TypedDict, total=False):
     projected: dict[str, Projection]  # by table
     least_explained: dict[str, float]  # of expression tables: share held by components in 95 % of lines left out
     least_shares: dict[str, float]  # of a table's genes that a sample must have, where not model.sample.LEAST_SHARE
-    domain_shares: dict[str, float]  # of a table's genes with which it lies in the domain, where not DOMAIN_SHARE
     table_sets: list[TableSet]  # of the kernel stack, in the order of its stacks from the third on
 
 

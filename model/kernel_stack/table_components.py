@@ -45,16 +45,18 @@ class TableComponents:
         return out
 
     def explained(self, table: Floats) -> Floats:
-        """Share of the squares of each sample's known genes that its components account for. Shape: (m, p) -> (m,).
+        """Share of the squares of each sample's known genes that its components hold. Shape: (m, p) -> (m,).
 
-        Real lines have much; genes that are mixed of several lines or on another scale have little.
+        Real lines have much; genes that are mixed of several lines or on another scale have little. It says less the
+        fewer genes are known: half of them are nearly always held, whatever they are.
         """
-        z = (table.astype(float) - self.mean) / self.spread
-        known, block = ~np.isnan(z), self.block(table)
-        shares = np.ones(len(z))
-        for row, here in enumerate(known):
+        z, block = (table.astype(float) - self.mean) / self.spread, self.block(table)
+        squares = np.maximum(np.nansum(z**2, axis=1), 1e-12)
+        shares: Floats = (block**2).sum(1) / squares
+        for row in np.flatnonzero(np.isnan(z).any(1)):
+            here = ~np.isnan(z[row])
             left = z[row, here] - self._orthonormal(here) @ block[row]
-            shares[row] -= (left**2).sum() / max(float((z[row, here] ** 2).sum()), 1e-12)
+            shares[row] = 1 - (left**2).sum() / squares[row]
         return shares
 
     def _estimated(self, projected: Floats, known: Rows) -> Floats:
@@ -70,7 +72,7 @@ class TableComponents:
         return self._products(np.ones(len(self.mean), bool))
 
     def _products(self, genes: Rows) -> Floats:
-        """Uᵀ U over some genes, (w, w); over all of them the unit matrix but for the rounding of the axes."""
+        """Uᵀ U over some genes, (w, w); over all of them the unit matrix, but that axes are stored in eight bits."""
         axes = self._orthonormal(genes)
         products: Floats = axes.T @ axes
         return products

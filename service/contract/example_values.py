@@ -12,7 +12,7 @@ ERLOTINIB_READ = {"Erlotinib": {"id": "176870", "matched_by": "name"}}
 TRAMETINIB_READ = {"Trametinib": {"id": "11707110", "matched_by": "name"}}
 SOURCE: Example = {
     "model": "kernel_stack",
-    "bundle": "gdsc@c90ce8b287fd",
+    "bundle": "gdsc@a8a19a429c34",
     "names": NO_NAMES,
     "samples": {},
     "compounds": {},

@@ -171,8 +171,8 @@ ANSWERS: dict[str, Example] = {
     "models": {
         "one model": {
             "bundle": SOURCE["bundle"],
-            "content_hash": "c90ce8b287fdf7f2a864d2dbc57b66a4fffdafb052692dd832a8ef55f6797fd4",
-            "created": "2026-11-30T17:43:03+00:00",
+            "content_hash": "a8a19a429c344294f816f9d04f4a538fed8dd100549fa318ed97d9b97b7f529b",
+            "created": "2026-11-30T19:13:18+00:00",
             "dataset": {"name": "gdsc", "counts": {"cell_lines": 962, "drugs": 422}},
             "baselines": {
                 "kernel_ridge_ln_ic50": {

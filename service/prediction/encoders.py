@@ -34,7 +34,7 @@ from model.encoder_inputs import (
 from model.genes.panel import Panel
 from model.genes.table import GeneTable
 from model.molecules.fingerprints import ECFP_BITS, FINGERPRINT_BITS
-from model.sample import DOMAIN_SHARE, FEWEST_GENES, Sample, SampleError
+from model.sample import DOMAIN_SHARE, FEWEST_GENES, Counts, Sample, SampleError
 from model.scoring import padded
 from model.target_reading import read_pathway, read_targets
 from model.units import Doubt, UnitError, unit_doubts
@@ -141,7 +141,7 @@ class Encoders:
         feeds = [sample.feed for sample in samples.values()]
         embedding, _, closeness, weights = _in_blocks(self._line, LINE_OUTPUTS, feeds)
         strange = [isinstance(self._line, LineSession) and self._line.strange(feed) for feed in feeds]
-        strange = [why or self._sparse(one) for why, one in zip(strange, samples.values(), strict=True)]
+        strange = [why or _sparse(one.counts) for why, one in zip(strange, samples.values(), strict=True)]
         outside = [bool(why) for why in strange]
         limits = np.where(outside, BEYOND, self._line_limits(embedding)).astype(np.float32)
         neighbours = TrainingNeighbours(self.line_rows, closeness, limits)
@@ -149,16 +149,6 @@ class Encoders:
         warnings = [*self.warnings, *_doubts(samples)]
         warnings += [f"expression of {name} {why}" for name, why in zip(samples, strange, strict=True) if why]
         return NewLines(list(samples), padded(embedding), neighbours, counts, weights, feeds, warnings)
-
-    def _sparse(self, sample: SampleFeed) -> str:
-        """What to say of expression that lacks many of the model's genes; "" of any other."""
-        one = sample.counts.get("expression")
-        whole = 0 if one is None else one.known + one.missing
-        array = ARRAY in sample.feed and np.isfinite(sample.feed[ARRAY]).any()
-        share = DOMAIN_SHARE if array else self.entry.get("domain_shares", {}).get("expression", DOMAIN_SHARE)
-        if one is None or whole < FEWEST_GENES or one.known >= share * whole:
-            return ""
-        return f"has {one.known} of the model's {whole} genes: outside the domain below {share:.0%}"
 
     def encode_compounds(self, compounds: Mapping[str, CompoundFeed], block: int = 1) -> NewDrugs:
         """Compute the embeddings of compounds, by name, in one run for each `block` of them.
@@ -294,3 +284,12 @@ def _rows_of(table: str, entry: Mapping[str, Any], rows: Sequence[Row], model: s
         return np.array([place[i] for i in entry[table]], np.intp)
     except KeyError as fault:
         raise BundleError(f"manifest.json: 'inductive' of {model} names {fault}, which {table}.json has not") from None
+
+
+def _sparse(counts: Mapping[str, Counts]) -> str:
+    """What to say of expression that lacks many of the model's genes; "" of any other."""
+    one = counts.get("expression")
+    whole = 0 if one is None else one.known + one.missing
+    if one is None or whole < FEWEST_GENES or one.known >= DOMAIN_SHARE * whole:
+        return ""
+    return f"has {one.known} of the model's {whole} genes: outside the domain below {DOMAIN_SHARE:.0%}"

@@ -1,9 +1,9 @@
 """Explanations of predictions: nearest training lines and drugs, modality weights and, for a new sample, gene effects.
 
-Gene effects come from occlusion. One gene at a time is set to missing, which stands for the mean of the training
-lines, and the sample is encoded and scored again; the difference is the effect of the measured value. Only the genes
-that deviate most from the mean, in standard deviations, are tried: a gene at the mean has no effect. On 25 GDSC lines
-× 8 drugs they held 98.5 % of the ten genes that trying all 2,054 finds (docs/explanation/model.md).
+Gene effects come from occlusion. One gene at a time is set to the mean of the training lines, and the sample is
+encoded and scored again; the difference is the effect of the measured value. Only the genes that deviate most from the
+mean, in standard deviations, are tried: a gene at the mean has no effect. On 25 GDSC lines × 8 drugs they held 98.5 %
+of the ten genes that trying all 2,054 finds (docs/explanation/model.md).
 """
 
 from collections.abc import Sequence
@@ -54,9 +54,9 @@ def explain(predictor: Predictor, model: str, predictions: PredictionArrays, new
 
 @dataclass(frozen=True)
 class Occlusion:
-    """Embedding of a new sample with all genes, (1, w), and without each of n genes, (n, w).
+    """Embedding of a new sample as it is, (1, w), and with each of n genes at the training mean, (n, w).
 
-    `genes` are table and symbol of the genes left out.
+    `genes` are table and symbol of these genes.
     """
 
     whole: Float

@@ -116,7 +116,7 @@ class LineSession:
             table = feed.get(name)
             if table is not None and not np.isnan(table).all():
                 share = float(self._reader.tables[name].explained(table)[0])
-                if share < least:
+                if not share >= least:  # nor where it is no number
                     return (
                         f"varies otherwise than in lines: their components hold {share:.0%} of it, of 95 % of lines "
                         f"{least:.0%} or more (few genes, a mixture, another scale?); taken as outside the domain"

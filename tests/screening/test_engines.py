@@ -6,13 +6,15 @@ import sys
 import threading
 import time
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from screening.engines import local_engine, ray_engine, was_lost
-from screening.job import ScreenError
+from screening.engines import WATCH_S, local_engine, ray_engine, was_lost
+from screening.job import Chunk, ScreenError
+from screening.run import _screened
 from tests.helpers.ray_cluster import ray_cluster
 from tests.screening.conftest import content
 
@@ -112,3 +114,36 @@ def test_what_waits_in_a_pool_that_broke_is_lost_and_not_waited_for(job, monkeyp
     with local_engine(job, 2) as (submit, _):
         faults = [submit(None).exception(timeout=10) for _ in range(3)]
     assert all(was_lost(fault) for fault in faults)
+
+
+class ProcessExpired(Exception):  # noqa: N818 -- its name
+    """As pebble's."""
+
+
+class LivelyPool(BrokenPool):
+    """A pool that has a process again after one ended."""
+
+    active = True
+
+
+def test_what_waits_behind_a_process_that_ended_is_lost_and_the_next_chunk_goes_to_a_new_pool(job, monkeypatch):
+    """A result cut off halfway would swallow what the next process of the same pool sends."""
+    monkeypatch.setattr("pebble.ProcessPool", LivelyPool)
+    with local_engine(job, 1) as (submit, _):
+        first, second = submit(None), submit(None)
+        first.set_exception(ProcessExpired())
+        assert was_lost(second.exception(timeout=10))
+        third = submit(None)
+        with pytest.raises(TimeoutError):
+            third.exception(timeout=3 * WATCH_S)
+
+
+def test_a_chunk_that_no_process_ever_takes_ends_the_screen_with_the_remedy():
+    def submit(_):
+        future = Future()
+        future.set_exception(BrokenProcessPool())
+        return future
+
+    chunk = Chunk(0, [SimpleNamespace(number=1, place="row 1")])
+    with pytest.raises(ScreenError, match=r"20 processes ended before they took row 1; .*--jobs"):
+        list(_screened(iter([chunk]), submit, 1))

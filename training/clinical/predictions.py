@@ -62,6 +62,8 @@ class LineModel:
         entry = part.card.get("inductive", {})
         if reason := entry.get("none"):
             raise ClinicalError(f"{folder}: {name} places no new samples ({reason}); choose another --model")
+        if "expression_mean" not in part.population:
+            raise ClinicalError(f"{folder}: {name} has no moments of its genes; export the bundle again")
         stack = served_stack(part.stack) if part.stack else None
         session = line_reader(part.stack) if part.stack else _session(part)
         genes = entry["genes"]["expression"]

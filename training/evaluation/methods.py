@@ -160,6 +160,7 @@ def _network_config(name: str) -> Config:
 
 def _with_settings(config: Config, changes: str, method: str) -> Config | None:
     """The preset with `<setting>_<value>` once or more; None where it has no such setting. Raises ValueError."""
+    seen: set[str] = set()
     if not changes:
         return None
     while changes:
@@ -167,7 +168,10 @@ def _with_settings(config: Config, changes: str, method: str) -> Config | None:
         if not named:
             return None
         setting = max(named, key=len)
-        text, _, changes = changes.removeprefix(f"{setting}_").partition("_")
+        text, more, changes = changes.removeprefix(f"{setting}_").partition("_")
+        if setting in seen or (more and not changes):
+            return None
+        seen.add(setting)
         try:
             config = replace(config, **{setting: _parse_setting(text, getattr(config, setting))})
         except ValueError as fault:

@@ -13,7 +13,7 @@ export const title = "My sample";
 
 /** @type {Record<string, {name: string, units: string[], example: string}>} */
 const KINDS = {
-  expression: { name: "Expression (RNA-seq)", units: ["log2(TPM+1)", "TPM"], example: "gene,mine\nTP53,4.1\nKRAS,5.3\n… at least 5 % of the genes that the model reads, better a fifth" },
+  expression: { name: "Expression (RNA-seq)", units: ["log2(TPM+1)", "TPM"], example: "gene,mine\nTP53,4.1\nKRAS,5.3\n… at least 5 % of the genes that the model reads (of an array, and for HGACL-DRP and DiM2-DRP, 40 %)" },
   mutation: { name: "Mutations (MAF, 0/1 or yes/no)", units: [], example: "Tumor_Sample_Barcode,Hugo_Symbol\nmine,BRAF\nmine,CDKN2A" },
   copy_number: { name: "Copy number", units: ["log2 ratio", "ratio", "log2(ratio+1)", "absolute", "GISTIC"], example: "gene,mine\nMYC,0.8\nCDKN2A,-1.2\n… at least 40 % of the genes that the model reads" },
 };

@@ -23,9 +23,11 @@ def pack(codes: Codes) -> Codes:
     packed: Codes = {}
     for name, code in codes.items():
         packed[name] = code
-        if np.isfinite(code).all() and np.array_equal(round_codes(code), code):
+        if np.isfinite(code).all():
             steps = _steps(code)
-            packed |= {name: np.rint(code / steps).astype(np.int16), name + STEP: steps}
+            whole = np.rint(code / steps)
+            if np.array_equal(whole * steps, code):
+                packed |= {name: whole.astype(np.int16), name + STEP: steps}
     return packed
 
 

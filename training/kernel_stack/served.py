@@ -1,7 +1,7 @@
 """A fitted kernel stack as the arrays of a bundle (model.kernel_stack.served_stack), and the names behind them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from model.kernel_stack.pair_stack import PairStack
 from training.data.arrays import Arrays, Floats
 from training.features.drug_views import ecfp_bits, fingerprint_bits, pathways_of, targets_of
 from training.features.panel import fit_modality, panel_columns, panel_table, presence
+from training.features.table_fit import TableFit
 from training.kernel_stack.fit import Both, KernelStack
 from training.kernel_stack.line_blocks import COMPONENTS, FEWEST_DRIVERS, TABLES, WHOLE, driver_columns
 
@@ -56,10 +57,10 @@ def stack_tensors(
     for name, block in ridge.space.blocks.items():
         out[f"{BLOCK}{name}"] = block
         out[f"{HAS}{name}"] = ridge.space.present[name].astype(np.uint8)
-    for name, (mean, axes, _) in _tables(fitted, arrays).items():
-        out[f"{MEAN}{name}"], out[f"{AXES}{name}"] = mean.astype(np.float32), axes
-        if not _reads_drivers(arrays, name):
-            out |= _spread(arrays, measured, name)
+    for name, table in _tables(fitted, arrays).items():
+        out[f"{MEAN}{name}"], out[f"{AXES}{name}"] = table.mean.astype(np.float32), table.axes
+        if table.fit is not None:
+            out |= _spread(arrays, measured, name, table.fit)
     rows = np.flatnonzero(columns)
     targets, pathways = target_names(fitted, arrays), pathway_names(fitted, arrays)
     out["drug.bits"] = np.packbits(fingerprint_bits(arrays).numpy()[rows] > 0, axis=1)
@@ -72,12 +73,10 @@ def stack_tensors(
     return packed(out, compact=compact)
 
 
-def _spread(arrays: Arrays, measured: NDArray[np.bool_], name: str) -> Tensors:
+def _spread(arrays: Arrays, measured: NDArray[np.bool_], name: str, fit: TableFit) -> Tensors:
     """What a gene's deviation is divided by, (p,), and the mean square that its components leave of it, (1,)."""
-    panel = name not in WHOLE
-    fit = fit_modality(arrays, measured, name, panel=panel, components=COMPONENTS)
     has = presence(arrays, name) & measured
-    raw = torch.from_numpy(panel_table(arrays, name, panel=panel)[has])
+    raw = torch.from_numpy(panel_table(arrays, name, panel=name not in WHOLE)[has])
     z = fit.standardise(raw, torch.ones(len(raw), dtype=torch.bool)).double() / fit.norm
     left = z.square().sum(1) - (z @ fit.axes[:, : fit.width]).square().sum(1)
     noise = max(float(left.mean()), LEAST_LEFT * float(z.square().sum(1).mean())) / z.shape[1]
@@ -88,7 +87,7 @@ def _spread(arrays: Arrays, measured: NDArray[np.bool_], name: str) -> Tensors:
 def genes_read(fitted: KernelStack, arrays: Arrays) -> dict[str, list[str]]:
     """Gene symbols of each table, in the order of its mean and axes; [] for a table that is not read."""
     tables = _tables(fitted, arrays)
-    return {name: tables[name][2] if name in tables else [] for name in (*MODALITIES, *WHOLE)}
+    return {name: tables[name].genes if name in tables else [] for name in (*MODALITIES, *WHOLE)}
 
 
 def target_names(fitted: KernelStack, arrays: Arrays) -> list[str]:
@@ -123,30 +122,35 @@ def least_explained(fitted: KernelStack, arrays: Arrays) -> dict[str, float]:
     return out
 
 
-def _tables(fitted: KernelStack, arrays: Arrays) -> dict[str, tuple[Floats, Floats, list[str]]]:
-    """Mean (p,) and axes (p, w) with which a table becomes its block, and its genes, as `line_blocks` makes it."""
+class _Table(NamedTuple):
+    """Mean (p,) and axes (p, w) with which a table becomes its block, and its genes; no fit where drivers are read."""
+
+    mean: Floats
+    axes: Floats
+    genes: list[str]
+    fit: TableFit | None
+
+
+def _tables(fitted: KernelStack, arrays: Arrays) -> dict[str, _Table]:
+    """The tables that are read, as `line_blocks` makes their blocks."""
     fit = np.any(fitted.pairs, axis=1)
     return {name: _table(arrays, name, fit) for name in TABLES if name in fitted.line_ridge.blocks}
 
 
-def _table(arrays: Arrays, name: str, fit: NDArray[np.bool_]) -> tuple[Floats, Floats, list[str]]:
+def _table(arrays: Arrays, name: str, fit: NDArray[np.bool_]) -> _Table:
     names = np.array(arrays.feature_names[name])
-    if _reads_drivers(arrays, name):
-        drivers = driver_columns(arrays)
+    drivers = driver_columns(arrays) if name == "mutation" else []
+    if len(drivers) >= FEWEST_DRIVERS:
         raw = arrays.features[name][presence(arrays, name) & fit][:, drivers].astype(float)
         mean = raw.mean(0)
         norm = max(float(np.linalg.norm(raw - mean, axis=1).mean()), 1e-12)
-        return mean, np.eye(len(drivers)) / norm, names[drivers].tolist()
+        return _Table(mean, np.eye(len(drivers)) / norm, names[drivers].tolist(), None)
     panel = name not in WHOLE
     table = fit_modality(arrays, fit, name, panel=panel, components=COMPONENTS)
     columns = panel_columns(arrays, name) if panel else slice(None)
     axes = table.axes[:, : table.width] / table.divisor.double()[:, None] / table.norm
     kept = torch.as_tensor(table.kept).numpy()
-    return table.mean.double().numpy(), axes.numpy(), names[columns][kept].tolist()
-
-
-def _reads_drivers(arrays: Arrays, name: str) -> bool:
-    return name == "mutation" and len(driver_columns(arrays)) >= FEWEST_DRIVERS
+    return _Table(table.mean.double().numpy(), axes.numpy(), names[columns][kept].tolist(), table)
 
 
 def _weights(stack: PairStack) -> Floats:

@@ -57,6 +57,7 @@ class Dim2Config(Presets):
     mean_ridge: Annotated[float, "Ridge of the kernel regression from structure and targets to a drug's mean."] = 0.3
     unseen_lines: Annotated[float, "Share of a step's pairs trained with the offset of an unseen line."] = 0.3
     unseen_drugs: Annotated[float, "Share of a step's pairs trained with the offset of an unseen drug."] = 0.05
+    free_codes: Annotated[int, "Length of a code learnt for every measured line and drug itself; 0 for none."] = 0
     # fusion
     attention: Annotated[bool, "Fuse line and drug by cross-attention."] = True
     token_size: Annotated[int, "Numbers that one token carries; the paper's carry 1."] = 60
@@ -100,7 +101,7 @@ class Dim2Config(Presets):
         for name in ABOVE_0:
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a number above 0")
-        for name in (*WEIGHTS, *RECONSTRUCTIONS):
+        for name in (*WEIGHTS, *RECONSTRUCTIONS, "free_codes"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a number of at least 0")
         if self.offset_folds < 2:

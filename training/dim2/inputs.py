@@ -79,10 +79,11 @@ class Inputs:
         return self.pathways, self.mutations, self.expression, self.tissue
 
     @property
-    def sizes(self) -> tuple[int, int, int, int, int, int]:
-        """Widths that the network is built with: pathways, genes, components, tissues, targets, cancer types."""
+    def sizes(self) -> tuple[int, int, int, int, int, int, tuple[int, int]]:
+        """What the network is built with: pathways, genes, components, tissues, targets, cancers; lines, drugs."""
         p, r, e, t = (table.shape[1] for table in self.cells)
-        return (p, r, e, t, len(self.target_counts), int(self.cancer.max()) + 1)
+        n, m = self.response.shape
+        return (p, r, e, t, len(self.target_counts), int(self.cancer.max()) + 1, (n, m))
 
     def to(self, device: torch.device | str) -> "Inputs":
         """The same on another device."""

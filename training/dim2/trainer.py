@@ -21,7 +21,7 @@ from model.dim2.drug import shape_of
 from model.dim2.fusion import Fused
 from model.dim2.network import Dim2
 from training.dim2.held_codes import HeldCodes
-from training.dim2.inference import predict_ln_ic50
+from training.dim2.inference import pair_factors, predict_ln_ic50
 from training.dim2.inputs import Inputs
 from training.dim2.losses import cell_auxiliary_loss, drug_auxiliary_loss, pair_loss
 from training.loop import Stateful, Trainer
@@ -129,7 +129,7 @@ class Dim2Trainer(Trainer):
         offset, response = self.inputs.offset, self.inputs.response
         lines, drugs = (x.to(self.device) for x in batch.T)
         line_variant, drug_variant = (x.to(self.device) for x in self.draw_variants(batch))
-        factors = (offset.line_factors[line_variant, lines], offset.drug_factors[drug_variant, drugs])
+        factors = pair_factors(self.network, offset, line_variant, drug_variant, lines, drugs)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             fused: Fused = self.network(cell_codes[lines], drug_codes[drugs], *factors)
             shift, scale = offset.pairs(line_variant, drug_variant, lines, drugs), offset.scale[drug_variant, drugs]

@@ -59,6 +59,8 @@ def read_trained_network(dataset: Dataset, run: Path) -> TrainedNetwork:
         raise RunError(f"{run}: trained on dataset {str(wanted)[:12]}, not on {str(found)[:12]}; give its own")
     arrays = replace(align(dataset), structures=run / "structures")
     config, seed = Dim2Config(**request["config"]), request["seed"]
+    if config.free_codes:
+        raise RunError(f"{run}: free_codes = {config.free_codes}, which no graph holds; train it with free_codes=0")
     split = training_split(arrays, SplitName.LPO, seed)
     inputs = inputs_of(arrays, split.train, config, seed)
     network = Dim2(*inputs.sizes, config)

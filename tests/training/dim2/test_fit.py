@@ -107,7 +107,7 @@ def test_each_part_can_be_left_out(data, lpo, off):
     config = small_dim2(epochs=1, **off)
     fitted = fit_dim2(data, lpo.train, lpo.validation, config, 0)
     assert np.isfinite(fitted.ln_ic50).all()
-    whole = Dim2(8, 30, 40, 4, 3, 4, small_dim2())  # the widths of the data here
+    whole = Dim2(8, 30, 40, 4, 3, 4, (1, 1), small_dim2())  # the widths of the data here
     assert sum(p.numel() for p in fitted.network().parameters()) < sum(p.numel() for p in whole.parameters())
 
 
@@ -127,3 +127,16 @@ def test_missing_tables_pairs_and_smiles_are_named(data, lpo):
     without = replace(data, smiles=[*data.smiles[:4], " ", *data.smiles[5:]])
     with pytest.raises(ValueError, match=r"drugs without SMILES: \['14'\]"):
         fit_dim2(without, lpo.train, lpo.validation, config)
+
+
+def test_free_codes_know_a_measured_line_and_drug_and_nothing_of_others(data, lpo):
+    fitted = [
+        fit_dim2(data, lpo.train, lpo.validation, small_dim2(offset=False, epochs=n, free_codes=8), 0) for n in (1, 2)
+    ]
+    once, network = (fit.network() for fit in fitted)
+    assert not torch.equal(once.free_drugs.codes.weight, network.free_drugs.codes.weight)
+    rows, yes, no = torch.tensor([0, 1]), torch.tensor([True, True]), torch.tensor([False, False])
+    seen, unseen = network.free_lines(rows, no), network.free_lines(rows, yes)
+    assert seen.shape == (2, 9)
+    assert not torch.equal(seen[0], seen[1])
+    assert unseen.tolist() == [[0.0] * 8 + [1.0]] * 2

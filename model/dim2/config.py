@@ -67,6 +67,7 @@ class Dim2Config(Presets):
     feed_forward: Annotated[int, "Width of the feed-forward layers, in multiples of the attention's width."] = 1
     head: Annotated[int, "Width of both hidden layers of the last MLP."] = 98
     dropout: Annotated[float, "Dropout rate."] = 0.0
+    monte_carlo: Annotated[int, "Passes with dropout that measure a prediction's spread without offset; 0: none."] = 0
     # contrast
     contrastive_weight: Annotated[float, "Weight of the contrastive loss."] = 0.05
     projection: Annotated[int, "Length of the projections that are contrasted."] = 128
@@ -104,6 +105,8 @@ class Dim2Config(Presets):
         for name in (*WEIGHTS, *RECONSTRUCTIONS, "free_codes"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a number of at least 0")
+        if self.monte_carlo < 0 or self.monte_carlo == 1:
+            raise ValueError(f"monte_carlo = {self.monte_carlo}: give at least 2 passes, or 0 for none")
         if self.offset_folds < 2:
             raise ValueError(f"offset_folds = {self.offset_folds}: give at least 2, or offset = false for no offset")
         if self.width % self.heads:
@@ -134,6 +137,7 @@ class Dim2Config(Presets):
             unseen_drugs=0.0,
             token_size=1,
             dropout=0.2,
+            monte_carlo=30,
             feed_forward=4,
             queue=4_096,
             target_weight=0.4,

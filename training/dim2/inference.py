@@ -1,7 +1,7 @@
-"""Ln IC50 of any pairs from a trained network of DiM2-DRP."""
+"""Ln IC50 of any pairs from a trained network of DiM2-DRP: once without dropout, or its mean and spread with it."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from model.dim2.network import Dim2
 from training.dim2.inputs import Inputs
@@ -17,9 +17,39 @@ def predict_ln_ic50(network: Dim2, inputs: Inputs, pairs: Tensor) -> Tensor:
     Sets the network to evaluation mode. Shapes: pairs (b, 2) -> (b,).
     """
     network.eval()
+    return _of_codes(network, inputs, network.drugs.graph_codes(**inputs.drugs.named_tensors()), pairs)
+
+
+@torch.no_grad()
+def monte_carlo_ln_ic50(network: Dim2, inputs: Inputs, pairs: Tensor, passes: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of ln IC50 (ln µM) of pairs over passes with dropout: Monte Carlo dropout.
+
+    Dropout alone is active, in the encoders and the last MLP; all else is as `predict_ln_ic50` has it. The molecule
+    graphs' codes have no dropout and are computed once. In a pass all pairs of a line or drug share its code. Leaves
+    the network in evaluation mode and torch's generator as it was. Shapes: pairs (b, 2) -> (b,), (b,).
+
+    Raises ValueError for fewer than two passes.
+    """
+    if passes < 2:
+        raise ValueError(f"{passes} passes: give at least 2, a spread needs them")
+    network.eval()
+    graphs = network.drugs.graph_codes(**inputs.drugs.named_tensors())
+    device = inputs.response.device
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        for module in network.modules():
+            if isinstance(module, nn.Dropout):
+                module.train()
+        values = torch.stack([_of_codes(network, inputs, graphs, pairs) for _ in range(passes)]).double()
+    network.eval()
+    return values.mean(0).float(), values.std(0).float()
+
+
+def _of_codes(network: Dim2, inputs: Inputs, graphs: Tensor, pairs: Tensor) -> Tensor:
+    """Ln IC50 (ln µM) of pairs in the network's present mode. Shapes: graphs (M, 5 or 10), pairs (b, 2) -> (b,)."""
     offset, device = inputs.offset, inputs.response.device
     cell_codes = network.cells(*inputs.cells)
-    drug_codes = network.drugs(**inputs.drugs.named_tensors())
+    drug_codes = torch.cat([network.drugs.ecfp(inputs.drugs.ecfp), graphs], 1)
     predicted = []
     for lines, drugs in (part.T for part in pairs.to(device).split(PAIRS_AT_ONCE)):
         line_variant = torch.where(inputs.measured_lines[lines], offset.full, offset.unseen)

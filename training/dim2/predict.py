@@ -7,13 +7,14 @@ import torch
 
 from model.dim2.config import Dim2Config
 from training.data.arrays import Arrays, Floats
-from training.dim2.fit import fit_dim2
+from training.dim2.fit import Dim2Fit, fit_dim2
+from training.dim2.inference import monte_carlo_ln_ic50
 from training.dim2.inputs import fit_offset
 from training.dim2.intervals import half_widths
 from training.dim2.offset import ResponseOffset
 from training.dim2.pathway_projection import with_projected_scores
 from training.features.responses import known_thresholds
-from training.metrics.prediction import Prediction
+from training.metrics.prediction import MonteCarlo, Prediction
 from training.splits.splits import Mask, Split
 
 LARGEST_SHARE = 0.95  # of the pairs trained with the unseen variant, where all test pairs have an unseen line or drug
@@ -50,7 +51,7 @@ def predict_dim2(arrays: Arrays, split: Split, config: Dim2Config, seed: int) ->
     """Predict with the network on the offset; epoch and share are chosen on validation (training.dim2.fit).
 
     Afterwards the offset alone is fitted on the development pairs. What the network adds stays as it was, because a
-    second training costs as much as the first.
+    second training costs as much as the first. A network without offset also makes its passes with dropout.
     """
     config = with_unseen_shares(split, config)
     fit = fit_dim2(arrays, split.train, split.validation, config, seed)
@@ -65,7 +66,18 @@ def predict_dim2(arrays: Arrays, split: Split, config: Dim2Config, seed: int) ->
         held_out,
         notes,
         half_width=half_widths(arrays, split, final, held_out) if config.offset else None,
+        monte_carlo=monte_carlo(fit, split, seed) if config.monte_carlo and not config.offset else None,
     )
+
+
+def monte_carlo(fit: Dim2Fit, split: Split, seed: int) -> MonteCarlo:
+    """The configuration's passes on validation and test pairs, which alone are measured. Without offset only."""
+    asked = split.validation | split.test
+    pairs = torch.from_numpy(np.argwhere(asked))
+    matrices = np.full((2, *asked.shape), np.nan, np.float32)
+    found = monte_carlo_ln_ic50(fit.network(), fit.inputs, pairs, fit.config.monte_carlo, seed)
+    matrices[:, asked] = torch.stack(found).numpy()
+    return MonteCarlo(*matrices)
 
 
 def with_unseen_shares(split: Split, config: Dim2Config) -> Dim2Config:

@@ -43,6 +43,7 @@ REGRESSION_METRICS: dict[str, Callable[[Floats, Floats], float]] = {
 }
 SIMILARITY = (0.0, 0.35, 0.5, 1.01)  # bounds of Tanimoto similarity
 FURTHER = "further"  # level of the further drugs' pooled measurements
+NORMAL_90 = 1.645  # standard deviations on either side that hold 90 % of a normal distribution
 UNIT_METRICS = ("auroc", *REGRESSION_METRICS)
 
 
@@ -128,6 +129,7 @@ def _pooled(table: pd.DataFrame, pairs: TestPairs, seed: int) -> Iterator[Measur
         "spearman_beyond_means": spearman(predicted - pairs.effects, observed - pairs.effects),
         "interval_coverage": inside.mean(),
         "interval_width": (table["upper"] - table["lower"]).mean(),
+        **_of_passes(table, observed, predicted),
     }
     for metric, value in values.items():
         yield Measurement("pooled", "", metric, float(value), len(table))
@@ -142,6 +144,26 @@ def _pooled(table: pd.DataFrame, pairs: TestPairs, seed: int) -> Iterator[Measur
     }
     for metric, value in with_interval.items():
         yield Measurement("pooled", "", metric, value, len(table), *intervals[metric])
+
+
+def _of_passes(table: pd.DataFrame, observed: Floats, predicted: Floats) -> dict[str, float]:
+    """Metrics of passes with dropout, beside the conformal `interval_…` of the same pairs; none where none were made.
+
+    `monte_carlo_interval_…` is mean ± 1.645 sd, as the paper has it; `scaled_interval_…` is conformal, its half-width
+    a multiple of sd; `monte_carlo_rmse` is the mean's; `monte_carlo_sd_spearman` correlates sd and |error|.
+    """
+    if "monte_carlo_sd" not in table:
+        return {}
+    mean, sd, half_width = (table[f"monte_carlo_{name}"].to_numpy(float) for name in ("ln_ic50", "sd", "half_width"))
+    error = np.abs(predicted - observed)
+    return {
+        "monte_carlo_interval_coverage": float((np.abs(mean - observed) <= NORMAL_90 * sd).mean()),
+        "monte_carlo_interval_width": float((2 * NORMAL_90 * sd).mean()),
+        "scaled_interval_coverage": float((error <= half_width).mean()),
+        "scaled_interval_width": float((2 * half_width).mean()),
+        "monte_carlo_rmse": rmse(mean, observed),
+        "monte_carlo_sd_spearman": spearman(sd, error),
+    }
 
 
 def _per_unit(arrays: Arrays, table: pd.DataFrame, pairs: TestPairs, seed: int) -> Iterator[Measurement]:

@@ -9,12 +9,17 @@ from numpy.typing import NDArray
 from training.data.arrays import Arrays, Floats
 from training.features.responses import drug_scale, known_thresholds
 from training.metrics.calibration import calibrate, conformal_half_width, predicted_ln_ic50
-from training.metrics.prediction import Prediction
+from training.metrics.prediction import MonteCarlo, Prediction
 from training.splits.splits import Split
+
+SMALLEST_SD = 1e-6  # ln µM, of passes with dropout: no spread would make a quotient infinite
 
 
 def prediction_table(arrays: Arrays, split: Split, prediction: Prediction) -> pd.DataFrame:
-    """The test pairs with score, calibrated probability, call, ln IC50 (µM) and its 90 % interval beside the truth."""
+    """The test pairs with score, calibrated probability, call, ln IC50 (µM) and its 90 % interval beside the truth.
+
+    Of passes with dropout also mean, standard deviation and half-width of the interval that is scaled by the latter.
+    """
     _, sd = drug_scale(arrays, split.train)
     arrays = replace(arrays, threshold=known_thresholds(arrays, split.train))
     estimate = prediction.calibration_ln_ic50
@@ -31,7 +36,7 @@ def prediction_table(arrays: Arrays, split: Split, prediction: Prediction) -> pd
     half_width = (half_width_sd * sd)[column] if prediction.half_width is None else prediction.half_width[split.test]
     probability = calibration.probability(prediction.score[split.test])
     centre = ln_ic50[split.test].astype(np.float32)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "cell_line_id": _categories(row, arrays.cell_line_ids),
             "drug_id": _categories(column, arrays.drug_ids),
@@ -45,6 +50,20 @@ def prediction_table(arrays: Arrays, split: Split, prediction: Prediction) -> pd
             "upper": centre + half_width,
         }
     )
+    if prediction.monte_carlo is None or estimate is None:
+        return table
+    return table.assign(**_monte_carlo(split, prediction.monte_carlo, np.abs(estimate - arrays.ln_ic50)))
+
+
+def _monte_carlo(split: Split, passes: MonteCarlo, error: Floats) -> dict[str, Floats]:
+    """Columns of the test pairs; the conformal score is |error of the prediction| / sd on validation pairs."""
+    sd = passes.sd.clip(SMALLEST_SD)
+    quantile = conformal_half_width((error / sd)[split.validation])
+    return {
+        "monte_carlo_ln_ic50": passes.mean[split.test],
+        "monte_carlo_sd": passes.sd[split.test],
+        "monte_carlo_half_width": (quantile * sd)[split.test],
+    }
 
 
 def validation_table(arrays: Arrays, split: Split, prediction: Prediction) -> pd.DataFrame:

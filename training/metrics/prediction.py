@@ -6,6 +6,17 @@ from training.data.arrays import Floats
 
 
 @dataclass(frozen=True)
+class MonteCarlo:
+    """Mean and standard deviation of ln IC50 over passes with dropout, by the fit that saw no validation pair.
+
+    Shapes: both (N, M) ln µM, finite on validation and test pairs, NaN elsewhere.
+    """
+
+    mean: Floats
+    sd: Floats
+
+
+@dataclass(frozen=True)
 class Prediction:
     """Scores of all pairs, and ln IC50 where the method predicts it; every array (N, M), finite everywhere.
 
@@ -17,6 +28,7 @@ class Prediction:
     line_embeddings: embeddings of the cell lines for the report, stage -> (N, any).
     half_width: half of the 90 % interval of `ln_ic50` in ln µM. Where it is None, evaluation takes it from the
         residuals of the validation pairs.
+    monte_carlo: what passes with dropout gave, for a method that makes some.
     """
 
     score: Floats
@@ -26,6 +38,7 @@ class Prediction:
     notes: dict[str, float] = field(default_factory=dict)
     line_embeddings: dict[str, Floats] = field(default_factory=dict)
     half_width: Floats | None = None
+    monte_carlo: MonteCarlo | None = None
 
     def __post_init__(self) -> None:
         """Refuse held-out values of one of the two only: the other would be calibrated on pairs it was fitted on."""

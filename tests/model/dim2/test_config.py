@@ -32,6 +32,8 @@ def test_the_papers_constants():
         ({"temperature": 0.0}, "temperature = 0.0: give a number above 0"),
         ({"cancer_weight": -1.0}, "cancer_weight = -1.0: give a number of at least 0"),
         ({"width": 30}, "width = 30: give a multiple of heads = 4"),
+        ({"monte_carlo": 1}, "monte_carlo = 1: give at least 2 passes, or 0"),
+        ({"monte_carlo": -2}, "monte_carlo = -2: give at least 2 passes, or 0"),
         ({"offset_folds": 1}, "offset_folds = 1"),
         ({"pathways": False, "mutations": False, "expression": False, "tissue": False}, "are all off"),
         ({"schedule": "linear"}, "schedule = 'linear': give one of cosine, plateau"),

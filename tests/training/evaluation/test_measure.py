@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from training.evaluation.measure import measure
 from training.evaluation.prediction_table import prediction_table
-from training.metrics.prediction import Prediction
+from training.metrics.prediction import MonteCarlo, Prediction
 from training.splits.splits import Split, SplitName, make_split
 
 CALLED = [1, 1, 1, 0, 0]  # validation calls a score of 2 and above sensitive
@@ -62,6 +62,38 @@ def test_the_interval_by_hand_is_the_largest_of_six_validation_errors(fifteen):
     assert found["interval_width"] == pytest.approx(2 * 0.6, rel=1e-5)
     assert found["interval_coverage"] == pytest.approx(4 / 5)  # the error of 1 lies outside
     np.testing.assert_allclose(table["upper"] - table["predicted_ln_ic50"], 0.6, rtol=1e-5)
+
+
+def test_the_intervals_of_passes_with_dropout_by_hand(fifteen):
+    arrays, split, said = fifteen
+    sd = np.float32([0.1, 0.1, 0.2, 0.2, 0.2, 0.2, 0.2, 0.1, 0.4, 0.3, 0.05, 0, 0, 0, 0])[:, None]
+    passes = MonteCarlo(np.where(split.train, np.nan, said.ln_ic50 + 0.25), np.where(split.train, np.nan, sd))
+    figures, table = measure(arrays, split, replace(said, monte_carlo=passes), seed=0)
+    found = pooled(figures)
+    # Errors of the mean are .75, .25, −.75, .75, .25; 1.645 sd are .33, .16, .66, .49, .08.
+    assert found["monte_carlo_interval_coverage"] == 0
+    assert found["monte_carlo_interval_width"] == pytest.approx(2 * 1.645 * 1.05 / 5)
+    assert found["monte_carlo_rmse"] == pytest.approx(((3 * 0.75**2 + 2 * 0.25**2) / 5) ** 0.5, rel=1e-5)
+    # |error| / sd on validation: 1, 2, 1.5, 2, 2.5, 3, whose conformal quantile of six is the largest.
+    assert found["scaled_interval_width"] == pytest.approx(2 * 3 * 1.05 / 5, rel=1e-5)
+    assert found["scaled_interval_coverage"] == 1  # errors .5, 0, 1, .5, 0 in half-widths .6, .3, 1.2, .9, .15
+    assert found["monte_carlo_sd_spearman"] == pytest.approx(spearmanr(sd[6:11, 0], [0.5, 0, 1, 0.5, 0]).statistic)
+    plain = pooled(measure(arrays, split, said, seed=0)[0])
+    assert plain == {name: found[name] for name in plain}
+    np.testing.assert_allclose(table["monte_carlo_sd"], sd[6:11, 0])
+
+
+def test_a_spread_that_is_the_error_covers_nine_tenths_by_either_interval(arrays, lpo):
+    rng = np.random.default_rng(0)
+    sd = rng.uniform(0.1, 2, lpo.test.shape)
+    guess = np.where(arrays.measured, arrays.ln_ic50, 0) + sd * rng.normal(size=sd.shape)
+    said = Prediction(arrays.threshold - guess, guess, monte_carlo=MonteCarlo(guess, sd))
+    found = pooled(measure(arrays, lpo, said, 0)[0])
+    assert found["monte_carlo_interval_coverage"] == pytest.approx(0.9, abs=0.06)
+    assert found["scaled_interval_coverage"] == pytest.approx(0.9, abs=0.06)
+    assert found["scaled_interval_width"] < found["interval_width"]
+    assert found["monte_carlo_rmse"] == pytest.approx(found["rmse"])
+    assert found["monte_carlo_sd_spearman"] > 0.3
 
 
 def test_values_from_before_the_second_fit_calibrate_and_those_after_it_are_measured(fifteen):

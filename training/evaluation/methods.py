@@ -35,7 +35,7 @@ PROJECTED = f"{OFFSET}_projected"
 OFFSETS = {OFFSET: Dim2Config(), PROJECTED: Dim2Config(), f"{OFFSET}_no_pathways": Dim2Config(pathways=False)}
 HGACL = {"hgacl": HgaclConfig(), "hgacl_paper": HgaclConfig.paper()}
 ALONE = Dim2Config(
-    offset=False, unseen_lines=0.0, unseen_drugs=0.0, dropout=0.2, monte_carlo=30, epochs=40, patience=40
+    offset=False, unseen_lines=0.0, unseen_drugs=0.0, dropout=0.2, monte_carlo=30, epochs=40, patience=8
 )
 DIM2 = {"dim2": Dim2Config(), "dim2_alone": ALONE, "dim2_paper": Dim2Config.paper()}
 NETWORKS: dict[str, Config] = {**HGACL, **DIM2}

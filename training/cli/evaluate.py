@@ -63,8 +63,8 @@ def evaluate(
     plan: Annotated[
         str,
         typer.Option(
-            help="'paper': all that HGACL-DRP's figures and tables show, one grid after the other, instead of what "
-            "--models, --splits, --only, --seeds, --shuffles and --protocol ask for."
+            help="'paper': all that HGACL-DRP's figures and tables show, 'dim2': all of DiM2-DRP's network, one grid "
+            "after the other, instead of what --models, --splits, --only, --seeds, --shuffles and --protocol ask for."
         ),
     ] = "",
     jobs: Annotated[int, typer.Option(help="Processes, one thread each.", min=1)] = 1,

@@ -32,6 +32,7 @@ _GRID = [
     for value in values
     if value not in (0, getattr(HgaclConfig(), name))
 ]
+_LOOSER = ["dropout_0", "dropout_0_head_256", "free_codes_32"]
 # HGACL-DRP's figures and tables: both presets and their peers on honest folds (Fig. 5, Table 3 and, of the embeddings
 # of a run, Fig. 8), as published, ablations (Fig. 6), the two perturbations (Fig. 7), seeds, shuffled features, unseen
 # tissues.
@@ -46,5 +47,12 @@ PLANS = {
         Grid(f"hgacl,{PAPER}", only="0", seeds="0,1,2,3,4"),
         Grid("hgacl", "LPO,LCO", "0", shuffles="none,lines,drugs"),
         Grid("hgacl,mean_effects", "LTO"),
-    )
+    ),
+    # DiM2-DRP's network alone and beside its offset, on three folds and the parts its data come in; its ablations, and
+    # what might loosen it.
+    "dim2": (
+        Grid("dim2_offset+dim2_alone", "LPO,LCO,LDO", "0,1,2"),
+        Grid("dim2_offset+dim2_alone", protocol="stated"),
+        Grid(_changed("dim2_alone", [*ABLATIONS["dim2"], *_LOOSER]), "LPO,LCO", "0"),
+    ),
 }

@@ -52,6 +52,12 @@ def _use(bundle: Bundle, part: ModelPart) -> Iterator[str]:
         "For research: it orders drugs for a cancer cell line or a sample, and lines for a drug or a compound, by the "
         f"probability of sensitivity{regression}."
     )
+    training = part.card.get("training", {})
+    if "addition_kept" in training:
+        yield (
+            "Its answer is the response offset, kernels and the drugs' covariance. DiM2-DRP's network "
+            f"adds to known pairs alone, weighted {training['network_share']:.2f} by validation pairs."
+        )
     inductive = part.card.get("inductive", {"none": "the bundle has no encoder for them"})
     if reason := inductive.get("none"):
         yield f"It answers for the bundle's own lines and drugs; new samples and compounds are refused: {reason}."

@@ -51,6 +51,12 @@ def test_it_says_whose_figures_stand_for_a_model(bundled):
     assert "those of dim2 offset, which stands for this model" in model_card_text(bundled, "dim2")
 
 
+def test_it_says_how_little_of_dim2_is_its_network(bundled):
+    share = bundled.models["dim2"].card["training"]["network_share"]
+    assert f"network adds to known pairs alone, weighted {share:.2f}" in model_card_text(bundled, "dim2")
+    assert "network adds" not in model_card_text(bundled, "hgacl")
+
+
 def test_what_is_not_in_the_bundle_is_said_to_be_missing(demo):
     text = model_card_text(demo, "other")
     assert "new samples and compounds are refused: the bundle has no encoder for them" in text

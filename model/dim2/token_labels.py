@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-CLASS_TOKEN = "class token"
-
 
 def token_labels(parts: Sequence[tuple[str, int]], size: int, names: Sequence[str] = ()) -> list[str]:
     """A label for each token of a code of `size` numbers a token, after that of the class token.
@@ -14,7 +12,7 @@ def token_labels(parts: Sequence[tuple[str, int]], size: int, names: Sequence[st
     1" and "tissue code 2".
     """
     numbers = [(part, place) for part, length in parts for place in range(1, length + 1)]
-    labels = [CLASS_TOKEN]
+    labels = ["class token"]
     for start in range(0, len(numbers), size):
         runs = [
             (part, [place for _, place in run])

@@ -71,7 +71,7 @@ def write_results(
     extras: bool = True,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Write the folder and return the table; `extras` adds variants, shuffles, seeds, published, transfer and networks."""
+    """Write the folder and return the table; `extras` adds variants, shuffles, seeds, published, transfer, network."""
     world = World(lines, drugs, seed)
     (folder / "cells").mkdir(parents=True)
     rows: list[dict] = []

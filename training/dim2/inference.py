@@ -60,7 +60,8 @@ def mean_attention(network: Dim2, inputs: Inputs, pairs: Tensor) -> dict[str, tu
         return {}
     network.eval()
     graphs = network.drugs.graph_codes(**inputs.drugs.named_tensors())
-    total, square = {}, {}
+    total: dict[str, Tensor] = {}
+    square: dict[str, Tensor] = {}
     for _, fused in _in_parts(network, inputs, graphs, pairs):
         for side, weights in (("cell", fused.over_cell), ("drug", fused.over_drug)):
             assert weights is not None  # noqa: S101  it attends

@@ -90,7 +90,8 @@ def sections(studies: Sequence[Study]) -> list[Section]:
             "attention",
             "What the attention looks at",
             _by_split(attention.token_weights),
-            "",
+            "Where a token carries one number, as in dim2_paper, pathways have tokens of their own; where it carries "
+            "sixty, a token is a whole part of the code.",
             f"{evaluate} --models dim2_alone",
         ),
         _section(

@@ -36,6 +36,17 @@ class CellEncoder(nn.Module):
             self.tissue = nn.Linear(tissues, 8, bias=False)
             self.width += 8
 
+    @property
+    def parts(self) -> list[tuple[str, int]]:
+        """Names and lengths of the code's parts, in their order; a part that is left out has length 0."""
+        config = self.config
+        return [
+            ("pathways", self.start),
+            ("mutation code", config.mutation_code if self.encoder is not None else 0),
+            ("expression code", config.expression_code if self.expression is not None else 0),
+            ("tissue code", 8 if self.tissue is not None else 0),
+        ]
+
     def forward(self, pathways: Tensor, mutations: Tensor, expression: Tensor, tissue: Tensor) -> Tensor:
         """Shapes: pathways (b, p), mutations (b, r) 0/1, expression (b, e), tissue (b, t) one-hot -> (b, width)."""
         parts = [pathways] if self.config.pathways else []

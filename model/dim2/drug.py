@@ -186,6 +186,16 @@ class DrugEncoder(nn.Module):
         self.three_decoder = _decoder(config.graph_code, 30, RADIAL) if config.drug_3d else None
         self.width = config.ecfp_code + config.graph_code * (config.drug_2d + config.drug_3d)
 
+    @property
+    def parts(self) -> list[tuple[str, int]]:
+        """Names and lengths of the code's parts, in their order; a part that is left out has length 0."""
+        config = self.config
+        return [
+            ("ECFP code", config.ecfp_code),
+            ("2D graph code", config.graph_code * config.drug_2d),
+            ("3D geometry code", config.graph_code * config.drug_3d),
+        ]
+
     def forward(  # noqa: PLR0913 -- the inputs of an ONNX graph, one array each
         self,
         ecfp: Tensor,

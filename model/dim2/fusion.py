@@ -90,13 +90,18 @@ class Side(nn.Module):
 class Fused:
     """Output of the fusion of b pairs.
 
-    Shapes: output (b,) in the target's units, cell (b, cell width), drug (b, drug width), confidence (b,) in [0, 1].
+    `over_cell` are the weights of the drug's class token over the line's k tokens in the last layer, `over_drug` those
+    of the line's over the drug's, class token first; each head's sum to 1. None without attention.
+    Shapes: output (b,) in the target's units, cell (b, cell width), drug (b, drug width), confidence (b,) in [0, 1],
+    over_cell and over_drug (b, k, heads).
     """
 
     output: Tensor
     cell: Tensor
     drug: Tensor
     confidence: Tensor
+    over_cell: Tensor | None = None
+    over_drug: Tensor | None = None
 
 
 class Fusion(nn.Module):
@@ -126,22 +131,23 @@ class Fusion(nn.Module):
 
     def forward(self, cell: Tensor, drug: Tensor) -> Fused:
         """Shapes: cell (b, cell width), drug (b, drug width), aligned pairs."""
-        confidence = torch.ones_like(cell[:, 0])
+        confidence, over_cell, over_drug = torch.ones_like(cell[:, 0]), None, None
         if self.attend:
-            pooled_cell, pooled_drug, confidence = self.cross(cell, drug)
+            pooled_cell, pooled_drug, over_cell, over_drug = self.cross(cell, drug)
+            confidence = (attention_confidence(over_drug) + attention_confidence(over_cell)) / 2
             cell, drug = cell + self.to_cell(pooled_cell), drug + self.to_drug(pooled_drug)
         cell, drug = self.cell_norm(cell), self.drug_norm(drug)
-        return Fused(self.mlp(torch.cat([cell, drug], 1)).squeeze(1), cell, drug, confidence)
+        output = self.mlp(torch.cat([cell, drug], 1)).squeeze(1)
+        return Fused(output, cell, drug, confidence, over_cell, over_drug)
 
-    def cross(self, cell: Tensor, drug: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Class tokens (b, width) of both sides after the last layer, and the pairs' confidence (b,)."""
+    def cross(self, cell: Tensor, drug: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Class tokens (b, width) of both sides after the last layer, and `over_cell` and `over_drug` of Fused."""
         x, y = self.cell_tokens(cell), self.drug_tokens(drug)
         for cell_layer, drug_layer in zip(self.cell_layers[:-1], self.drug_layers[:-1], strict=True):
             x, y = cell_layer(x, y), drug_layer(y, x)
         last_cell, last_drug = (cast("Side", layers[-1]) for layers in (self.cell_layers, self.drug_layers))
-        (one, from_cell), (other, from_drug) = last_cell.of_one(x[:, :1], y), last_drug.of_one(y[:, :1], x)
-        confidence = (attention_confidence(from_cell) + attention_confidence(from_drug)) / 2
-        return one[:, 0], other[:, 0], confidence
+        (one, over_drug), (other, over_cell) = last_cell.of_one(x[:, :1], y), last_drug.of_one(y[:, :1], x)
+        return one[:, 0], other[:, 0], over_cell, over_drug
 
 
 def attention_confidence(weights: Tensor) -> Tensor:

@@ -71,7 +71,7 @@ def write_results(
     extras: bool = True,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Write the folder and return the table; `extras` adds variants, shuffles, seeds, published, transfer, stages."""
+    """Write the folder and return the table; `extras` adds variants, shuffles, seeds, published, transfer, network."""
     world = World(lines, drugs, seed)
     (folder / "cells").mkdir(parents=True)
     rows: list[dict] = []
@@ -90,6 +90,7 @@ def write_results(
         for method, quality in (("hgacl", 0.4), ("drug_mean", 0.0)):
             rows += _cell(world, folder, "transfer", method, "none", "GDSC→CCLE", 0, 1, 0, quality)
         _stages(world, folder)
+        _attention(folder)
         names = [("drug", i, f"Drug {i[1:]}inib") for i in world.drugs] + [
             ("line", i, f"LINE-{i[1:]}") for i in world.lines
         ]
@@ -199,3 +200,14 @@ def _stages(world: World, folder: Path) -> None:
         for name, strength in (("raw", 0.3), ("fused", 0.8), ("trained", 2.0))
     }
     np.savez(folder / "stages" / "hgacl-LPO-0.npz", ids=world.lines, tissue=world.tissue, **stages)
+
+
+def _attention(folder: Path) -> None:
+    rng = np.random.default_rng(10)
+    (folder / "attention").mkdir()
+    sides = {}
+    for side, tokens in (("cell", 69), ("drug", 4)):
+        sides[f"{side}_labels"] = np.array(["class token", *(f"number {i} of the {side}" for i in range(1, tokens))])
+        sides[f"{side}_mean"] = rng.dirichlet(np.ones(tokens))
+        sides[f"{side}_deviation"] = rng.random(tokens) / 100
+    np.savez(folder / "attention" / "folds-dim2-none-LPO-1of3-seed0.npz", pairs=np.array(250), **sides)

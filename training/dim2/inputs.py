@@ -42,6 +42,12 @@ class CellTables:
             return _transformed(arrays, SCORES, self.scores, 0)
         return self.expression(arrays) if self.stands_in else torch.zeros(len(arrays.cell_line_ids), 0)
 
+    def pathway_names(self, arrays: Arrays) -> list[str]:
+        """Names of the columns of `pathways`; none where components of expression stand in their place."""
+        if self.scores is None:
+            return []
+        return [name for name, kept in zip(arrays.feature_names[SCORES], self.scores.kept, strict=True) if kept]
+
     def expression(self, arrays: Arrays) -> Tensor:
         """Principal components of expression, (N, at most COMPONENTS); no column where it is not read."""
         if self.genes is None:

@@ -6,15 +6,16 @@ import numpy as np
 import torch
 
 from model.dim2.config import Dim2Config
+from model.dim2.token_labels import token_labels
 from training.data.arrays import Arrays, Floats
 from training.dim2.fit import Dim2Fit, fit_dim2
-from training.dim2.inference import monte_carlo_ln_ic50
+from training.dim2.inference import mean_attention, monte_carlo_ln_ic50
 from training.dim2.inputs import fit_offset
 from training.dim2.intervals import half_widths
 from training.dim2.offset import ResponseOffset
 from training.dim2.pathway_projection import with_projected_scores
 from training.features.responses import known_thresholds
-from training.metrics.prediction import MonteCarlo, Prediction
+from training.metrics.prediction import MonteCarlo, Prediction, TokenWeights
 from training.splits.splits import Mask, Split
 
 LARGEST_SHARE = 0.95  # of the pairs trained with the unseen variant, where all test pairs have an unseen line or drug
@@ -67,6 +68,7 @@ def predict_dim2(arrays: Arrays, split: Split, config: Dim2Config, seed: int) ->
         notes,
         half_width=half_widths(arrays, split, final, held_out) if config.offset else None,
         monte_carlo=monte_carlo(fit, split, seed) if config.monte_carlo and not config.offset else None,
+        attention=attention(arrays, fit, split),
     )
 
 
@@ -78,6 +80,19 @@ def monte_carlo(fit: Dim2Fit, split: Split, seed: int) -> MonteCarlo:
     found = monte_carlo_ln_ic50(fit.network(), fit.inputs, pairs, fit.config.monte_carlo, seed)
     matrices[:, asked] = torch.stack(found).numpy()
     return MonteCarlo(*matrices)
+
+
+def attention(arrays: Arrays, fit: Dim2Fit, split: Split) -> dict[str, TokenWeights]:
+    """What the class tokens look at on the test pairs, of the "cell" and of the "drug"; empty without attention."""
+    network, size = fit.network(), fit.config.token_size
+    factors = [("other responses", fit.config.offset_rank + 1)] if fit.config.offset else []
+    names = fit.inputs.tables.pathway_names(arrays)
+    labels = {
+        "cell": token_labels([*network.cells.parts, *factors], size, names),
+        "drug": token_labels([*network.drugs.parts, *factors], size),
+    }
+    found = mean_attention(network, fit.inputs, torch.from_numpy(np.argwhere(split.test)))
+    return {side: TokenWeights(labels[side], mean.numpy(), sd.numpy()) for side, (mean, sd) in found.items()}
 
 
 def with_unseen_shares(split: Split, config: Dim2Config) -> Dim2Config:

@@ -1,7 +1,7 @@
 """One cell of the evaluation grid: a method on one fold with one seed, and what comes of it."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from training.evaluation.measure import Measurement, measure
 from training.evaluation.methods import find_method
 from training.evaluation.prediction_table import validation_table
 from training.features.responses import known_thresholds
-from training.metrics.prediction import Prediction
+from training.metrics.prediction import Prediction, TokenWeights
 from training.splits import paper_protocols
 from training.splits.permuted_features import FeaturePermutation, permute_features
 from training.splits.splits import Split
@@ -43,6 +43,7 @@ class Cell:
 class CellResult:
     """Measurements, the predictions of the test pairs, and a network's embeddings of the lines, stage -> (N, any).
 
+    `attention` is what a network's attention looks at, by side.
     `validation` are the validation pairs as predicted by a fit that did not see them.
     """
 
@@ -50,6 +51,7 @@ class CellResult:
     predictions: pd.DataFrame
     validation: pd.DataFrame
     line_embeddings: dict[str, Floats]
+    attention: dict[str, TokenWeights] = field(default_factory=dict)
 
     def metrics(self) -> dict[str, float]:
         """The pooled measurements by metric."""
@@ -72,7 +74,8 @@ def result_of(arrays: Arrays, cell: Cell, split: Split, prediction: Prediction, 
     notes = {"seconds": seconds, **prediction.notes}
     extra = [Measurement("pooled", "", name, float(value), len(predictions)) for name, value in notes.items()]
     validation = validation_table(arrays, split, prediction)
-    return CellResult([*measurements, *extra], predictions, validation, prediction.line_embeddings)
+    figures = [*measurements, *extra]
+    return CellResult(figures, predictions, validation, prediction.line_embeddings, prediction.attention)
 
 
 def hide_test_responses(arrays: Arrays, split: Split) -> Arrays:

@@ -1,15 +1,17 @@
-"""The files of an evaluation: two or three a cell, and one table of all measurements.
+"""The files of an evaluation: three or four a cell, and one table of all measurements.
 
 OUT/cells/<name>.json         what was run and its measurements
 OUT/cells/<name>.parquet      the test pairs with everything that was predicted of them (training.evaluation.measure)
 OUT/validation/<name>.parquet the validation pairs as predicted by a fit that did not see them, for blends
 OUT/stages/<name>.npz         a network's embeddings of the cell lines, stage by stage, for the report
+OUT/attention/<name>.npz      a network's attention to each token of line and drug, likewise
 OUT/names.parquet             names of drugs and lines
 OUT/results.parquet           one tidy table of this dataset, a row a measurement
 """
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from training.data.arrays import Arrays
 from training.evaluation.cell import Cell, CellResult
@@ -54,7 +57,15 @@ def validation_path(out: Path, cell: Cell) -> Path:
 def write_cell(out: Path, arrays: Arrays, cell: Cell, split: Split, result: CellResult) -> None:
     """Write the files of a cell; the JSON comes last, so that a cell that has it is whole."""
     if result.line_embeddings:
-        _write_line_embeddings(out / "stages", arrays, cell, result)
+        labels = {"ids": np.array(arrays.cell_line_ids), "tissue": np.array(arrays.tissue)}
+        _write_arrays(out / "stages", cell, {**labels, **result.line_embeddings})
+    if result.attention:
+        sides = {
+            f"{side}_{field}": np.array(value)
+            for side, weights in result.attention.items()
+            for field, value in vars(weights).items()
+        }
+        _write_arrays(out / "attention", cell, {"pairs": np.array(len(result.predictions)), **sides})
     temporary = out / "cells" / f"{cell.name()}.writing"
     tables = {predictions_path(out, cell): result.predictions, validation_path(out, cell): result.validation}
     for path, table in tables.items():
@@ -95,11 +106,10 @@ def write_names(cell_lines: pd.DataFrame, drugs: pd.DataFrame, out: Path) -> Non
     temporary.replace(out / "names.parquet")
 
 
-def _write_line_embeddings(folder: Path, arrays: Arrays, cell: Cell, result: CellResult) -> None:
+def _write_arrays(folder: Path, cell: Cell, content: Mapping[str, NDArray[Any]]) -> None:
     folder.mkdir(exist_ok=True)
     temporary = folder / f"{cell.name()}.writing.npz"
-    labels = {"ids": np.array(arrays.cell_line_ids), "tissue": np.array(arrays.tissue)}
-    np.savez_compressed(temporary, allow_pickle=False, **labels, **result.line_embeddings)
+    np.savez_compressed(temporary, allow_pickle=False, **content)
     temporary.replace(folder / f"{cell.name()}.npz")
 
 

@@ -17,6 +17,18 @@ class MonteCarlo:
 
 
 @dataclass(frozen=True)
+class TokenWeights:
+    """Attention to the k tokens of one side: mean over heads, then mean and deviation over test pairs; they sum to 1.
+
+    Shapes: labels, mean and deviation all have k entries.
+    """
+
+    labels: list[str]
+    mean: Floats
+    deviation: Floats
+
+
+@dataclass(frozen=True)
 class Prediction:
     """Scores of all pairs, and ln IC50 where the method predicts it; every array (N, M), finite everywhere.
 
@@ -29,6 +41,7 @@ class Prediction:
     half_width: half of the 90 % interval of `ln_ic50` in ln µM. Where it is None, evaluation takes it from the
         residuals of the validation pairs.
     monte_carlo: what passes with dropout gave, for a method that makes some.
+    attention: what a network's attention looks at, of the "cell" and of the "drug", for the report.
     """
 
     score: Floats
@@ -39,6 +52,7 @@ class Prediction:
     line_embeddings: dict[str, Floats] = field(default_factory=dict)
     half_width: Floats | None = None
     monte_carlo: MonteCarlo | None = None
+    attention: dict[str, TokenWeights] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse held-out values of one of the two only: the other would be calibrated on pairs it was fitted on."""

@@ -1,4 +1,4 @@
-"""What `drp evaluate` wrote, checked and read: the tidy table, the cells' predictions, stages and names."""
+"""What `drp evaluate` wrote, checked and read: the tidy table, predictions, stages, attention and names."""
 
 import json
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ PREDICTIONS = (
     *("ln_ic50", "predicted_ln_ic50", "lower", "upper"),
 )
 STAGES = ("raw", "fused", "trained")
+SIDES = ("cell", "drug")
 
 
 class ResultsError(ValueError):
@@ -33,6 +34,15 @@ class Results:
     cells: pd.DataFrame
     names: dict[str, dict[str, str]]
     stages: tuple[Path, ...]
+    attention: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Attention:
+    """A cell's attention to the tokens of each side, by side: a table of label, mean and deviation over `pairs`."""
+
+    pairs: int
+    tokens: dict[str, pd.DataFrame]
 
 
 def read_results(folder: Path) -> Results:
@@ -50,7 +60,8 @@ def read_results(folder: Path) -> Results:
     if table.empty:
         raise ResultsError(f"{path}: no rows; run `drp evaluate` with at least one method and fold")
     table = table.assign(**{column: table[column].fillna("").astype(str) for column in TEXT})
-    return Results(folder, table, _cells(folder, table), _names(folder), tuple(sorted(folder.glob("stages/*.npz"))))
+    stages, attention = (tuple(sorted(folder.glob(f"{kind}/*.npz"))) for kind in ("stages", "attention"))
+    return Results(folder, table, _cells(folder, table), _names(folder), stages, attention)
 
 
 def read_predictions(path: Path) -> pd.DataFrame:
@@ -62,23 +73,38 @@ def read_predictions(path: Path) -> pd.DataFrame:
 
 def read_stages(path: Path) -> tuple[NDArray[np.str_], dict[str, NDArray[np.float64]]]:
     """Tissue of each line, shape (N,), and the three embeddings, shapes (N, ·)."""
-    try:
-        with np.load(path, allow_pickle=False) as content:
-            missing = [name for name in ("tissue", *STAGES) if name not in content]
-            if missing:
-                raise ResultsError(f"{path}: lacks {', '.join(missing)}; evaluate again")
-            tissue = np.array(
-                [text if text and text != "nan" else "unknown" for text in content["tissue"].astype(str)]
-            )
-            stages = {name: content[name].astype(np.float64) for name in STAGES}
-    except (OSError, ValueError) as fault:
-        if isinstance(fault, ResultsError):
-            raise
-        raise ResultsError(f"{path}: cannot be read ({fault}); evaluate again") from fault
+    content = _arrays(path, ("tissue", *STAGES))
+    tissue = np.array([text if text and text != "nan" else "unknown" for text in content["tissue"].astype(str)])
+    stages = {name: content[name].astype(np.float64) for name in STAGES}
     for name, array in stages.items():
         if array.shape[:1] != tissue.shape or array.ndim != 2:
             raise ResultsError(f"{path}: {name} has shape {array.shape} for {len(tissue)} lines; evaluate again")
     return tissue, stages
+
+
+def read_attention(path: Path) -> Attention:
+    """What a network's attention looks at. Raises ResultsError when a part is missing or of another length."""
+    fields = {"labels": "label", "mean": "mean", "deviation": "deviation"}
+    content = _arrays(path, ("pairs", *(f"{side}_{field}" for side in SIDES for field in fields)))
+    try:
+        tokens = {
+            side: pd.DataFrame({name: content[f"{side}_{field}"] for field, name in fields.items()}) for side in SIDES
+        }
+    except ValueError as fault:
+        raise ResultsError(f"{path}: {fault}; evaluate again") from fault
+    return Attention(int(content["pairs"]), tokens)
+
+
+def _arrays(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            if missing := [name for name in names if name not in content]:
+                raise ResultsError(f"{path}: lacks {', '.join(missing)}; evaluate again")
+            return {name: content[name] for name in names}
+    except (OSError, ValueError) as fault:
+        if isinstance(fault, ResultsError):
+            raise
+        raise ResultsError(f"{path}: cannot be read ({fault}); evaluate again") from fault
 
 
 def _cells(folder: Path, table: pd.DataFrame) -> pd.DataFrame:

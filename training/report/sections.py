@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from training.page.parts import Drawing, Section, TableView
-from training.report.figures import checks, comparisons, curves, drugs, tables, variants
+from training.report.figures import attention, checks, comparisons, curves, drugs, tables, variants
 from training.report.figures import embeddings as stages
 from training.report.study import Study
 
@@ -84,6 +84,15 @@ def sections(studies: Sequence[Study]) -> list[Section]:
             stages.tsne_stages,
             "",
             f"{evaluate} --models hgacl",
+        ),
+        _section(
+            studies,
+            "attention",
+            "What the attention looks at",
+            _by_split(attention.token_weights),
+            "Where a token carries one number, as in dim2_paper, pathways have tokens of their own; where it carries "
+            "sixty, a token is a whole part of the code.",
+            f"{evaluate} --models dim2_alone",
         ),
         _section(
             studies,

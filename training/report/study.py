@@ -27,6 +27,7 @@ class Study:
     cells: pd.DataFrame
     names: dict[str, dict[str, str]]
     stages: tuple[Path, ...]
+    attention: tuple[Path, ...]
     reference: str
     wanted: tuple[str, ...] = ()
     alone: bool = True
@@ -121,9 +122,8 @@ def studies(results: Results, reference: str | None, splits: tuple[str, ...]) ->
     found = []
     for dataset, rows in table.groupby("dataset", sort=False):
         cells = results.cells[results.cells["dataset"] == dataset]
-        study = Study(
-            str(dataset), rows, cells, results.names, results.stages, "", splits, len(table["dataset"].unique()) == 1
-        )
+        files, alone = (results.stages, results.attention), len(table["dataset"].unique()) == 1
+        study = Study(str(dataset), rows, cells, results.names, *files, "", splits, alone)
         found.append(replace(study, reference=_reference(study, reference)))
     return found
 

@@ -49,9 +49,9 @@ def test_the_answer_depends_on_drug_and_cell_through_attention_alone():
     """With the direct path cut (codes replaced by zeros in the sum) the class tokens still tell pairs apart."""
     fusion = Fusion(68, 30, CONFIG).eval()
     cells, drugs = torch.randn(2, 68), torch.randn(2, 30)
-    cell_side, drug_side, _ = fusion.cross(cells[[0, 0]], drugs)
+    cell_side, drug_side, *_ = fusion.cross(cells[[0, 0]], drugs)
     assert not torch.allclose(cell_side[0], cell_side[1])  # one cell, two drugs
-    cell_side, drug_side, _ = fusion.cross(cells, drugs[[0, 0]])
+    cell_side, drug_side, *_ = fusion.cross(cells, drugs[[0, 0]])
     assert not torch.allclose(drug_side[0], drug_side[1])  # two cells, one drug
 
 
@@ -77,7 +77,7 @@ def test_only_class_tokens_in_the_last_layer_is_what_all_tokens_would_give():
     x, y = fusion.cell_tokens(cell), fusion.drug_tokens(drug)
     for cell_layer, drug_layer in zip(fusion.cell_layers, fusion.drug_layers, strict=True):
         x, y = cell_layer(x, y), drug_layer(y, x)
-    cell_side, drug_side, _ = fusion.cross(cell, drug)
+    cell_side, drug_side, *_ = fusion.cross(cell, drug)
     torch.testing.assert_close(cell_side, x[:, 0], rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(drug_side, y[:, 0], rtol=1e-5, atol=1e-5)
 
@@ -94,7 +94,7 @@ def test_confidence_by_hand():
 def test_contrastive_weights_differ_between_samples_and_published_ones_do_not():
     fusion = Fusion(68, 30, CONFIG).eval()
     cell, drug = 3 * torch.randn(50, 68), 3 * torch.randn(50, 30)
-    confidence = fusion.cross(cell, drug)[2]
+    confidence = fusion(cell, drug).confidence
     assert confidence.std() / confidence.mean() > 0.1
     assert ((confidence >= 0) & (confidence <= 1)).all()
     side: Side = fusion.cell_layers[0]
@@ -109,6 +109,22 @@ def test_without_attention_the_codes_go_straight_to_the_mlp():
     fused = fusion(torch.randn(3, 10), torch.randn(3, 6))
     assert fused.output.shape == (3,)
     assert fused.confidence.tolist() == [1, 1, 1]
+    assert fused.over_cell is fused.over_drug is None
+
+
+def test_the_weights_of_a_class_token_are_over_the_other_sides_tokens_and_sum_to_one():
+    fusion = Fusion(68, 30, replace(CONFIG, token_size=10, layers=1)).eval()
+    cell, drug = torch.randn(4, 68), torch.randn(4, 30)
+    fused = fusion(cell, drug)
+    assert fused.over_cell.shape == (4, 1 + 7, 4)
+    assert fused.over_drug.shape == (4, 1 + 3, 4)
+    for weights in (fused.over_cell, fused.over_drug):
+        torch.testing.assert_close(weights.sum(1), torch.ones(4, 4))
+    changed = fusion(cell, drug + 5 * (torch.arange(30) >= 20))
+    torch.testing.assert_close(changed.over_cell, fused.over_cell)  # the drug's class token is where it was
+    ratio = changed.over_drug / fused.over_drug
+    torch.testing.assert_close(ratio[:, 1:3], ratio[:, :1].expand(4, 2, 4))  # the others share what is left
+    assert not torch.allclose(ratio[:, 3], ratio[:, 0])
 
 
 def test_with_an_offset_the_output_starts_at_it():

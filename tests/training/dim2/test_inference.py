@@ -1,4 +1,4 @@
-"""Monte Carlo dropout: which parts of the network a pass draws, and that a seed gives the same passes."""
+"""Monte Carlo dropout: what a pass draws, and that a seed gives the same passes; attention over pairs and tokens."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ import torch
 
 from tests.helpers.dim2_arrays import small_dim2, with_structures
 from training.dim2.fit import fit_dim2
-from training.dim2.inference import monte_carlo_ln_ic50, predict_ln_ic50
+from training.dim2.inference import mean_attention, monte_carlo_ln_ic50, predict_ln_ic50
 from training.dim2.predict import predict_dim2
 from training.splits.splits import SplitName, make_split
 
@@ -85,3 +85,30 @@ def test_a_method_measures_the_spread_of_validation_and_test_pairs_and_predicts_
     assert without.monte_carlo is None
     on_an_offset = predict_dim2(data, lpo, small_dim2(epochs=1, dropout=0.2, monte_carlo=3), 0)
     assert on_an_offset.monte_carlo is None
+    pathways = [f"pathway {i}" for i in range(8)]
+    mutations = [f"mutation code {i}" for i in range(1, 5)]
+    assert found.attention["cell"].labels == ["class token", *pathways, *mutations]
+    assert found.attention["drug"].labels[5:8] == ["ECFP code 5", "ECFP code 6", "2D graph code 1"]
+    responses = on_an_offset.attention["drug"].labels  # 6 + 2 + 2 numbers of a drug and 3 + 1 of its responses
+    assert responses == ["class token", "ECFP code 1–6, 2D graph code 1–2, 3D geometry code 1–2, other responses 1–4"]
+    for weights in (*found.attention.values(), *on_an_offset.attention.values()):
+        assert len(weights.labels) == len(weights.mean) == len(weights.deviation)
+        assert weights.mean.sum() == pytest.approx(1)
+
+
+def test_the_attention_is_the_mean_over_heads_and_pairs_whatever_the_parts(fit, monkeypatch):
+    network, seen = fit.network(), []
+    hook = network.fusion.register_forward_hook(lambda _module, _given, fused: seen.append(fused))
+    whole = mean_attention(network, fit.inputs, PAIRS)
+    hook.remove()
+    for side, weights in (("cell", seen[0].over_cell), ("drug", seen[0].over_drug)):
+        mean, deviation = whole[side]
+        torch.testing.assert_close(mean, weights.double().mean((0, 2)))
+        torch.testing.assert_close(deviation, weights.double().mean(2).std(0, correction=0))
+    monkeypatch.setattr("training.dim2.inference.PAIRS_AT_ONCE", 7)
+    torch.testing.assert_close(mean_attention(network, fit.inputs, PAIRS)["cell"][0], whole["cell"][0])
+
+
+def test_a_network_without_attention_looks_at_nothing(data, lpo):
+    found = predict_dim2(data, lpo, small_dim2(epochs=1, attention=False), 0)
+    assert found.attention == {}

@@ -13,6 +13,8 @@ from training.evaluation.cell import Cell, CellResult
 from training.evaluation.cell_files import COLUMNS, RESULTS, write_names
 from training.evaluation.grid import run_grid
 from training.evaluation.measure import Measurement
+from training.metrics.prediction import TokenWeights
+from training.report.results_folder import read_attention
 from training.splits.splits import SplitName, make_split
 
 CELLS = [Cell("drug_mean", "LPO", fold, 5) for fold in (0, 1)]
@@ -135,6 +137,25 @@ def test_line_embeddings_of_a_network_are_kept_with_the_lines_they_belong_to(arr
         assert stored["ids"].tolist() == arrays.cell_line_ids
         assert stored["tissue"].tolist() == arrays.tissue
         np.testing.assert_array_equal(stored["fused"], stage)
+
+
+def test_attention_of_a_network_is_kept_as_the_report_reads_it(arrays, splits, tmp_path, monkeypatch):
+    table = pd.DataFrame({"score": [1.0] * 3})
+    sides = {
+        "cell": TokenWeights(["class token", "WNT"], np.array([0.25, 0.75]), np.array([0.1, 0.2])),
+        "drug": TokenWeights(["class token"], np.array([1.0]), np.array([0.0])),
+    }
+    result = CellResult([Measurement("pooled", "", "auroc", 0.5, 1)], table, table, {}, sides)
+    monkeypatch.setattr(training.evaluation.grid, "evaluate_cell", lambda arrays, cell, split: result)
+    run_grid(arrays, CELLS[:1], splits, tmp_path, ignore)
+    found = read_attention(tmp_path / "attention" / f"{CELLS[0].name()}.npz")
+    assert found.pairs == 3
+    assert found.tokens["cell"].to_dict("list") == {
+        "label": ["class token", "WNT"],
+        "mean": [0.25, 0.75],
+        "deviation": [0.1, 0.2],
+    }
+    assert not (tmp_path / "stages").exists()
 
 
 def test_names_of_lines_and_drugs_are_written_for_the_report(planted, tmp_path):

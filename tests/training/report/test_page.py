@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from tests.helpers.results_folder import METHODS
 from training.cli.main import app
 from training.page.parts import Section
+from training.report.figures.attention import token_weights
 from training.report.figures.embeddings import same_tissue
 from training.report.figures.tables import split_tables
 from training.report.method_labels import Perturbed, ablation_of, default_reference, is_variant, label, perturbed
@@ -26,7 +27,7 @@ RUN = CliRunner()
 FIGURES = {
     *(f"{kind}-{split}" for kind in ("critical_difference", "curves", "per_drug", "drug_by_drug", "ablation-hgacl")
       for split in ("LPO", "LCO")),
-    "reliability", "most_sensitive", "perturbation", "stages", "shuffled", "seeds",
+    "reliability", "most_sensitive", "perturbation", "stages", "attention-dim2-LPO", "shuffled", "seeds",
 }  # fmt: skip
 
 
@@ -189,7 +190,8 @@ def test_the_reference_can_be_chosen(lean, tmp_path):
 
 def test_sections_without_data_say_which_command_adds_them(lean_report):
     out, sections = lean_report
-    empty = {"most_sensitive", "ablation", "perturbation", "stages", "shuffled", "seeds", "transfer", "published"}
+    empty = {"most_sensitive", "ablation", "perturbation", "stages", "attention", "shuffled", "seeds"}
+    empty |= {"transfer", "published"}
     assert {anchor for anchor, section in sections.items() if not section.parts} == empty
     text = (out / "report.html").read_text(encoding="utf-8")
     assert text.count("Not in these results. To add it: <code>drp evaluate") == len(empty)
@@ -258,6 +260,19 @@ def test_the_reference_is_the_best_network_even_behind_a_baseline():
     ).assign(level="pooled", metric="per_drug_auroc", split="LPO")
     assert default_reference(rows) == "dim2"
     assert default_reference(rows[~rows["method"].isin(["hgacl", "dim2"])]) == "als_ln_ic50"
+
+
+def test_the_attentions_figure_has_the_largest_weights_of_each_side_first_and_the_even_weight(results):
+    study = studies(read_results(results), None, ())[0]
+    [drawing] = token_weights(study, "LPO")
+    with np.load(results / "attention" / "folds-dim2-none-LPO-1of3-seed0.npz") as stored:
+        for axes, side, tokens, shown in zip(drawing.figure.axes, ("cell", "drug"), (69, 4), (20, 4), strict=True):
+            order = np.argsort(-stored[f"{side}_mean"])[:shown]
+            assert [bar.get_width() for bar in axes.patches] == stored[f"{side}_mean"][order].tolist()
+            assert [text.get_text() for text in axes.get_yticklabels()] == stored[f"{side}_labels"][order].tolist()
+            assert axes.lines[-1].get_xdata()[0] == pytest.approx(1 / tokens)
+    assert "20 of 69 and 4 of 4" in drawing.caption
+    assert token_weights(study, "LCO") == []
 
 
 def test_same_tissue_is_one_for_clusters_and_chance_for_noise():

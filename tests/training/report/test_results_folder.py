@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from training.cli.main import app
-from training.report.results_folder import ResultsError, read_results, read_stages
+from training.report.results_folder import ResultsError, read_attention, read_results, read_stages
 
 RUN = CliRunner()
 
@@ -63,3 +63,10 @@ def test_broken_cells_and_stages_are_named(results, tmp_path):
     np.savez(tmp_path / "stages" / "s.npz", tissue=np.array(["lung"] * 3), raw=np.zeros((2, 2)))
     with pytest.raises(ResultsError, match=r"s\.npz: lacks fused, trained"):
         read_stages(tmp_path / "stages" / "s.npz")
+    sides = {f"{side}_{field}": np.ones(3) for side in ("cell", "drug") for field in ("labels", "mean", "deviation")}
+    np.savez(tmp_path / "a.npz", **sides)
+    with pytest.raises(ResultsError, match=r"a\.npz: lacks pairs; evaluate again"):
+        read_attention(tmp_path / "a.npz")
+    np.savez(tmp_path / "a.npz", pairs=np.array(9), **(sides | {"drug_mean": np.ones(2)}))
+    with pytest.raises(ResultsError, match=r"a\.npz: .*same length; evaluate again"):
+        read_attention(tmp_path / "a.npz")

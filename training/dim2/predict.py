@@ -86,6 +86,7 @@ def attention(arrays: Arrays, fit: Dim2Fit, split: Split) -> dict[str, TokenWeig
     """What the class tokens look at on the test pairs, of the "cell" and of the "drug"; empty without attention."""
     network, size = fit.network(), fit.config.token_size
     factors = [("other responses", fit.config.offset_rank + 1)] if fit.config.offset else []
+    factors += [("free code", fit.config.free_codes + 1)] if fit.config.free_codes else []
     names = fit.inputs.tables.pathway_names(arrays)
     labels = {
         "cell": token_labels([*network.cells.parts, *factors], size, names),

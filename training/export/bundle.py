@@ -75,7 +75,7 @@ def export(
     curves = {model: (reliability or {}).get(method, {}) for model, method in measured.items()}
     parts = {one.name: _model_part(one, its_command, curves[one.name], metrics) for one, its_command in runs}
     for model, part in parts.items():
-        part.card["measured_as"] = measured[model]
+        part.card["measured_as"] = model if measured[model] in own_methods(model) else measured[model]
         part.card["tissues"] = (tissues or {}).get(measured[model], {})
     own = {model: metrics.get(method, {}) for model, method in measured.items()}
     others = {method: values for method, values in metrics.items() if method not in measured.values()}

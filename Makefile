@@ -13,7 +13,7 @@ CUDA   := cuda-bindings cuda-pathfinder cuda-toolkit triton nvidia-cublas nvidia
 # where the locks of the service are installed.
 UNREAD := pillow colorama httpcore2 httpx2 httpx2-jsfetch markdown-it-py mdurl pygments rich shellingham truststore typer
 
-.PHONY: serve test lint types contracts page pytest attack coverage docs wheel bundle train bench image sbom container-check openapi locks clean
+.PHONY: serve test lint types contracts page pytest attack coverage docs wheel bundle train published bench image sbom container-check openapi locks clean
 
 serve: $(SERVE)/.done
 	$(SERVE)/bin/python -m service
@@ -79,6 +79,17 @@ train: $(DEV)/.done
 	$(DRP) evaluate $(DATASET) $(RESULTS) --models kernel_stack,hgacl,dim2_offset --splits LPO,LCO,LDO,LCDO
 	$(DRP) evaluate $(DATASET) $(RESULTS) --models stacks --splits LCO
 	$(DRP) export $(RUNS)/kernel_stack $(BUNDLE) --results $(RESULTS) --also $(RUNS)/hgacl --also $(RUNS)/dim2
+
+# The networks of the papers themselves, for the lines and drugs of the dataset alone, as a bundle to serve beside the
+# other: DRP_FURTHER_BUNDLE=bundles/published make serve
+PUBLISHED ?= bundles/published
+published: $(DEV)/.done
+	$(DRP) train $(DATASET) $(RUNS)/hgacl_paper --preset paper --set feature_components=2000
+	$(DRP) train $(DATASET) $(RUNS)/dim2_network --model dim2 --set offset=false --set unseen_lines=0 \
+	    --set unseen_drugs=0 --set dropout=0.2 --set epochs=40 --set patience=40
+	$(DRP) evaluate $(DATASET) $(RESULTS)_published --models hgacl_paper_feature_components_2000,dim2_alone \
+	    --splits LPO --only 0,1
+	$(DRP) export $(RUNS)/hgacl_paper $(PUBLISHED) --results $(RESULTS)_published --also $(RUNS)/dim2_network
 
 # BENCH=--short compares some of the numbers with those of docs/explanation/performance.md, instead of writing them.
 bench: $(DEV)/.done

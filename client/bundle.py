@@ -39,7 +39,7 @@ class AppTransport(httpx2.BaseTransport):
 def open_bundle(folder: Path = BUNDLED) -> Client:
     """Client of the bundle in a folder, else of the bundled one. Raises BundleError where it must not be served."""
     # The operator's file of keys is about callers from outside.
-    settings = Settings(bundle=folder, keys_file=None)
+    settings = Settings(bundle=folder, further_bundle=None, keys_file=None)
     predictor = Predictor.load(settings)
     app = create_app(settings, predictor)
     app.state.service.open(predictor)

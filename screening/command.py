@@ -55,7 +55,7 @@ def screen(
     from service.settings import Settings
 
     try:
-        predictor = Predictor.load(Settings(bundle=bundle, device="cpu"))
+        predictor = Predictor.load(Settings(bundle=bundle, further_bundle=None, device="cpu"))
         name = _model(model, predictor)
         encoders_of(predictor, name)
         given, notes = read_samples(samples, predictor, name, expression_unit) if samples else ({}, [])

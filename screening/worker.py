@@ -54,7 +54,7 @@ class Screener:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._predictor = Predictor.load(Settings(bundle=Path(job.bundle), device="cpu"))
+        self._predictor = Predictor.load(Settings(bundle=Path(job.bundle), further_bundle=None, device="cpu"))
         self._model = self._predictor.models[job.model]
         self._encoders: Encoders = encoders_of(self._predictor, job.model)
         lines = self._model.embeddings.cell

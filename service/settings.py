@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     bundle: Path = Field(default=BUNDLED, description="Folder of the bundle to serve; else the one that comes along.")
+    further_bundle: Path | None = Field(
+        default=None,
+        description="Folder of a second bundle of the same lines and drugs, whose models are served too.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 opens it to the network.")
     port: int = Field(default=8000, ge=0, le=65535, description="TCP port to listen on; 0 takes any free one.")
     workers: int = Field(

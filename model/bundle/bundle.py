@@ -62,18 +62,23 @@ class ModelPart:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A verified bundle in memory. Row i of `cell_lines` is row i of every model's `cell`, likewise for drugs."""
+    """A verified bundle in memory. Row i of `cell_lines` is row i of every model's `cell`, likewise for drugs.
+
+    `further_version` is that of a bundle whose models stand beside its own (model.bundle.merge); empty without one.
+    """
 
     manifest: Manifest
     cell_lines: list[Row]
     drugs: list[Row]
     models: dict[str, ModelPart]
     identifiers: dict[str, list[Row]] = field(default_factory=dict)
+    further_version: str = ""
 
     @property
     def version(self) -> str:
         """Name and content hash: two bundles with the same version give the same answers and the same cards."""
-        return f"{self.manifest['name']}@{self.manifest['content_hash'][:12]}"
+        own = f"{self.manifest['name']}@{self.manifest['content_hash'][:12]}"
+        return f"{own}+{self.further_version}" if self.further_version else own
 
     @property
     def default_model(self) -> str:

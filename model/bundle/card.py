@@ -114,13 +114,6 @@ class SelfTest(TypedDict):
     margin: NotRequired[float]
 
 
-class NetworkCard(TypedDict):
-    """Card of a run that holds a network alone: DiM2-DRP without its offset."""
-
-    config: dict[str, Any]  # every setting of the preset
-    training: Training
-
-
 class CalibrationCard(TypedDict):
     """What the score of a model means, fitted on validation pairs."""
 
@@ -129,9 +122,11 @@ class CalibrationCard(TypedDict):
     regression: Regression | None  # None: the model predicts labels alone
 
 
-class RunCard(NetworkCard, CalibrationCard):
-    """Card of a finished run that can be exported."""
+class RunCard(CalibrationCard):
+    """Card of a finished run."""
 
+    config: dict[str, Any]  # every setting of the preset
+    training: Training
     inductive: Inductive
     half_widths_sd: NotRequired[dict[Case, float | None]]  # measured for each case; None where no pair could be
     half_widths_by_drug_sd: NotRequired[dict[Case, list[float]]]  # of the cases that have enough pairs of a drug

@@ -96,7 +96,8 @@ def encoders_of(predictor: Predictor, model: str, field: str) -> Encoders:
     if encoders is not None:
         return encoders
     why = predictor.bundle.models[model].card.get("inductive", {}).get("none", "its bundle has no encoder graphs")
-    detail = f"{model} knows the lines and drugs of its bundle alone: {why}"
+    others = " or ".join(name for name, served in predictor.models.items() if served.encoders is not None)
+    detail = f"{model} knows the lines and drugs of its bundle alone: {why}{others and f'; ask {others}'}"
     raise ProblemError(Code.CANNOT_PLACE, detail, [Fault(pointer=f"/{field}", detail=detail)])
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from model.bundle.bundle import Bundle
 from model.bundle.manifest import BundleError
-from model.bundle.reader import read_bundle
+from model.bundle.merge import read_bundles
 from model.genes.table import GeneTable, genes_of
 from model.molecules.known import KnownStructures
 from service.prediction.catalogue import Catalogue, drug_catalogue, line_catalogue
@@ -46,8 +46,8 @@ class Predictor:
 
     @classmethod
     def load(cls, settings: Settings, *, places_new: bool = True) -> Self:
-        """Read, verify and self-test the bundle of the settings. Raises BundleError or DeviceError."""
-        return cls(read_bundle(settings.bundle), settings, places_new=places_new)
+        """Read, verify and self-test the bundle of the settings, or both. Raises BundleError or DeviceError."""
+        return cls(read_bundles(settings.bundle, settings.further_bundle), settings, places_new=places_new)
 
     def predict(self, model: str, cells: Rows, drugs: Rows, new: NewEntities = NO_NEW_ENTITIES) -> PredictionArrays:
         """Predict aligned pairs of rows, in their order; rows past the bundle's are the request's new entities."""

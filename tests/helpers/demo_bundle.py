@@ -67,6 +67,15 @@ def build_bundle(
     return folder
 
 
+def build_further(folder: Path, seed: int = 2) -> Path:
+    """Write a second bundle, of the same lines and drugs, with the model `further`, and return its folder."""
+    tables = [cell_row(i) for i in range(LINES)], [drug_row(j) for j in range(DRUGS)]
+    part = model_part("further", seed, WIDTH, tables, margins=False)
+    manifest = {"name": "second", "default_model": "further", "dataset": {}, "metrics": {}}
+    write_bundle(folder, Bundle(manifest, *tables, {"further": part}))
+    return folder
+
+
 def with_encoders(part: ModelPart, width: int, tables: tuple[list[dict], list[dict]]) -> ModelPart:
     lines, drugs = ([row["id"] for row in rows] for rows in tables)
     graphs = {

@@ -44,7 +44,7 @@ def export(
     try:
         lists = read_lists(known_names or [], genes)
         finished, *others = (read_run(folder) for folder in (run, *(also or [])))
-        methods = [method for one in (finished, *others) for method in stand_ins(one.model)]
+        methods = [method for one in (finished, *others) for method in stand_ins(one.name)]
         metrics, *curves_and_tissues = _measured(results, [finished, *others], methods) if results else ({},)
         further = [(other, _command(other)) for other in others]
         command = _command(finished)
@@ -75,6 +75,7 @@ def _measured(results: Path, runs: "list[FinishedRun]", methods: list[str]) -> t
 
     from training.evaluation.cell_files import RESULTS
     from training.evaluation.summary import reliability_by_method, summarise, tissues_by_method
+    from training.export.bundle import own_methods
     from training.runs.folder import RunError
 
     path = results / RESULTS
@@ -84,11 +85,11 @@ def _measured(results: Path, runs: "list[FinishedRun]", methods: list[str]) -> t
     if other := set(table["dataset_hash"]) - {runs[0].dataset["content_hash"]}:
         raise RunError(f"{path}: measured on another dataset ({min(other)[:12]}); evaluate on the run's dataset")
     for run in runs:
-        texts = table.loc[table["method"] == run.model, "config"].unique()
+        texts = table.loc[table["method"].isin(own_methods(run.name)), "config"].unique()
         settings = [json.loads(text) for text in texts if text]  # of the kernel stack none, its recipe is one
         if any(setting != run.card["config"] for setting in settings):
             raise RunError(
-                f"{path}: {run.model} was measured with other settings than this run's; its numbers are not the run's"
+                f"{path}: {run.name} was measured with other settings than this run's; its numbers are not the run's"
             )
     table = table[table["metric"].isin(ON_THE_CARD)]
     return summarise(table), reliability_by_method(results, table, methods), tissues_by_method(table, methods)

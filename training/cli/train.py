@@ -15,7 +15,7 @@ from training.cli.terminal import console, output, progress_bar, stop
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from model.bundle.card import NetworkCard
+    from model.bundle.card import RunCard
     from training.runs.folder import StageProgress
 
 SHOWN = ("auprc", "rmse")  # figures of the validation pairs that the bar shows
@@ -92,7 +92,7 @@ def _require_device(device: str) -> None:
         raise ValueError("--device cuda: torch sees no GPU here; use --device cpu or install a CUDA build of torch")
 
 
-def _trained(dataset: Path, run: Path, request: TrainingRequest, device: str) -> "NetworkCard":
+def _trained(dataset: Path, run: Path, request: TrainingRequest, device: str) -> "RunCard":
     from training.data.folder import read_dataset
     from training.runs.dim2 import train_dim2_run
     from training.runs.hgacl import train_run

@@ -13,7 +13,7 @@ from model.bundle.card import Case
 from training.data.arrays import Arrays, Floats
 from training.dim2.offset import ResponseOffset
 from training.metrics.calibration import conformal_half_width
-from training.splits.splits import Split
+from training.splits.splits import Mask, Split
 
 CASES: dict[Case, tuple[bool, bool]] = {  # case -> is the line new, is the drug new
     "known": (False, False),
@@ -43,7 +43,7 @@ def half_widths_by_case(
     arrays: Arrays, split: Split, offset: ResponseOffset, held_out: Floats
 ) -> dict[Case, float | None]:
     """Half-width of each case in the drug's standard deviations; None where no pair of the case can be measured."""
-    known = split.validation & np.outer(np.any(split.train, axis=1), np.any(split.train, axis=0))
+    known = known_pairs(split)
     widths: dict[Case, float | None] = {}
     for case, (line, drug) in CASES.items():
         new = line or drug
@@ -52,6 +52,12 @@ def half_widths_by_case(
         residual = np.abs(predicted - arrays.ln_ic50) / offset.scale[int(drug)].numpy()
         widths[case] = conformal_half_width(residual[pairs]) if pairs.any() else None
     return widths
+
+
+def known_pairs(split: Split) -> Mask:
+    """Validation pairs whose line and drug have training pairs, (N, M)."""
+    known: Mask = split.validation & np.outer(np.any(split.train, axis=1), np.any(split.train, axis=0))
+    return known
 
 
 def _unseen_matrix(offset: ResponseOffset, *, line: bool, drug: bool) -> Floats:

@@ -34,6 +34,8 @@ SELF_TEST_PAIRS = 16
 # offset (docs/explanation/results.md), and of unseen lines a bundle projects the pathway scores, where the offset has
 # true ones.
 STANDS_FOR = {"dim2": ("dim2_offset_projected", "dim2_offset")}
+# What `make published` trains, as `drp evaluate` calls it.
+ALSO_CALLED = {"dim2_network": ("dim2_alone",), "hgacl_paper": ("hgacl_paper_feature_components_2000",)}
 
 
 class Decoder(nn.Module):
@@ -69,18 +71,18 @@ def export(
     """
     runs = [(run, command), *also]
     _refuse_unlike_runs([one for one, _ in runs])
-    measured = {one.model: next((m for m in stand_ins(one.model) if m in metrics), one.model) for one, _ in runs}
+    measured = {one.name: next((m for m in stand_ins(one.name) if m in metrics), one.name) for one, _ in runs}
     curves = {model: (reliability or {}).get(method, {}) for model, method in measured.items()}
-    parts = {one.model: _model_part(one, its_command, curves[one.model], metrics) for one, its_command in runs}
+    parts = {one.name: _model_part(one, its_command, curves[one.name], metrics) for one, its_command in runs}
     for model, part in parts.items():
-        part.card["measured_as"] = measured[model]
+        part.card["measured_as"] = model if measured[model] in own_methods(model) else measured[model]
         part.card["tissues"] = (tissues or {}).get(measured[model], {})
     own = {model: metrics.get(method, {}) for model, method in measured.items()}
     others = {method: values for method, values in metrics.items() if method not in measured.values()}
     manifest: Manifest = {
         "name": name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "default_model": run.model,
+        "default_model": run.name,
         "dataset": run.dataset,
         "metrics": {**own, "baselines": others},
         "other_assay_half_width_ln_um": OTHER_ASSAY_HALF_WIDTH_LN_UM,
@@ -91,17 +93,22 @@ def export(
 
 def stand_ins(model: str) -> tuple[str, ...]:
     """Methods of an evaluation whose figures go onto a model's card; the first that was measured counts."""
-    return model, *STANDS_FOR.get(model, ())
+    return *own_methods(model), *STANDS_FOR.get(model, ())
+
+
+def own_methods(model: str) -> tuple[str, ...]:
+    """Methods of an evaluation that are this model, and so have its settings."""
+    return model, *ALSO_CALLED.get(model, ())
 
 
 def _refuse_unlike_runs(runs: list[FinishedRun]) -> None:
     first = runs[0]
     for other in runs[1:]:
         if other.dataset["content_hash"] != first.dataset["content_hash"]:
-            raise RunError(f"{other.model}: trained on another dataset than {first.model}; train both on one")
+            raise RunError(f"{other.name}: trained on another dataset than {first.name}; train both on one")
         if [r["id"] for r in other.drugs] != [r["id"] for r in first.drugs]:
-            raise RunError(f"{other.model}: has other drugs than {first.model}; train both again")
-    models = [one.model for one in runs]
+            raise RunError(f"{other.name}: has other drugs than {first.name}; train both again")
+    models = [one.name for one in runs]
     if len(set(models)) < len(models):
         raise RunError(f"{models}: two runs of one model; give one of each")
 
@@ -120,7 +127,7 @@ def _model_part(
     parity = check_parity(graph, Decoder(slope, intercept), lines, drugs, margins)
     card: ModelCard = {
         **run.card,
-        "measured_as": run.model,
+        "measured_as": run.name,
         "training": {**run.card["training"], "command": command},
         "inductive": inductive,
         "parity": parity,
@@ -128,7 +135,7 @@ def _model_part(
         "reliability": reliability,
         "tissues": {},
     }
-    return ModelPart(run.model, lines, drugs, graph, card, margins, graphs, population)
+    return ModelPart(run.name, lines, drugs, graph, card, margins, graphs, population)
 
 
 def _inductive(run: FinishedRun) -> tuple[dict[str, bytes], Inductive, Tables]:

@@ -1,7 +1,8 @@
 """DiM2-DRP's run: trained without a validation tenth of the pairs, and finished as codes and graphs like HGACL-DRP's.
 
 On the validation tenth the epoch, the network's share, probability, decision threshold and intervals are chosen. Then
-the response offset is fitted on all pairs; what the network adds to it stays as it was.
+the response offset is fitted on all pairs; what the network adds to it stays as it was. Without an offset the network
+stays as it was, and its codes are its answers for all known pairs: a line's code holds one number for each drug.
 """
 
 from dataclasses import asdict, replace
@@ -9,26 +10,26 @@ from pathlib import Path
 
 import numpy as np
 
-from model.bundle.card import Inductive, NetworkCard, RunCard, Training
+from model.bundle.card import Case, Inductive, RunCard, Training
 from model.dim2.config import Dim2Config
 from training.data.arrays import Arrays, Floats, align
 from training.data.schema import Dataset
 from training.dim2.fit import Dim2Fit, fit_dim2
 from training.dim2.inputs import fit_offset
-from training.dim2.intervals import half_widths_by_case
-from training.dim2.offset import ResponseOffset
+from training.dim2.intervals import half_widths_by_case, known_pairs
 from training.dim2.predict import sensitivity_score
 from training.features.responses import drug_scale
 from training.inductive.applicability_domain import Tables
 from training.inductive.dim2 import OffsetFit, known_codes
 from training.inductive.graphs import offset_graphs
 from training.inductive.requirements import NotPlaceableError, refuse_other_platform
-from training.metrics.calibration import COVERAGE, Calibration, Regression, calibrate
+from training.metrics.calibration import COVERAGE, Calibration, Regression, calibrate, conformal_half_width
 from training.metrics.metrics import per_drug_pearson, rmse, summary
 from training.runs.folder import CHOICE, RunError, StageProgress, claim_folder, id_tables, write_finished_run
 from training.splits.splits import Split, SplitName, training_split
 
 MODEL = "dim2"
+KNOWN_ALONE = "its answers for the pairs of known lines and drugs are stored (`drp export-network` writes the network)"
 
 
 def train_dim2_run(
@@ -38,11 +39,10 @@ def train_dim2_run(
     seed: int,
     device: str = "cpu",
     progress: StageProgress | None = None,
-) -> NetworkCard:
+) -> RunCard:
     """Train DiM2-DRP and write the run's folder; returns the card.
 
-    A stopped run goes on where it was. Without the offset there are no codes to serve, and the run holds the network
-    alone (training.export.network). Raises RunError when the folder holds a run of other data or settings.
+    A stopped run goes on where it was. Raises RunError when the folder holds a run of other data or settings.
     """
     request = {
         "model": MODEL,
@@ -62,16 +62,28 @@ def train_dim2_run(
     fit = fit_dim2(arrays, split.train, split.validation, config, seed, device, run / "checkpoint.pt", in_stage)
     score = sensitivity_score(arrays, split.train, fit.ln_ic50, fit.inputs.offset)
     training = _training(fit, arrays, split, score, seed)
-    if config.offset:
-        return _write_with_codes(dataset, run, arrays, split, fit, score, training)
+    write = _write_with_offset if config.offset else _write_network
+    return write(dataset, run, arrays, split, fit, score, training)
+
+
+def _write_network(
+    dataset: Dataset, run: Path, arrays: Arrays, split: Split, fit: Dim2Fit, score: Floats, training: Training
+) -> RunCard:
+    """Write the run with the network's answers as codes: x_c its scores, y_d the unit vector of drug d."""
+    sd = drug_scale(arrays, split.development)[1]
+    residual, held = np.abs(fit.ln_ic50 - arrays.ln_ic50) / sd, known_pairs(split)
+    width = conformal_half_width(residual[held]) if held.any() else None
+    widths: dict[Case, float | None] = {"known": width, "new_line": None, "new_drug": None, "both": None}
+    scale, unit = fit.inputs.offset.scale[0].numpy(), np.eye(len(sd), dtype=np.float32)
+    lines = sensitivity_score(arrays, split.development, fit.ln_ic50, fit.inputs.offset)
+    codes = {"lines": lines, "drugs": unit, "margin_drugs": unit * scale / sd}
     training["pairs"] = training["pairs_when_chosen"]
-    card: NetworkCard = {"config": asdict(config), "training": training}
-    tables = id_tables(dataset, arrays, drug_scale(arrays, split.train)[1])
-    write_finished_run(run, tables, {}, fit.state, {}, {}, card)
+    card = _card(fit, training, _calibration(arrays, split, score, width), widths, {"none": KNOWN_ALONE})
+    write_finished_run(run, id_tables(dataset, arrays, sd), codes, fit.state, {}, {}, card)
     return card
 
 
-def _write_with_codes(
+def _write_with_offset(
     dataset: Dataset, run: Path, arrays: Arrays, split: Split, fit: Dim2Fit, score: Floats, training: Training
 ) -> RunCard:
     """Fit the offset on all pairs and write the run with codes, calibration and the graphs of new samples."""
@@ -82,19 +94,29 @@ def _write_with_codes(
     lines, drugs, training["addition_kept"] = known_codes(known)
     graphs, inductive, population = _inductive(known, dataset.platform)
     widths = half_widths_by_case(arrays, split, offset, fit.ln_ic50)
-    fitted = _calibration(arrays, split, score, first, widths["known"]).card()
-    card: RunCard = {
+    card = _card(fit, training, _calibration(arrays, split, score, widths["known"]), widths, inductive)
+    tables = id_tables(dataset, arrays, offset.scale[0].numpy())
+    write_finished_run(run, tables, {"lines": lines, "drugs": drugs}, fit.state, graphs, population, card)
+    return card
+
+
+def _card(
+    fit: Dim2Fit,
+    training: Training,
+    calibration: Calibration,
+    widths: dict[Case, float | None],
+    inductive: Inductive,
+) -> RunCard:
+    fitted = calibration.card()
+    return {
         "calibration": fitted["calibration"],
         "decision_threshold": fitted["decision_threshold"],
         "regression": fitted["regression"],
-        "config": asdict(config),
+        "config": asdict(fit.config),
         "training": training,
         "half_widths_sd": widths,
         "inductive": inductive,
     }
-    tables = id_tables(dataset, arrays, offset.scale[0].numpy())
-    write_finished_run(run, tables, {"lines": lines, "drugs": drugs}, fit.state, graphs, population, card)
-    return card
 
 
 def _inductive(known: OffsetFit, platform: str | None) -> tuple[dict[str, bytes], Inductive, Tables]:
@@ -106,14 +128,12 @@ def _inductive(known: OffsetFit, platform: str | None) -> tuple[dict[str, bytes]
         return {}, {"none": str(reason)}, {}
 
 
-def _calibration(
-    arrays: Arrays, split: Split, score: Floats, first: ResponseOffset, width: float | None
-) -> Calibration:
+def _calibration(arrays: Arrays, split: Split, score: Floats, width: float | None) -> Calibration:
     """Fit probability and decision threshold on validation. The map to ln IC50 is the identity.
 
     `width` is the half-width of a known pair's interval in the drug's standard deviations.
     """
-    platt = calibrate(arrays, score, None, split.validation, first.scale[0].numpy())
+    platt = calibrate(arrays, score, None, split.validation, drug_scale(arrays, split.train)[1])
     if width is None:
         raise RunError("no validation pair has a line and a drug with training pairs: give more data")
     return Calibration(platt.slope, platt.intercept, platt.decision_threshold, Regression(1.0, 0.0, width, COVERAGE))

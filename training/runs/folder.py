@@ -23,7 +23,7 @@ from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file as save_weights
 from torch import Tensor
 
-from model.bundle.card import NetworkCard, Row, RunCard
+from model.bundle.card import Row, RunCard
 from model.encoder_inputs import DRUG_GRAPH, LINE_GRAPH
 from training.data.arrays import Arrays
 from training.data.schema import Dataset
@@ -59,8 +59,16 @@ class FinishedRun:
     dataset: dict[str, Any]
     graphs: dict[str, bytes]  # of new samples and compounds, by name; none where the card's "inductive" says why
     population: Tables  # of training.inductive.applicability_domain; none where there are no graphs
-    model: str
+    model: str  # as `drp train --model` calls it
     stack: Tables = field(default_factory=dict)  # of the kernel stack, which has no codes
+
+    @property
+    def name(self) -> str:
+        """The model's name in a bundle, where the networks as their papers have them stand beside what is served."""
+        config = self.card["config"]
+        if self.model == MODEL and config["preset"] == "paper":
+            return "hgacl_paper"
+        return "dim2_network" if self.model == "dim2" and not config["offset"] else self.model
 
 
 def write_finished_run(
@@ -70,7 +78,7 @@ def write_finished_run(
     state: dict[str, Tensor],
     graphs: dict[str, bytes],
     population: Tables,
-    card: NetworkCard,
+    card: RunCard,
 ) -> None:
     """Write the finished model; the card comes last, so that a run that has it is whole."""
     if state:
@@ -93,7 +101,7 @@ def read_run(run: Path) -> FinishedRun:
     if stack:
         codes = {"lines": np.zeros((len(cell_lines), 0), np.float32), "drugs": np.zeros((len(drugs), 0), np.float32)}
     if not codes:
-        raise RunError(f"{run}: offset = false, so it has no codes to serve; `drp export-network` writes its network")
+        raise RunError(f"{run}: of a version that gave offset = false no codes; the same `drp train` again adds them")
     graphs = {name: path.read_bytes() for name in GRAPHS if (path := run / f"{name}.onnx").exists()}
     population = load_arrays(run / POPULATION) if (run / POPULATION).exists() else {}
     return FinishedRun(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from client.bundle import open_bundle
 from model.bundle.fixed_point import round_codes
@@ -14,9 +15,12 @@ from tests.helpers.dim2_arrays import dataset_with_structures, small_dim2
 from training.data.arrays import align
 from training.evaluation.methods import PROJECTED
 from training.export.bundle import export
+from training.export.trained_network import read_trained_network
+from training.features.responses import drug_scale
 from training.metrics.metrics import per_drug_pearson
 from training.runs.dim2 import train_dim2_run
-from training.runs.folder import RunError, read_run
+from training.runs.folder import CODES, RunError, read_run
+from training.splits.splits import training_split
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +106,30 @@ def test_runs_that_do_not_go_together_are_refused(run, tmp_path):
     assert not (tmp_path / "none").exists()
 
 
-def test_without_an_offset_the_network_is_kept_and_there_is_nothing_to_serve(dataset, tmp_path):
+def test_without_an_offset_the_codes_are_the_answers_of_the_network(dataset, tmp_path):
     card = train_dim2_run(dataset, tmp_path / "run", small_dim2("paper", epochs=1), 0)
-    assert set(card) == {"config", "training"}
     assert card["training"]["pairs"] == card["training"]["pairs_when_chosen"]
-    with pytest.raises(RunError, match=r"offset = false, so it has no codes to serve; `drp export-network`"):
+    run, arrays = read_run(tmp_path / "run"), align(dataset)
+    assert (run.name, run.graphs, run.population) == ("dim2_network", {}, {})
+    sd = np.array([row["ln_ic50_sd"] for row in run.drugs], np.float32)
+    np.testing.assert_array_equal(sd, drug_scale(arrays, arrays.measured)[1])
+    said = ln_ic50(run.line_codes @ run.margin_codes.T, 1.0, 0.0, arrays.threshold, sd)
+    network = read_trained_network(dataset, tmp_path / "run").ln_ic50
+    np.testing.assert_allclose(said, network, atol=1e-4)
+    held = training_split(arrays).validation
+    within = (
+        np.abs(network - arrays.ln_ic50)[held]
+        <= card["regression"]["half_width_sd"] * np.broadcast_to(sd, held.shape)[held]
+    )
+    assert 0.89 < within.mean() < 0.93
+
+
+def test_a_run_of_the_version_that_kept_the_network_alone_is_finished_by_the_same_command(dataset, tmp_path):
+    config = small_dim2(offset=False, epochs=1)
+    train_dim2_run(dataset, tmp_path / "run", config, 0)
+    codes = (tmp_path / "run" / CODES).read_bytes()
+    save_file({}, tmp_path / "run" / CODES)
+    with pytest.raises(RunError, match="gave offset = false no codes; the same `drp train` again adds them"):
         read_run(tmp_path / "run")
+    train_dim2_run(dataset, tmp_path / "run", config, 0)
+    assert (tmp_path / "run" / CODES).read_bytes() == codes

@@ -85,12 +85,18 @@ def monte_carlo(fit: Dim2Fit, split: Split, seed: int) -> MonteCarlo:
 def attention(arrays: Arrays, fit: Dim2Fit, split: Split) -> dict[str, TokenWeights]:
     """What the class tokens look at on the test pairs, of the "cell" and of the "drug"; empty without attention."""
     network, size = fit.network(), fit.config.token_size
-    factors = [("other responses", fit.config.offset_rank + 1)] if fit.config.offset else []
-    factors += [("free code", fit.config.free_codes + 1)] if fit.config.free_codes else []
     names = fit.inputs.tables.pathway_names(arrays)
+    # What follows an encoder's code sums up responses.
+    of_cell, of_drug = (
+        ("response code", norm.weight.numel() - encoder.width)
+        for norm, encoder in (
+            (network.fusion.cell_norm, network.cells),
+            (network.fusion.drug_norm, network.drugs),
+        )
+    )
     labels = {
-        "cell": token_labels([*network.cells.parts, *factors], size, names),
-        "drug": token_labels([*network.drugs.parts, *factors], size),
+        "cell": token_labels([*network.cells.parts, of_cell], size, names),
+        "drug": token_labels([*network.drugs.parts, of_drug], size),
     }
     found = mean_attention(network, fit.inputs, torch.from_numpy(np.argwhere(split.test)))
     return {side: TokenWeights(labels[side], mean.numpy(), sd.numpy()) for side, (mean, sd) in found.items()}

@@ -90,7 +90,7 @@ def test_a_method_measures_the_spread_of_validation_and_test_pairs_and_predicts_
     assert found.attention["cell"].labels == ["class token", *pathways, *mutations]
     assert found.attention["drug"].labels[5:8] == ["ECFP code 5", "ECFP code 6", "2D graph code 1"]
     responses = on_an_offset.attention["drug"].labels  # 6 + 2 + 2 numbers of a drug and 3 + 1 of its responses
-    assert responses == ["class token", "ECFP code 1–6, 2D graph code 1–2, 3D geometry code 1–2, other responses 1–4"]
+    assert responses == ["class token", "ECFP code 1–6, 2D graph code 1–2, 3D geometry code 1–2, response code 1–4"]
     for weights in (*found.attention.values(), *on_an_offset.attention.values()):
         assert len(weights.labels) == len(weights.mean) == len(weights.deviation)
         assert weights.mean.sum() == pytest.approx(1)

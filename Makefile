@@ -86,7 +86,7 @@ PUBLISHED ?= bundles/published
 published: $(DEV)/.done
 	$(DRP) train $(DATASET) $(RUNS)/hgacl_paper --preset paper --set feature_components=2000
 	$(DRP) train $(DATASET) $(RUNS)/dim2_network --model dim2 --set offset=false --set unseen_lines=0 \
-	    --set unseen_drugs=0 --set dropout=0.2 --set epochs=40 --set patience=8
+	    --set unseen_drugs=0 --set dropout=0.2 --set monte_carlo=30 --set epochs=40 --set patience=8
 	$(DRP) evaluate $(DATASET) $(RESULTS)_published --models hgacl_paper_feature_components_2000,dim2_alone \
 	    --splits LPO --only 0,1
 	$(DRP) export $(RUNS)/hgacl_paper $(PUBLISHED) --results $(RESULTS)_published --also $(RUNS)/dim2_network

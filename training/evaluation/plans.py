@@ -49,8 +49,8 @@ PLANS = {
         Grid("hgacl", "LPO,LCO", "0", shuffles="none,lines,drugs"),
         Grid("hgacl,mean_effects", "LTO"),
     ),
-    # DiM2-DRP's network alone and beside its offset, as published and looser, on three folds and the parts its data come
-    # in; with codes of the lines and drugs themselves; its ablations.
+    # DiM2-DRP's network alone and beside its offset, as published and looser, on three folds and its data's own parts;
+    # with codes of the lines and drugs themselves; its ablations.
     "dim2": (
         Grid(f"dim2_offset+dim2_alone,dim2_offset+{LOOSER}", "LPO,LCO,LDO", "0,1,2"),
         Grid(f"dim2_offset+dim2_alone,dim2_offset+{LOOSER}", protocol="stated"),

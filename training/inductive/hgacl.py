@@ -64,10 +64,8 @@ def refuse_other_forms(fitted: TrainedHgacl) -> None:
         "drug_annotations": bool(config.drug_annotations),
     }
     if wrong := [name for name, fine in needed.items() if not fine]:
-        values = {name: getattr(config, name) for name in wrong}
-        raise NotPlaceableError(
-            f"{values}: new samples and compounds are placed with the default's values of these only"
-        )
+        values = ", ".join(f"{name} = {getattr(config, name)}" for name in wrong)
+        raise NotPlaceableError(f"{values}; new samples and compounds are placed with the default's values of these")
     lines = np.any(fitted.train, axis=1)
     if (used := len(fitted.data.population.line_sources)) < (count := int(lines.sum())):
         raise NotPlaceableError(

@@ -10,8 +10,11 @@ import pandas as pd
 LABELS = {
     "hgacl": "HGACL-DRP",
     "hgacl_paper": "HGACL-DRP as published",
+    "hgacl_paper_feature_components_2000": "HGACL-DRP as published, by components",
     "dim2": "DiM2-DRP",
     "dim2_paper": "DiM2-DRP as published",
+    "dim2_alone": "DiM2-DRP's network alone",
+    "dim2_alone_dropout_0_head_256_epochs_12": "DiM2-DRP's network alone, looser",
     "kernel_stack": "kernel stack",
     "kernel_stack_rnaseq": "kernel stack, no array",
     "kernel_stack_rnaseq_tissue": "kernel stack, RNA-seq and tissue",
@@ -44,7 +47,16 @@ LABELS = {
 COUNTING = "positive_counts"
 FLOOR = "drug_mean"  # knows nothing of the line: the least that a method must beat
 NETWORKS = ("hgacl", "dim2")
-_PERTURBED = re.compile(r"(?P<base>(?:hgacl|dim2)(?:_paper)?)_(?P<setting>[a-z_]+?)_(?P<value>\d+(?:\.\d+)?)")
+# What variants are variants of, as training.evaluation.plans calls them; not read from there, which loads torch.
+BASES = (
+    "hgacl_paper_feature_components_2000",
+    "dim2_alone_dropout_0_head_256_epochs_12",
+    "hgacl_paper",
+    "dim2_paper",
+    "dim2_alone",
+    *NETWORKS,
+)
+_SETTING = re.compile(r"(?P<setting>[a-z_]+?)_(?P<value>\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -58,9 +70,8 @@ class Perturbed:
 
 def label(method: str) -> str:
     """How a method is called on the page."""
-    for base in NETWORKS:
-        if method.startswith(f"{base}_no_"):
-            return "no " + method.removeprefix(f"{base}_no_").replace("_", " ")
+    if base := ablation_of(method):
+        return "no " + method.removeprefix(f"{base}_no_").replace("_", " ")
     if found := perturbed(method):
         return f"{label(found.base)}, {found.setting.replace('_', ' ')} {found.value:g}"
     return LABELS.get(method, method.replace("_", " "))
@@ -68,15 +79,16 @@ def label(method: str) -> str:
 
 def ablation_of(method: str) -> str | None:
     """The network of which `method` is an ablation: `hgacl_no_fusion` is one of `hgacl`."""
-    return next((base for base in NETWORKS if method.startswith(f"{base}_no_")), None)
+    return next((base for base in BASES if method.startswith(f"{base}_no_")), None)
 
 
 def perturbed(method: str) -> Perturbed | None:
     """What `hgacl_edge_drop_0.1` differs in; None for a name of another form."""
-    found = _PERTURBED.fullmatch(method)
-    if found is None:
+    if method in BASES:
         return None
-    return Perturbed(found["base"], found["setting"], float(found["value"]))
+    base = next((base for base in BASES if method.startswith(f"{base}_")), None)
+    found = base and _SETTING.fullmatch(method.removeprefix(f"{base}_"))
+    return Perturbed(base, found["setting"], float(found["value"])) if base and found else None
 
 
 def is_variant(method: str) -> bool:

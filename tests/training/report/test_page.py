@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from tests.helpers.results_folder import METHODS
 from training.cli.main import app
+from training.evaluation.plans import LOOSER, PAPER
 from training.page.parts import Section
 from training.report.figures.attention import token_weights
 from training.report.figures.embeddings import same_tissue
@@ -27,7 +28,7 @@ RUN = CliRunner()
 FIGURES = {
     *(f"{kind}-{split}" for kind in ("critical_difference", "curves", "per_drug", "drug_by_drug", "ablation-hgacl")
       for split in ("LPO", "LCO")),
-    "reliability", "most_sensitive", "perturbation", "stages", "attention-dim2-LPO", "shuffled", "seeds",
+    "reliability", "most_sensitive", "perturbation-hgacl", "stages", "attention-dim2-LPO", "shuffled", "seeds",
 }  # fmt: skip
 
 
@@ -246,9 +247,12 @@ def test_names_of_variants():
     assert perturbed("hgacl_edge_drop_0.1") == Perturbed("hgacl", "edge_drop", 0.1)
     assert perturbed("hgacl_paper_edge_drop_0") == Perturbed("hgacl_paper", "edge_drop", 0.0)
     assert perturbed("hgacl_feature_noise_0.05") == Perturbed("hgacl", "feature_noise", 0.05)
+    assert perturbed(f"{PAPER}_feature_noise_0.5") == Perturbed(PAPER, "feature_noise", 0.5)
     assert ablation_of("hgacl_no_edge_drop") == "hgacl"
+    assert ablation_of(f"{PAPER}_no_fusion") == PAPER
+    assert ablation_of(f"{LOOSER}_no_3d") == LOOSER
     assert is_variant("hgacl_no_filter")
-    for name in ("hgacl", "hgacl_paper", "als_ln_ic50", "kernel_ridge_ln_ic50"):
+    for name in ("hgacl", "hgacl_paper", PAPER, LOOSER, "dim2_alone", "als_ln_ic50", "kernel_ridge_ln_ic50"):
         assert not is_variant(name)
     assert label("als_ln_ic50") == "low-rank ALS on ln IC50"
     assert label("some_new_method") == "some new method"

@@ -8,7 +8,7 @@ from training.metrics.paired_tests import FOLD, metric_by_fold
 from training.page.parts import Drawing
 from training.page.style import DASHES, GREY, INK, MARKERS, PALETTE, new_figure, style_axes
 from training.report.figures.tables import HEADINGS
-from training.report.method_labels import NETWORKS, ablation_of, label, perturbed, setting
+from training.report.method_labels import BASES, Perturbed, ablation_of, label, perturbed, setting
 from training.report.study import Study
 
 SPOKES = ("auroc", "auprc", "per_drug_auroc", "mcc", "f1", "per_drug_pearson")
@@ -17,7 +17,7 @@ DIFFERENCES = ("auroc", "auprc", "per_drug_auroc")
 
 def ablations(study: Study, split: str) -> list[Drawing]:
     """A radar of the full network and what is left of it, and the differences in numbers beside it."""
-    return [drawing for base in NETWORKS for drawing in _ablations(study, split, base)]
+    return [drawing for base in BASES for drawing in _ablations(study, split, base)]
 
 
 def _ablations(study: Study, split: str, base: str) -> list[Drawing]:
@@ -110,20 +110,24 @@ def _differences(axes: Axes, wide: pd.DataFrame, base: str, variants: list[str],
 
 
 def perturbations(study: Study) -> list[Drawing]:
-    """AUROC, AUPRC and per-drug AUROC against each setting that was varied, the default marked."""
+    """For each network, AUROC, AUPRC and per-drug AUROC against each setting that was varied, its own value marked."""
     rows = study.table[(study.table["protocol"] == "folds") & (study.table["shuffle"] == "none")]
     found = {method: what for method in rows["method"].unique() if (what := perturbed(method))}
-    settings = sorted({(what.base, what.setting) for what in found.values()})
-    if not settings:
-        return []
+    bases = [base for base in BASES if base in {what.base for what in found.values()}]
+    return [_perturbations(study, rows, base, found) for base in bases]
+
+
+def _perturbations(study: Study, rows: pd.DataFrame, base: str, variants: dict[str, Perturbed]) -> Drawing:
+    found = {method: what for method, what in variants.items() if what.base == base}
+    settings = sorted({what.setting for what in found.values()})
     figure = new_figure(1.8 * len(settings) + 0.5)
     grid = figure.subplots(len(settings), len(DIFFERENCES), squeeze=False, sharey="col")
     notes = []
     splits = [split for split in study.splits if set(study.folds(split)["method"]) & set(found)]
-    for row, (base, name) in zip(grid, settings, strict=True):
+    for row, name in zip(grid, settings, strict=True):
         usual = setting(rows.loc[rows["method"] == base, "config"], name)
         notes.append(f"{name} {'unknown' if usual is None else f'{usual:g}'}")
-        values = {what.value: method for method, what in found.items() if (what.base, what.setting) == (base, name)}
+        values = {what.value: method for method, what in found.items() if what.setting == name}
         for axes, metric in zip(row, DIFFERENCES, strict=True):
             for place, split in enumerate(splits):
                 _sensitivity(axes, metric_by_fold(study.folds(split), metric), values, usual, base, place, split)
@@ -136,11 +140,11 @@ def perturbations(study: Study) -> list[Drawing]:
     extents = "; ".join(f"{split}: {study.extent(split)}" for split in splits)
     caption = (
         f"One point a value of the setting, mean ± sd over the test folds ({extents}); the dotted line and the open "
-        f"marker are the default ({', '.join(notes)}). Panels of one column share their scale. A flat line means that "
-        "the setting does not matter within the range tried; differences inside the error bars are not findings."
+        f"marker are its own value ({', '.join(notes)}). Panels of one column share their scale. A flat line means "
+        "that the setting does not matter within the range tried; differences inside the error bars are not findings."
     )
-    name = study.file("perturbation")
-    return [Drawing(name, study.title("Sensitivity to the perturbations"), caption, figure)]
+    title = study.title(f"{label(base)}: sensitivity to the perturbations")
+    return Drawing(study.file("perturbation", base), title, caption, figure)
 
 
 def _sensitivity(

@@ -17,7 +17,7 @@ from service.answers.predict import answer_predict
 from service.answers.tables.media_types import JSON
 from service.prediction.predictor import Predictor
 from service.schemas.requests import PredictRequest
-from service.settings import Settings
+from service.settings import BUNDLED, Settings
 
 ROUNDS = 15
 
@@ -35,7 +35,7 @@ def least_ms(timed: dict[str, Callable[[], object]]) -> dict[str, float]:
 
 def main() -> None:
     """Print the table."""
-    predictor = Predictor.load(Settings(bundle=Path(sys.argv[1])) if sys.argv[1:] else Settings())
+    predictor = Predictor.load(Settings(bundle=Path(sys.argv[1]) if sys.argv[1:] else BUNDLED, further_bundle=None))
     genes = predictor.bundle.models[predictor.bundle.default_model].card["inductive"]["genes"]
     rng = np.random.default_rng(0)
     sample = {name: dict(zip(genes[name], rng.random(len(genes[name])).tolist(), strict=True)) for name in genes}

@@ -94,7 +94,7 @@ def columns(bundle: Path, pairs: int) -> bytes:
 
 def serve_plain(bundle: Path) -> None:
     """Serve the routes with uvicorn alone."""
-    settings = Settings(bundle=bundle)
+    settings = Settings(bundle=bundle, further_bundle=None)
     state = State(settings)
     state.open(Predictor.load(settings))
     uvicorn.run(routed_app(state), port=PORT, access_log=False, log_level="warning")

@@ -107,7 +107,7 @@ def with_lines_reversed(bundle: Bundle, folder: Path) -> Path:
 
 def right_answers(folder: Path, asked: list[Question]) -> tuple[str, list[bytes]]:
     """Version of a bundle, and what the routes alone answer from it."""
-    settings = Settings(bundle=folder)
+    settings = Settings(bundle=folder, further_bundle=None)
     state = State(settings)
     state.open(Predictor.load(settings))
     with TestClient(routed_app(state)) as client:

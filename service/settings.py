@@ -21,7 +21,7 @@ OTHERS = {"DRP_URL", "DRP_API_KEY", "DRP_PUBLISH", "DRP_DATA", "DRP_REQUIRE_DATA
 class Settings(BaseSettings):
     """The service's settings; `DRP_PORT=9000 python -m service` sets `port`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
 
     bundle: Path = Field(default=BUNDLED, description="Folder of the bundle to serve; else the one that comes along.")
     further_bundle: Path | None = Field(

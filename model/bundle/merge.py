@@ -29,13 +29,19 @@ def merged(bundle: Bundle, further: Bundle, folder: Path) -> Bundle:
     """`bundle` with the models of `further`, which lies in `folder`, beside its own.
 
     Tables, identifiers and the default model stay those of `bundle`; the version names both. Raises BundleError where
-    the rows of the tables, thresholds or deviations of the drugs differ, or where a model of this name is in both.
+    the datasets, rows of the tables, thresholds or deviations of the drugs differ, or a model of this name is in both.
     """
     for name, rows, others in zip(
         TABLES, (bundle.cell_lines, bundle.drugs), (further.cell_lines, further.drugs), strict=True
     ):
         if fault := _rows_fault(rows, others):
             raise BundleError(f"{folder / name}: {fault}; export both bundles from runs on one dataset")
+    ours, theirs = (one.manifest["dataset"].get("content_hash") for one in (bundle, further))
+    if ours != theirs:
+        raise BundleError(
+            f"{folder / MANIFEST}: of dataset {str(theirs)[:12]}, the first bundle of {str(ours)[:12]}; export both "
+            "bundles from runs on one dataset"
+        )
     if both := sorted(bundle.models.keys() & further.models.keys()):
         raise BundleError(f"{folder / MANIFEST}: model {both[0]!r} is in both bundles; export one of them without it")
     return replace(

@@ -19,6 +19,7 @@ MEASURES = {
     "rmse": "RMSE, ln µM",
     "interval_coverage": "interval coverage",
 }
+OF_LABELS = ("auroc", "per_drug_auroc")
 FEW_LINES, FEW_DRUGS = 30, 10  # below these a tissue or a pathway is called thin
 HALF_WIDTHS: dict[Case, str] = {
     "known": "known line and drug",
@@ -130,8 +131,10 @@ def _evaluation(bundle: Bundle, part: ModelPart) -> Iterator[str]:
     if measured_as != part.name:
         yield f"The figures are those of {_words(measured_as)}, which stands for this model."
     measured = {text: metrics[split] for split, text in CASES.items() if split in metrics}
-    rows = ([text, *(_figure(of_case, key) for key in MEASURES)] for text, of_case in measured.items())
-    yield _table(["case", *MEASURES.values()], rows)
+    # A model without ln IC50 has figures of it too: evaluation maps every score to one, which is not served.
+    shown = [key for key in MEASURES if part.card.get("regression") or key in OF_LABELS]
+    rows = ([text, *(_figure(of_case, key) for key in shown)] for text, of_case in measured.items())
+    yield _table(["case", *(MEASURES[key] for key in shown)], rows)
     tissues = part.card.get("tissues", {})
     for split, of_split in tissues.items():
         worst_first = sorted(of_split.items(), key=lambda item: item[1]["auroc"])

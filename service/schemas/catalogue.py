@@ -165,7 +165,7 @@ class Models(ResponseModel):
     """The bundle in use: its models, the data they come from, the sha256 of every file."""
 
     bundle: str
-    content_hash: str
+    content_hash: str = Field(description="Of the first bundle's files; `bundle` names a second one's too.")
     created: str | None
     dataset: dict[str, Any]
     baselines: dict[str, Any]

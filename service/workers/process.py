@@ -43,7 +43,8 @@ def load(settings: Settings, version: str) -> None:
     state, predictor = State(settings), Predictor.load(settings)
     if predictor.bundle.version != version:
         found = predictor.bundle.version
-        raise BundleError(f"{settings.bundle}: holds {found}, but {version} is served; SIGHUP takes what is there")
+        where = " and ".join(str(folder) for folder in (settings.bundle, settings.further_bundle) if folder)
+        raise BundleError(f"{where}: holds {found}, but {version} is served; SIGHUP takes what is there")
     state.open(predictor)
     _app = routed_app(state)
     gc.freeze()  # a look through all that is loaded would take 50 ms every now and then

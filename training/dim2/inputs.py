@@ -48,6 +48,10 @@ class CellTables:
             return []
         return [name for name, kept in zip(arrays.feature_names[SCORES], self.scores.kept, strict=True) if kept]
 
+    def named_parts(self, parts: list[tuple[str, int]]) -> list[tuple[str, int]]:
+        """Parts of the cell encoder's code, the first called what it is where expression stands in for pathways."""
+        return [("expression components", parts[0][1]), *parts[1:]] if self.stands_in else parts
+
     def expression(self, arrays: Arrays) -> Tensor:
         """Principal components of expression, (N, at most COMPONENTS); no column where it is not read."""
         if self.genes is None:

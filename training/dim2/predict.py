@@ -67,9 +67,14 @@ def predict_dim2(arrays: Arrays, split: Split, config: Dim2Config, seed: int) ->
         held_out,
         notes,
         half_width=half_widths(arrays, split, final, held_out) if config.offset else None,
-        monte_carlo=monte_carlo(fit, split, seed) if config.monte_carlo and not config.offset else None,
+        monte_carlo=monte_carlo(fit, split, seed) if makes_passes(config) else None,
         attention=attention(arrays, fit, split),
     )
+
+
+def makes_passes(config: Dim2Config) -> bool:
+    """Whether passes with dropout are asked for and would differ."""
+    return config.monte_carlo > 0 and config.dropout > 0 and not config.offset
 
 
 def monte_carlo(fit: Dim2Fit, split: Split, seed: int) -> MonteCarlo:
@@ -95,7 +100,7 @@ def attention(arrays: Arrays, fit: Dim2Fit, split: Split) -> dict[str, TokenWeig
         )
     )
     labels = {
-        "cell": token_labels([*network.cells.parts, of_cell], size, names),
+        "cell": token_labels([*fit.inputs.tables.named_parts(network.cells.parts), of_cell], size, names),
         "drug": token_labels([*network.drugs.parts, of_drug], size),
     }
     found = mean_attention(network, fit.inputs, torch.from_numpy(np.argwhere(split.test)))

@@ -35,7 +35,7 @@ SELF_TEST_PAIRS = 16
 # true ones.
 STANDS_FOR = {"dim2": ("dim2_offset_projected", "dim2_offset")}
 # What `make published` trains, as `drp evaluate` calls it.
-ALSO_CALLED = {"dim2_network": ("dim2_alone",), "hgacl_paper": ("hgacl_paper_feature_components_2000",)}
+ALSO_CALLED = {"dim2_network": ("dim2_alone", "dim2_paper"), "hgacl_paper": ("hgacl_paper_feature_components_2000",)}
 
 
 class Decoder(nn.Module):

@@ -29,7 +29,7 @@ from training.runs.folder import CHOICE, RunError, StageProgress, claim_folder, 
 from training.splits.splits import Split, SplitName, training_split
 
 MODEL = "dim2"
-KNOWN_ALONE = "its answers for the pairs of known lines and drugs are stored (`drp export-network` writes the network)"
+KNOWN_ALONE = "its answers for the pairs of known lines and drugs are stored, not its network"
 
 
 def train_dim2_run(

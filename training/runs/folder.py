@@ -101,7 +101,7 @@ def read_run(run: Path) -> FinishedRun:
     if stack:
         codes = {"lines": np.zeros((len(cell_lines), 0), np.float32), "drugs": np.zeros((len(drugs), 0), np.float32)}
     if not codes:
-        raise RunError(f"{run}: of a version that gave offset = false no codes; the same `drp train` again adds them")
+        raise RunError(f"{run}: offset = false, and of a version without codes of it; train again into another folder")
     graphs = {name: path.read_bytes() for name in GRAPHS if (path := run / f"{name}.onnx").exists()}
     population = load_arrays(run / POPULATION) if (run / POPULATION).exists() else {}
     return FinishedRun(

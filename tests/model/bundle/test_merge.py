@@ -55,6 +55,14 @@ def test_other_rows_are_refused_with_the_first_that_differs(first, further, tmp_
         merged(first, other, tmp_path)
 
 
+def test_another_dataset_is_refused(first, further, tmp_path):
+    other = {**further.manifest, "dataset": {**first.manifest["dataset"], "content_hash": "e" * 64}}
+    with pytest.raises(
+        BundleError, match=r"manifest\.json: of dataset eeeeeeeeeeee, the first bundle of .*; export both"
+    ):
+        merged(first, replace(further, manifest=other), tmp_path)
+
+
 def test_a_model_that_both_have_is_refused(first, tmp_path):
     with pytest.raises(BundleError, match=r"manifest\.json: model 'm' is in both bundles; export one of them without"):
         merged(first, first, tmp_path)

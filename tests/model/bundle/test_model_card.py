@@ -51,6 +51,15 @@ def test_it_says_whose_figures_stand_for_a_model(bundled):
     assert "those of dim2 offset, which stands for this model" in model_card_text(bundled, "dim2")
 
 
+def test_a_model_of_labels_alone_has_no_figures_of_ln_ic50(bundled):
+    part = bundled.models["hgacl"]
+    labels = replace(part, card={**part.card, "regression": None})
+    text = model_card_text(replace(bundled, models={**bundled.models, "hgacl": labels}), "hgacl")
+    assert "| case | AUROC | AUROC within a drug |\n" in text
+    assert "RMSE" in model_card_text(bundled, "hgacl")
+    assert "RMSE" not in text
+
+
 def test_it_says_how_little_of_dim2_is_its_network(bundled):
     share = bundled.models["dim2"].card["training"]["network_share"]
     assert f"network adds to known pairs alone, weighted {share:.2f}" in model_card_text(bundled, "dim2")

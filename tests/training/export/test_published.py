@@ -132,6 +132,6 @@ def test_make_published_trains_what_drp_evaluate_measures(model, trained):
     (options,) = re.findall(rf"train \$\(DATASET\) \$\(RUNS\)/{model}((?: --.*\\\n)*.*)\n", makefile)
     words = dict.fromkeys(re.findall(r"--set (\S+)", options))
     preset = "paper" if "--preset paper" in options else "default"
-    (_, measured) = own_methods(model)
+    _, measured, *_ = own_methods(model)
     assert training_request(trained, preset, None, list(words)).config.to_json() == find_method(measured).config
     assert measured in makefile

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from training.page.parts import Drawing
 from training.page.style import GREY, INK, PALETTE, new_figure, style_axes
-from training.report.method_labels import best_first, label
+from training.report.method_labels import label
 from training.report.results_folder import read_attention
 from training.report.study import Study
 
@@ -21,7 +21,7 @@ TITLES = {"cell": "tokens of the line,\nseen from the drug", "drug": "tokens of 
 def token_weights(study: Study, split: str) -> list[Drawing]:
     """Two panels of bars for each method whose first fold holds its attention: the line's tokens, and the drug's."""
     drawings = []
-    for method in best_first(study.folds(split)):
+    for method in study.order(split):
         path = _first(study, method, split)
         if path is not None:
             drawings.append(_drawing(study, method, split, path))

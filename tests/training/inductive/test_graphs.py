@@ -182,7 +182,7 @@ def test_a_table_whose_genes_never_vary_is_not_read(arrays_, small):
 def test_settings_that_need_whole_tables_have_no_graphs_and_the_reason_names_them(arrays_, small_paper):
     train = arrays_.measured
     trainer = trained(arrays_, train, small_paper, 0)
-    with pytest.raises(NotPlaceableError, match="'reduced_kernels': False"):
+    with pytest.raises(NotPlaceableError, match="reduced_kernels = False"):
         inductive_graphs(fitted_of(trainer, arrays_, train))
 
 

@@ -71,7 +71,7 @@ def build_further(folder: Path, seed: int = 2) -> Path:
     """Write a second bundle, of the same lines and drugs, with the model `further`, and return its folder."""
     tables = [cell_row(i) for i in range(LINES)], [drug_row(j) for j in range(DRUGS)]
     part = model_part("further", seed, WIDTH, tables, margins=False)
-    manifest = {"name": "second", "default_model": "further", "dataset": {}, "metrics": {}}
+    manifest = {"name": "second", "default_model": "further", "dataset": {"content_hash": "0" * 64}, "metrics": {}}
     write_bundle(folder, Bundle(manifest, *tables, {"further": part}))
     return folder
 

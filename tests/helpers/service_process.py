@@ -100,8 +100,15 @@ class Process:
         return written(self.err)
 
     def log(self):
-        time.sleep(0.1)  # lines are written a few at a time
         return [json.loads(line) for line in io.StringIO(written(self.out))]
+
+    def logged(self, wanted, count=1):
+        """Lines of its log that are wanted, once there are so many: a thread of its own writes them."""
+        end = time.monotonic() + 30
+        while len(lines := [line for line in self.log() if wanted(line)]) < count:
+            assert time.monotonic() < end, f"only {len(lines)} of {count} lines were logged"
+            time.sleep(0.05)
+        return lines
 
 
 def written(file):

@@ -21,7 +21,8 @@ def lacking(reason):
 
 @pytest.fixture(scope="session")
 def service():
-    with serving(bundle=os.environ.get("PAGE_BUNDLE") or ROOT / "bundles" / "gdsc") as process:
+    bundle = os.environ.get("PAGE_BUNDLE") or ROOT / "bundles" / "gdsc"
+    with serving(bundle=bundle, request_timeout_s=120) as process:  # a browser and other tests take the cores
         yield f"http://127.0.0.1:{process.port}"
 
 

@@ -66,7 +66,7 @@ def test_a_table_of_two_hundred_samples_is_ranked_and_drawn(page):
     page.tab.select_option("#kind", "mutation")
     page.tab.fill("#pasted", "\n".join(["Tumor_Sample_Barcode,Hugo_Symbol", *rows]))
     page.tab.click("text=Rank drugs for the pasted table")
-    page.tab.wait_for_selector("h2:has-text('200 samples of pasted.csv')", timeout=60_000)
+    page.tab.wait_for_selector("h2:has-text('200 samples of pasted.csv')", timeout=120_000)
     assert page.tab.locator("figure", has_text="Samples and drugs").locator("g[role=img]").count() == 200
 
 

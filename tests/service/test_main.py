@@ -116,7 +116,7 @@ def test_it_starts_answers_and_stops(bundle_folder, tmp_path):
         served.stop()
         assert served.process.returncode in {0, -signal.SIGTERM}
         assert served.errors() == ""
-        assert [line["key"] for line in served.log() if line.get("path") == "/rank/A549"] == ["clinic"]
+        assert [line["key"] for line in served.logged(lambda line: line.get("path") == "/rank/A549")] == ["clinic"]
 
 
 def test_several_processes_share_a_port_and_a_stop(bundle_folder):

@@ -92,7 +92,7 @@ def test_sighup_swaps_the_bundle_under_load_and_keeps_it_where_the_new_one_is_br
             served.process.send_signal(signal.SIGHUP)
             wait_for(lambda: served.bundle() == first)
             metrics = served.get("/metrics")[1]
-        refusals = [line for line in served.log() if line["message"].startswith("bundle refused")]
+        refusals = served.logged(lambda line: line["message"].startswith("bundle refused"), 2)
     assert callers.dropped == large.dropped == []
     assert {status for status, _ in callers.answers + large.answers} == {200}
     scores = {(answer["bundle"], answer["predictions"][0]["score"]) for _, answer in callers.answers}

@@ -101,7 +101,7 @@ def test_a_workers_answers_are_logged_and_counted_by_the_service(bundle_folder):
         assert (status, headers["x-request-id"]) == (200, "mine")
         assert ask(served.port, BATCH.replace(b"A549", b"A-nothing"))[0] == 404
         metrics = served.get("/metrics")[1]
-        lines = [line for line in served.log() if line["message"] == "request" and line["method"] == "POST"]
+        lines = served.logged(lambda line: line["message"] == "request" and line["method"] == "POST", 2)
     assert 'drp_pairs_total{route="/predict"} 8000.0' in metrics
     assert 'drp_problems_total{code="unknown_cell_line"} 1.0' in metrics
     assert 'drp_requests_total{method="POST",route="/predict",status="404"} 1.0' in metrics
@@ -182,7 +182,7 @@ def test_a_worker_that_keeps_silent_costs_its_own_caller_alone(bundle_folder, bo
         replaced(served, first)
         assert not Path(f"/proc/{first[0]}").exists()
         assert ask(served.port, BATCH)[0] == 200
-        assert any("too slow" in line["message"] for line in served.log())
+        assert served.logged(lambda line: "too slow" in line["message"])
         assert "drp_pairs_in_flight 0.0" in served.get("/metrics")[1]
 
 
@@ -213,6 +213,7 @@ def test_callers_who_hang_up_leave_no_trace(bundle_folder):
         assert ask(served.port, BATCH)[0] == 200
         metrics = served.get("/metrics")[1]
         assert ready(served, 1) == workers
+        served.stop()
         assert [line for line in served.log() if line["level"] != "INFO"] == []
     assert "drp_pairs_in_flight 0.0" in metrics
     assert "drp_requests_in_flight 0.0" in metrics

@@ -56,7 +56,7 @@ def test_a_worker_takes_no_bundle_but_the_one_that_is_served(tmp_path, bundle_fo
         assert "retry-after" in headers
         status, _, body = ask(served.port, SMALL)
         assert (status, json.loads(body)["bundle"]) == (200, served_first)
-        (said,) = {line["message"] for line in served.log() if line["level"] == "ERROR"}
+        (said,) = {line["message"] for line in served.logged(lambda line: line["level"] == "ERROR")}
         served.process.send_signal(signal.SIGHUP)
         wait_for(lambda: served.bundle() != served_first)
         assert f"but {served_first} is served; SIGHUP takes what is there" in said
@@ -87,5 +87,5 @@ def test_both_bundles_are_swapped_together_here_and_in_the_workers(tmp_path, bun
         served.process.send_signal(signal.SIGHUP)
         wait_for(lambda: 'drp_bundle_swaps_total{outcome="refused"} 1.0' in served.get("/metrics")[1])
         assert served.bundle() == second
-        (said,) = (line["reason"] for line in served.log() if line["message"].startswith("bundle refused"))
-    assert f"{further}/cell_lines.json: row 29 has id None, in the first bundle 'SIDM00029'" in said
+        (refusal,) = served.logged(lambda line: line["message"].startswith("bundle refused"))
+    assert f"{further}/cell_lines.json: row 29 has id None, in the first bundle 'SIDM00029'" in refusal["reason"]

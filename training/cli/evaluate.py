@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from training.cli.terminal import console, listed_names, names_among, progress_bar, stop, whole_number
+from training.cli.terminal import console, listed_names, name_among, names_among, progress_bar, stop, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,12 +78,13 @@ def evaluate(
     from training.evaluation.cell_files import RESULTS
     from training.evaluation.plans import PLANS, Grid
     from training.evaluation.summary import summarise
+    from training.splits import predefined
     from training.splits.stored_folds import FoldsError
 
     try:
+        grids = (Grid(models, splits, only, seeds, shuffles, protocol),)
         if plan:
-            names_among("plan", plan, list(PLANS))
-        grids = PLANS[plan] if plan else (Grid(models, splits, only, seeds, shuffles, protocol),)
+            grids = PLANS[name_among("plan", plan, list(PLANS))]
         asked = [(_axes(grid, folds), _split_names(grid), _protocol(grid.protocol, transfer_to)) for grid in grids]
         executor = _engine(engine, jobs)
         data = read_dataset(dataset)
@@ -91,6 +92,10 @@ def evaluate(
         transferred = None
         if transfer_to is not None:
             arrays, transferred = _transfer(arrays, data, dataset, transfer_to, split_seed)
+        if plan and not predefined.has_parts(data.response):
+            console.print(f"--plan {plan}: without --protocol {predefined.PROTOCOL}: these data were published uncut")
+            asked = [one for one in asked if one[-1] != predefined.PROTOCOL]
+        runs = []
         for axes, chosen, kind in asked:
             given = transferred or _grouped(drug_groups, chosen, arrays, folds, split_seed, out)
             given = given or _splits(kind, chosen, arrays, data, folds, split_seed, out)
@@ -109,7 +114,9 @@ def evaluate(
                 for split, count in ((split, len(parts)) for split, parts in given.items())
                 for seed, shuffle, fold, method in axes
             )
-            table = _run(replace(arrays, structures=out / "structures"), list(cells), given, data, out, executor)
+            runs.append((list(cells), given))
+        for cells, given in runs:
+            table = _run(replace(arrays, structures=out / "structures"), cells, given, data, out, executor)
     except (DatasetError, FoldsError, ValueError) as fault:
         stop(str(fault))
     for kind in sorted(table["protocol"].unique()):
@@ -175,7 +182,7 @@ def _grouped(groups: str, names: list[str], arrays: "Arrays", folds: int, seed: 
     from training.splits.splits import SplitName
     from training.splits.stored_folds import load_or_make_folds
 
-    names_among("drug-groups", groups, [one.value for one in DrugGroups])
+    name_among("drug-groups", groups, [one.value for one in DrugGroups])
     if groups == DrugGroups.CONNECTIVITY:
         return {}
     if names != [SplitName.LDO]:
@@ -209,7 +216,7 @@ def _name(data: "Dataset", folder: Path) -> str:
 def _engine(name: str, jobs: int) -> "Executor":
     from training.evaluation.executors import process_executor, ray_executor, run_sequentially
 
-    names_among("engine", name, ["local", "ray"])
+    name_among("engine", name, ["local", "ray"])
     if name == "ray":
         return ray_executor()
     return process_executor(jobs) if jobs > 1 else run_sequentially
@@ -218,7 +225,7 @@ def _engine(name: str, jobs: int) -> "Executor":
 def _protocol(name: str, transfer_to: Path | None) -> str:
     from training.splits import cross_study, paper_protocols, predefined
 
-    names_among("protocol", name, ["folds", predefined.PROTOCOL, paper_protocols.PROTOCOL])
+    name_among("protocol", name, ["folds", predefined.PROTOCOL, paper_protocols.PROTOCOL])
     if transfer_to is None:
         return name
     if name != "folds":

@@ -49,6 +49,13 @@ def names_among(option: str, text: str, choices: list[str]) -> list[str]:
     return names
 
 
+def name_among(option: str, text: str, choices: list[str]) -> str:
+    """Name that an option holds; ValueError where it is not one of the choices."""
+    if text not in choices:
+        raise ValueError(f"--{option}: {text!r} is not one of {', '.join(choices)}")
+    return text
+
+
 def whole_number(option: str, text: str) -> int:
     """Whole number of at least 0 that an option holds; ValueError otherwise."""
     if not text.isdecimal():

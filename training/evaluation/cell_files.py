@@ -36,7 +36,7 @@ COLUMNS = [
 def stored_metrics(out: Path, dataset_hash: str, cell: Cell, split: Split) -> dict[str, float] | None:
     """Pooled metrics of a cell that `out` holds, made on the same dataset, folds and configuration; else None."""
     path = out / "cells" / f"{cell.name()}.json"
-    if not path.exists() or not validation_path(out, cell).exists():
+    if not all(file.exists() for file in (path, predictions_path(out, cell), validation_path(out, cell))):
         return None
     content = json.loads(path.read_text(encoding="utf-8"))
     if content["key"] != _key(dataset_hash, cell.method) or content.get("pairs") != _pairs_hash(split):

@@ -51,6 +51,7 @@ ABLATIONS: dict[str, dict[str, dict[str, Any]]] = {
     "dim2": {
         "no_pathways": {"pathways": False},
         "no_mutation": {"mutations": False},
+        "no_2d": {"drug_2d": False},
         "no_3d": {"drug_3d": False},
         "no_attention": {"attention": False},
         "no_contrast": {"contrastive_weight": 0.0},

@@ -10,6 +10,9 @@ PAPER = "hgacl_paper_feature_components_2000"
 # DiM2-DRP's network alone where nothing is dropped and the head is wide: it forgets less of the features.
 LOOSER = "dim2_alone_dropout_0_head_256_epochs_12"
 
+LONGER = "dim2_alone_dropout_0_head_256_epochs_60"
+PAPER_DIM2 = "dim2_paper_epochs_3"  # minutes an epoch
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -40,20 +43,25 @@ _GRID = [
 PLANS = {
     "paper": (
         Grid(f"{PAPER},hgacl,mean_effects,nihgcn,mofgcn,graphcdr", "LPO,LCO"),
-        Grid("counting,hgacl,nihgcn", protocol="published"),
+        Grid(f"{PAPER},counting,hgacl,nihgcn,mofgcn,graphcdr", protocol="published"),
         Grid(_changed("hgacl", list(ABLATIONS["hgacl"])), "LPO,LCO", "0"),
         Grid(_changed(PAPER, [name for name in ABLATIONS["hgacl"] if name != "no_factors"]), only="0"),
         Grid(_changed("hgacl", _GRID), only="0"),
         Grid(_changed(PAPER, _GRID), only="0"),
         Grid(f"hgacl,{PAPER}", only="0", seeds="0,1,2,3,4"),
-        Grid("hgacl", "LPO,LCO", "0", shuffles="none,lines,drugs"),
-        Grid("hgacl,mean_effects", "LTO"),
+        Grid(f"hgacl,{PAPER}", "LPO,LCO", "0", shuffles="none,lines,drugs"),
+        Grid(f"kernel_stack,hgacl,{PAPER},mean_effects", "LTO"),
+        Grid(f"{PAPER}_epochs_1500", only="0"),
     ),
-    # DiM2-DRP's network alone and beside its offset, as published and looser, on three folds and its data's own parts;
-    # with codes of the lines and drugs themselves; its ablations.
+    # DiM2-DRP's network alone and beside its offset and the kernel stack, with dropout and looser, on three folds and its
+    # data's own parts; longer; with codes of the lines and drugs themselves; its ablations; the paper's own sizes, in
+    # which every pathway is a token.
     "dim2": (
         Grid(f"dim2_offset+dim2_alone,dim2_offset+{LOOSER}", "LPO,LCO,LDO", "0,1,2"),
+        Grid(f"kernel_stack+{LOOSER}", "LCO,LDO", "0,1,2"),
         Grid(f"dim2_offset+dim2_alone,dim2_offset+{LOOSER}", protocol="stated"),
+        Grid(LONGER, only="0"),
         Grid(_changed(LOOSER, ["free_codes_32", *ABLATIONS["dim2"]]), "LPO,LCO", "0"),
+        Grid(PAPER_DIM2, "LCO", "0"),
     ),
 }

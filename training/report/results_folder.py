@@ -78,7 +78,7 @@ def read_stages(path: Path) -> tuple[NDArray[np.str_], dict[str, NDArray[np.floa
     stages = {name: content[name].astype(np.float64) for name in STAGES}
     for name, array in stages.items():
         if array.shape[:1] != tissue.shape or array.ndim != 2:
-            raise ResultsError(f"{path}: {name} has shape {array.shape} for {len(tissue)} lines; evaluate again")
+            raise ResultsError(f"{path}: {name} has shape {array.shape} for {len(tissue)} lines; {_remade(path)}")
     return tissue, stages
 
 
@@ -91,20 +91,24 @@ def read_attention(path: Path) -> Attention:
             side: pd.DataFrame({name: content[f"{side}_{field}"] for field, name in fields.items()}) for side in SIDES
         }
     except ValueError as fault:
-        raise ResultsError(f"{path}: {fault}; evaluate again") from fault
+        raise ResultsError(f"{path}: {fault}; {_remade(path)}") from fault
     return Attention(int(content["pairs"]), tokens)
+
+
+def _remade(path: Path) -> str:
+    return f"delete {path.parents[1] / 'cells' / path.stem}.json and evaluate again, which makes both anew"
 
 
 def _arrays(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     try:
         with np.load(path, allow_pickle=False) as content:
             if missing := [name for name in names if name not in content]:
-                raise ResultsError(f"{path}: lacks {', '.join(missing)}; evaluate again")
+                raise ResultsError(f"{path}: lacks {', '.join(missing)}; {_remade(path)}")
             return {name: content[name] for name in names}
     except (OSError, ValueError) as fault:
         if isinstance(fault, ResultsError):
             raise
-        raise ResultsError(f"{path}: cannot be read ({fault}); evaluate again") from fault
+        raise ResultsError(f"{path}: cannot be read ({fault}); {_remade(path)}") from fault
 
 
 def _cells(folder: Path, table: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,11 @@ PROTOCOL = "stated"
 PARTS = ("train", "valid", "test")
 
 
+def has_parts(response: pd.DataFrame) -> bool:
+    """Whether pairs of the dataset's `response` table say which part they were published in."""
+    return all(_of_part(response, part).any() for part in PARTS)
+
+
 def predefined_split(response: pd.DataFrame, arrays: Arrays) -> Split:
     """The published parts of the dataset's `response` table.
 
@@ -30,9 +35,13 @@ def predefined_split(response: pd.DataFrame, arrays: Arrays) -> Split:
 
 
 def _pairs(response: pd.DataFrame, part: str, arrays: Arrays) -> Mask:
-    chosen = response[response["source"].fillna("").astype(str).str.endswith(part)]
+    chosen = response[_of_part(response, part)]
     mask = np.zeros(arrays.measured.shape, bool)
     row = pd.Index(arrays.cell_line_ids).get_indexer(pd.Index(chosen[LINE_ID].astype(str)))
     column = pd.Index(arrays.drug_ids).get_indexer(pd.Index(chosen[DRUG_ID].astype(str)))
     mask[row, column] = True
     return mask & arrays.measured
+
+
+def _of_part(response: pd.DataFrame, part: str) -> "pd.Series[bool]":
+    return response["source"].fillna("").astype(str).str.endswith(part)

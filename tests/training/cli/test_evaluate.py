@@ -42,6 +42,9 @@ REFUSED = [
     (["--seeds", ","], "--seeds: empty; give at least one"),
     (["--shuffles", "genes"], "--shuffles: 'genes' is not one of none, lines, drugs"),
     (["--protocol", "paper"], "--protocol: 'paper' is not one of folds, stated, published"),
+    (["--protocol", "folds,published"], "--protocol: 'folds,published' is not one of folds, stated, published"),
+    (["--plan", "paper,dim2"], "--plan: 'paper,dim2' is not one of paper, dim2"),
+    (["--drug-groups", "scaffold,cluster"], "--drug-groups: 'scaffold,cluster' is not one of connectivity"),
     (["--engine", "dask"], "--engine: 'dask' is not one of local, ray"),
     (["--protocol", "published", "--transfer", "x"], "--protocol published: goes without --transfer"),
 ]
@@ -132,6 +135,26 @@ def test_a_plan_runs_its_grids_and_goes_on_where_it_was(planted_folder, tmp_path
     assert {row[:2] for row in found} - {row[:2] for row in asked} == {("published", "row_number")}
     assert drp("evaluate", planted_folder, tmp_path, "--plan", "paper").exit_code == 0
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "cells").iterdir()} == cells
+
+
+def test_a_plan_leaves_out_parts_that_the_data_were_not_published_in(planted_folder, tmp_path, monkeypatch):
+    grids = (plans.Grid("drug_mean", "LPO", "0"), plans.Grid("drug_mean", protocol="stated"), plans.Grid("line_mean"))
+    monkeypatch.setitem(plans.PLANS, "dim2", grids)
+    result = drp("evaluate", planted_folder, tmp_path, "--plan", "dim2")
+    assert result.exit_code == 0, result.output
+    assert "--plan dim2: without --protocol stated" in result.output
+    table = pd.read_parquet(tmp_path / "results.parquet")
+    assert set(table["method"]) == {"drug_mean", "line_mean"}
+    assert set(table["protocol"]) == {"folds"}
+
+
+def test_a_cell_whose_predictions_are_lost_is_made_again(planted_folder, tmp_path):
+    words = [planted_folder, tmp_path, "--models", "drug_mean", "--splits", "LPO", "--only", 0]
+    evaluated(*words)
+    (lost,) = (tmp_path / "cells").glob("*.parquet")
+    lost.unlink()
+    evaluated(*words)
+    assert lost.exists()
 
 
 def test_a_plan_that_there_is_not_is_refused(planted_folder, tmp_path):

@@ -65,8 +65,8 @@ def test_broken_cells_and_stages_are_named(results, tmp_path):
         read_stages(tmp_path / "stages" / "s.npz")
     sides = {f"{side}_{field}": np.ones(3) for side in ("cell", "drug") for field in ("labels", "mean", "deviation")}
     np.savez(tmp_path / "a.npz", **sides)
-    with pytest.raises(ResultsError, match=r"a\.npz: lacks pairs; evaluate again"):
+    with pytest.raises(ResultsError, match=r"a\.npz: lacks pairs; delete .*cells/a\.json and evaluate again"):
         read_attention(tmp_path / "a.npz")
     np.savez(tmp_path / "a.npz", pairs=np.array(9), **(sides | {"drug_mean": np.ones(2)}))
-    with pytest.raises(ResultsError, match=r"a\.npz: .*same length; evaluate again"):
+    with pytest.raises(ResultsError, match=r"a\.npz: .*same length; delete .*cells/a\.json"):
         read_attention(tmp_path / "a.npz")

@@ -68,7 +68,7 @@ def _training_pairs(split: str, fold: int, folds: int, seed: int) -> "Callable[[
 
     if not split:
         return None
-    (name,) = names_among("split", split, [name.value for name in SplitName])[:1]
+    name = name_among("split", split, [name.value for name in SplitName])
     if fold >= folds:
         raise ValueError(f"--fold {fold}: give a number from 0 to {folds - 1}")
 

@@ -21,7 +21,7 @@ OTHERS = {"DRP_URL", "DRP_API_KEY", "DRP_PUBLISH", "DRP_DATA", "DRP_REQUIRE_DATA
 class Settings(BaseSettings):
     """The service's settings; `DRP_PORT=9000 python -m service` sets `port`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     bundle: Path = Field(default=BUNDLED, description="Folder of the bundle to serve; else the one that comes along.")
     further_bundle: Path | None = Field(
@@ -105,6 +105,12 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level to log; the access log is INFO."
     )
+
+    @field_validator("further_bundle", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        """An empty text, as a file of variables has it, is no folder."""
+        return None if value == "" else value
 
     @field_validator("cors_origins", mode="before")
     @classmethod

@@ -1,9 +1,10 @@
 """Two bundles as one: the models of a further bundle beside those of the first, whose tables and names stay."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from model.bundle.reader import read_bundle
 
 SCALES = ("threshold_ln_um", "ln_ic50_sd")  # of a drug: ln IC50 follows from them, so both bundles must mean the same
 SAME = 1e-5  # relative
+OTHER_ASSAY: Final = "other_assay_half_width_ln_um"
 
 
 def read_bundles(folder: Path, further: Path | None) -> Bundle:
@@ -28,8 +30,9 @@ def read_bundles(folder: Path, further: Path | None) -> Bundle:
 def merged(bundle: Bundle, further: Bundle, folder: Path) -> Bundle:
     """`bundle` with the models of `further`, which lies in `folder`, beside its own.
 
-    Tables, identifiers and the default model stay those of `bundle`; the version names both. Raises BundleError where
-    the datasets, rows of the tables, thresholds or deviations of the drugs differ, or a model of this name is in both.
+    Tables and the default model stay those of `bundle`, and its names of genes, lines and drugs come before the
+    other's; the version names both. Raises BundleError where the datasets, rows of the tables, thresholds or
+    deviations of the drugs or what another assay adds differ, or a model of this name is in both.
     """
     for name, rows, others in zip(
         TABLES, (bundle.cell_lines, bundle.drugs), (further.cell_lines, further.drugs), strict=True
@@ -37,17 +40,24 @@ def merged(bundle: Bundle, further: Bundle, folder: Path) -> Bundle:
         if fault := _rows_fault(rows, others):
             raise BundleError(f"{folder / name}: {fault}; export both bundles from runs on one dataset")
     ours, theirs = (one.manifest["dataset"].get("content_hash") for one in (bundle, further))
-    if ours != theirs:
+    if ours is None or ours != theirs:
         raise BundleError(
             f"{folder / MANIFEST}: of dataset {str(theirs)[:12]}, the first bundle of {str(ours)[:12]}; export both "
             "bundles from runs on one dataset"
         )
     if both := sorted(bundle.models.keys() & further.models.keys()):
         raise BundleError(f"{folder / MANIFEST}: model {both[0]!r} is in both bundles; export one of them without it")
+    widths = {one.manifest[OTHER_ASSAY] for one in (bundle, further) if OTHER_ASSAY in one.manifest}
+    if len(widths) > 1:
+        raise BundleError(
+            f"{folder / MANIFEST}: {OTHER_ASSAY} is {further.manifest[OTHER_ASSAY]}, in the first bundle "
+            f"{bundle.manifest[OTHER_ASSAY]}; export both bundles with one version"
+        )
     return replace(
         bundle,
         manifest=_manifest(bundle.manifest, further.manifest),
         models=bundle.models | further.models,
+        identifiers=_identifiers(bundle.identifiers, further.identifiers),
         further_version=further.version,
     )
 
@@ -58,7 +68,10 @@ def _rows_fault(rows: Sequence[Row], others: Sequence[Row]) -> str:
         if row.get("id") != other.get("id"):
             return f"row {i} has id {other.get('id')!r}, in the first bundle {row.get('id')!r}"
         for key in SCALES:
-            one, two = (np.nan if one.get(key) is None else one[key] for one in (row, other))
+            try:
+                one, two = (float("nan" if one.get(key) is None else one[key]) for one in (row, other))
+            except (TypeError, ValueError) as fault:
+                return f"{row['id']!r} has no number as {key} ({fault})"
             if not np.isclose(one, two, rtol=SAME, atol=0, equal_nan=True):
                 return f"{row['id']!r} has {key} {two}, in the first bundle {one}"
     return ""
@@ -66,12 +79,24 @@ def _rows_fault(rows: Sequence[Row], others: Sequence[Row]) -> str:
 
 def _manifest(first: Manifest, further: Manifest) -> Manifest:
     """The first's manifest with models, metrics and files of the other; its files stand under its name."""
-    metrics = {**further["metrics"], **first["metrics"]}
+    metrics = {
+        name: one["metrics"][name] for one in (first, further) for name in one["models"] if name in one["metrics"]
+    }
     metrics["baselines"] = {**further["metrics"].get("baselines", {}), **first["metrics"].get("baselines", {})}
     files = {f"{further['name']}/{path}": sha256 for path, sha256 in further["files"].items()}
     return {
+        **further,
         **first,
         "models": {**first["models"], **further["models"]},
         "metrics": metrics,
         "files": {**first["files"], **files},
     }
+
+
+def _identifiers(first: Mapping[str, list[Row]], further: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
+    """The first's tables and those that it lacks; a gene that the first lacks joins its table, by symbol."""
+    tables = {**further, **first}
+    if "genes" in tables:
+        genes = [row for one in (further, first) for row in one.get("genes", [])]
+        tables["genes"] = list({str(row.get("symbol")).upper(): row for row in genes}.values())
+    return tables

@@ -10,7 +10,7 @@ from math import exp
 from typing import Any
 
 from model.bundle.bundle import Bundle, ModelPart
-from model.bundle.card import Case
+from model.bundle.card import Case, Inductive
 
 CASES = {"LPO": "known line and drug", "LCO": "new line", "LTO": "new tissue", "LDO": "new drug", "LCDO": "both new"}
 MEASURES = {
@@ -19,7 +19,6 @@ MEASURES = {
     "rmse": "RMSE, ln µM",
     "interval_coverage": "interval coverage",
 }
-OF_LABELS = ("auroc", "per_drug_auroc")
 FEW_LINES, FEW_DRUGS = 30, 10  # below these a tissue or a pathway is called thin
 HALF_WIDTHS: dict[Case, str] = {
     "known": "known line and drug",
@@ -59,20 +58,29 @@ def _use(bundle: Bundle, part: ModelPart) -> Iterator[str]:
             "Its answer is the response offset, kernels and the drugs' covariance. DiM2-DRP's network "
             f"adds to known pairs alone, weighted {training['network_share']:.2f} by validation pairs."
         )
+    config = part.card.get("config", {})
+    if config.get("preset") == "paper":
+        yield "Its settings are those of its paper: it is here to be compared with."
+    elif config.get("offset") is False:
+        yield "It is DiM2-DRP's network without the response offset, smaller than the paper's: to be compared with."
     inductive = part.card.get("inductive", {"none": "the bundle has no encoder for them"})
     if reason := inductive.get("none"):
         yield f"It answers for the bundle's own lines and drugs; new samples and compounds are refused: {reason}."
-        return
+    else:
+        yield _read_of_a_sample(inductive)
+    others = sorted(bundle.models.keys() - {part.name})
+    if others:
+        yield f"The bundle also has {', '.join(others)}; {bundle.default_model} answers where none is named."
+
+
+def _read_of_a_sample(inductive: Inductive) -> str:
     units = inductive.get("units", {})
     read = [
         f"{len(genes):,} genes of {_words(table)}{f' ({units[table]})' if table in units else ''}"
         for table, genes in inductive.get("genes", {}).items()
         if genes
     ]
-    yield f"Of a new sample it reads any of: {'; '.join(read)}; the tissue, cancer type and medium where given."
-    others = sorted(bundle.models.keys() - {part.name})
-    if others:
-        yield f"The bundle also has {', '.join(others)}; {bundle.default_model} answers where none is named."
+    return f"Of a new sample it reads any of: {'; '.join(read)}; the tissue, cancer type and medium where given."
 
 
 def _limits(bundle: Bundle, part: ModelPart) -> Iterator[str]:
@@ -89,7 +97,8 @@ def _limits(bundle: Bundle, part: ModelPart) -> Iterator[str]:
             f"Half-width of the {regression['coverage']:.0%} interval of ln IC50, in the drug's standard deviations, "
             f"where a drug has no width of its own: {', '.join(shown)}."
         )
-    if other := bundle.manifest.get("other_assay_half_width_ln_um"):
+    other = bundle.manifest.get("other_assay_half_width_ln_um")
+    if regression and other:
         factor = exp(other)
         yield f"For another assay a further ±{other:g} ln µM, a factor of {factor:.0f}, joins in quadrature."
     inductive = part.card.get("inductive", {})
@@ -131,8 +140,7 @@ def _evaluation(bundle: Bundle, part: ModelPart) -> Iterator[str]:
     if measured_as != part.name:
         yield f"The figures are those of {_words(measured_as)}, which stands for this model."
     measured = {text: metrics[split] for split, text in CASES.items() if split in metrics}
-    # A model without ln IC50 has figures of it too: evaluation maps every score to one, which is not served.
-    shown = [key for key in MEASURES if part.card.get("regression") or key in OF_LABELS]
+    shown = [key for key in MEASURES if any(key in of_case for of_case in measured.values())]
     rows = ([text, *(_figure(of_case, key) for key in shown)] for text, of_case in measured.items())
     yield _table(["case", *(MEASURES[key] for key in shown)], rows)
     tissues = part.card.get("tissues", {})

@@ -44,7 +44,7 @@ STATUS_AND_TITLE: dict[Code, tuple[int, str]] = {
     Code.INVALID_SAMPLE: (422, "A sample cannot be read"),
     Code.INVALID_COMPOUND: (422, "A compound cannot be read"),
     Code.TOO_COMPLEX: (422, "A compound is too complex"),
-    Code.CANNOT_PLACE: (422, "This bundle cannot place new samples and compounds"),
+    Code.CANNOT_PLACE: (422, "This model cannot place new samples and compounds"),
     Code.INVALID_TABLE: (422, "An uploaded table cannot be read"),
     Code.NOT_ACCEPTABLE: (406, "The answer has no such form"),
     Code.BODY_TOO_LARGE: (413, "The body is too large"),

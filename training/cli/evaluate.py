@@ -82,9 +82,8 @@ def evaluate(
     from training.splits.stored_folds import FoldsError
 
     try:
-        grids = (Grid(models, splits, only, seeds, shuffles, protocol),)
-        if plan:
-            grids = PLANS[name_among("plan", plan, list(PLANS))]
+        known = {**PLANS, "": (Grid(models, splits, only, seeds, shuffles, protocol),)}
+        grids = known[name_among("plan", plan, list(PLANS)) if plan else plan]
         asked = [(_axes(grid, folds), _split_names(grid), _protocol(grid.protocol, transfer_to)) for grid in grids]
         executor = _engine(engine, jobs)
         data = read_dataset(dataset)
@@ -115,8 +114,8 @@ def evaluate(
                 for seed, shuffle, fold, method in axes
             )
             runs.append((list(cells), given))
-        for cells, given in runs:
-            table = _run(replace(arrays, structures=out / "structures"), cells, given, data, out, executor)
+        for wanted, given in runs:
+            table = _run(replace(arrays, structures=out / "structures"), wanted, given, data, out, executor)
     except (DatasetError, FoldsError, ValueError) as fault:
         stop(str(fault))
     for kind in sorted(table["protocol"].unique()):

@@ -75,7 +75,7 @@ def _measured(results: Path, runs: "list[FinishedRun]", methods: list[str]) -> t
 
     from training.evaluation.cell_files import RESULTS
     from training.evaluation.summary import reliability_by_method, summarise, tissues_by_method
-    from training.export.bundle import own_methods
+    from training.export.bundle import OF_THE_OFFSET, STANDS_FOR, own_methods
     from training.runs.folder import RunError
 
     path = results / RESULTS
@@ -91,6 +91,12 @@ def _measured(results: Path, runs: "list[FinishedRun]", methods: list[str]) -> t
             raise RunError(
                 f"{path}: {run.name} was measured with other settings than this run's; its numbers are not the run's"
             )
+        table = table.drop(index=unlike.index)
+        standing = table[table["method"].isin(STANDS_FOR.get(run.name, ()))]
+        configs = [json.loads(text) for text in standing["config"]]
+        unlike = standing[[any(one[name] != run.card["config"][name] for name in OF_THE_OFFSET) for one in configs]]
+        if len(unlike):
+            console.print(f"{path}: {unlike['method'].iloc[0]} has other settings than {run.name}: left off its card")
         table = table.drop(index=unlike.index)
     table = table[table["metric"].isin(ON_THE_CARD)]
     return summarise(table), reliability_by_method(results, table, methods), tissues_by_method(table, methods)

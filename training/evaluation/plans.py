@@ -53,9 +53,9 @@ PLANS = {
         Grid(f"kernel_stack,hgacl,{PAPER},mean_effects", "LTO"),
         Grid(f"{PAPER}_epochs_1500", only="0"),
     ),
-    # DiM2-DRP's network alone and beside its offset and the kernel stack, with dropout and looser, on three folds and its
-    # data's own parts; longer; with codes of the lines and drugs themselves; its ablations; the paper's own sizes, in
-    # which every pathway is a token.
+    # DiM2-DRP's network alone and beside its offset and the kernel stack, with dropout and looser, on three folds and
+    # its data's own parts; longer; with codes of the lines and drugs themselves; its ablations; the paper's own sizes,
+    # in which every pathway is a token.
     "dim2": (
         Grid(f"dim2_offset+dim2_alone,dim2_offset+{LOOSER}", "LPO,LCO,LDO", "0,1,2"),
         Grid(f"kernel_stack+{LOOSER}", "LCO,LDO", "0,1,2"),

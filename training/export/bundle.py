@@ -33,7 +33,13 @@ SELF_TEST_PAIRS = 16
 # Where a model was not measured itself, the first of these that was. DiM2-DRP's network adds next to nothing to its
 # offset (docs/explanation/results.md), and of unseen lines a bundle projects the pathway scores, where the offset has
 # true ones.
+OF_LN_IC50 = ("rmse", "per_drug_pearson", "pearson_beyond_means", "interval_coverage")
 STANDS_FOR = {"dim2": ("dim2_offset_projected", "dim2_offset")}
+# Settings that the offset reads: with others, another offset does not stand for the model.
+OF_THE_OFFSET = (
+    *("pathways", "mutations", "panel_genes", "expression", "tissue", "offset_codes", "offset_rank", "offset_folds"),
+    *("offset_sweeps", "offset_shrinkage", "line_ridge", "drug_ridge", "mean_ridge"),
+)
 # What `make published` trains, as `drp evaluate` calls it.
 ALSO_CALLED = {"dim2_network": ("dim2_alone", "dim2_paper"), "hgacl_paper": ("hgacl_paper_feature_components_2000",)}
 
@@ -77,7 +83,7 @@ def export(
     for model, part in parts.items():
         part.card["measured_as"] = model if measured[model] in own_methods(model) else measured[model]
         part.card["tissues"] = (tissues or {}).get(measured[model], {})
-    own = {model: metrics.get(method, {}) for model, method in measured.items()}
+    own = {model: _of_what_is_served(parts[model], metrics.get(method, {})) for model, method in measured.items()}
     others = {method: values for method, values in metrics.items() if method not in measured.values()}
     manifest: Manifest = {
         "name": name,
@@ -89,6 +95,16 @@ def export(
     }
     bundle = Bundle(manifest, run.cell_lines, run.drugs, parts)
     return write_bundle(target, replace(bundle, identifiers=map_tables(bundle)))
+
+
+def _of_what_is_served(part: ModelPart, metrics: dict[str, Any]) -> dict[str, Any]:
+    """A model's figures by split, of ln IC50 where it answers with one: evaluation maps every score to it."""
+    if part.card.get("regression"):
+        return metrics
+    return {
+        split: {name: value for name, value in measured.items() if name not in OF_LN_IC50}
+        for split, measured in metrics.items()
+    }
 
 
 def stand_ins(model: str) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ def changed(rows, row, **values):
         ({"drugs": lambda rows: rows[::-1]}, r"drugs\.json: row 0 has id 'd1', in the first bundle 'd0'"),
         ({"cell_lines": lambda rows: rows[:1]}, r"cell_lines\.json: row 1 has id None, in the first bundle 'c1'"),
         ({"cell_lines": lambda rows: [*rows, {"id": "c2"}]}, "row 2 has id 'c2', in the first bundle None"),
+        ({"drugs": lambda rows: changed(rows, 1, ln_ic50_sd="wide")}, "'d1' has no number as ln_ic50_sd .*'wide'.*"),
         ({"drugs": lambda rows: changed(rows, 1, ln_ic50_sd=0.5)}, "'d1' has ln_ic50_sd 0.5, in the first bundle nan"),
     ],
 )
@@ -61,6 +62,33 @@ def test_another_dataset_is_refused(first, further, tmp_path):
         BundleError, match=r"manifest\.json: of dataset eeeeeeeeeeee, the first bundle of .*; export both"
     ):
         merged(first, replace(further, manifest=other), tmp_path)
+
+
+def test_names_are_those_of_both_and_of_one_name_the_firsts(first, further, tmp_path):
+    a, b = ({"symbol": "A", "ensembl": ["ENSG1"]}, {"symbol": "B"})
+    one = replace(first, identifiers={"genes": [a]})
+    two = replace(further, identifiers={"genes": [{"symbol": "a"}, b], "drug_names": [{"id": "d0"}]})
+    assert merged(one, two, tmp_path).identifiers == {"genes": [a, b], "drug_names": [{"id": "d0"}]}
+
+
+def test_each_model_keeps_the_figures_of_its_own_bundle_and_what_another_assay_adds_must_agree(
+    first, further, tmp_path
+):
+    foreign = {**first.manifest, "metrics": {**first.manifest["metrics"], "n": {"LPO": {}}}}
+    stated = replace(further, manifest={**further.manifest, "other_assay_half_width_ln_um": 4.0})
+    both = merged(replace(first, manifest=foreign), stated, tmp_path).manifest
+    assert (both["metrics"]["n"], both["other_assay_half_width_ln_um"]) == ({}, 4.0)
+    other = replace(first, manifest={**first.manifest, "other_assay_half_width_ln_um": 2.5})
+    with pytest.raises(
+        BundleError, match=r"other_assay_half_width_ln_um is 4\.0, in the first bundle 2\.5; export both"
+    ):
+        merged(other, stated, tmp_path)
+
+
+def test_a_dataset_that_is_not_named_is_not_the_same(first, further, tmp_path):
+    nameless = [replace(one, manifest={**one.manifest, "dataset": {}}) for one in (first, further)]
+    with pytest.raises(BundleError, match="of dataset None, the first bundle of None"):
+        merged(*nameless, tmp_path)
 
 
 def test_a_model_that_both_have_is_refused(first, tmp_path):

@@ -54,10 +54,25 @@ def test_it_says_whose_figures_stand_for_a_model(bundled):
 def test_a_model_of_labels_alone_has_no_figures_of_ln_ic50(bundled):
     part = bundled.models["hgacl"]
     labels = replace(part, card={**part.card, "regression": None})
-    text = model_card_text(replace(bundled, models={**bundled.models, "hgacl": labels}), "hgacl")
-    assert "| case | AUROC | AUROC within a drug |\n" in text
-    assert "RMSE" in model_card_text(bundled, "hgacl")
-    assert "RMSE" not in text
+    figures = {split: {"auroc": one["auroc"]} for split, one in bundled.manifest["metrics"]["hgacl"].items()}
+    manifest = {**bundled.manifest, "metrics": {"hgacl": figures}}
+    text = model_card_text(replace(bundled, manifest=manifest, models={**bundled.models, "hgacl": labels}), "hgacl")
+    assert "| case | AUROC |\n" in text
+    for words in ("RMSE", "For another assay"):
+        assert words in model_card_text(bundled, "hgacl")
+        assert words not in text
+
+
+def test_it_says_of_a_papers_network_that_it_is_there_to_be_compared_with(bundled):
+    for name, config, says in (
+        ("hgacl", {"preset": "paper"}, "Its settings are those of its paper"),
+        ("dim2", {"preset": "default", "offset": False}, "DiM2-DRP's network without the response offset"),
+    ):
+        part = replace(bundled.models[name], card={**bundled.models[name].card, "config": config})
+        text = model_card_text(replace(bundled, models={**bundled.models, name: part}), name)
+        assert says in text
+        assert says not in model_card_text(bundled, name)
+        assert "kernel_stack answers where none is named" in text
 
 
 def test_it_says_how_little_of_dim2_is_its_network(bundled):

@@ -143,8 +143,11 @@ def test_a_margin_code_that_is_not_finite_is_refused(run, tmp_path):
 
 def test_a_run_of_labels_alone_exports_a_bundle_without_margin_codes(run, tmp_path):
     card = {**run.card, "regression": None}
-    export(replace(run, margin_codes=None, card=card), tmp_path / "bundle", "planted", {}, "")
-    part = read_bundle(tmp_path / "bundle").models["hgacl"]
+    metrics = {"hgacl": {"LPO": {"auroc": {"mean": 0.8}, "rmse": {"mean": 1.0}}}}
+    export(replace(run, margin_codes=None, card=card), tmp_path / "bundle", "planted", metrics, "")
+    bundle = read_bundle(tmp_path / "bundle")
+    part = bundle.models["hgacl"]
+    assert bundle.manifest["metrics"]["hgacl"] == {"LPO": {"auroc": {"mean": 0.8}}}
     assert part.drug_margin is None
     assert part.card["parity"].keys() == {"score", "probability"}
 

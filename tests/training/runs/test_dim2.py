@@ -1,8 +1,10 @@
 """A run of DiM2-DRP: chosen on a tenth, fitted on all pairs, exported beside HGACL-DRP's in one bundle."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
@@ -11,8 +13,10 @@ from model.bundle.fixed_point import round_codes
 from model.bundle.reader import read_bundle
 from model.dim2.config import Dim2Config
 from model.scoring import ln_ic50
+from tests.helpers.commands import drp
 from tests.helpers.dim2_arrays import dataset_with_structures, small_dim2
 from training.data.arrays import align
+from training.evaluation.cell_files import RESULTS
 from training.evaluation.methods import PROJECTED
 from training.export.bundle import export
 from training.export.trained_network import read_trained_network
@@ -29,9 +33,14 @@ def dataset(planted):
 
 
 @pytest.fixture(scope="module")
-def run(dataset, tmp_path_factory):
+def folder(dataset, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "dim2"
     train_dim2_run(dataset, folder, small_dim2(epochs=2), 0)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(folder):
     return read_run(folder)
 
 
@@ -87,6 +96,46 @@ def test_figures_of_projected_scores_stand_for_the_model_before_those_of_true_on
     export(run, tmp_path / "bundle", "one", measured, "")
     metrics = read_bundle(tmp_path / "bundle").manifest["metrics"]
     assert metrics == {"dim2": measured[PROJECTED], "baselines": {"dim2_offset": measured["dim2_offset"]}}
+
+
+def test_figures_of_an_offset_with_other_settings_do_not_stand_for_the_model(folder, run, tmp_path):
+    common = {
+        "split": "LPO",
+        "level": "pooled",
+        "unit": "",
+        "protocol": "folds",
+        "shuffle": "none",
+        "fold": 0,
+        "folds": 5,
+    }
+    configs = {
+        "dim2_offset": {**run.card["config"], "line_ridge": 50.0},
+        PROJECTED: {**run.card["config"], "epochs": 9},
+    }
+    rows = [
+        {
+            **common,
+            "method": method,
+            "config": json.dumps(config),
+            "metric": "rmse",
+            "value": 0.8,
+            "seed": 0,
+            "split_seed": 0,
+            "dataset": "planted",
+            "dataset_hash": run.dataset["content_hash"],
+            "low": 0.7,
+            "high": 0.9,
+            "pairs": 9,
+        }
+        for method, config in configs.items()
+    ]
+    for kept, said in (([PROJECTED], False), (["dim2_offset"], True)):
+        pd.DataFrame([row for row in rows if row["method"] in kept]).to_parquet(tmp_path / RESULTS)
+        exported = drp("export", folder, tmp_path / "bundle", "--results", tmp_path)
+        assert exported.exit_code == 0, exported.output
+        assert ("dim2_offset has other settings than dim2: left off its card" in exported.stderr) is said
+        measured = read_bundle(tmp_path / "bundle").manifest["metrics"]["dim2"]
+        assert measured == {} if said else measured["LPO"]["rmse"]["mean"] == 0.8
 
 
 def test_a_run_on_z_scores_places_no_new_samples(dataset, tmp_path):

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from training.cli.data.problems import stop_with
-from training.cli.terminal import counting_bar, names_among, numeric, output, stop
+from training.cli.terminal import counting_bar, name_among, numeric, output, stop
 
 if TYPE_CHECKING:
     import numpy as np

@@ -71,7 +71,7 @@ def write_results(
     extras: bool = True,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Write the folder and return the table; `extras` adds variants, shuffles, seeds, published, transfer, network."""
+    """Write the folder and return the table; `extras` adds variants, shuffles, seeds, other protocols, network."""
     world = World(lines, drugs, seed)
     (folder / "cells").mkdir(parents=True)
     rows: list[dict] = []
@@ -87,6 +87,7 @@ def write_results(
     if extras:
         for method, quality in (("positive_counts", 2.0), ("hgacl", 2.2)):
             rows += _cell(world, folder, "published", method, "none", "hgacl-published", 0, 1, 0, quality)
+        rows += _cell(world, folder, "stated", "hgacl", "none", "stated", 0, 1, 0, 1.0)
         for method, quality in (("hgacl", 0.4), ("drug_mean", 0.0)):
             rows += _cell(world, folder, "transfer", method, "none", "GDSC→CCLE", 0, 1, 0, quality)
         _stages(world, folder)
@@ -199,7 +200,7 @@ def _stages(world: World, folder: Path) -> None:
         + rng.normal(size=(len(places), 30))
         for name, strength in (("raw", 0.3), ("fused", 0.8), ("trained", 2.0))
     }
-    np.savez(folder / "stages" / "hgacl-LPO-0.npz", ids=world.lines, tissue=world.tissue, **stages)
+    np.savez(folder / "stages" / "folds-hgacl-none-LPO-0of3-seed0.npz", ids=world.lines, tissue=world.tissue, **stages)
 
 
 def _attention(folder: Path) -> None:

@@ -12,6 +12,9 @@ LABELS = {
     "hgacl_paper": "HGACL-DRP as published",
     "hgacl_paper_feature_components_2000": "HGACL-DRP as published, by components",
     "dim2": "DiM2-DRP",
+    "dim2_offset": "DiM2-DRP's offset, no network",
+    "dim2_offset_projected": "DiM2-DRP's offset, projected pathways",
+    "dim2_offset_no_pathways": "DiM2-DRP's offset, no pathways",
     "dim2_paper": "DiM2-DRP as published",
     "dim2_alone": "DiM2-DRP's network alone",
     "dim2_alone_dropout_0_head_256_epochs_12": "DiM2-DRP's network alone, looser",
@@ -56,7 +59,8 @@ BASES = (
     "dim2_alone",
     *NETWORKS,
 )
-_SETTING = re.compile(r"(?P<setting>[a-z_]+?)_(?P<value>\d+(?:\.\d+)?)")
+PERTURBATIONS = ("edge_drop", "feature_noise")  # α and β of HGACL-DRP's fig. 7
+_SETTING = re.compile(r"(?P<setting>[a-z][a-z_]*?)_(?P<value>\d+(?:\.\d+)?)(?=_|$)")
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,11 @@ def label(method: str) -> str:
     """How a method is called on the page."""
     if base := ablation_of(method):
         return "no " + method.removeprefix(f"{base}_no_").replace("_", " ")
-    if found := perturbed(method):
-        return f"{label(found.base)}, {found.setting.replace('_', ' ')} {found.value:g}"
+    if "+" in method:
+        return " + ".join(map(label, method.split("+")))
+    base, settings = _changed(method)
+    if base:
+        return ", ".join([label(base), *(f"{name.replace('_', ' ')} {value:g}" for name, value in settings)])
     return LABELS.get(method, method.replace("_", " "))
 
 
@@ -83,12 +90,20 @@ def ablation_of(method: str) -> str | None:
 
 
 def perturbed(method: str) -> Perturbed | None:
-    """What `hgacl_edge_drop_0.1` differs in; None for a name of another form."""
-    if method in BASES:
-        return None
-    base = next((base for base in BASES if method.startswith(f"{base}_")), None)
-    found = base and _SETTING.fullmatch(method.removeprefix(f"{base}_"))
-    return Perturbed(base, found["setting"], float(found["value"])) if base and found else None
+    """What `hgacl_edge_drop_0.1` differs in; None for a method that differs in something else."""
+    base, settings = _changed(method)
+    if base and len(settings) == 1 and settings[0][0] in PERTURBATIONS:
+        return Perturbed(base, *settings[0])
+    return None
+
+
+def _changed(method: str) -> tuple[str, list[tuple[str, float]]]:
+    """The network that `method` is and its changed settings with their values; ("", []) for a name of another form."""
+    base = "" if method in LABELS else next((base for base in BASES if method.startswith(f"{base}_")), "")
+    rest = method.removeprefix(f"{base}_")
+    found = [(one["setting"], float(one["value"])) for one in _SETTING.finditer(rest)]
+    whole = "_".join(one[0] for one in _SETTING.finditer(rest)) == rest
+    return (base, found) if base and found and whole else ("", [])
 
 
 def is_variant(method: str) -> bool:

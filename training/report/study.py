@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from training.report.method_labels import best_first, default_reference, is_variant
+from training.report.method_labels import BASES, best_first, default_reference, is_variant
 from training.report.results_folder import Results, ResultsError, read_predictions
 
 SPLITS = {
@@ -60,6 +60,11 @@ class Study:
         order = best_first(rows) if len(rows) else []
         return [self.reference] * (self.reference in order) + [method for method in order if method != self.reference]
 
+    @cached_property
+    def networks(self) -> list[str]:
+        """The reference, and the papers' networks of the main tables beside it."""
+        return [self.reference, *(method for method in self.methods if method in BASES and method != self.reference)]
+
     def count_folds(self, split: str) -> int:
         """The number of folds that the data were cut into."""
         return int(self.main(split)["folds"].max())
@@ -83,6 +88,12 @@ class Study:
         first = found.iloc[0]
         kept: pd.DataFrame = found[(found["split_seed"] == first["split_seed"]) & (found["seed"] == first["seed"])]
         return kept
+
+    def first(self, files: tuple[Path, ...], method: str, split: str) -> Path | None:
+        """Of files that are named like cells, that of the method's first cell that has one."""
+        by_name = {path.stem: path for path in files}
+        names = [Path(path).stem for path in self.cells_of(method, split).get("path", [])]
+        return next((by_name[name] for name in names if name in by_name), None)
 
     def predictions(self, method: str, split: str) -> pd.DataFrame:
         """Test pairs of those cells with their `fold`: each pair of the dataset at most once."""

@@ -12,14 +12,24 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from tests.helpers.results_folder import METHODS
+from tests.helpers.results_folder import ABLATIONS, METHODS
 from training.cli.main import app
-from training.evaluation.plans import LOOSER, PAPER
+from training.evaluation.methods import SENSITIVITY
+from training.evaluation.plans import LONGER, LOOSER, PAPER
 from training.page.parts import Section
 from training.report.figures.attention import token_weights
 from training.report.figures.embeddings import same_tissue
 from training.report.figures.tables import split_tables
-from training.report.method_labels import Perturbed, ablation_of, default_reference, is_variant, label, perturbed
+from training.report.figures.variants import ablations
+from training.report.method_labels import (
+    PERTURBATIONS,
+    Perturbed,
+    ablation_of,
+    default_reference,
+    is_variant,
+    label,
+    perturbed,
+)
 from training.report.page import write_report
 from training.report.results_folder import read_results
 from training.report.study import studies
@@ -28,7 +38,8 @@ RUN = CliRunner()
 FIGURES = {
     *(f"{kind}-{split}" for kind in ("critical_difference", "curves", "per_drug", "drug_by_drug", "ablation-hgacl")
       for split in ("LPO", "LCO")),
-    "reliability", "most_sensitive", "perturbation-hgacl", "stages", "attention-dim2-LPO", "shuffled", "seeds",
+    "reliability", "most_sensitive", "most_sensitive-dim2", "perturbation-hgacl", "stages",
+    "attention-dim2-LPO", "shuffled", "seeds",
 }  # fmt: skip
 
 
@@ -192,7 +203,7 @@ def test_the_reference_can_be_chosen(lean, tmp_path):
 def test_sections_without_data_say_which_command_adds_them(lean_report):
     out, sections = lean_report
     empty = {"most_sensitive", "ablation", "perturbation", "stages", "attention", "shuffled", "seeds"}
-    empty |= {"transfer", "published"}
+    empty |= {"transfer", "stated", "published"}
     assert {anchor for anchor, section in sections.items() if not section.parts} == empty
     text = (out / "report.html").read_text(encoding="utf-8")
     assert text.count("Not in these results. To add it: <code>drp evaluate") == len(empty)
@@ -252,10 +263,37 @@ def test_names_of_variants():
     assert ablation_of(f"{PAPER}_no_fusion") == PAPER
     assert ablation_of(f"{LOOSER}_no_3d") == LOOSER
     assert is_variant("hgacl_no_filter")
+    for method in (
+        f"{PAPER}_epochs_1500",
+        "dim2_alone_token_size_1",
+        LONGER,
+        f"{LOOSER}_free_codes_32",
+        "dim2_a+dim2",
+    ):
+        assert not is_variant(method)
     for name in ("hgacl", "hgacl_paper", PAPER, LOOSER, "dim2_alone", "als_ln_ic50", "kernel_ridge_ln_ic50"):
         assert not is_variant(name)
     assert label("als_ln_ic50") == "low-rank ALS on ln IC50"
     assert label("some_new_method") == "some new method"
+    assert label("hgacl_edge_drop_0.1") == "HGACL-DRP, edge drop 0.1"
+    assert label(LONGER) == "DiM2-DRP's network alone, dropout 0, head 256, epochs 60"
+    assert label("kernel_stack+dim2_alone") == "kernel stack + DiM2-DRP's network alone"
+
+
+def test_perturbations_are_those_of_the_plan():
+    assert set(PERTURBATIONS) == set(SENSITIVITY)
+
+
+def test_an_ablation_is_compared_with_the_seed_that_it_has(results):
+    study = studies(read_results(results), None, ())[0]
+    rows = study.folds("LPO")
+    rows = rows[(rows["level"] == "pooled") & (rows["metric"] == "auroc")].set_index(["method", "seed", "fold"])
+    value = rows["value"].sort_index()
+    (drawing,) = ablations(study, "LPO")
+    shown = {text.get_text() for axes in drawing.figure.axes for text in axes.texts}
+    assert value["hgacl"].index.get_level_values("seed").nunique() == 3
+    for variant in ABLATIONS:
+        assert f"{(value[variant, 0] - value['hgacl', 0]).mean():+.3f}" in shown
 
 
 def test_the_reference_is_the_best_network_even_behind_a_baseline():

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from training.page.parts import Drawing
 from training.page.style import GREY, INK, PALETTE, new_figure, style_axes
-from training.report.method_labels import label
+from training.report.method_labels import best_first, label
 from training.report.results_folder import read_attention
 from training.report.study import Study
 
@@ -21,17 +21,11 @@ TITLES = {"cell": "tokens of the line,\nseen from the drug", "drug": "tokens of 
 def token_weights(study: Study, split: str) -> list[Drawing]:
     """Two panels of bars for each method whose first fold holds its attention: the line's tokens, and the drug's."""
     drawings = []
-    for method in study.order(split):
-        path = _first(study, method, split)
+    for method in best_first(study.folds(split)):
+        path = study.first(study.attention, method, split)
         if path is not None:
             drawings.append(_drawing(study, method, split, path))
     return drawings
-
-
-def _first(study: Study, method: str, split: str) -> Path | None:
-    by_name = {path.stem: path for path in study.attention}
-    names = [Path(path).stem for path in study.cells_of(method, split).get("path", [])]
-    return next((by_name[name] for name in names if name in by_name), None)
 
 
 def _drawing(study: Study, method: str, split: str, path: Path) -> Drawing:

@@ -109,10 +109,14 @@ def against_the_rival(study: Study, split: str) -> list[Drawing]:
 
 
 def most_sensitive(study: Study) -> list[Drawing | TableView]:
-    """The drugs with most lines called sensitive (HGACL-DRP, table 3), out of fold on random pairs."""
+    """The drugs with most lines called sensitive by each network (HGACL-DRP, table 3), out of fold on random pairs."""
     if "LPO" not in study.splits:
         return []
-    frame = study.predictions(study.reference, "LPO")
+    return [part for method in study.networks for part in _most_sensitive(study, method)]
+
+
+def _most_sensitive(study: Study, method: str) -> list[Drawing | TableView]:
+    frame = study.predictions(method, "LPO")
     if frame.empty:
         return []
     frame = frame.assign(right=frame["called"].astype(bool) & (frame["sensitive"] == 1))
@@ -128,7 +132,7 @@ def most_sensitive(study: Study) -> list[Drawing | TableView]:
     found["precision"] = found["right"] / found["called"].where(found["called"] > 0)
     found["recall"] = found["right"] / found["sensitive"].where(found["sensitive"] > 0)
     what = (
-        f"{label(study.reference)}, out-of-fold predictions of the {frame['fold'].nunique()} LPO folds "
+        f"{label(method)}, out-of-fold predictions of the {frame['fold'].nunique()} LPO folds "
         f"({len(frame):,} pairs, each predicted by a model that did not see it)"
     )
     header = (
@@ -153,15 +157,16 @@ def most_sensitive(study: Study) -> list[Drawing | TableView]:
         "order follows how often a drug's lines are sensitive at all, so a long bar is no finding by itself: "
         "precision and recall tell how many of the calls are right and how many sensitive lines were found."
     )
+    file = study.file("most_sensitive", *([] if method == study.reference else [method]))
     table = TableView(
-        study.file("most_sensitive"),
-        study.title("The ten drugs with most predicted-sensitive lines"),
+        file,
+        study.title(f"The ten drugs with most lines that {label(method)} calls sensitive"),
         note,
         header,
         rows,
         found,
     )
-    return [Drawing(study.file("most_sensitive"), table.title, _bars_caption(what), _bars(found)), table]
+    return [Drawing(file, table.title, _bars_caption(what), _bars(found)), table]
 
 
 def _bars_caption(what: str) -> str:

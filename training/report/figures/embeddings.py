@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 
 from training.page.parts import Drawing
 from training.page.style import GREY, MARKERS, PALETTE, new_figure
+from training.report.method_labels import label
 from training.report.results_folder import read_stages
 from training.report.study import Study
 
@@ -24,10 +25,16 @@ Float = NDArray[np.float64]
 
 
 def tsne_stages(study: Study) -> list[Drawing]:
-    """Three panels of one cell's stages: the reference's first fold, or the first file where it has none."""
-    path = _chosen(study)
-    if path is None:
-        return []
+    """Three panels of a cell's stages for each network whose first fold has them, random pairs before other splits."""
+    drawings = []
+    for method in study.networks:
+        path = next((path for split in study.splits if (path := study.first(study.stages, method, split))), None)
+        if path is not None:
+            drawings += _stages(study, method, path)
+    return drawings
+
+
+def _stages(study: Study, method: str, path: Path) -> list[Drawing]:
     tissue, stages = read_stages(path)
     if len(tissue) < NEIGHBOURS + 2:
         return []
@@ -51,27 +58,14 @@ def tsne_stages(study: Study) -> list[Drawing]:
         f"the picture: of a line's {NEIGHBOURS} nearest neighbours, how many share its tissue; {chance:.0%} is "
         "chance. A rise says that the stage sorts lines by tissue, which is not yet that it predicts responses."
     )
-    return [Drawing(study.file("stages"), study.title("Cell lines in three stages of the network"), caption, figure)]
+    file = study.file("stages", *([] if method == study.reference else [method]))
+    return [Drawing(file, study.title(f"Cell lines in three stages of {label(method)}"), caption, figure)]
 
 
 def same_tissue(values: Float, tissue: NDArray[np.str_]) -> float:
     """Mean share of each line's nearest neighbours that have its tissue. Shapes: (N, p), (N,)."""
     nearest = NearestNeighbors(n_neighbors=NEIGHBOURS).fit(values).kneighbors(return_distance=False)
     return float((tissue[nearest] == tissue[:, None]).mean())
-
-
-def _chosen(study: Study) -> Path | None:
-    """The reference's stages before others; a file of another dataset never."""
-    by_name = {path.stem: path for path in study.stages}
-    cells = {Path(cell["path"]).stem: cell for cell in study.cells.to_dict("records")}
-    own = [
-        (cells[name]["method"] != study.reference, cells[name]["split"] != "LPO", name)
-        for name in by_name
-        if name in cells
-    ]
-    if own:
-        return by_name[min(own)[2]]
-    return study.stages[0] if study.alone and study.stages else None
 
 
 def _filled(values: Float) -> Float:

@@ -23,6 +23,7 @@ def ablations(study: Study, split: str) -> list[Drawing]:
 def _ablations(study: Study, split: str, base: str) -> list[Drawing]:
     rows = study.folds(split)
     variants = sorted({method for method in rows["method"] if ablation_of(method) == base})
+    rows = _same_seeds(rows, [base, *variants])
     wide = {metric: metric_by_fold(rows, metric) for metric in SPOKES}
     # Folds that the network and all its variants have: another fold would be another test.
     wide = {
@@ -52,6 +53,13 @@ def _ablations(study: Study, split: str, base: str) -> list[Drawing]:
     )
     title = study.title(f"{split}: {label(base)} without one of its parts")
     return [Drawing(study.file("ablation", base, split), title, caption, figure)]
+
+
+def _same_seeds(rows: pd.DataFrame, methods: list[str]) -> pd.DataFrame:
+    """The rows of these methods with the seeds that all of them have: one seed against a mean of five says nothing."""
+    rows = rows[rows["method"].isin(methods)]
+    shared = set.intersection(*(set(one["seed"]) for _, one in rows.groupby("method"))) if len(rows) else set()
+    return rows[rows["seed"].isin(shared)]
 
 
 def _radar(axes: Axes, means: pd.DataFrame) -> None:
@@ -130,7 +138,8 @@ def _perturbations(study: Study, rows: pd.DataFrame, base: str, variants: dict[s
         values = {what.value: method for method, what in found.items() if what.setting == name}
         for axes, metric in zip(row, DIFFERENCES, strict=True):
             for place, split in enumerate(splits):
-                _sensitivity(axes, metric_by_fold(study.folds(split), metric), values, usual, base, place, split)
+                same = _same_seeds(study.folds(split), [base, *values.values()])
+                _sensitivity(axes, metric_by_fold(same, metric), values, usual, base, place, split)
             axes.set_xlabel(name.replace("_", " "))
             if usual is not None:
                 axes.axvline(usual, color=GREY, linewidth=0.8, linestyle=":", zorder=1)

@@ -66,7 +66,7 @@ def train(
 ) -> None:
     """Train a model: HGACL-DRP and DiM2-DRP choose the epoch on a validation tenth of the pairs.
 
-    Then HGACL-DRP is trained, and DiM2-DRP's offset fitted, on all of them. The kernel stack has no epochs and is fitted on all pairs.
+    Then HGACL-DRP is trained, and DiM2-DRP's offset fitted, on all of them. The kernel stack has no epochs.
     """
     from training.data.schema import DatasetError
     from training.runs.folder import RunError

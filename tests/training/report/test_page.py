@@ -12,24 +12,13 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from tests.helpers.results_folder import ABLATIONS, METHODS
+from tests.helpers.results_folder import METHODS
 from training.cli.main import app
-from training.evaluation.methods import SENSITIVITY
-from training.evaluation.plans import LONGER, LOOSER, PAPER
 from training.page.parts import Section
 from training.report.figures.attention import token_weights
 from training.report.figures.embeddings import same_tissue
 from training.report.figures.tables import split_tables
-from training.report.figures.variants import ablations
-from training.report.method_labels import (
-    PERTURBATIONS,
-    Perturbed,
-    ablation_of,
-    default_reference,
-    is_variant,
-    label,
-    perturbed,
-)
+from training.report.method_labels import label
 from training.report.page import write_report
 from training.report.results_folder import read_results
 from training.report.study import studies
@@ -252,56 +241,6 @@ def test_a_cell_of_another_dataset_is_left_aside(results, tmp_path):
     path.write_text(json.dumps(content | {"key": {"dataset_hash": "older"}}))
     study = studies(read_results(folder), None, ())[0]
     assert study.cells_of("hgacl", "LPO")["fold"].to_list() == [1, 2]
-
-
-def test_names_of_variants():
-    assert perturbed("hgacl_edge_drop_0.1") == Perturbed("hgacl", "edge_drop", 0.1)
-    assert perturbed("hgacl_paper_edge_drop_0") == Perturbed("hgacl_paper", "edge_drop", 0.0)
-    assert perturbed("hgacl_feature_noise_0.05") == Perturbed("hgacl", "feature_noise", 0.05)
-    assert perturbed(f"{PAPER}_feature_noise_0.5") == Perturbed(PAPER, "feature_noise", 0.5)
-    assert ablation_of("hgacl_no_edge_drop") == "hgacl"
-    assert ablation_of(f"{PAPER}_no_fusion") == PAPER
-    assert ablation_of(f"{LOOSER}_no_3d") == LOOSER
-    assert is_variant("hgacl_no_filter")
-    for method in (
-        f"{PAPER}_epochs_1500",
-        "dim2_alone_token_size_1",
-        LONGER,
-        f"{LOOSER}_free_codes_32",
-        "dim2_a+dim2",
-    ):
-        assert not is_variant(method)
-    for name in ("hgacl", "hgacl_paper", PAPER, LOOSER, "dim2_alone", "als_ln_ic50", "kernel_ridge_ln_ic50"):
-        assert not is_variant(name)
-    assert label("als_ln_ic50") == "low-rank ALS on ln IC50"
-    assert label("some_new_method") == "some new method"
-    assert label("hgacl_edge_drop_0.1") == "HGACL-DRP, edge drop 0.1"
-    assert label(LONGER) == "DiM2-DRP's network alone, dropout 0, head 256, epochs 60"
-    assert label("kernel_stack+dim2_alone") == "kernel stack + DiM2-DRP's network alone"
-
-
-def test_perturbations_are_those_of_the_plan():
-    assert set(PERTURBATIONS) == set(SENSITIVITY)
-
-
-def test_an_ablation_is_compared_with_the_seed_that_it_has(results):
-    study = studies(read_results(results), None, ())[0]
-    rows = study.folds("LPO")
-    rows = rows[(rows["level"] == "pooled") & (rows["metric"] == "auroc")].set_index(["method", "seed", "fold"])
-    value = rows["value"].sort_index()
-    (drawing,) = ablations(study, "LPO")
-    shown = {text.get_text() for axes in drawing.figure.axes for text in axes.texts}
-    assert value["hgacl"].index.get_level_values("seed").nunique() == 3
-    for variant in ABLATIONS:
-        assert f"{(value[variant, 0] - value['hgacl', 0]).mean():+.3f}" in shown
-
-
-def test_the_reference_is_the_best_network_even_behind_a_baseline():
-    rows = pd.DataFrame(
-        [("als_ln_ic50", 0.9), ("hgacl", 0.7), ("dim2", 0.8), ("drug_mean", 0.5)], columns=["method", "value"]
-    ).assign(level="pooled", metric="per_drug_auroc", split="LPO")
-    assert default_reference(rows) == "dim2"
-    assert default_reference(rows[~rows["method"].isin(["hgacl", "dim2"])]) == "als_ln_ic50"
 
 
 def test_the_attentions_figure_has_the_largest_weights_of_each_side_first_and_the_even_weight(results):

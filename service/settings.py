@@ -106,6 +106,14 @@ class Settings(BaseSettings):
         default="INFO", description="Least level to log; the access log is INFO."
     )
 
+    @field_validator("bundle", "keys_file", mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        """An empty text would be the present folder; of keys it must not mean that none is asked for."""
+        if value == "":
+            raise ValueError("is empty: give a path, or leave the variable out")
+        return value
+
     @field_validator("further_bundle", mode="before")
     @classmethod
     def _none(cls, value: object) -> object:

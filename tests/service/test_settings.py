@@ -61,6 +61,11 @@ def test_the_environment_sets_them(monkeypatch):
     assert Settings().max_body_bytes == 10
 
 
+def test_an_empty_second_bundle_is_none(monkeypatch):
+    monkeypatch.setenv("DRP_FURTHER_BUNDLE", "")
+    assert Settings().further_bundle is None
+
+
 def test_origins_come_comma_separated(monkeypatch):
     monkeypatch.setenv("DRP_CORS_ORIGINS", "https://a.org, http://localhost:3000")
     assert Settings().cors_origins == ("https://a.org", "http://localhost:3000")
@@ -75,6 +80,8 @@ def test_origins_come_comma_separated(monkeypatch):
         {"max_body_bytes": 0},
         {"key_pairs_per_minute": 0},
         {"metrics": "yes"},
+        {"keys_file": ""},
+        {"bundle": ""},
         {"cors_origins": "*"},
         {"cors_origins": "https://a.org/"},
         {"cors_origins": "a.org"},

@@ -81,7 +81,8 @@ train: $(DEV)/.done
 	$(DRP) export $(RUNS)/kernel_stack $(BUNDLE) --results $(RESULTS) --also $(RUNS)/hgacl --also $(RUNS)/dim2
 
 # HGACL-DRP as published and DiM2-DRP's network without the offset (at this project's sizes: the paper's cost minutes an
-# epoch), for the lines and drugs of the dataset alone, as a bundle to serve beside the other: DRP_FURTHER_BUNDLE=bundles/published make serve
+# epoch), for the lines and drugs of the dataset alone, as a bundle to serve beside the other:
+#     DRP_FURTHER_BUNDLE=bundles/published make serve
 PUBLISHED ?= bundles/published
 published: $(DEV)/.done
 	$(DRP) train $(DATASET) $(RUNS)/hgacl_paper --preset paper --set feature_components=2000

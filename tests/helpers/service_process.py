@@ -18,6 +18,8 @@ from typing import IO
 
 import pytest
 
+from tests.helpers.probe import wait_for
+
 POST = {"content-type": "application/json"}
 
 
@@ -104,11 +106,8 @@ class Process:
 
     def logged(self, wanted, count=1):
         """Lines of its log that are wanted, once there are so many: a thread of its own writes them."""
-        end = time.monotonic() + 30
-        while len(lines := [line for line in self.log() if wanted(line)]) < count:
-            assert time.monotonic() < end, f"only {len(lines)} of {count} lines were logged"
-            time.sleep(0.05)
-        return lines
+        wait_for(lambda: sum(map(wanted, self.log())) >= count)
+        return [line for line in self.log() if wanted(line)]
 
 
 def written(file):

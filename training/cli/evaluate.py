@@ -82,8 +82,11 @@ def evaluate(
     from training.splits.stored_folds import FoldsError
 
     try:
-        known = {**PLANS, "": (Grid(models, splits, only, seeds, shuffles, protocol),)}
-        grids = known[name_among("plan", plan, list(PLANS)) if plan else plan]
+        grids = (
+            PLANS[name_among("plan", plan, list(PLANS))]
+            if plan
+            else (Grid(models, splits, only, seeds, shuffles, protocol),)
+        )
         asked = [(_axes(grid, folds), _split_names(grid), _protocol(grid.protocol, transfer_to)) for grid in grids]
         executor = _engine(engine, jobs)
         data = read_dataset(dataset)

@@ -9,9 +9,8 @@ from training.evaluation.methods import ABLATIONS, SENSITIVITY
 PAPER = "hgacl_paper_feature_components_2000"
 # DiM2-DRP's network alone where nothing is dropped and the head is wide: it forgets less of the features.
 LOOSER = "dim2_alone_dropout_0_head_256_epochs_12"
-
 LONGER = "dim2_alone_dropout_0_head_256_epochs_60"
-PAPER_DIM2 = "dim2_paper_epochs_3"  # minutes an epoch
+PAPER_DIM2 = "dim2_paper_epochs_3"  # over half an hour
 
 
 @dataclass(frozen=True)

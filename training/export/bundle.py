@@ -33,8 +33,8 @@ SELF_TEST_PAIRS = 16
 # Where a model was not measured itself, the first of these that was. DiM2-DRP's network adds next to nothing to its
 # offset (docs/explanation/results.md), and of unseen lines a bundle projects the pathway scores, where the offset has
 # true ones.
-OF_LN_IC50 = ("rmse", "per_drug_pearson", "pearson_beyond_means", "interval_coverage")
 STANDS_FOR = {"dim2": ("dim2_offset_projected", "dim2_offset")}
+OF_LN_IC50 = ("rmse", "per_drug_pearson", "pearson_beyond_means", "interval_coverage")
 # Settings that the offset reads: with others, another offset does not stand for the model.
 OF_THE_OFFSET = (
     *("pathways", "mutations", "panel_genes", "expression", "tissue", "offset_codes", "offset_rank", "offset_folds"),

@@ -101,9 +101,10 @@ def _changed(method: str) -> tuple[str, list[tuple[str, float]]]:
     """The network that `method` is and its changed settings with their values; ("", []) for a name of another form."""
     base = "" if method in LABELS else next((base for base in BASES if method.startswith(f"{base}_")), "")
     rest = method.removeprefix(f"{base}_")
-    found = [(one["setting"], float(one["value"])) for one in _SETTING.finditer(rest)]
-    whole = "_".join(one[0] for one in _SETTING.finditer(rest)) == rest
-    return (base, found) if base and found and whole else ("", [])
+    found = list(_SETTING.finditer(rest))
+    if not base or "_".join(one[0] for one in found) != rest:
+        return "", []
+    return base, [(one["setting"], float(one["value"])) for one in found]
 
 
 def is_variant(method: str) -> bool:

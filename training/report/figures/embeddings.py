@@ -28,8 +28,8 @@ def tsne_stages(study: Study) -> list[Drawing]:
     """Three panels of a cell's stages for each network whose first fold has them, random pairs before other splits."""
     drawings = []
     for method in study.networks:
-        path = next((path for split in study.splits if (path := study.first(study.stages, method, split))), None)
-        if path is not None:
+        found = filter(None, (study.first(study.stages, method, split) for split in study.splits))
+        if path := next(found, None):
             drawings += _stages(study, method, path)
     return drawings
 

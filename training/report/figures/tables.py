@@ -143,37 +143,35 @@ def _marks(study: Study, rows: pd.DataFrame, metric: str, split: str) -> dict[st
 
 def published(study: Study) -> list[TableView]:
     """The table of the published protocol, the counting baselines beside the networks."""
-    rows = study.table[(study.table["protocol"] == "published") & (study.table["shuffle"] == "none")]
     caption = (
         "Test pairs of the published protocol only: the number of pairs stands in the last column. Read it against "
         "the counting baseline (shaded), which sees no gene and no structure: what a network reaches beyond it is all "
         "that it adds here."
     )
-    return _protocol(study, rows, "published", "Published protocol", caption)
+    return _protocol(study, "published", "Published protocol", caption)
 
 
 def stated(study: Study) -> list[TableView]:
     """Trained, chosen and tested on the parts that the data's authors cut."""
-    rows = study.table[(study.table["protocol"] == "stated") & (study.table["shuffle"] == "none")]
     caption = (
         "Train, validation and test pairs are those that the data's authors published: one cut, so there is no "
         "deviation. In brackets the bootstrap 95 % interval."
     )
-    return _protocol(study, rows, "stated", "The authors' own parts", caption)
+    return _protocol(study, "stated", "The authors' own parts", caption)
 
 
 def transfer(study: Study) -> list[TableView]:
     """Trained on one study, tested on another."""
-    rows = study.table[(study.table["protocol"] == "transfer") & (study.table["shuffle"] == "none")]
     caption = (
         "Trained on all pairs of the study before the arrow, tested on the pairs of the one after it; labels are the "
         "tested study's own. In brackets the bootstrap 95 % interval. No p-value: there is one training set."
     )
-    return _protocol(study, rows, "transfer", "Transfer to another study", caption)
+    return _protocol(study, "transfer", "Transfer to another study", caption)
 
 
-def _protocol(study: Study, rows: pd.DataFrame, name: str, title: str, caption: str) -> list[TableView]:
+def _protocol(study: Study, name: str, title: str, caption: str) -> list[TableView]:
     out = []
+    rows = study.table[(study.table["protocol"] == name) & (study.table["shuffle"] == "none")]
     rows = rows[~rows["method"].map(is_variant).astype(bool)]
     for split, part in rows.groupby("split", sort=False):
         pooled = part[(part["level"] == "pooled") & part["metric"].isin([*LABELS_TABLE, *VALUES_TABLE])]

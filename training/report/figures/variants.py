@@ -136,10 +136,10 @@ def _perturbations(study: Study, rows: pd.DataFrame, base: str, variants: dict[s
         usual = setting(rows.loc[rows["method"] == base, "config"], name)
         notes.append(f"{name} {'unknown' if usual is None else f'{usual:g}'}")
         values = {what.value: method for method, what in found.items() if what.setting == name}
+        same = {split: _same_seeds(study.folds(split), [base, *values.values()]) for split in splits}
         for axes, metric in zip(row, DIFFERENCES, strict=True):
             for place, split in enumerate(splits):
-                same = _same_seeds(study.folds(split), [base, *values.values()])
-                _sensitivity(axes, metric_by_fold(same, metric), values, usual, base, place, split)
+                _sensitivity(axes, metric_by_fold(same[split], metric), values, usual, base, place, split)
             axes.set_xlabel(name.replace("_", " "))
             if usual is not None:
                 axes.axvline(usual, color=GREY, linewidth=0.8, linestyle=":", zorder=1)

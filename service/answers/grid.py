@@ -44,9 +44,9 @@ def predict_grid(
     """Predict all pairs of a grid, line by line; with a ranking, the best drugs of each line, best first.
 
     The answer has no predictions yet: their JSON stands beside it. `known` are names of lines and of drugs of the
-    bundle; a side of which nothing is given stands for all that it has. With `marking` what cannot be read is left
-    out, with `explaining` each prediction has its explanation. Raises ProblemError where a whole side, or without
-    `marking` anything, cannot be read.
+    bundle, each answered once however often it is named; a side of which nothing is given stands for all that it has.
+    With `marking` what cannot be read is left out, with `explaining` each prediction has its explanation. Raises
+    ProblemError where a whole side, or without `marking` anything, cannot be read.
     """
     names = listed_rows(predictor, *known)
     encoded = encode_new_entities(predictor, model, read.samples, brought.compounds, table_pointer, marking=marking)
@@ -82,7 +82,7 @@ def _side(
     catalogue: Table, new: NewLines | NewDrugs | None, known: Iterable[int], refused: list[Refusal], *, given: bool
 ) -> Sequence[int]:
     """Rows of one side. Raises ProblemError where samples or compounds were given and none of them could be read."""
-    rows = [*new_rows(catalogue, new.names if new else ()).values(), *known]
+    rows = [*new_rows(catalogue, new.names if new else ()).values(), *dict.fromkeys(known)]
     if given and not rows:
         raise refusal_of_all(refused)
     return rows or range(len(catalogue))

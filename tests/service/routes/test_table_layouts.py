@@ -87,6 +87,18 @@ def test_a_compound_named_as_a_drug_has_a_column_of_its_own(client):
     assert row["cell_line"] == "A549"
 
 
+def test_a_line_or_drug_named_twice_is_answered_once(client):
+    names = {"cell_lines": ["A549", "A-549", "MCF7"], "drugs": ["JQ1", "JQ1", "Erlotinib"]}
+    rows = wide_rows(client, {"compounds": COMPOUNDS}, "score", **names)
+    assert [row["cell_line"] for row in rows] == ["A549", "MCF7"]
+    assert list(rows[0])[-5:] == ["A", "B", "JQ1", "Erlotinib", "warnings"]
+    assert rows == wide_rows(client, {"compounds": COMPOUNDS}, "score", **{k: v[1:] for k, v in names.items()})
+    assert post(client, {"compounds": COMPOUNDS}, accept=PARQUET, wide="score", **names).content
+    best = post(client, {"compounds": COMPOUNDS}, top_k=4, **names).json()
+    assert len({one["drug"]["name"] for one in best["predictions"][:4]}) == 4
+    assert list(best["names"]["cell_lines"]) == ["A549", "MCF7", "A-549"]
+
+
 @pytest.mark.parametrize(
     ("status", "place", "accept", "fields"),
     [

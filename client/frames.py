@@ -20,10 +20,11 @@ except ModuleNotFoundError:
 from client.api import Client
 from client.panels import model_panel
 from model.genes.panel import Outcome
-from service.schemas.responses import Answer, Neighbour, Order, Prediction
+from model.tables.matrix import UNEVEN, uneven_notes
+from service.schemas.responses import Neighbour, Order, Prediction, Predictions
 
 Progress = Callable[[int, int], object]  # samples that are answered, and all
-Frames = Mapping[str, pd.DataFrame | None]
+Frames = Mapping[str, pd.DataFrame]
 SAMPLES_PER_REQUEST = 100
 FEW_GENES = 1_000  # are sent as they are
 MODALITIES = ("expression", "mutation", "copy_number")
@@ -54,11 +55,15 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
     `compounds` smiles, targets and pathway, both indexed by name. Many samples go in several requests; `progress` is
     called after each. What the service warns of is in the frame's `attrs["warnings"]`, samples
     and compounds that it cannot read are in `attrs["refused"]`. Raises ValueError where names
-    of samples repeat, and what Client raises.
+    of samples repeat or annotations are of none, and what Client raises.
     """
-    tables: Frames = {"expression": expression, "mutation": mutation, "copy_number": copy_number}
+    given = {"expression": expression, "mutation": mutation, "copy_number": copy_number}
+    tables = {name: _by_text(frame) for name, frame in given.items() if frame is not None}
     names = _sample_names(tables)
-    read = {table: frame.loc[:, _columns_read(client, model, table, frame)] for table, frame in _given(tables).items()}
+    read = {table: frame.loc[:, _columns_read(client, model, table, frame)] for table, frame in tables.items()}
+    if annotations is not None:
+        annotations = _by_text(annotations)
+        _refuse_strangers(annotations, names)
     parts = [names[i : i + samples_per_request] for i in range(0, len(names), samples_per_request)] or [[]]
     answers, answered = [], 0
     for part in parts:
@@ -81,7 +86,7 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
         answered += len(part)
         if progress is not None:
             progress(answered, len(names))
-    return _frame(answers, [one for answer in answers for one in answer.predictions])
+    return _frame(answers, uneven_notes({name: dict.fromkeys(frame.index) for name, frame in tables.items()}))
 
 
 def rank_frame(client: Client, expression: pd.DataFrame, k: int = 10, **options: object) -> pd.DataFrame:
@@ -89,8 +94,15 @@ def rank_frame(client: Client, expression: pd.DataFrame, k: int = 10, **options:
     return predict_frame(client, expression=expression, top_k=k, **options)  # type: ignore[arg-type]
 
 
-def _given(tables: Frames) -> dict[str, pd.DataFrame]:
-    return {name: frame for name, frame in tables.items() if frame is not None}
+def _by_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its names as the service gets them: as text."""
+    names = [name if pd.isna(name) else str(name) for name in frame.index]
+    return frame.set_axis(pd.Index(names, dtype=object, name=frame.index.name))
+
+
+def _refuse_strangers(annotations: pd.DataFrame, names: Sequence[str]) -> None:
+    if len(strangers := annotations.index[~annotations.index.isin(names)]):
+        raise ValueError(f"annotations: {strangers[0]!r} stands in no other table; write it as there, or leave it out")
 
 
 def _columns_read(client: Client, model: str | None, table: str, frame: pd.DataFrame) -> list[bool]:
@@ -103,9 +115,9 @@ def _columns_read(client: Client, model: str | None, table: str, frame: pd.DataF
     return [not some or reading.outcome is not Outcome.OUTSIDE for reading in found]
 
 
-def _sample_names(tables: Frames) -> list[object]:
-    names: dict[object, None] = {}
-    for table, frame in _given(tables).items():
+def _sample_names(tables: Frames) -> list[str]:
+    names: dict[str, None] = {}
+    for table, frame in tables.items():
         if not frame.index.is_unique:
             raise ValueError(
                 f"{table}: {frame.index[frame.index.duplicated()][0]!r} stands twice; give a sample one row"
@@ -119,9 +131,11 @@ def _packed(frame: pd.DataFrame) -> bytes | None:
     return gzip.compress(frame.to_csv(sep="\t").encode(), 1) if len(frame) else None
 
 
-def _frame(answers: Sequence[Answer], predictions: Sequence[Prediction]) -> pd.DataFrame:
-    table = pd.DataFrame([_row(one) for one in predictions])
-    warnings = dict.fromkeys(warning for answer in answers for warning in answer.warnings)
+def _frame(answers: Sequence[Predictions], notes: Sequence[str]) -> pd.DataFrame:
+    """All answers in one, with notes of the whole instead of those of its parts."""
+    table = pd.DataFrame([_row(one) for answer in answers for one in answer.predictions])
+    said = [one for answer in answers for one in answer.warnings if not one.startswith(UNEVEN)]
+    warnings = dict.fromkeys([*notes, *said])
     table.attrs = {"model": answers[0].model, "bundle": answers[0].bundle, "warnings": list(warnings)}
     table.attrs["refused"] = [one.model_dump() for answer in answers for one in answer.refused]
     return table

@@ -50,7 +50,7 @@ def predict_files(client: "Client", files: Mapping[str, Path], expression_unit: 
             asked = {**options, "cell_lines": lines, "expression_unit": unit}
             answers.append(client.predict_tables(part.tables, **asked))
             progress.advance(progress.task_ids[0], part.samples)
-    return _joined(answers, [f"{table}: {note}" for table, matrix in read.items() for note in matrix.notes])
+    return _joined(answers, read)
 
 
 def _read(client: "Client", table: str, path: Path, options: Mapping[str, Any]) -> "Matrix | None":
@@ -120,15 +120,22 @@ def _gzip(lines: Sequence[Sequence[str]]) -> bytes:
     return gzip.compress(text.getvalue().encode(), 1)
 
 
-def _joined(answers: "Sequence[Predictions]", notes: Sequence[str]) -> "Predictions":
+def _joined(answers: "Sequence[Predictions]", read: "Mapping[str, Matrix]") -> "Predictions":
+    """One answer, with the notes of the tables that were read here; which samples differ is said of all at once."""
     from client.errors import ServiceError
     from client.parts import merged_fields
+    from model.tables.matrix import UNEVEN, uneven_notes
 
     if len({(one.model, one.bundle) for one in answers}) > 1:
         raise ServiceError("the service changed its bundle between two parts of the request; ask again")
     fields = merged_fields(answers)
     predictions = [one for answer in answers for one in answer.predictions]
-    warnings = list(dict.fromkeys([*notes, *fields["warnings"]]))
+    notes = [f"{table}: {note}" for table, matrix in read.items() for note in matrix.notes]
+    warnings = fields["warnings"]
+    if len(answers) > 1:
+        notes = uneven_notes({table: matrix.values for table, matrix in read.items()}) + notes
+        warnings = [one for one in warnings if not one.startswith(UNEVEN)]
+    warnings = list(dict.fromkeys([*notes, *warnings]))
     return answers[0].model_copy(update={**fields, "predictions": predictions, "warnings": warnings})
 
 

@@ -4,7 +4,7 @@ Unread genes are dropped row by row, so that a whole transcriptome takes no more
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -13,7 +13,7 @@ from model.genes.spelling import DATE_REMEDY, ensembl_id, entrez_id, tidy
 from model.tables.columns import IDENTIFIERS, Columns, find_columns, plain
 from model.tables.faults import TableError, TooManySamplesError
 from model.tables.numbers import FLAGS, NumberReader, is_text, no_number
-from model.tables.repeats import MOST_NAMED, GeneRows, Rank, Values, rank_of
+from model.tables.repeats import MOST_NAMED, GeneRows, Rank, Values, named, rank_of
 from model.tables.rows import Rows
 
 MOST_NAME_CHARS = 500
@@ -23,6 +23,7 @@ FEWEST_ACROSS = 2  # under a corner that is called gene
 GENE_HEADS = frozenset(IDENTIFIERS) - {"name", "id", "description"}
 DEFAULT_ONLY = "isdefaultentryformodel"  # DepMap: one profile of each model is the one to use
 NAME_COLUMNS = ("modelid", "depmapid")
+UNEVEN = "samples not in every table"  # how the note of them begins
 TPM = 1e6
 ONE_A_COLUMN = " (a sample a column, for the first row names no genes of the model)"
 
@@ -197,6 +198,16 @@ class MatrixReader:
 def read_matrix(rows: Rows, panel: Panel, most_samples: int, *, name: str = "sample", changes: bool = False) -> Matrix:
     """Read the values of a panel's genes, see MatrixReader. Raises TableError and TooManySamplesError."""
     return MatrixReader(rows, panel, most_samples, name=name, changes=changes).read()
+
+
+def uneven_notes(tables: Mapping[str, Collection[str]]) -> list[str]:
+    """A note that names the samples which each of several tables lacks and another has; none where all agree."""
+    names = dict.fromkeys(name for held in tables.values() for name in held)
+    lacking = {table: [name for name in names if name not in held] for table, held in tables.items()}
+    listed = "; ".join(f"{table} lacks {named(missing)}" for table, missing in lacking.items() if missing)
+    shared = len(names) < sum(map(len, tables.values()))
+    begin = UNEVEN if shared else f"{UNEVEN}, none of them in two"
+    return [f"{begin}: {listed}; where two names mean one sample, write them alike"] if listed else []
 
 
 def _columns_note(header: Sequence[str], columns: Columns) -> list[str]:

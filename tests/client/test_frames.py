@@ -61,6 +61,38 @@ def test_further_tables_go_along_with_their_samples(client, expression):
     assert list(whole["score"] != plain["score"]) == [False, True, False, True, False]
 
 
+def test_annotations_meet_their_samples_by_text_and_those_of_none_are_refused(client, expression):
+    numbered = expression.iloc[:2].set_axis([1, 2])
+    skin = pd.DataFrame({"tissue": ["skin", "skin"]}, ["1", "2"])
+    plain, told = (predict_frame(client, expression=numbered, annotations=a, drugs=["JQ1"]) for a in (None, skin))
+    assert (told["score"] != plain["score"]).all()
+    for tables in ({"expression": numbered}, {"compounds": pd.DataFrame({"smiles": ["CCO"]}, ["ethanol"])}):
+        with pytest.raises(ValueError, match="annotations: 's-1' stands in no other table"):
+            predict_frame(client, **tables, annotations=skin.set_axis(["s-1", "2"]))
+
+
+@pytest.mark.parametrize(
+    ("mutated", "note"),
+    [
+        (["s0", "s1", "s2", "s3", "s4"], None),
+        (["s0", "s3"], "samples not in every table: mutation lacks s1, s2, s4; where"),
+        (["s0", "t1"], "samples not in every table: expression lacks t1; mutation lacks s1, s2, s3, s4; where"),
+        (
+            ["t1"],
+            "samples not in every table, none of them in two: expression lacks t1; mutation lacks s0, s1, s2, s3",
+        ),
+    ],
+)
+@pytest.mark.parametrize("most", [100, 2])
+def test_samples_that_stand_in_some_tables_only_are_named_once(client, expression, mutated, note, most):
+    mutation = pd.DataFrame(0, mutated, json_genes("mutation")).assign(KRAS=1)
+    tables = {"expression": expression, "mutation": mutation}
+    frame = predict_frame(client, **tables, drugs=["JQ1"], samples_per_request=most)
+    told = [warning for warning in frame.attrs["warnings"] if warning.startswith("samples")]
+    assert len(told) == (note is not None)
+    assert not told or told[0].startswith(note)
+
+
 def json_genes(table):
     manifest = json.loads((BUNDLE / "manifest.json").read_bytes())
     return manifest["models"][manifest["default_model"]]["inductive"]["genes"][table]

@@ -77,6 +77,21 @@ def test_many_samples_go_in_parts_with_their_further_tables(client, transcriptom
     assert about == ["name\ttissue\ns1\tskin\n", "", "name\ttissue\ns4\tlung_NSCLC\n"]
 
 
+def test_samples_of_two_tables_that_do_not_meet_are_named_once(client, transcriptome, tmp_path, monkeypatch):
+    mutation = tmp_path / "mutation.csv"
+    renamed = [f"{name}-01" for name in transcriptome.index[:2]]
+    manifest = json.loads((BUNDLE / "manifest.json").read_bytes())
+    genes = manifest["models"][manifest["default_model"]]["inductive"]["genes"]["mutation"]
+    pd.DataFrame(0, renamed, genes).to_csv(mutation, index_label="sample")
+    files = {"expression": written(tmp_path, transcriptome, (".tsv", True)), "mutation": mutation}
+    monkeypatch.setattr(tables, "SAMPLES_PER_REQUEST", 2)
+    for small in (1 << 18, 10):
+        monkeypatch.setattr(tables, "SMALL_BYTES", small)
+        warnings = predict_files(client, files, "log2(TPM+1)", drugs=["Erlotinib"]).warnings
+        (told,) = (one for one in warnings if one.startswith("samples"))
+        assert "none of them in two: expression lacks s0-01, s1-01; mutation lacks s0, s1, s2, s3, s4;" in told
+
+
 def test_an_annotation_of_no_sample_is_refused_also_in_parts(client, transcriptome, tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "SMALL_BYTES", 1000)
     monkeypatch.setattr(tables, "SAMPLES_PER_REQUEST", 2)

@@ -15,7 +15,7 @@ from model.sample import Sample
 from model.tables import compounds, faults
 from model.tables.content import Content
 from model.tables.maf import is_maf, read_maf
-from model.tables.matrix import Matrix, read_matrix
+from model.tables.matrix import Matrix, read_matrix, uneven_notes
 from model.tables.repeats import named
 from model.tables.rows import Rows
 from model.units import LOG2_RATIO
@@ -87,7 +87,9 @@ def read_samples(tables: Mapping[str, Content], panels: Mapping[str, Panel], uni
     if strangers := [name for name in annotations if name not in names]:
         raise TableError("samples", f"{len(strangers)} of its samples stand in no other table")
     samples = {name: _sample(name, read, annotations.get(name, {}), units) for name in names}
-    return TableSamples(samples, [f"{table}: {note}" for table, matrix in read.items() for note in matrix.notes])
+    notes = uneven_notes({table: matrix.values for table, matrix in read.items()})
+    notes += [f"{table}: {note}" for table, matrix in read.items() for note in matrix.notes]
+    return TableSamples(samples, notes)
 
 
 def _sample(name: str, read: Mapping[str, Matrix], annotations: Mapping[str, str | None], units: Units) -> Sample:

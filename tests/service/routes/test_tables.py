@@ -47,6 +47,7 @@ def test_samples_of_a_table_meet_every_drug_of_the_bundle(client):
     assert answer["samples"]["two"] == {
         "expression": {"known": 2, "unknown": 1, "missing": 3, "unread": [], "notes": []}
     }
+    assert any(one.startswith("samples not in every table: mutation lacks two;") for one in answer["warnings"])
     body = {
         "cell_lines": ["one", "two"],
         "drugs": ["JQ1", "JQ1"],

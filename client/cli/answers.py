@@ -38,9 +38,11 @@ Output = Annotated[Path | None, typer.Option(help="File to write instead of prin
 def print_answer(
     answer: "Answer", predictions: "Iterable[Prediction]", form: Format | None, output: Path | None = None
 ) -> None:
-    """Print the predictions, or write them to a file, and print what the service warns of on standard error."""
+    """Print the predictions, or write them to a file, and print what the service says beside on standard error."""
     for warning in answer.warnings:
         typer.echo(f"warning: {warning}", err=True)
+    for note in _notes(answer):
+        typer.echo(f"note: {note}", err=True)
     for refused in answer.refused:
         typer.echo(f"refused: {refused.kind} {refused.name}: {refused.detail}", err=True)
     form = form or FORMS.get("" if output is None else output.suffix.lower(), Format.table)
@@ -55,6 +57,20 @@ def print_answer(
         output.write_text(text, encoding="utf-8")
     except OSError as fault:
         stop(f"{output}: {fault.strerror}")
+
+
+def _notes(answer: "Answer") -> list[str]:
+    """What was not read of the tables of samples, or otherwise than written; samples that share a note in one."""
+    from model.tables.repeats import named
+
+    found: dict[tuple[str, str], list[str]] = {}
+    for sample, tables in answer.samples.items():
+        for table, counts in tables.items():
+            more = counts.unknown - len(counts.unread)
+            unread = ", ".join(counts.unread) + (f" and {more} more" if more else "")
+            for note in [*([f"not read: {unread}"] if counts.unread else []), *counts.notes]:
+                found.setdefault((table, note), []).append(sample)
+    return [f"{table} of {named(samples)}: {note}" for (table, note), samples in found.items()]
 
 
 def _text(answer: "Answer", predictions: "Iterable[Prediction]", form: Format) -> str:

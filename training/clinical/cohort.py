@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from model.bundle.files import replace_folder
 from training.clinical.consistency import ComparedLines, agreement, hidden_genes
 from training.clinical.predictions import LineModel, Progress, unheard
 from training.clinical.scores import GeneTable, coverage, gene_table, usable_sets
@@ -37,6 +38,9 @@ COVERAGE, DOMAIN, AGREEMENT, HIDDEN, INFO = (
     "hidden_genes.csv",
     "cohort.json",
 )
+
+
+FILES = {SCORES, CLINICAL, Z, PREDICTED, SHUFFLED, COVERAGE, DOMAIN, AGREEMENT, HIDDEN, INFO}
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,10 @@ def write_cohort(
 ) -> pd.DataFrame:
     """Score the tumours that both tables have and write the folder; returns the coverage, a row a cohort and pathway.
 
-    Raises ClinicalError where no patient is in both tables, no pathway is covered, or the model cannot read them.
+    The folder is either what it was or the new cohort. Raises ClinicalError where no patient is in both tables, no
+    pathway is covered, the model cannot read them, or the folder holds anything but a cohort.
     """
+    _refuse_other_files(out)
     patients = [patient for patient in clinical.index if patient in expression.index]
     if not patients:
         raise ClinicalError(
@@ -115,12 +121,7 @@ def write_cohort(
             f"no pathway has 10 genes and {least:.0%} measured (the best {best:.0%}); give more genes, or a lower "
             "--least-coverage"
         )
-    out.mkdir(parents=True, exist_ok=True)
     scores = pd.concat([_scored(table, sets, least) for table in tables.values()]).reindex(patients)
-    scores[[name for name in sets if name in scores]].to_parquet(out / SCORES)
-    pd.concat([table.z for table in tables.values()]).reindex(patients).astype(np.float32).to_parquet(out / Z)
-    clinical.to_parquet(out / CLINICAL)
-    covered.reset_index().to_csv(out / COVERAGE, index=False)
     info = {
         "patients": len(patients),
         "without_clinical": int((~expression.index.isin(patients)).sum()),
@@ -130,12 +131,16 @@ def write_cohort(
         "seed": seed,
         "sets": {name: sorted(genes) for name, genes in sets.items()},
     }
-    info |= {"model": None} if model is None else _predict(tables, clinical, model, seed, out, progress)
-    for stale in (PREDICTED, SHUFFLED, DOMAIN) if model is None else ():
-        (out / stale).unlink(missing_ok=True)
-    if settings.reference is not None and model is not None:
-        _compare(tables, sets, settings.reference, out, seed)
-    (out / INFO).write_text(json.dumps(info, indent=1, ensure_ascii=False), encoding="utf-8")
+    with replace_folder(out) as staging:
+        scores[[name for name in sets if name in scores]].to_parquet(staging / SCORES)
+        z = pd.concat([table.z for table in tables.values()]).reindex(patients)
+        z.astype(np.float32).to_parquet(staging / Z)
+        clinical.to_parquet(staging / CLINICAL)
+        covered.reset_index().to_csv(staging / COVERAGE, index=False)
+        info |= {"model": None} if model is None else _predict(tables, clinical, model, seed, staging, progress)
+        if settings.reference is not None and model is not None:
+            _compare(tables, sets, settings.reference, staging, seed)
+        (staging / INFO).write_text(json.dumps(info, indent=1, ensure_ascii=False), encoding="utf-8")
     return covered.reset_index()
 
 
@@ -151,6 +156,13 @@ def read_cohort(folder: Path) -> CohortFolder:
     except (OSError, ValueError, KeyError) as fault:
         raise ClinicalError(f"{folder}: is no folder of `drp clinical cohort` ({fault})") from None
     return CohortFolder(clinical, z, scores, covered, predicted, shuffled, info, folder)
+
+
+def _refuse_other_files(out: Path) -> None:
+    """Only an older cohort is ever replaced. Raises ClinicalError."""
+    others = sorted({path.name for path in out.iterdir()} - FILES) if out.exists() else []
+    if others:
+        raise ClinicalError(f"{out}: holds {others[0]}, which is of no cohort; name another folder or move it")
 
 
 def _scored(table: GeneTable, sets: GeneSets, least: float) -> pd.DataFrame:

@@ -64,6 +64,22 @@ def test_patients_of_one_table_alone_are_left_out_and_counted(tumours, clinical,
     assert folder.info["without_clinical"] == 5
 
 
+def test_a_folder_is_the_old_cohort_or_the_new_one(tumours, clinical, tmp_path) -> None:
+    write_cohort(tumours, clinical, SETS, tmp_path, CohortSettings(model=model()))
+    (tmp_path / "agreement.csv").write_text("cohort\nAAA\n")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    unread = LinearModel(["other"], np.zeros((1, 4)))
+    with pytest.raises(ClinicalError, match="none of the genes is there"):
+        write_cohort(tumours.iloc[5:], clinical, SETS, tmp_path, CohortSettings(model=unread))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    write_cohort(tumours, clinical, SETS, tmp_path, CohortSettings())
+    assert read_cohort(tmp_path).table("agreement.csv").empty
+    assert read_cohort(tmp_path).predicted is None
+    (tmp_path / "survival").mkdir()
+    with pytest.raises(ClinicalError, match="holds survival, which is of no cohort; name another folder or move it"):
+        write_cohort(tumours, clinical, SETS, tmp_path, CohortSettings())
+
+
 def test_lines_that_are_like_the_tumours_agree_more_than_random_sets(tumours, clinical, tmp_path) -> None:
     lines = made_tumours(seed=9, cohorts=("AAA",), patients=150)
     genes, tissues = gene_table(lines), np.arange(150) % 3

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from model.tables.numbers import MISSING
 from training.clinical.statistics.cox import Outcome
 from training.clinical.tables import PATIENT, ClinicalError, read_table, refuse_repeats
 
@@ -24,7 +25,8 @@ LONGEST_YEARS, LEAST_MEDIAN_DAYS = 60.0, 60.0
 OLDEST = 120.0
 STAGE = re.compile(r"(?:stage\s*)?(IV|I{1,3}|[1-4])(?:[A-D]\d?)?", re.IGNORECASE)
 STAGES = {"I": 1, "II": 2, "III": 3, "IV": 4}
-FEMALE = {"female": 1.0, "f": 1.0, "male": 0.0, "m": 0.0}
+FEMALE = {"female": 1.0, "f": 1.0, "woman": 1.0, "male": 0.0, "m": 0.0, "man": 0.0}
+UNKNOWN = re.compile(r"\[.*\]|\?|unknown|unspecified|not (reported|available|applicable|known)")
 
 
 def read_clinical(path: Path, columns: Mapping[str, str], time_unit: str | None) -> pd.DataFrame:
@@ -42,11 +44,11 @@ def read_clinical(path: Path, columns: Mapping[str, str], time_unit: str | None)
     table = table.set_index(patients)
     out = pd.DataFrame(index=patients)
     for name in ("cohort", "subtype", "tissue"):
-        out[name] = table[name].fillna("").astype(str) if name in table else ""
+        out[name] = _texts(table, name)
     if "cohort" not in table:
         out["cohort"] = ONE_COHORT
     out["age"] = _ages(path, table)
-    out["female"] = _texts(table, "sex").str.lower().map(FEMALE).astype(float)
+    out["female"] = _female(path, table)
     out["stage"] = _texts(table, "stage").map(read_stage).astype(float)
     found = [name for name in ENDPOINTS if {name, name + TIMES} <= set(table.columns)]
     if not found:
@@ -100,7 +102,7 @@ def _renamed(path: Path, table: pd.DataFrame, columns: Mapping[str, str]) -> pd.
 
 
 def _texts(table: pd.DataFrame, name: str) -> "pd.Series[str]":
-    return table[name].fillna("").astype(str) if name in table else pd.Series("", index=table.index)
+    return table[name].fillna("").astype(str).str.strip() if name in table else pd.Series("", index=table.index)
 
 
 def _numbers(path: Path, table: pd.DataFrame, name: str) -> "pd.Series[float]":
@@ -112,6 +114,17 @@ def _numbers(path: Path, table: pd.DataFrame, name: str) -> "pd.Series[float]":
             f"{path}: {name} of {patient} is {table[name][wrong].iloc[0]!r}, no number; leave it empty where unknown"
         )
     return numbers
+
+
+def _female(path: Path, table: pd.DataFrame) -> "pd.Series[float]":
+    texts = _texts(table, "sex").str.lower()
+    wrong = ~texts.isin([*FEMALE, *MISSING]) & ~texts.str.fullmatch(UNKNOWN)
+    if wrong.any():
+        raise ClinicalError(
+            f"{path}: sex of {table.index[wrong][0]} is {table['sex'][wrong].iloc[0]!r}; give female or male, or "
+            "leave it empty where unknown"
+        )
+    return texts.map(FEMALE).astype(float)
 
 
 def _ages(path: Path, table: pd.DataFrame) -> "pd.Series[float]":

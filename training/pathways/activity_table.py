@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from training.data.arrays import Arrays, align
 from training.data.folder import occupation_problems, read_dataset, write_dataset
 from training.data.schema import Dataset, DatasetError, Problem
-from training.pathways.gene_sets import GeneFileError, GeneSets, read_edges, read_gmt
+from training.pathways.gene_sets import GeneFileError, read_edges, read_gene_sets
 from training.pathways.selection import WANTED, Selection, median_response, select_pathways
 
 SELECTION = "pathway_selection.csv"
@@ -46,7 +46,7 @@ def write_pathway_activity(
     if problems := occupation_problems(out):
         raise DatasetError(problems)
     dataset = read_dataset(folder)
-    expression, sets, edges = _expression(dataset), _gene_sets(gene_sets), read_edges(network)
+    expression, sets, edges = _expression(dataset), read_gene_sets(gene_sets), read_edges(network)
     _refuse_other_names(expression, edges, network)
     arrays = align(dataset)
     train = arrays.measured if training_pairs is None else training_pairs(arrays) & arrays.measured
@@ -68,16 +68,6 @@ def _expression(dataset: Dataset) -> pd.DataFrame:
         message = f"is {dataset.platform!r}; pathways need log2(TPM + 1), import RNA-seq"
         raise DatasetError([Problem("dataset.json", "", "expression_platform", message)])
     return dataset.expression
-
-
-def _gene_sets(paths: Sequence[Path]) -> GeneSets:
-    sets: GeneSets = {}
-    for path in paths:
-        more = read_gmt(path)
-        if twice := sorted(sets.keys() & more.keys()):
-            raise GeneFileError(f"{path.name}: {twice[0]!r} stands in another file too; keep one")
-        sets |= more
-    return sets
 
 
 def _refuse_other_names(expression: pd.DataFrame, edges: pd.DataFrame, network: Path) -> None:

@@ -1,5 +1,6 @@
 """Gene sets and interaction networks from the user's files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -28,6 +29,17 @@ def read_gmt(path: Path) -> GeneSets:
         sets[name] = genes
     if not sets:
         raise GeneFileError(f"{path.name}: no gene set; give a GMT file")
+    return sets
+
+
+def read_gene_sets(paths: Sequence[Path]) -> GeneSets:
+    """Sets of several GMT files. Raises GeneFileError, also where two files have a set of one name."""
+    sets: GeneSets = {}
+    for path in paths:
+        more = read_gmt(path)
+        if twice := sorted(sets.keys() & more.keys()):
+            raise GeneFileError(f"{path.name}: {twice[0]!r} stands in another file too; keep one")
+        sets |= more
     return sets
 
 

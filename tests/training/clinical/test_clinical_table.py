@@ -36,6 +36,16 @@ def test_times_become_years_and_texts_numbers(tmp_path) -> None:
     assert outcome_of(table.loc[["a", "b"]], "OS").event.tolist() == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("sex", "female"),
+    [("Female ", 1), ("woman", 1), (" M", 0), ("", None), ("NA", None), ("[Not Available]", None), ("Unknown", None)],
+)
+def test_sex_is_read_or_said_to_be_unknown(tmp_path, sex, female) -> None:
+    found = read_clinical(written(tmp_path, sex=[sex, "male", "f"], tissue=["skin ", "skin", ""]), {}, "days")
+    assert [None if np.isnan(one) else one for one in found["female"]] == [female, 0, 1]
+    assert found["tissue"].tolist() == ["skin", "skin", ""]
+
+
 @pytest.mark.parametrize(("unit", "years"), [("months", 1 / 12), ("years", 1.0)])
 def test_units(tmp_path, unit, years) -> None:
     path = written(tmp_path, **{"OS.time": [1, 12, 24]})
@@ -68,6 +78,7 @@ def test_other_names_of_columns(tmp_path) -> None:
         ({"OS.time": [2, 3, 4]}, "days", "a median of 3 days; is the unit a longer one"),
         ({"OS": None}, "days", "no end point; give columns OS"),
         ({"age": [300, 2, 3]}, "days", "age of a is 300; give years"),
+        ({"sex": ["male", 1, ""]}, "days", "sex of b is '1'; give female or male, or leave it empty where unknown"),
     ],
 )
 def test_bad_tables_are_refused(tmp_path, changes, unit, message) -> None:

@@ -16,7 +16,6 @@ from training.cli.clinical.inputs import (
     activity_of,
     named_columns,
     open_model,
-    read_sets,
     refusals,
 )
 from training.cli.terminal import console, counting_bar, numeric, output
@@ -58,9 +57,10 @@ def cohort(
     from training.clinical.clinical_table import read_clinical
     from training.clinical.tables import ClinicalError, read_expression
     from training.data.folder import read_dataset
+    from training.pathways.gene_sets import read_gene_sets
 
     with refusals():
-        sets = read_sets(gene_sets)
+        sets = read_gene_sets(gene_sets or [])
         if not sets:
             raise ClinicalError("--gene-sets: none given; give a GMT file")
         patients = read_clinical(clinical, named_columns(column), time_unit)
@@ -89,8 +89,10 @@ def run_cohort(
     reference = None if dataset is None or model is None else _reference(dataset, sets, model, least)
     with counting_bar("predicted responses, tumours") as show:
         covered = write_cohort(tumours, patients, sets, out, CohortSettings(least, model, reference, seed), show)
-    info = read_cohort(out).info
+    written = read_cohort(out)
+    info, known = written.info, written.clinical.count()
     console.print(f"Wrote {out / INFO}: {info['patients']:,} patients of {len(info['cohorts'])} cohorts", markup=False)
+    console.print(f"Known of them: age of {known['age']:,}, sex of {known['female']:,}, stage of {known['stage']:,}")
     if left := info["without_clinical"]:
         console.print(f"{left:,} tumours have no row in the clinical table and were left out")
     if model is not None:

@@ -44,13 +44,6 @@ def refusals() -> Iterator[None]:
         stop(str(fault))
 
 
-def read_sets(paths: list[Path] | None) -> "GeneSets":
-    """Gene sets of all files; none without files."""
-    from training.pathways.gene_sets import read_gmt
-
-    return {name: genes for path in paths or [] for name, genes in read_gmt(path).items()}
-
-
 def activity_of(dataset: "Dataset", sets: "GeneSets", least: float) -> "pd.DataFrame":
     """Pathway scores of lines: the dataset's own, else scored from the sets."""
     from training.clinical.signals import line_genes, scored_activity

@@ -16,7 +16,6 @@ from training.cli.clinical.inputs import (
     Seed,
     activity_of,
     open_model,
-    read_sets,
     refusals,
 )
 from training.cli.terminal import counting_bar, numeric, output
@@ -46,9 +45,10 @@ def signals(
     Pathways are the dataset's pathway_activity, or are scored from --gene-sets; the null of random sets needs these.
     """
     from training.data.folder import read_dataset
+    from training.pathways.gene_sets import read_gene_sets
 
     with refusals():
-        data, sets = read_dataset(dataset), read_sets(gene_sets)
+        data, sets = read_dataset(dataset), read_gene_sets(gene_sets or [])
         activity = activity_of(data, sets, least_coverage)
         table = run_signals(data, activity, sets, open_model(bundle, model), out, least_coverage, seed)
     output.print(_table(table.head(SHOWN)))

@@ -66,7 +66,7 @@ def test_from_tables_to_the_page(inputs, tmp_path, linear) -> None:
     assert made.exit_code == 0, made.output
     assert "unknown" in made.output
     assert "0 of 2" in made.output  # its coverage is too low
-    assert "240 patients of 2 cohorts" in made.stderr
+    assert "240 patients of 2 cohorts\nKnown of them: age of 240, sex of 240, stage of 240\n" in made.stderr
     done = run("survival", tmp_path / "c", tmp_path / "s", "--draws", 20, "--responses", inputs / "responses.csv")
     assert done.exit_code == 0, done.output
     assert "AAA, PFI: 12 patients with 12 events; a Cox model takes 30 and 10" in done.stderr
@@ -114,12 +114,15 @@ def test_signals_of_a_dataset(planted, planted_folder, tmp_path, linear) -> None
         (["--time-unit", "days"], "--gene-sets: none given"),
         (["--gene-sets", "SETS"], "the unit of the times is not known"),
         (["--gene-sets", "SETS", "--time-unit", "years"], "is the unit a shorter one"),
+        (["--gene-sets", "SETS", "--gene-sets", "OTHERS"], "'deadly' stands in another file too; keep one"),
         (["--gene-sets", "SETS", "--time-unit", "days", "--column", "age"], "--column age: give NAME=COLUMN"),
         (["--gene-sets", "SETS", "--time-unit", "days", "--dataset", "DATA"], "give --bundle too"),
     ],
 )
 def test_what_the_cohort_command_refuses(inputs, planted_folder, tmp_path, options, message) -> None:
-    given = {"SETS": inputs / "sets.gmt", "DATA": planted_folder}
+    others = tmp_path / "others.gmt"
+    others.write_text("deadly\tother\tG000\tG001\n")
+    given = {"SETS": inputs / "sets.gmt", "OTHERS": others, "DATA": planted_folder}
     words = [given.get(word, word) for word in options]
     refused = run("cohort", inputs / "tumours.csv", inputs / "clinical.csv", tmp_path / "out", *words)
     assert refused.exit_code == 2

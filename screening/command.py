@@ -58,13 +58,14 @@ def screen(
         predictor = Predictor.load(Settings(bundle=bundle, further_bundle=None, device="cpu"))
         name = _model(model, predictor)
         encoders_of(predictor, name)
-        given, notes = read_samples(samples, predictor, name, expression_unit) if samples else ({}, [])
-        shown = [*chosen_lines(predictor, _words(cell_lines), _words(tissue)), *given]
+        given, warnings = read_samples(samples, predictor, name, expression_unit) if samples else ({}, [])
+        chosen, doubtful = chosen_lines(predictor, _words(cell_lines), _words(tissue))
+        shown, warnings = [*chosen, *given], [*doubtful, *warnings]
         _refuse_nothing(top, shown)
         job = Job(str(bundle), name, top, shown, given)
         lines = [*((ref.id, ref.name) for ref in predictor.lines.refs), *((one, one) for one in given)]
-        for note in notes:
-            console.print(note, markup=False)
+        for warning in warnings:
+            console.print(warning, markup=False)
         with open_library(library, smiles_column) as opened:
             settings = _settings(job, predictor.bundle.version, opened.fingerprint, smiles_column, chunk)
             folder = Folder(out, settings)
@@ -76,10 +77,12 @@ def screen(
                 processes = jobs or len(os.sched_getaffinity(0))
                 at = ray_engine(job, address) if engine == "ray" else local_engine(job, processes)
                 counts = run_screen(folder, opened, job, lines, chunk, at, show)
-        folder.finish({**settings, **counts, "warnings": notes})
+        folder.finish({**settings, **counts, "warnings": [*warnings, *counts["warnings"]]})
     except (ScreenError, BundleError) as fault:
         console.print(str(fault), markup=False, highlight=False)
         raise SystemExit(REFUSED) from None
+    for warning in counts["warnings"]:
+        console.print(warning, markup=False)
     told = "{rows:,} rows, {compounds:,} compounds, {rejects:,} rejects, {repeats:,} repeats".format(**counts)
     console.print(f"Wrote {out}: {told}", markup=False)
 

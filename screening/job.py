@@ -20,6 +20,7 @@ class LibraryRow(NamedTuple):
     structure: str
     targets: str = ""
     pathway: str = ""
+    max_concentration_um: str = ""
 
 
 class Chunk(NamedTuple):

@@ -33,7 +33,9 @@ class Library:
         """Chunks of so many rows, the last one of fewer. Raises ScreenError where the library cannot be read on."""
         try:
             rows = (
-                LibraryRow(number, row.place, row.name, row.structure, row.targets, row.pathway)
+                LibraryRow(
+                    number, row.place, row.name, row.structure, row.targets, row.pathway, row.max_concentration_um
+                )
                 for number, row in enumerate(self.read.rows)
             )
             chunks = iter(lambda: list(islice(rows, size)), [])

@@ -16,8 +16,11 @@ MOST_SAMPLES = 1_000
 EXPRESSION = "expression"
 
 
-def chosen_lines(predictor: Predictor, names: Sequence[str], tissues: Sequence[str]) -> list[str]:
-    """Ids of the lines with these names and of those of these tissues, in the bundle's order. Raises ScreenError."""
+def chosen_lines(predictor: Predictor, names: Sequence[str], tissues: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Ids of the lines with these names and of those of these tissues, in the bundle's order; doubts about the names.
+
+    Raises ScreenError.
+    """
     lines, chosen = predictor.lines, set()
     for name in names:
         try:
@@ -30,7 +33,8 @@ def chosen_lines(predictor: Predictor, names: Sequence[str], tissues: Sequence[s
         if plain(tissue) not in known:
             raise ScreenError(f"--tissue: {tissue!r} is not one of {', '.join(sorted(known.values()))}")
         chosen |= {place for place, row in enumerate(lines.rows) if row.tissue == known[plain(tissue)]}
-    return [lines.refs[row].id for row in sorted(chosen)]
+    doubts = [f"--cell-lines: {name!r} {doubt}" for name in names if (doubt := lines.name_warning(name))]
+    return [lines.refs[row].id for row in sorted(chosen)], doubts
 
 
 def read_samples(path: Path, predictor: Predictor, model: str, unit: str) -> tuple[dict[str, Sample], list[str]]:

@@ -5,6 +5,7 @@ One chunk after the other is read, so memory does not grow with the library, but
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import lru_cache
@@ -25,6 +26,7 @@ HEADERS = {
     "repeats": ("number", "compound", "first_number"),
     "cost": ("chunk", "rows", "cpu_s", "peak_mib"),
 }
+MOST_DOUBTS = 20  # that are listed, those of most rows first
 
 
 def merge(folder: Folder, job: Job, lines: list[tuple[str, str]]) -> dict[str, int]:
@@ -62,6 +64,15 @@ def merge(folder: Folder, job: Job, lines: list[tuple[str, str]]) -> dict[str, i
     if job.top:
         folder.write("best.parquet", _best_table(folder, best, lines))
     return counts
+
+
+def doubts(folder: Folder) -> list[str]:
+    """What was given of compounds and does not count in their scores, each with the number of its rows."""
+    found = Counter[str]()
+    for chunk in folder.done():
+        found.update(json.loads(folder.get(chunk, "doubts.json")))
+    more = [f"{len(found) - MOST_DOUBTS:,} more such warnings"] if len(found) > MOST_DOUBTS else []
+    return [f"{text} (rows: {count:,})" for text, count in found.most_common(MOST_DOUBTS)] + more
 
 
 def _best_of(folder: Folder, chunk: int) -> Best:

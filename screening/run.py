@@ -11,7 +11,7 @@ from screening.engines import Submit, was_lost
 from screening.folder import Folder
 from screening.job import Chunk, Job, ScreenError
 from screening.library import Library
-from screening.merge import merge
+from screening.merge import doubts, merge
 from screening.tables import Files, read_table
 
 AHEAD = 2  # chunks that wait for each process, so that none is idle and none piles up
@@ -62,7 +62,7 @@ def run_screen(
     if not progress.rows:
         raise ScreenError("no compound stands in the library; give one a row")
     counts = merge(folder, job, lines)
-    return {"rows": progress.rows, **counts, "notes": library.read.notes}
+    return {"rows": progress.rows, **counts, "notes": library.read.notes, "warnings": doubts(folder)}
 
 
 def _left(chunks: Iterator[Chunk], done: set[int], progress: Progress) -> Iterator[Chunk]:

@@ -3,6 +3,7 @@
 import json
 import resource
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from model.molecules.faults import MoleculeError
 from model.molecules.standard import standardised
 from model.scoring import calibrated, percentiles
+from model.tables.faults import TableError
 from model.target_reading import TargetError
 from screening.job import Chunk, Job, LibraryRow, ScreenError
 from screening.scores.best import NUMBERS, Best, top_columns
@@ -43,10 +45,11 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class Left:
-    """Rows of a chunk that are not screened: rejects with the reason, repeats with the row that came first."""
+    """What a chunk's rows leave to be said: rejects with the reason, repeats with the row that came first, doubts."""
 
     rejects: list[tuple[LibraryRow, str]] = field(default_factory=list)
     repeats: list[tuple[LibraryRow, int]] = field(default_factory=list)
+    doubts: Counter[str] = field(default_factory=Counter)
 
 
 class Screener:
@@ -105,6 +108,7 @@ class Screener:
                 compound=[row.name for row, _ in left.repeats],
                 first_number=_whole(first for _, first in left.repeats),
             ),
+            "doubts.json": json.dumps(left.doubts).encode(),
             "cost.json": _cost(len(chunk.rows), time.process_time() - begun),
         }
 
@@ -114,23 +118,23 @@ class Screener:
         for row in chunk.rows:
             try:
                 reading, feed = self._read_one(row, was_lost=row.number in chunk.lost)
-            except (MoleculeError, TargetError) as fault:
+            except (MoleculeError, TargetError, TableError) as fault:
                 left.rejects.append((row, str(fault)))
                 continue
+            left.doubts.update(feed.doubts)
             if (before := first.setdefault(reading.inchikey, row.number)) != row.number:
                 left.repeats.append((row, before))
             else:
                 yield reading, feed
 
     def _read_one(self, row: LibraryRow, *, was_lost: bool) -> tuple[Reading, CompoundFeed]:
-        """Read a compound as the service does. Raises MoleculeError or TargetError."""
+        """Read a compound as the service does. Raises MoleculeError, TargetError or TableError."""
         if was_lost:
             raise MoleculeError("the process that read it ended; it was not screened")
-        targets = [target.strip() for target in row.targets.split(";") if target.strip()]
+        compound = Compound.of_cells(row.structure, row.targets, row.pathway, row.max_concentration_um)
         standard = standardised(row.structure)
         drug = self._predictor.structures.recognise(row.structure).row
-        feed = self._encoders.read_compound(Compound(row.structure, targets, row.pathway or None))
-        return Reading(row, standard.smiles, standard.inchikey, drug), feed
+        return Reading(row, standard.smiles, standard.inchikey, drug), self._encoders.read_compound(compound)
 
     def _encode(self, block: list[tuple[Reading, CompoundFeed]]) -> Codes:
         """Codes of compounds; those that are drugs of the bundle have the drug's."""

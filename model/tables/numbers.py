@@ -25,10 +25,15 @@ CELL_REMEDY = "leave the cell empty where it is not known"
 FLAG_REMEDY = "give 1 for a mutated gene and 0 for one that is not"
 
 
+def is_missing(cell: str) -> bool:
+    """Whether a cell is empty, or says as R and pandas do that its value is not known."""
+    return cell.strip().lower() in MISSING
+
+
 def is_text(cell: str, words: Collection[str] = ()) -> bool:
     """Whether a cell has letters and is neither a missing value nor one of the words that stand for numbers."""
     text = cell.strip()
-    return bool(TEXT.match(text)) and text.lower() not in MISSING and text.lower() not in words
+    return bool(TEXT.match(text)) and not is_missing(text) and text.lower() not in words
 
 
 def no_number(cell: str, words: Collection[str] = ()) -> str:
@@ -76,7 +81,7 @@ class NumberReader:
             raise TableError("has numbers such as 1,234 that may be decimal or thousands; write them with points")
 
     def _other(self, text: str) -> float | None:
-        if text.lower() in MISSING:
+        if is_missing(text):
             return math.nan
         if (word := self.words.get(text.lower())) is not None:
             return word

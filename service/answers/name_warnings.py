@@ -58,21 +58,6 @@ def listed_pointer(place: int, side: Side) -> str:
     return f"/{side}s/{place}"
 
 
-def name_warning(catalogue: Catalogue[CellLine] | Catalogue[Drug], name: str) -> str:
-    """Warning of a name that has other letters than every name of its row, or is another's as well; else ""."""
-    names = catalogue.names
-    outside, respelled = names.homonym(name), names.is_respelled(name)
-    if not outside and not respelled:
-        return ""
-    ref = catalogue.refs[names.find(name)]
-    why = (
-        "which is another spelling of this name"
-        if respelled
-        else f"but {outside} outside the bundle has this name too"
-    )
-    return f"read as {ref.name} ({ref.id}), {why}"
-
-
 def _respellings(
     catalogue: Catalogue[CellLine] | Catalogue[Drug],
     side: Side,
@@ -81,7 +66,7 @@ def _respellings(
     place: Callable[[int, Side], str],
 ) -> Iterator[str]:
     for name in doubtful:
-        if warning := name_warning(catalogue, name):
+        if warning := catalogue.name_warning(name):
             yield f"{place(names.index(name), side)}: {warning}"
 
 

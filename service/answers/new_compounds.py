@@ -75,9 +75,5 @@ def compound_warnings(new: NewEntities) -> list[str]:
         place = pointer(("compounds", name))
         if found.note:
             warnings.append(f"{place}: {found.note}")
-        if feed.targets.others:
-            others = ", ".join(feed.targets.others)
-            warnings.append(f"{place}: no training drug has the targets {others}")
-        if feed.unread:
-            warnings.append(f"{place}: {feed.unread} is not read by this model")
+        warnings += [f"{place}: {doubt}" for doubt in feed.doubts]
     return warnings

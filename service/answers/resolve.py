@@ -8,7 +8,7 @@ from itertools import islice, repeat
 import numpy as np
 
 from model.names import AmbiguousNameError, NamingError, plain
-from service.answers.name_warnings import KINDS, listed_pointer, name_warning
+from service.answers.name_warnings import KINDS, listed_pointer
 from service.errors import MAX_FAULTS, ProblemError
 from service.prediction.catalogue import Catalogue, Spelling
 from service.prediction.embeddings import Index
@@ -106,7 +106,7 @@ def find_row(catalogue: Table, side: Side, name: str, pointer: str | None = None
         row, matched_by = catalogue.names.match(name)
     except NamingError as fault:
         raise _problem([_name_fault(catalogue, side, place, fault)]) from None
-    warning = name_warning(catalogue, name)
+    warning = catalogue.name_warning(name)
     return ResolvedName(row, _reading(catalogue.refs[row].id, matched_by), [f"{place}: {warning}"] if warning else [])
 
 

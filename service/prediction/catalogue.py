@@ -55,6 +55,19 @@ class Catalogue(Generic[RowModel]):
         """Rows that match the query; all of them without one."""
         return range(len(self)) if query is None else self.names.search(query)
 
+    def name_warning(self, name: str) -> str:
+        """Warning of a name that has other letters than every name of its row, or is another's as well; else ""."""
+        outside, respelled = self.names.homonym(name), self.names.is_respelled(name)
+        if not outside and not respelled:
+            return ""
+        ref = self.refs[self.names.find(name)]
+        why = (
+            "which is another spelling of this name"
+            if respelled
+            else f"but {outside} outside the bundle has this name too"
+        )
+        return f"read as {ref.name} ({ref.id}), {why}"
+
 
 def line_catalogue(rows: list[dict[str, Any]], known: Sequence[Mapping[str, Any]] = ()) -> Catalogue[CellLine]:
     """Bundle's cell lines; `known` are names beyond its table. Raises BundleError naming a row that does not fit."""

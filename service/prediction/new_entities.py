@@ -1,17 +1,21 @@
 """Samples and compounds of one request as the model reads them, with their embeddings and nearest training rows."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from model.encoder_inputs import Feed
 from model.molecules.known import Recognition
 from model.sample import Counts
+from model.tables.faults import TableError
+from model.tables.numbers import is_missing
 from model.target_reading import TargetReading
 from model.units import Doubt
 from service.prediction.embeddings import Embeddings, Float, Index
+from service.schemas.new_entities import LEAST_UM, MOST_UM
 from service.schemas.responses import Refusal
 
 
@@ -24,6 +28,12 @@ class Compound:
     pathway: str | None = None
     max_concentration_um: float | None = None
     as_new: bool = False
+
+    @classmethod
+    def of_cells(cls, smiles: str, targets: str, pathway: str, highest: str) -> Self:
+        """A compound of a file, where `;` parts targets. Raises TableError for a concentration that is none."""
+        listed = [target.strip() for target in targets.split(";") if target.strip()]
+        return cls(smiles, listed, pathway or None, _concentration(highest))
 
 
 class SampleFeed(NamedTuple):
@@ -41,6 +51,15 @@ class CompoundFeed(NamedTuple):
     targets: TargetReading
     pathway: str | None
     unread: str = ""  # what was given and the model does not read
+
+    @property
+    def doubts(self) -> list[str]:
+        """What was given of the compound and does not count in its answer."""
+        others = ", ".join(self.targets.others)
+        return [
+            *([f"no training drug has the targets {others}"] if others else []),
+            *([f"{self.unread} is not read by this model"] if self.unread else []),
+        ]
 
     @property
     def annotated(self) -> bool:
@@ -142,3 +161,15 @@ class NewEntities:
 
 
 NO_NEW_ENTITIES = NewEntities()
+
+
+def _concentration(text: str) -> float | None:
+    if is_missing(text):
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not LEAST_UM <= value <= MOST_UM:
+        raise TableError(f"column max_concentration_um: give a number of µM from {LEAST_UM:g} to {MOST_UM:g}")
+    return value

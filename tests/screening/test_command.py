@@ -70,11 +70,23 @@ def test_the_bundles_models_answer_as_the_service_does(tmp_path, model):
     bundle = Path(__file__).parents[2] / "bundles" / "gdsc"
     predictor = Predictor.load(Settings(bundle=bundle))
     drug = predictor.drugs.rows[0]
-    (tmp_path / "some.smi").write_text(f"{drug.smiles} known\nCCNc1ccccc1 new\nOC(=O)CC other\n", encoding="utf-8")
-    run(bundle, tmp_path / "some.smi", tmp_path / "out", model="" if model == "kernel_stack" else model, top=3)
+    rows = [f"{drug.smiles},known,,", "CCNc1ccccc1,new,EGFR;XYZ9,0.1", "OC(=O)CC,other,,NA", "CCO,odd,,1 nM"]
+    text = "\n".join(["smiles,name,targets,max_concentration_um", *rows])
+    (tmp_path / "some.csv").write_text(text, encoding="utf-8")
+    options = {"model": "" if model == "kernel_stack" else model, "top": 3, "cell_lines": "MS-1"}
+    run(bundle, tmp_path / "some.csv", tmp_path / "out", **options)
+    assert "column max_concentration_um: give" in (tmp_path / "out" / "rejects.csv").read_text(encoding="utf-8")
+    homonym = "read as MS-1 (753594), but MS-1 (ACH-001131, Skin) outside the bundle has this name too"
+    unread = "max_concentration_um is not read by this model (rows: 1)"
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["warnings"] == [
+        f"--cell-lines: 'MS-1' {homonym}",
+        "no training drug has the targets XYZ9 (rows: 1)",
+        *([unread] if model == "hgacl" else []),
+    ]
     best = read_table((tmp_path / "out" / "best.parquet").read_bytes())
     encoders = predictor.models[model].encoders
-    feeds = {name: encoders.read_compound(Compound(name)) for name in ("CCNc1ccccc1", "OC(=O)CC")}
+    given = [Compound("CCNc1ccccc1", ["EGFR", "XYZ9"], max_concentration_um=0.1), Compound("OC(=O)CC")]
+    feeds = {one.smiles: encoders.read_compound(one) for one in given}
     new = NewEntities(None, encoders.encode_compounds(feeds))
     rows = {"known": 0, "new": len(predictor.drugs), "other": len(predictor.drugs) + 1}
     lines = {ref.id: place for place, ref in enumerate(predictor.lines.refs)}

@@ -4,7 +4,6 @@ model.tables knows the layouts of tables of genes and of files of compounds. The
 has a header of the names below.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -20,7 +19,7 @@ from model.tables.repeats import named
 from model.tables.rows import Rows
 from model.units import LOG2_RATIO
 from service.prediction.new_entities import Compound
-from service.schemas.new_entities import LEAST_UM, MAX_NAME_CHARS, MAX_SMILES_CHARS, MAX_TARGETS, MOST_UM
+from service.schemas.new_entities import MAX_NAME_CHARS, MAX_SMILES_CHARS, MAX_TARGETS
 from service.schemas.problem_codes import Code
 from service.schemas.responses import Refusal
 
@@ -153,24 +152,15 @@ def _refusal(row: compounds.CompoundRow, detail: str) -> Refusal:
 
 
 def _compound(row: compounds.CompoundRow) -> Compound:
-    targets = [target.strip() for target in row.targets.split(";") if target.strip()]
     if not 0 < len(row.structure) <= MAX_SMILES_CHARS:
         raise TableError("compounds", f"{row.place}, column smiles: empty or over {MAX_SMILES_CHARS} characters")
-    if len(targets) > MAX_TARGETS or max(map(len, [*targets, row.pathway])) > MAX_NAME_CHARS:
-        raise TableError("compounds", f"{row.place}: over {MAX_TARGETS} targets, or a name too long")
-    return Compound(row.structure, targets, row.pathway or None, _concentration(row))
-
-
-def _concentration(row: compounds.CompoundRow) -> float | None:
-    text = row.max_concentration_um
     try:
-        value = float(text) if text else None
-    except ValueError:
-        value = math.nan
-    if value is not None and not LEAST_UM <= value <= MOST_UM:
-        remedy = f"give a number of µM from {LEAST_UM:g} to {MOST_UM:g}"
-        raise TableError("compounds", f"{row.place}, column max_concentration_um: {remedy}")
-    return value
+        one = Compound.of_cells(row.structure, row.targets, row.pathway, row.max_concentration_um)
+    except faults.TableError as fault:
+        raise TableError("compounds", f"{row.place}, {fault}") from None
+    if len(one.targets) > MAX_TARGETS or max(map(len, [*one.targets, row.pathway])) > MAX_NAME_CHARS:
+        raise TableError("compounds", f"{row.place}: over {MAX_TARGETS} targets, or a name too long")
+    return one
 
 
 def _read_annotations(content: Content, most: int) -> dict[str, dict[str, str | None]]:

@@ -16,6 +16,7 @@ from model.genes.table import GeneTable
 from model.molecules.fingerprints import PROPERTIES, ecfp4, fingerprints, properties
 from model.names import plain
 from model.sample import LEAST_SHARE, ArrayScaleError, Counts, Sample, SampleError, array_row, panel_row
+from model.tables.numbers import is_missing
 from model.targets import own_pathway, target_genes
 from model.units import OF_COHORT
 
@@ -77,7 +78,7 @@ def sample_arrays(
     feed["has"] = has
     for name, key in LINE_NAMES.items():
         known, given = entry[key], [getattr(sample, name) for sample in samples]
-        names = [_line_name(name, text, known) if text else None for text in given]
+        names = [_line_name(name, text, known) if text and not is_missing(text) else None for text in given]
         for found, sample in zip(names, samples, strict=True):
             if name == "tissue" and found and not sample.cancer_type:
                 _refuse_general(found, known)

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from model.names import plain
-from model.targets import own_pathway, target_genes
+from model.tables.numbers import is_missing
+from model.targets import target_genes
 
 BETWEEN = re.compile(r"\s*(?:[,;/|+&]|\band\b)\s*")
 NUMBERED = re.compile(r"([A-Za-z]+)[- ]?(\d\d?(?:/\d\d?)+)(?!\w)")  # members of a family: CDK4/6
@@ -42,16 +43,18 @@ def read_targets(
 ) -> TargetReading:
     """Read targets by the table of aliases, by the model's own names and by `gene_of`, HGNC's names of a text.
 
-    Case, hyphens and blanks do not matter, and one text may hold several. Raises TargetError naming the first that is
-    neither known nor written like a gene's symbol.
+    Case, hyphens, blanks do not matter; one text may hold several, or say that none is known. Raises TargetError
+    naming the first that is neither known nor written like a gene's symbol.
     """
     if not texts:
         return TargetReading()
     names = _by_plain_name(tuple(known))
     found: dict[str, None] = {}
     for place, text in enumerate(texts):
-        whole = _genes(text, names, gene_of)
-        parts = [whole] if whole else [_genes(part, names, gene_of) for part in BETWEEN.split(_members(text)) if part]
+        if _says_none(text):
+            continue
+        whole, several = _genes(text, names, gene_of), BETWEEN.split(_members(text))
+        parts = [whole] if whole else [_genes(part, names, gene_of) for part in several if not _says_none(part)]
         if not parts or not all(parts):
             raise TargetError(["targets", str(place)], _unknown("target", text, list(known)))
         found |= dict.fromkeys(gene for genes in parts for gene in genes)
@@ -65,7 +68,7 @@ def _members(text: str) -> str:
 
 def read_pathway(text: str | None, known: Collection[str]) -> str | None:
     """The model's own name of a pathway; None for a compound that belongs to none. Raises TargetError."""
-    if text is None or not own_pathway(text.strip()) or plain(text) in NO_PATHWAY:
+    if text is None or is_missing(text) or plain(text) in NO_PATHWAY:
         return None
     names = {plain(name): name for name in known}
     if (name := names.get(plain(text))) is None:
@@ -76,6 +79,11 @@ def read_pathway(text: str | None, known: Collection[str]) -> str | None:
 @lru_cache(maxsize=8)
 def _by_plain_name(known: tuple[str, ...]) -> dict[str, str]:
     return {plain(name): name for name in known}
+
+
+def _says_none(text: str) -> bool:
+    """Whether a text says that no target is known."""
+    return is_missing(text) or not target_genes([text])
 
 
 def _genes(text: str, names: dict[str, str], gene_of: Callable[[str], Sequence[str]]) -> list[str]:

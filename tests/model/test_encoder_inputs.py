@@ -1,5 +1,7 @@
 """Values of a new sample and a new compound become arrays in the panel's order, or an error that says what to do."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,8 @@ ENTRY = {
 def test_genes_come_in_the_panels_order_and_are_counted():
     sample = Sample({"kras": 2.0, "TP53": 1.0, "FOO": 3.0}, mutation=["TP53", "BAR"], tissue="skin", medium="R")
     feed, counts = sample_arrays(ENTRY, [sample])
+    unknown, _ = sample_arrays(ENTRY, [replace(sample, tissue="NA", medium="none")])
+    assert (unknown["tissue"].any(), unknown["medium"].any()) == (False, False)
     np.testing.assert_array_equal(feed["expression"], np.float32([[1, 2, np.nan]]))
     np.testing.assert_array_equal(feed["mutation"], [[0, 1]])
     np.testing.assert_array_equal(feed["has"], [[True, False, True]])

@@ -114,6 +114,8 @@ def test_tables_and_explanations_know_it_too(client):
         (["CDK4/6, EGFR"], ["EGFR"], ["CDK4", "CDK6"]),
         (["VEGFR 1/2"], [], ["FLT1", "KDR"]),
         (["AKT1/2/3 + BRD4"], ["BRD4"], ["AKT1", "AKT2", "AKT3"]),
+        (["NA"], [], []),
+        (["NONE", "unknown", "EGFR; NA, not defined"], ["EGFR"], []),
         ([], [], []),
     ],
 )  # fmt: skip
@@ -127,10 +129,14 @@ def test_targets_are_read_as_people_write_them_and_counted(client, targets, gene
     assert mine == same
 
 
-@pytest.mark.parametrize("pathway", ["EGFR signaling", "egfr SIGNALING", "EGFR-signaling", " egfr signaling "])
-def test_a_pathway_is_read_in_any_case(client, pathway):
+@pytest.mark.parametrize(
+    ("pathway", "read"),
+    [(one, "EGFR signaling") for one in ("EGFR signaling", "egfr SIGNALING", "EGFR-signaling", " egfr signaling ")]
+    + [(one, None) for one in ("NA", "none", " other ")],
+)
+def test_a_pathway_is_read_in_any_case(client, pathway, read):
     _, answer = predicted(client, "mine", compounds={"mine": {"smiles": NAPROXEN, "pathway": pathway}})
-    assert answer["compounds"]["mine"]["pathway"] == "EGFR signaling"
+    assert answer["compounds"]["mine"]["pathway"] == read
 
 
 @pytest.mark.parametrize(
@@ -139,7 +145,7 @@ def test_a_pathway_is_read_in_any_case(client, pathway):
         ("targets", ["EGFR", "a kinase of mine"], "/targets/1", "no target that is known"),
         ("targets", ["egfrr"], "/targets/0", "nearest: EGFR"),
         ("targets", ["unheard of, EGFR"], "/targets/0", "give a gene symbol, or leave it out"),
-        ("targets", [" "], "/targets/0", "no target that is known"),
+        ("targets", [","], "/targets/0", "no target that is known"),
         ("pathway", "EGFR signalling of mine", "/pathway", "no pathway that is known; nearest: EGFR signaling"),
     ],
 )

@@ -8,7 +8,7 @@ responses.csv     cell_line, drug and one of ln_ic50_um, log10_ic50_um, pic50, i
 expression.csv, copy_number.csv, mutations.csv    cell_line, then one column a gene; each may be missing
 
 A folder without responses.csv adds to another source: omics of lines, or drugs.csv alone for names and SMILES. In
-synonyms and targets `;` parts several. Instead of .csv a file may have any ending of SUFFIXES.
+synonyms and targets `;` parts several; NA is empty. Instead of .csv a file may have any ending of SUFFIXES.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from model.genes.table import GeneTable
-from model.tables.numbers import FLAGS
+from model.tables.numbers import FLAGS, is_missing
 from training.data.schema import (
     CELL_LINE_COLUMNS,
     DRUG_COLUMNS,
@@ -127,14 +127,16 @@ def _ids(table: pd.DataFrame, name: str) -> list[Problem]:
 
 def _columns(table: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, list[Any]]:
     known: dict[str, list[Any]] = {
-        column: table[column].str.strip().tolist() for column in columns if column in table.columns
+        column: ["" if column != "id" and is_missing(cell) else cell.strip() for cell in table[column]]
+        for column in columns
+        if column in table.columns
     }
     if "name" in known:
         known["name"] = [name or own for name, own in zip(known["name"], known["id"], strict=True)]
     else:
         known["name"] = known["id"]
     for column in (c for c in LISTS if c in known):
-        known[column] = [[part.strip() for part in text.split(";") if part.strip()] for text in known[column]]
+        known[column] = [[part.strip() for part in text.split(";") if not is_missing(part)] for text in known[column]]
     return known
 
 

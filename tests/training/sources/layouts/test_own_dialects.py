@@ -95,6 +95,17 @@ def test_a_table_may_be_called_by_what_it_is(texts, as_written, tmp_path, ending
     assert_frame_equal(read.expression, as_written.expression)
 
 
+@pytest.mark.parametrize("missing", ["NA", "n/a", "none"])
+def test_what_is_not_known_may_be_written_as_r_and_pandas_do(texts, as_written, tmp_path, missing):
+    contents = {name: text.encode() for name, text in texts.items()}
+    for name in ("cell_lines.csv", "drugs.csv"):
+        rows = [[cell or missing for cell in row] for row in cells_of(texts[name])]
+        contents[name] = "\n".join(map(",".join, rows)).encode()
+    read = read_tables(tmp_path, contents)
+    assert_frame_equal(read.cell_lines, as_written.cell_lines)
+    assert_frame_equal(read.drugs, as_written.drugs)
+
+
 def test_two_files_of_one_table_are_a_question(texts, tmp_path):
     contents = {name: text.encode() for name, text in texts.items()}
     with pytest.raises(DatasetError, match=r"holds drugs.csv, drugs.csv.gz: which one is meant"):

@@ -1,8 +1,8 @@
 """Drugs by their structure: a compound whose parent is a drug's parent is that drug.
 
 Parents are compared by InChIKey, so another spelling, salt, solvate or tautomer of a drug is the drug. Stereochemistry
-counts: the other enantiomer is another compound. A compound that states no stereochemistry at all is taken for the
-only drug that has its skeleton, and that is said.
+counts: the other enantiomer is another compound, and what states a geometry at its metal is none that does not. A
+compound that states no stereochemistry at all is taken for the only drug that has its skeleton, and that is said.
 """
 
 from collections import defaultdict
@@ -35,9 +35,10 @@ class KnownStructures:
 
     def recognise(self, text: str) -> Recognition:
         """Compare a compound with all drugs. Raises MoleculeError."""
-        key = standardised(text).inchikey
+        standard = standardised(text)
+        key, geometry = standard.inchikey, standard.geometry
         self._fill()
-        same = self._by_key.get(key, [])
+        same = [row for row in self._by_key.get(key, []) if not geometry or geometry == self._geometry(row)]
         alike = [row for row in self._by_skeleton.get(key[:SKELETON], []) if row not in same]
         if len(same) == 1:
             return Recognition(same[0], f"its structure is that of {self._name(same[0])}")
@@ -46,14 +47,21 @@ class KnownStructures:
             return Recognition(
                 None, f"its structure is that of several drugs, so it is answered as a new one: {listed}"
             )
-        if len(alike) == 1 and key[SKELETON + 1 :].startswith(NO_STEREO):
+        if len(alike) == 1 and not geometry and key[SKELETON + 1 :].startswith(NO_STEREO):
             note = f"its structure, in which no stereochemistry is stated, is taken for that of {self._name(alike[0])}"
             return Recognition(alike[0], note)
         if alike:
             listed = ", ".join(map(self._name, alike))
-            differs = "in stereochemistry or isotopes alone, so it is answered as a new compound"
-            return Recognition(None, f"it differs from {listed} {differs}")
+            why = (
+                f"it states a geometry at its metal that {listed} does not (if that is meant, give its name)"
+                if geometry
+                else f"it differs from {listed} in stereochemistry or isotopes alone"
+            )
+            return Recognition(None, f"{why}, so it is answered as a new compound")
         return Recognition(None)
+
+    def _geometry(self, row: int) -> str:
+        return standardised(self._rows[row]["smiles"]).geometry
 
     def _name(self, row: int) -> str:
         return f"{self._rows[row]['name']} ({self._rows[row]['id']})"

@@ -18,6 +18,14 @@ def has_transition_metal(molecule: "Mol") -> bool:
     return contains(molecule, ANY_OF_THEM)
 
 
+def metal_geometry(molecule: "Mol") -> str:
+    """Canonical SMILES of a molecule that states how ligands lie around a transition metal; "" of any other."""
+    from rdkit import Chem
+
+    marked = (atom.GetAtomicNum() for atom in molecule.GetAtoms() if atom.GetChiralTag().name != "CHI_UNSPECIFIED")
+    return Chem.MolToSmiles(molecule) if TRANSITION_METALS.intersection(marked) else ""
+
+
 def with_dative_bonds(bare: "Mol") -> "Mol":
     """Copy of an unsanitised molecule in which amines and phosphines are bound to metals by dative bonds.
 

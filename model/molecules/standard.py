@@ -1,10 +1,11 @@
 """The standard form of a compound is its parent: names, duplicates and fingerprints go by it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from model.molecules.faults import UnparsableSmilesError, chemistry
+from model.molecules.metals import metal_geometry
 from model.molecules.parent import parent
 from model.molecules.reading import molecule
 
@@ -18,12 +19,14 @@ class Standard:
 
     smiles: str  # canonical
     inchikey: str
+    geometry: str = ""  # where it is stated around a metal, which the other two cannot: model.molecules.metals
 
 
 @lru_cache(maxsize=4096)
 def standardised(text: str) -> Standard:
     """Names of the compound's parent (model.molecules.parent). Raises MoleculeError, for a mixture MixtureError."""
-    return _form(parent(molecule(text)))
+    compound = molecule(text)
+    return replace(_form(parent(compound)), geometry=metal_geometry(compound))
 
 
 def as_written(text: str) -> Standard:

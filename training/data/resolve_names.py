@@ -120,12 +120,13 @@ class Structures:
         have the same skeleton (another stereoisomer or charge), which are not taken for it.
         """
         try:
-            written, standard = as_written(smiles).inchikey, standardised(smiles).inchikey
+            written, form = as_written(smiles).inchikey, standardised(smiles)
         except MoleculeError:
             raise UnknownNameError(()) from None
         self._fill()
+        standard = form.inchikey
         steps = ((self._written.get(written), "structure"), (self._standard.get(standard), "structure, salt aside"))
-        for rows, how in steps:
+        for rows, how in () if form.geometry else steps:  # a geometry at a metal, which no InChIKey tells
             if rows:
                 if len(rows) > 1:
                     raise AmbiguousNameError(sorted(rows))

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from model.molecules.known import KnownStructures
+
 BUNDLE = Path(__file__).parents[3] / "bundles" / "gdsc"
 MUTATIONS = {"mutation": ["KRAS", "STK11", "TP53"]}
 
@@ -95,6 +97,21 @@ def test_the_structure_of_a_drug_is_answered_as_the_drug(bundled, smiles, drug):
     assert mine | {"drug": own["drug"]} == own
     (new, _) = bundled.post("/predict", json=body | {"known_structures": "as_new"}).json()["predictions"]
     assert new["case"] == "unseen_drug"
+
+
+@pytest.mark.parametrize("square", ["@SP1", "@SP2"])
+def test_a_geometry_at_a_metal_that_the_drug_does_not_state_makes_a_new_compound(bundled, square):
+    body = {"cell_lines": ["SK-MEL-28"], "drugs": ["mine"], "compounds": {"mine": f"N[Pt{square}](N)(Cl)Cl"}}
+    answer = bundled.post("/predict", json=body).json()
+    assert answer["predictions"][0]["case"] == "unseen_drug"
+    told = "it states a geometry at its metal that Cisplatin (5702198) does not (if that is meant, give its name)"
+    assert answer["warnings"][0].startswith(f"/compounds/mine: {told}, so it is answered as a new compound")
+
+
+def test_a_geometry_that_the_drug_states_too_is_the_drugs():
+    drugs = KnownStructures([{"id": "1", "name": "cis", "smiles": "N[Pt@SP1](N)(Cl)Cl"}])
+    rows = [drugs.recognise(text).row for text in ("Cl[Pt@SP1](Cl)(N)N", "N[Pt@SP2](N)(Cl)Cl", "N[Pt](N)(Cl)Cl")]
+    assert rows == [0, None, 0]
 
 
 VEMURAFENIB = "CCCS(=O)(=O)NC1=C(C(=C(C=C1)F)C(=O)C2=CNC3=C2C=C(C=N3)C4=CC=C(C=C4)Cl)F"

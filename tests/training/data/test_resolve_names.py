@@ -73,6 +73,9 @@ def test_a_free_base_finds_its_salt_and_an_inchikey_column_is_not_needed(known):
 def test_another_stereoisomer_is_offered_and_never_taken(known):
     found = Resolver(known, "drug").find("NC[C@@H](C)O")
     assert (found.id, found.how, found.candidates) == (None, "unknown", ["Erlotinib (7)"])
+    metal = replace(known, drugs=known.drugs.assign(smiles=["CN.Br", "N[Pt](N)(Cl)Cl"]))
+    found = [Resolver(metal, "drug").find(f"N[Pt{square}](N)(Cl)Cl").how for square in ("@SP2", "")]
+    assert found == ["unknown", "smiles"]
 
 
 def test_a_structure_that_two_drugs_have_is_ambiguous(known):

@@ -141,6 +141,7 @@ class Names:
             self._written[text] = found, way
         for way, column in (("name", names), ("id", ids)):
             self._written |= {text: (found, way) for text, found in _index(column).items()}
+        self._every = _index(ids, names, others, exact)
         self._plain = [_index(keys[0], keys[1]), _index(keys[2])]
         self._folded = {text.casefold() for text in self._written}
         self._haystacks = ["\n".join(a + b + c) for a, b, c in zip(*folded, strict=True)]
@@ -182,12 +183,19 @@ class Names:
         return {
             text: (rows[0], way)
             for text, (rows, way) in self._written.items()
-            if len(rows) == 1 and not self.homonym(text)
+            if len(self._every[text]) == 1 and not self.homonym(text)
         }
 
     def homonym(self, name: str) -> str:
         """The registered line or drug outside that is written like a name of the table; "" where none is."""
         return self._outside.as_written(name)
+
+    def namesakes(self, name: str) -> list[int]:
+        """Rows that have a name at a later step than the row that `find` gives."""
+        tiers = [self._every] if name in self._every else self._plain
+        key = name if name in self._every else signed(name)
+        every = dict.fromkeys(row for tier in tiers for row in tier.get(key, ()))
+        return [row for row in every if row != self.find(name)]
 
     def _unknown(self, name: str, outside: str) -> UnknownNameError:
         """Nearest are the rows that share most targets with what the name is, else those of the nearest names."""

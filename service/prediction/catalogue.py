@@ -57,15 +57,14 @@ class Catalogue(Generic[RowModel]):
 
     def name_warning(self, name: str) -> str:
         """Warning of a name that has other letters than every name of its row, or is another's as well; else ""."""
-        outside, respelled = self.names.homonym(name), self.names.is_respelled(name)
-        if not outside and not respelled:
+        others = [f"{ref.name} ({ref.id})" for ref in map(self.refs.__getitem__, self.names.namesakes(name))]
+        if outside := self.names.homonym(name):
+            others.append(f"{outside} outside the bundle")
+        respelled = self.names.is_respelled(name)
+        if not others and not respelled:
             return ""
         ref = self.refs[self.names.find(name)]
-        why = (
-            "which is another spelling of this name"
-            if respelled
-            else f"but {outside} outside the bundle has this name too"
-        )
+        why = "which is another spelling of this name" if respelled else f"but {', '.join(others)} has this name too"
         return f"read as {ref.name} ({ref.id}), {why}"
 
 

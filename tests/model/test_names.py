@@ -115,6 +115,17 @@ def test_ids_of_authorities_and_structures_are_told_from_synonyms():
     assert found == ["id", "name", "synonym", "id", "structure", "spelling"]
 
 
+def test_an_id_that_is_another_row_s_identifier_is_the_id_and_the_other_a_namesake():
+    table = [
+        {"id": "1018", "name": "Picolinic acid"},
+        {"id": "45480520", "name": "Veliparib", "gdsc_drug_ids": ["1018"]},
+    ]
+    names = Names(table, DRUG_FIELDS)
+    assert [names.match(name) for name in ("1018", "1018 ")] == [(0, "id"), (0, "spelling")]
+    assert [names.namesakes(name) for name in ("1018", "1018 ", "45480520", "veliparib")] == [[1], [1], [], []]
+    assert "1018" not in names.undoubted()
+
+
 def test_how_a_name_matched():
     assert LINE_NAMES.match("A549") == (6, "id")
     assert LINE_NAMES.match("A549 clone 9") == (6, "synonym")

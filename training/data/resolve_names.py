@@ -7,7 +7,7 @@ structure: a SMILES in any spelling, or of a salt, matches the drug with that In
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pandas as pd
@@ -40,7 +40,7 @@ def resolve(
 
     Columns: query; id and name of the row it means, None where there is none; how: the column that matched (with
     ", case and punctuation aside" where that was needed), "structure", "structure, salt aside", "ambiguous" or
-    "unknown"; candidates: the rows that share the name, or the nearest ones, as "name (id)". `known` are names beyond
+    "unknown"; candidates: other rows that have the name, or the nearest ones, as "name (id)". `known` are names beyond
     the dataset's (training.sources.known_names.name_table): what is written like a registered line outside is unknown,
     and that line the first candidate.
     """
@@ -79,7 +79,8 @@ class Resolver:
         query = name.strip()
         try:
             row = self.names.find(query)
-            return self._found(query, row, matched_column(self.rows[row], query, self.fields))
+            found = self._found(query, row, matched_column(self.rows[row], query, self.fields))
+            return replace(found, candidates=self._labels(self.names.namesakes(query)))
         except NamingError as fault:
             if isinstance(fault, AmbiguousNameError):
                 return self._open(query, AMBIGUOUS, fault.rows, fault.outside)
@@ -100,8 +101,10 @@ class Resolver:
 
     def _open(self, query: str, how: str, rows: Sequence[int], outside: str = "") -> ResolvedName:
         listed = [f"{outside}, outside the dataset"] if outside else []
-        listed += [f"{self.rows[i]['name']} ({self.rows[i]['id']})" for i in rows]
-        return ResolvedName(query, None, None, how, listed)
+        return ResolvedName(query, None, None, how, [*listed, *self._labels(rows)])
+
+    def _labels(self, rows: Sequence[int]) -> list[str]:
+        return [f"{self.rows[i]['name']} ({self.rows[i]['id']})" for i in rows]
 
 
 class Structures:

@@ -170,6 +170,16 @@ def test_a_name_that_two_registered_lines_have_is_answered_with_a_warning(bundle
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "read", "other"),
+    [("1018", "Picolinici-acid (1018)", "Veliparib (45480520)"), ("1401", "PD173074 (1401)", "AZD5438 (GDSC-1401)")],
+)
+def test_the_id_of_one_drug_that_gdsc_gives_another_is_answered_with_a_warning(bundled, name, read, other):
+    warning = f"/drugs/1: read as {read}, but {other} has this name too"
+    body = {"cell_lines": ["A549"] * 2, "drugs": ["Erlotinib", name]}
+    assert bundled.post("/predict", json=body).json()["warnings"] == [warning]
+
+
 @pytest.mark.parametrize("name", ["Capivasertib", "AZ5363", "capivasertib mesylate", "CAPIVASERTIB"])
 def test_a_drug_outside_is_named_with_the_bundles_drugs_of_its_target(bundled, name):
     detail, candidates = refused(bundled, f"/drugs/{name}", 404)

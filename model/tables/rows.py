@@ -29,9 +29,10 @@ class Gct:
 class Rows:
     """A table's header, and its rows with their numbers as a spreadsheet counts them; they can be read repeatedly.
 
-    All rows are as wide as the header; empty ones are left out. `delimiter` is empty for a workbook. Raises TableError
-    here where no table is found, and while rows are read where one has another width. `most` bytes may be unpacked;
-    with `row_names` rows may have one cell more than the header whatever separates them. `fewest` columns are needed.
+    All rows are as wide as the header, but for a delimiter that ends them; empty ones are left out. `delimiter` is
+    empty for a workbook. Raises TableError here where no table is found, and while rows are read where one has another
+    width. `most` bytes may be unpacked; with `row_names` rows may have one cell more than the header whatever
+    separates them. `fewest` columns are needed.
     """
 
     def __init__(self, content: Content, most: int | None = None, *, row_names: bool = False, fewest: int = 2) -> None:
@@ -47,15 +48,15 @@ class Rows:
         if len(sampled) < 2:
             raise TableError("a header and one row are needed at least")
         self.header_number, header = sampled[0]
-        # As R's write.table leaves it; between commas it would be a decimal comma that cuts a number in two.
-        self._row_names = (row_names or self.delimiter == "\t") and all(
-            len(row) == len(header) + 1 for _, row in sampled[1:]
-        )
-        self.header = ["", *header] if self._row_names else header
+        further = [row for _, row in sampled[1:] if len(row) == len(header) + 1]
+        # As R's write.table leaves it; between commas it would be a decimal comma that cuts a number in two. Where
+        # all further cells are empty, a delimiter ends the rows.
+        has_names = len(further) == len(sampled) - 1 and any(row[-1].strip() for row in further)
+        self.header = ["", *header] if has_names and (row_names or self.delimiter == "\t") else header
         self.header[0] = self.header[0].removeprefix("#")
         if len(self.header) < fewest:
             raise TableError("one column only; separate cells by comma, tab or semicolon")
-        self.sampled = [row + [""] * (len(self.header) - len(row)) for _, row in sampled[1:]]
+        self.sampled = [self._without_end(row) + [""] * (len(self.header) - len(row)) for _, row in sampled[1:]]
 
     def __iter__(self) -> Iterator[Row]:
         """Rows below the header."""
@@ -63,6 +64,7 @@ class Rows:
         for number, row in islice(self._all(), 1, None):
             if self._workbook:
                 row += [""] * (width - len(row))
+            row = self._without_end(row)
             if len(row) != width:
                 hint = (
                     "; decimal commas? separate cells by ; or tab"
@@ -71,6 +73,10 @@ class Rows:
                 )
                 raise TableError(f"row {number} has {len(row)} cells where the first has {width}{hint}")
             yield number, row
+
+    def _without_end(self, row: list[str]) -> list[str]:
+        """The row without the empty cell that a delimiter at its end makes."""
+        return row[:-1] if len(row) == len(self.header) + 1 and not row[-1].strip() else row
 
     def _is_workbook(self) -> bool:
         start = first_bytes(self._content)

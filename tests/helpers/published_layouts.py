@@ -76,6 +76,8 @@ def layouts(samples: Samples) -> dict[str, bytes]:
         "symbols down": text(down, "\t").encode(),
         "Entrez ids down": text(samples.down(**{"": "{entrez}"}), "\t").encode(),
         "row names of R": text(samples.down(**{"": "{gene}"}), "\t").removeprefix("\t").encode(),
+        "a tab at the end of rows": text(down, "\t").replace("\n", "\t\n").replace("\t\n", "\n", 1).encode(),
+        "a comma at the end of rows": text(across).replace("\n", ",\n").replace(",\n", "\n", 1).encode(),
         "semicolons and decimal commas": text(down, ";", comma=True).encode(),
         "tabs and decimal commas": text(across, "\t", comma=True).encode(),
         "byte-order mark and CRLF": b"\xef\xbb\xbf" + text(across, end="\r\n").encode(),

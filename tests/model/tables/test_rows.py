@@ -46,6 +46,14 @@ def test_a_table_is_read_whatever_it_was_saved_as(content: bytes) -> None:
     assert rows(content) == [["gene", "a"], ["BRAF", "1.5"]]
 
 
+@pytest.mark.parametrize("row", ["BRAF\t1.5\t\n", "BRAF\t1.5\t\nKRAS\t2\n", "KRAS\t2\n" * 30 + "BRAF\t1.5\t \n"])
+def test_a_delimiter_that_ends_rows_makes_no_row_names_of_them(row: str) -> None:
+    table = Rows(f"gene\ta\n{row}".encode())
+    assert table.header == ["gene", "a"]
+    assert ["BRAF", "1.5"] in [cells for _, cells in table]
+    assert {len(cells) for cells in table.sampled} == {2}
+
+
 def test_rows_are_numbered_as_a_spreadsheet_does() -> None:
     assert [number for number, _ in Rows(b"# made so\n\nname,BRAF\na,1\n\nb,2\n")] == [4, 6]
 

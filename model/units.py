@@ -87,7 +87,7 @@ def unit_doubts(modality: str, values: Values, mean: Means, unit: str = "") -> l
     m = None if mean is None or known.sum() < FEWEST_GENES else mean[known].astype(np.float64)
     if modality == "copy_number":
         return _copy_number_doubts(x, m, unit or LOG2_RATIO)
-    return CHECKS[modality](x, m)
+    return _expression_doubts(x, m) if modality == "expression" else _mutation_doubts(x)
 
 
 def array_scale(values: Values, mean: Means) -> ArrayScale | None:
@@ -207,13 +207,7 @@ def _may_be(written: NDArray[np.float64], unit: str) -> bool:
     return abs(to_log2_ratio(float(np.median(written)), unit)) <= MOST_MEDIAN
 
 
-def _mutation_doubts(x: NDArray[np.float64], m: NDArray[np.float64] | None) -> list[Doubt]:
-    if m is None or x.mean() <= MOST_MUTATED:
+def _mutation_doubts(x: NDArray[np.float64]) -> list[Doubt]:
+    if x.mean() <= MOST_MUTATED:
         return []
     return [Doubt("1 for not mutated", f"{x.mean():.0%} of the genes are mutated: is 1 what was not mutated?")]
-
-
-CHECKS: dict[str, Callable[[NDArray[np.float64], NDArray[np.float64] | None], list[Doubt]]] = {
-    "expression": _expression_doubts,
-    "mutation": _mutation_doubts,
-}

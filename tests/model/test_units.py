@@ -75,6 +75,11 @@ def test_what_is_doubtful_is_named(table, values, looks):
     assert looks in doubts(table, values, {"expression": MEAN, "copy_number": GAINS, "mutation": MUTATED}[table])
 
 
+@pytest.mark.parametrize("genes", [10, 60, GENES])
+def test_whether_one_is_what_was_not_mutated_is_asked_of_the_fewest_genes_and_without_means(genes):
+    assert "is 1 what was not mutated?" in doubts("mutation", 1 - MUTATED[:genes], None)
+
+
 @pytest.mark.parametrize("table", ["expression", "copy_number", "mutation"])
 def test_a_few_genes_say_nothing_of_the_unit(table):
     assert unit_doubts(table, np.full(5, 1, np.float32), None) == []

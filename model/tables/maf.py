@@ -1,16 +1,19 @@
 """Mutations in long form, one a row (MAF, as cBioPortal's data_mutations.txt) -> sample → gene → 1 or 0."""
 
+import re
 from collections.abc import Sequence
 
 from model.genes.panel import Panel
 from model.tables.faults import TableError, TooManySamplesError
-from model.tables.matrix import MOST_NAME_CHARS, Matrix
+from model.tables.matrix import MOST_NAME_CHARS, Matrix, UnclearGenes
 from model.tables.rows import Rows
 
 GENE, SAMPLE, EFFECT, ENTREZ = "hugo_symbol", "tumor_sample_barcode", "variant_classification", "entrez_gene_id"
-# Variants that leave the protein as it is.
-SILENT = frozenset(
-    ("silent", "synonymous_variant", "intron", "3'utr", "5'utr", "3'flank", "5'flank", "igr", "rna", "lincrna")
+# Consequences that leave the protein as it is, as MAF, Sequence Ontology, VAGrENT and DepMap call them.
+SILENT = re.compile(
+    r"silent|synonymous.*|(start|stop)_retained.*|intron.*|(inter|intra)genic.*|igr|.*UTR.*|.*flank|(up|down)stream.*"
+    r"|rna|lincrna|nc_.*|non_coding.*|NMD_transcript.*|mature_miRNA.*|regulatory.*|TF_binding.*",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -19,14 +22,23 @@ def is_maf(header: Sequence[str]) -> bool:
     return {GENE, SAMPLE} <= {cell.strip().lower() for cell in header}
 
 
+def is_silent(consequences: str) -> bool:
+    """Whether a variant leaves the protein as it is; its consequences stand in one text, between &, comma or ;."""
+    return all(SILENT.fullmatch(one.strip()) for one in re.split("[&,;]", consequences))
+
+
 def read_maf(rows: Rows, panel: Panel, most_samples: int) -> Matrix:
-    """Mutated genes of each sample; all others of the panel count as not mutated. Raises TableError."""
+    """Mutated genes of each sample; all others of the panel count as not mutated. Raises TableError.
+
+    Where a symbol says nothing, or not which gene, the Entrez id beside it does.
+    """
     names = [cell.strip().lower() for cell in rows.header]
     gene, sample = names.index(GENE), names.index(SAMPLE)
     effect = names.index(EFFECT) if EFFECT in names else None
     entrez = names.index(ENTREZ) if ENTREZ in names else None
     values: dict[str, dict[str, float]] = {}
     unread: set[str] = set()
+    unclear = UnclearGenes()
     silent = 0
     for number, row in rows:
         name = row[sample].strip()
@@ -38,19 +50,23 @@ def read_maf(rows: Rows, panel: Panel, most_samples: int) -> Matrix:
                 raise TooManySamplesError(
                     f"over {most_samples} samples; a request may have {most_samples}, so split it"
                 )
-        if effect is not None and row[effect].strip().lower() in SILENT:
+        if effect is not None and is_silent(row[effect]):
             silent += 1
             continue
-        found = panel.find(row[gene]).gene
+        reading = panel.find(row[gene])
+        found = reading.gene
         if found is None and entrez is not None:
             found = panel.find(row[entrez]).gene
         if found is None:
             unread.add(row[gene].strip().upper())
+            unclear.add(reading, f"row {number}")
         else:
             values[name][found] = 1.0
+    ambiguous = unclear.notes()
     if not any(1.0 in genes.values() for genes in values.values()):
-        raise TableError("no mutation of a gene of the model stands in it; give gene symbols, Ensembl or Entrez ids")
-    return Matrix(values, len(unread), None, _notes(silent, effect))
+        remedy = "; ".join(["give gene symbols, Ensembl or Entrez ids", *ambiguous])
+        raise TableError(f"no mutation of a gene of the model stands in it; {remedy}")
+    return Matrix(values, len(unread), None, [*_notes(silent, effect), *ambiguous])
 
 
 def _notes(silent: int, effect: int | None) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from model.genes.panel import Outcome, Panel
+from model.genes.panel import Outcome, Panel, Reading
 from model.genes.spelling import DATE_REMEDY, ensembl_id, entrez_id, tidy
 from model.tables.columns import IDENTIFIERS, Columns, find_columns, plain
 from model.tables.faults import TableError, TooManySamplesError
@@ -38,6 +38,29 @@ class Matrix:
     notes: list[str] = field(default_factory=list)
 
 
+class UnclearGenes:
+    """Places whose genes became dates, which is refused, or may be several genes."""
+
+    def __init__(self) -> None:
+        self._dates: list[str] = []
+        self._ambiguous: dict[tuple[str, ...], list[str]] = {}  # by the genes that may be meant
+
+    def add(self, reading: Reading, place: str) -> None:
+        """Remember what a text at a place was read as."""
+        if reading.outcome is Outcome.DATE:
+            self._dates.append(place)
+        if reading.outcome is Outcome.AMBIGUOUS:
+            self._ambiguous.setdefault(reading.candidates, []).append(place)
+
+    def notes(self) -> list[str]:
+        """What is not read, and the genes that it may be. Raises TableError where genes became dates."""
+        if self._dates:
+            raise TableError(f"{len(self._dates)} genes ({named(self._dates)}): each {DATE_REMEDY}")
+        return [
+            f"not read: {named(places)} may mean {' or '.join(genes)}" for genes, places in self._ambiguous.items()
+        ]
+
+
 class MatrixReader:
     """Reads one table for one panel; `name` is the sample's where the format has one only."""
 
@@ -52,28 +75,27 @@ class MatrixReader:
         self._numbers = NumberReader(FLAGS if changes else {})
         self._genes = GeneRows()
         self._unread = 0
-        self._dates: list[str] = []
-        self._ambiguous: dict[str, None] = {}
+        self._unclear = UnclearGenes()
 
     def read(self) -> Matrix:
         """Read it. Raises TableError and TooManySamplesError."""
         gct_of_old = self._rows.gct is not None
         across = not gct_of_old and self._is_across()
         samples, unit, notes = self._read_across() if across else self._read_down()
-        self._refuse_dates()
+        unclear = self._unclear.notes()
         self._numbers.check()
         by_gene = self._genes.values()
         if not by_gene:
             raise TableError(
                 "no gene of the model stands in the first row or the first columns; give gene symbols, Ensembl or "
-                "Entrez ids" + (f" ({'; '.join(self._ambiguous)})" if self._ambiguous else "")
+                "Entrez ids" + (f" ({'; '.join(unclear)})" if unclear else "")
             )
         values: dict[str, dict[str, float]] = {name: {} for name in samples}
         for gene, row in by_gene.items():
             for name, value in zip(samples, row, strict=True):
                 if not math.isnan(value):
                     values[name][gene] = value
-        return Matrix(values, self._unread, unit, [*notes, *self._genes.notes(), *self._ambiguous])
+        return Matrix(values, self._unread, unit, [*notes, *self._genes.notes(), *unclear])
 
     def _is_across(self) -> bool:
         corner, *header = self._rows.header
@@ -161,16 +183,9 @@ class MatrixReader:
             if reading.gene and (not i or reading.direct):
                 return reading.gene, max(rank_of(reading), Rank.DOUBTFUL) if ids else rank_of(reading)
         self._unread += 1
-        if not ids and readings and readings[0].outcome is Outcome.DATE:
-            self._dates.append(place)
-        if not ids and readings and readings[0].outcome is Outcome.AMBIGUOUS:
-            self._ambiguous[f"not read: {place} may mean {' or '.join(readings[0].candidates)}"] = None
+        if not ids and readings:
+            self._unclear.add(readings[0], place)
         return None
-
-    def _refuse_dates(self) -> None:
-        if self._dates:
-            listed = ", ".join(self._dates[:MOST_NAMED])
-            raise TableError(f"{len(self._dates)} genes ({listed}): each {DATE_REMEDY}")
 
     def _add_sample(self, samples: dict[str, None], name: str, place: str, where: str = "") -> None:
         name = name.strip()

@@ -4,7 +4,7 @@ import pytest
 
 from model.genes.panel import Panel
 from model.tables.faults import TableError, TooManySamplesError
-from model.tables.maf import is_maf, read_maf
+from model.tables.maf import is_maf, is_silent, read_maf
 from model.tables.matrix import Matrix
 from model.tables.rows import Rows
 from tests.helpers.genes import PANEL, gene_table
@@ -48,7 +48,55 @@ def test_without_a_classification_every_row_counts_and_that_is_said() -> None:
     assert any("no column Variant_Classification" in note for note in matrix.notes)
 
 
-@pytest.mark.parametrize("gene", ["TTN", "1-Mar", "", "MLL2"])
+@pytest.mark.parametrize(
+    "consequences",
+    [
+        *("Silent", "3'UTR", "5'Flank", "IGR", "RNA", "lincRNA", "intron_variant", "3_prime_UTR_variant"),
+        *("upstream_gene_variant", "intergenic_region", "stop_retained_variant", "nc_variant", "FIVE_PRIME_FLANK"),
+        *("intron_variant&non_coding_transcript_variant", "synonymous_variant, NMD_transcript_variant"),
+    ],
+)
+def test_what_leaves_the_protein_as_it_is_is_silent_by_whatever_name(consequences: str) -> None:
+    assert is_silent(consequences)
+
+
+@pytest.mark.parametrize(
+    "consequences",
+    [
+        *(
+            "Missense_Mutation",
+            "Splice_Site",
+            "Nonstop_Mutation",
+            "start_lost",
+            "inframe_deletion",
+            "In_Frame_Ins",
+            "",
+        ),
+        *("missense_variant&NMD_transcript_variant", "start_lost&5_prime_UTR_variant", "3'UTR;frameshift_variant"),
+    ],
+)
+def test_what_changes_the_protein_beside_something_else_is_not_silent(consequences: str) -> None:
+    assert not is_silent(consequences)
+
+
+def with_rows(*rows: str) -> str:
+    return CONTENT + "".join(f"{row}\tTCGA-1\tp.A1V\n" for row in rows)
+
+
+def test_a_gene_that_became_a_date_is_refused_unless_its_entrez_id_names_it() -> None:
+    with pytest.raises(TableError, match=r"1 genes \(row 9\): each is a gene that a spreadsheet turned into a date"):
+        read(with_rows("1-Mar\t0\tMissense_Mutation"))
+    found = read(with_rows("9-Sep\t10801\tMissense_Mutation", "1-Mar\t0\tIntron"))
+    assert found.values["TCGA-1"]["SEPT9"] == 1
+
+
+def test_an_ambiguous_name_is_left_out_and_its_meanings_are_listed() -> None:
+    found = read(with_rows("MLL2\t0\tMissense_Mutation", "MLL2\t8085\tMissense_Mutation", "mll2\t\tNonsense_Mutation"))
+    assert found.values["TCGA-1"]["KMT2D"] == 1
+    assert found.notes[-1] == "not read: row 9, row 11 may mean KMT2D or KMT2B"
+
+
+@pytest.mark.parametrize("gene", ["TTN", "", "MLL2"])
 def test_a_file_of_which_nothing_is_read_is_refused(gene: str) -> None:
     with pytest.raises(TableError, match="no mutation of a gene"):
         read(f"Hugo_Symbol\tTumor_Sample_Barcode\n{gene}\ta\n")

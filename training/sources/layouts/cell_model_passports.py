@@ -6,7 +6,6 @@ rnaseq_tpm_*.csv      TPM, genes in rows; above them the rows model_id, model_na
 mutations_all_*.csv   one row a variant: model_id, gene_symbol, effect
 """
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +27,6 @@ MODEL_ID = r"SIDM\d{5}"
 TERMS = (
     "Cell Model Passports (Wellcome Sanger Institute): free for academic, non-commercial research; commercial use "
     "needs a licence from the institute"
-)
-SILENT = re.compile(
-    r"(silent|synonymous.*|intron.*|intergenic.*|.*UTR.*|(up|down)stream.*|nc_.*|non_coding.*)", re.IGNORECASE
 )
 
 
@@ -59,7 +55,7 @@ def read_cell_model_passports(folder: Path, options: Options) -> Import:
             variants = read_plain(path, ("model_id", "gene_symbol", "effect"))
             faults += id_faults(variants, "model_id", path.name, pattern=MODEL_ID, what="a Sanger id (SIDM00000)")
             faults += date_faults(variants["gene_symbol"], path.name)
-            mutation = mutation_table(variants, "model_id", "gene_symbol", "effect", SILENT, notes)
+            mutation = mutation_table(variants, "model_id", "gene_symbol", "effect", notes)
     if faults or lines is None:
         raise DatasetError(faults)
     platform = None if expression is None else "rnaseq_log2_tpm1"

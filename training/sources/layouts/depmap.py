@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from model.tables.maf import is_silent
 from training.data.schema import LINE_ID, Dataset, DatasetError, Problem
 from training.sources.layouts.datapack import TERMS
 from training.sources.options import Options
@@ -33,9 +34,6 @@ GENE = re.compile(r"(.+) \((\d+|Unknown|ENSG\d+)\)")
 MODEL_ID = r"ACH-\d{6}"
 DEFAULT = "IsDefaultEntryForModel"
 YES = ("yes", "true", "1", "1.0")
-SILENT = re.compile(
-    r"(silent|synonymous_variant|intron_variant|intergenic.*|.*UTR.*|(up|down)stream.*)", re.IGNORECASE
-)
 
 
 def read_depmap(folder: Path, options: Options) -> Import:
@@ -148,12 +146,10 @@ def _mutations(path: Path, faults: list[Problem], notes: list[str]) -> pd.DataFr
     if DEFAULT in table.columns:
         table = table[table[DEFAULT].str.casefold().isin(YES)]
     effect = next((c for c in ("MolecularConsequence", "VariantInfo") if c in table.columns), None)
-    return mutation_table(table, "ModelID", "HugoSymbol", effect, SILENT, notes)
+    return mutation_table(table, "ModelID", "HugoSymbol", effect, notes)
 
 
-def mutation_table(
-    variants: pd.DataFrame, line: str, gene: str, effect: str | None, silent: re.Pattern[str], notes: list[str]
-) -> pd.DataFrame:
+def mutation_table(variants: pd.DataFrame, line: str, gene: str, effect: str | None, notes: list[str]) -> pd.DataFrame:
     """Lines × genes 0/1 (uint8) from one row a variant; variants without effect on the protein do not count.
 
     Every line that the table names is profiled, also where all its variants are silent.
@@ -161,10 +157,7 @@ def mutation_table(
     lines, genes = sorted(variants[line].unique()), variants[gene]
     counts = (genes != "").to_numpy(bool)
     if effect is not None:
-        kinds = {
-            text: all(silent.fullmatch(part.strip()) for part in re.split("[&,;]", text))
-            for text in variants[effect].unique()
-        }
+        kinds = {text: is_silent(text) for text in variants[effect].unique()}
         counts = counts & ~variants[effect].map(kinds).to_numpy(bool)
         notes.append(
             f"mutation: {int((~counts).sum()):,} of {len(counts):,} variants change no protein and do not count"

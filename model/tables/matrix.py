@@ -4,7 +4,7 @@ Unread genes are dropped row by row, so that a whole transcriptome takes no more
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -24,6 +24,10 @@ GENE_HEADS = frozenset(IDENTIFIERS) - {"name", "id", "description"}
 DEFAULT_ONLY = "isdefaultentryformodel"  # DepMap: one profile of each model is the one to use
 NAME_COLUMNS = ("modelid", "depmapid")
 UNEVEN = "samples not in every table"  # how the note of them begins
+COUNTERS = ("", "unnamed0", "index", "x")  # as pandas and R call a column that counts the rows
+SAMPLE_HEADS = ("", "sample", "sampleid", *IDENTIFIERS)
+NO_NAMES = "is the row or the column of the samples' names missing? Else call the first column sample"
+COPY_ON_Y = "_PAR_Y"  # at GENCODE's id of a gene that stands on X and Y
 TPM = 1e6
 ONE_A_COLUMN = " (a sample a column, for the first row names no genes of the model)"
 
@@ -76,12 +80,15 @@ class MatrixReader:
         self._genes = GeneRows()
         self._unread = 0
         self._unclear = UnclearGenes()
+        self._first = 1 if self._is_counted() else 0  # the column of the samples' names or of the genes
 
     def read(self) -> Matrix:
         """Read it. Raises TableError and TooManySamplesError."""
         gct_of_old = self._rows.gct is not None
         across = not gct_of_old and self._is_across()
         samples, unit, notes = self._read_across() if across else self._read_down()
+        if self._first:
+            notes.append("column 1 counts the rows and is not read")
         unclear = self._unclear.notes()
         self._numbers.check()
         by_gene = self._genes.values()
@@ -97,8 +104,32 @@ class MatrixReader:
                     values[name][gene] = value
         return Matrix(values, self._unread, unit, [*notes, *self._genes.notes(), *unclear])
 
+    def _is_counted(self) -> bool:
+        """Whether the first column counts the rows and the second names them, as pandas and R write them."""
+        header, sampled = self._rows.header, self._rows.sampled
+        if plain(header[0]) not in COUNTERS or self._is_gene(header[1]):
+            return False
+        counts, names = [row[0].strip() for row in sampled], {row[1].strip() for row in sampled}
+        read = NumberReader(self._numbers.words).read
+        return (
+            any(counts == [str(start + i) for i in range(len(sampled))] for start in (0, 1))
+            and len(names) == len(sampled)
+            and all(read(name) is None for name in names)
+        )
+
+    def _require_names(self, names: Iterable[str]) -> None:
+        """Raise TableError where the first row or the first column holds values, and no names of samples."""
+        corner = tidy(self._rows.header[self._first])
+        if ensembl_id(corner) or self._panel.find(corner).direct:
+            raise TableError(f"row {self._rows.header_number}, column {self._first + 1} is a gene; {NO_NAMES}")
+        read = NumberReader().read
+        if plain(corner) not in SAMPLE_HEADS and all(
+            read(name) is not None and not name.strip().isdecimal() for name in names
+        ):
+            raise TableError(f"all samples are called by decimal numbers; {NO_NAMES}")
+
     def _is_across(self) -> bool:
-        corner, *header = self._rows.header
+        corner, *header = self._rows.header[self._first :]
         across = sum(map(self._is_gene, header))
         # Below "gene" stand genes: one in the header may be a sample that is named after a gene.
         if across < (FEWEST_ACROSS if plain(corner) in GENE_HEADS else 1):
@@ -106,7 +137,7 @@ class MatrixReader:
         rows = iter(self._rows)
         if across >= ENOUGH_ACROSS * len(self._panel.symbols):
             rows = islice(rows, GLIMPSED_ROWS)
-        return across >= sum(any(map(self._is_gene, row[:2])) for _, row in rows)
+        return across >= sum(any(map(self._is_gene, row[self._first : self._first + 2])) for _, row in rows)
 
     def _is_gene(self, text: str) -> bool:
         return self._panel.find(text, changes=self._changes).gene is not None
@@ -115,7 +146,7 @@ class MatrixReader:
         """Samples down: every column that is a gene's is kept as one row of values."""
         header = self._rows.header
         names = [plain(cell) for cell in header]
-        name_column = next((names.index(one) for one in NAME_COLUMNS if one in names), 0)
+        name_column = next((names.index(one) for one in NAME_COLUMNS if one in names), self._first)
         default = names.index(DEFAULT_ONLY) if DEFAULT_ONLY in names else None
         columns: dict[int, tuple[str, Rank, Values]] = {}
         for j, text in enumerate(header):
@@ -128,6 +159,8 @@ class MatrixReader:
             self._add_sample(samples, row[name_column], f"row {number}, column {name_column + 1}")
             for j, (_, _, values) in columns.items():
                 values.append(self._number(row[j], number, j))
+        if name_column == self._first:
+            self._require_names(samples)
         for j, (gene, rank, values) in columns.items():
             self._genes.add(gene, rank, values, f"column {j + 1}")
         others = [j for j in range(len(header)) if j not in columns and j != name_column and header[j].strip()]
@@ -144,7 +177,10 @@ class MatrixReader:
         gct, header = self._rows.gct, self._rows.header
         skipped = gct.column_annotations if gct else 0
         sampled = self._rows.sampled[skipped:]
-        columns = find_columns(header, sampled, gct.row_annotations if gct else 0, self._name, self._numbers.words)
+        columns = find_columns(
+            header, sampled, gct.row_annotations if gct else 0, self._name, self._numbers.words, self._first
+        )
+        self._require_names(name for _, name in columns.samples)
         samples: dict[str, None] = {}
         for j, name in columns.samples:
             self._add_sample(samples, name, f"row {self._rows.header_number}, column {j + 1}", ONE_A_COLUMN)
@@ -172,6 +208,9 @@ class MatrixReader:
     def _find(self, texts: Sequence[str], place: str) -> tuple[str, Rank] | None:
         """Gene of some identifiers of one row, the surest first."""
         texts = [tidy(text) for text in texts if text.strip()]
+        if any(COPY_ON_Y in text for text in texts):  # with the gene's own symbol, and hardly a read
+            self._unread += 1
+            return None
         ids = [text for text in texts if ensembl_id(text) or entrez_id(text)]
         for text in ids:
             if gene := self._panel.find(text).gene:

@@ -41,48 +41,6 @@ def test_genes_that_the_model_does_not_read_are_counted() -> None:
     assert read(TABLES["symbols across, CSV"]).unread == 1
 
 
-QUANT = "Name\tLength\tEffectiveLength\tTPM\tNumReads\n" + "".join(
-    f"{ensembl}.3\t1500\t1300.2\t{i + 0.5}\t{i * 900}\n" for i, (ensembl, _) in enumerate(IDS.values())
-)
-RSEM = "gene_id\ttranscript_id(s)\tlength\teffective_length\texpected_count\tTPM\tFPKM\n" + "".join(
-    f"{ensembl}_{gene}\tENST1\t1500\t1300.2\t{i * 900}\t{i + 0.5}\t{i * 2}\n".replace(f"_{gene}", "")
-    for i, (gene, (ensembl, _)) in enumerate(IDS.items())
-)
-
-
-@pytest.mark.parametrize("content", [QUANT, RSEM], ids=["Salmon quant.sf", "RSEM genes.results"])
-def test_a_format_of_one_sample_gives_its_tpm_and_nothing_else(content: str) -> None:
-    matrix = read(content)
-    assert matrix.unit == "TPM"
-    assert list(matrix.values) == ["sample"]
-    assert matrix.values["sample"]["KRAS"] == 1.5
-
-
-def test_counts_of_feature_counts_become_tpm_with_the_lengths_beside_them() -> None:
-    rows = "".join(f"{g}\tchr1\t1\t2\t+\t{1000 * (i + 1)}\t{100 * (i + 1)}\n" for i, g in enumerate(IDS))
-    matrix = read("# Program:featureCounts v2.0.1; Command:x\nGeneid\tChr\tStart\tEnd\tStrand\tLength\ta.bam\n" + rows)
-    assert matrix.unit == "TPM"
-    assert list(matrix.values["a.bam"].values()) == pytest.approx([1e6 / len(IDS)] * 9)  # each: 100 a kilobase
-
-
-@pytest.mark.parametrize(
-    "head",
-    [
-        *("Length", "NumReads", "Entrez_Gene_Id", "chr", "Start", "End", "Strand", "gene_biotype", "transcript_id(s)"),
-        *("EffectiveLength", "HGNC ID", "Cytoband", "baseMean", "padj", "FPKM"),
-    ],
-)
-def test_an_annotation_of_genes_is_never_a_sample(head: str) -> None:
-    table = TWO.down(gene="{gene}")
-    beside = [[*row, value] for row, value in zip(table, [head, *range(1, len(table))], strict=True)]
-    assert list(read(text(beside, "\t")).values) == ["tumour 1", "tumour 2"]
-
-
-def test_a_column_of_texts_at_the_left_is_annotation_whatever_its_name() -> None:
-    table = [[row[0], "note" if i == 0 else "some words", *row[1:]] for i, row in enumerate(TWO.down(g="{gene}"))]
-    assert read(text(table)).values == READ
-
-
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n", "\n\t\t\n"])
 @pytest.mark.parametrize("gene", ["KRAS", "TTN"])
 def test_the_last_empty_cells_of_a_table_are_kept(end: str, gene: str) -> None:

@@ -1,0 +1,103 @@
+"""Formats of one sample, columns that are no samples, and names that are missing."""
+
+import pytest
+
+from model.tables.faults import TableError
+from tests.helpers.published_layouts import IDS, READ, TWO, text
+from tests.model.tables.test_matrix import read
+
+QUANT = "Name\tLength\tEffectiveLength\tTPM\tNumReads\n" + "".join(
+    f"{ensembl}.3\t1500\t1300.2\t{i + 0.5}\t{i * 900}\n" for i, (ensembl, _) in enumerate(IDS.values())
+)
+RSEM = "gene_id\ttranscript_id(s)\tlength\teffective_length\texpected_count\tTPM\tFPKM\n" + "".join(
+    f"{ensembl}_{gene}\tENST1\t1500\t1300.2\t{i * 900}\t{i + 0.5}\t{i * 2}\n".replace(f"_{gene}", "")
+    for i, (gene, (ensembl, _)) in enumerate(IDS.items())
+)
+
+
+STRINGTIE = "Gene ID\tGene Name\tReference\tStrand\tStart\tEnd\tCoverage\tFPKM\tTPM\n" + "".join(
+    f"{ensembl}\t{gene}\tchr1\t+\t100\t2000\t{i * 9}\t{i * 2}\t{i + 0.5}\n"
+    for i, (gene, (ensembl, _)) in enumerate(IDS.items())
+)
+GDC = (
+    "# gene-model: GENCODE v36\ngene_id\tgene_name\tgene_type\tunstranded\tstranded_first\tstranded_second"
+    "\ttpm_unstranded\tfpkm_unstranded\tfpkm_uq_unstranded\nN_unmapped\t\t\t50\t60\t70\t\t\t\n"
+) + "".join(
+    f"{ensembl}.12\t{gene}\tprotein_coding\t{i * 90}\t{i * 45}\t{i * 45}\t{i + 0.5}\t{i * 2}\t{i * 3}\n"
+    for i, (gene, (ensembl, _)) in enumerate(IDS.items())
+)
+SINGLE = {"Salmon": QUANT, "RSEM": RSEM, "StringTie": STRINGTIE, "GDC": GDC}
+
+
+@pytest.mark.parametrize("content", SINGLE.values(), ids=SINGLE)
+def test_a_format_of_one_sample_gives_its_tpm_and_nothing_else(content: str) -> None:
+    matrix = read(content)
+    assert matrix.unit == "TPM"
+    assert list(matrix.values) == ["sample"]
+    assert matrix.values["sample"]["KRAS"] == 1.5
+
+
+def test_counts_of_feature_counts_become_tpm_with_the_lengths_beside_them() -> None:
+    rows = "".join(f"{g}\tchr1\t1\t2\t+\t{1000 * (i + 1)}\t{100 * (i + 1)}\n" for i, g in enumerate(IDS))
+    matrix = read("# Program:featureCounts v2.0.1; Command:x\nGeneid\tChr\tStart\tEnd\tStrand\tLength\ta.bam\n" + rows)
+    assert matrix.unit == "TPM"
+    assert list(matrix.values["a.bam"].values()) == pytest.approx([1e6 / len(IDS)] * 9)  # each: 100 a kilobase
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("Length", "NumReads", "Entrez_Gene_Id", "chr", "Start", "End", "Strand", "gene_biotype", "transcript_id(s)"),
+        *("EffectiveLength", "HGNC ID", "Cytoband", "baseMean", "padj", "FPKM", "Coverage", "FPKM_conf_lo"),
+        *("unstranded", "stranded_first", "fpkm_uq_unstranded"),
+    ],
+)
+def test_an_annotation_of_genes_is_never_a_sample(head: str) -> None:
+    table = TWO.down(gene="{gene}")
+    beside = [[*row, value] for row, value in zip(table, [head, *range(1, len(table))], strict=True)]
+    assert list(read(text(beside, "\t")).values) == ["tumour 1", "tumour 2"]
+
+
+def test_a_column_of_texts_at_the_left_is_annotation_whatever_its_name() -> None:
+    table = [[row[0], "note" if i == 0 else "some words", *row[1:]] for i, row in enumerate(TWO.down(g="{gene}"))]
+    assert read(text(table)).values == READ
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "BRAF\t26.85\nKRAS\t1.5\n",
+        "ENSG00000000003.15\t1523\nBRAF\t1\n",
+        "TSPAN6\t26.85\nKRAS\t1.5\n",
+        "BRAF,KRAS\n26.85,1\n1.5,2\n",
+        "TSPAN6,KRAS\n26.85,1\n1.5,2\n",
+        "BRAF\tKRAS\tTP53\na\t1\t2\t\nb\t2\t3\t\n",  # names of R before a gene that no sample has
+    ],
+)
+def test_a_table_without_names_of_its_samples_is_refused(content: str) -> None:
+    with pytest.raises(TableError, match="the row or the column of the samples' names missing"):
+        read(content)
+
+
+@pytest.mark.parametrize("names", [("1", "2"), ("12.1", "12.2")])
+@pytest.mark.parametrize("corner", ["", "sample", "gene"])
+def test_samples_may_be_called_by_numbers(names: tuple[str, str], corner: str) -> None:
+    one, other = names
+    expected = {one: {"BRAF": 1.5, "KRAS": 3.0}, other: {"BRAF": 2.5, "KRAS": 4.0}}
+    assert read(f"{corner},{one},{other}\nBRAF,1.5,2.5\nKRAS,3,4\n").values == expected
+    assert read(f"{corner},BRAF,KRAS\n{one},1.5,3\n{other},2.5,4\n").values == expected
+
+
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("head", ["", "Unnamed: 0", "index", "X"])
+def test_a_column_that_counts_the_rows_names_neither_samples_nor_genes(start: int, head: str) -> None:
+    across, down = TWO.across(), TWO.down(gene="{gene}")
+    down += [[f"LOC{i}", i, i] for i in range(700)]  # so that the counts are Entrez ids of genes that are read
+    for table in (across, down):
+        counted = [
+            [head, table[0][0] or "name", *table[0][1:]],
+            *([i, *row] for i, row in enumerate(table[1:], start)),
+        ]
+        found = read(text(counted))
+        assert found.values == READ
+        assert "column 1 counts the rows and is not read" in found.notes

@@ -18,7 +18,7 @@ Means = NDArray[np.float32] | None  # (p,) of the training lines
 FEWEST_GENES = 100  # a distribution of fewer says little
 FEWEST_EQUAL = 10
 REMEDY = "give log2(TPM+1), or TPM with expression_unit 'TPM'"
-MILLION = 1e6  # all genes of a sample in TPM
+MILLION, ROUNDED = 1e6, 1.01  # all genes of a sample in TPM, and how much more rounded values may sum to
 LEAST_LIKENESS = 0.6  # correlation of x with m; cell lines have .74 at least
 SLOPES = (0.79, 1.2)  # of x on m in log2(TPM+1); ln(TPM+1) has .56 to .78
 LEAST_SLOPE = 0.5  # log10(TPM+1) has .30, the log2 of log2 values .38
@@ -127,13 +127,9 @@ def _expression_doubts(x: NDArray[np.float64], m: NDArray[np.float64] | None) ->
     if np.ptp(x) == 0:
         raise UnitError("all genes have the same value; give measured expression")
     tpm = np.exp2(x) - 1
-    total = float(tpm.sum())
-    if total > MILLION:
-        raise UnitError(
-            f"the {len(x)} genes that the model reads sum to {total:,.0f} TPM, where all genes of a sample have "
-            f"1,000,000: looks like counts; {REMEDY}"
-        )
-    doubts = _whole_number_doubts(tpm)
+    if fault := tpm_fault(tpm):
+        raise UnitError(f"{fault}; {REMEDY}")
+    doubts = whole_number_doubts(tpm)
     if m is None:
         return doubts
     likeness = float(np.corrcoef(x, m)[0, 1])
@@ -148,14 +144,26 @@ def _expression_doubts(x: NDArray[np.float64], m: NDArray[np.float64] | None) ->
         return [*doubts, Doubt("ln(TPM+1)", f"{width}: is this ln(TPM+1)?")]
     if slope > SLOPES[1]:
         doubts.append(Doubt("counts", f"{width}: are these counts?"))
-    share = total / float((np.exp2(m) - 1).sum())
+    share = float(tpm.sum()) / float((np.exp2(m) - 1).sum())
     if not SUMS[0] <= share <= SUMS[1] and not doubts:
         text = f"sums to {share:.1f} times the TPM of the training lines: is this FPKM, CPM or counts?"
         doubts.append(Doubt("another sum", text))
     return doubts
 
 
-def _whole_number_doubts(tpm: NDArray[np.float64]) -> list[Doubt]:
+def tpm_fault(tpm: NDArray[np.float64]) -> str:
+    """Why values cannot be TPM of one sample, and what they look like instead; "" where they can."""
+    total = float(tpm.sum())
+    if total <= MILLION * ROUNDED:
+        return ""
+    return (
+        f"the {len(tpm)} genes that are read sum to {total:,.0f} TPM, where all genes of a sample have 1,000,000: "
+        "looks like counts"
+    )
+
+
+def whole_number_doubts(tpm: NDArray[np.float64]) -> list[Doubt]:
+    """Whether TPM of one sample are whole numbers alone."""
     expressed = tpm[tpm > EXPRESSED]
     whole = np.abs(expressed - np.round(expressed)) < 1e-3 + 1e-5 * expressed
     if len(expressed) < FEWEST_EQUAL or not whole.all():

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from model.units import COPY_NUMBER_UNITS, UnitError, array_scale, copy_number_fault, to_log2_ratio, unit_doubts
+from model.units import (
+    COPY_NUMBER_UNITS,
+    UnitError,
+    array_scale,
+    copy_number_fault,
+    to_log2_ratio,
+    tpm_fault,
+    unit_doubts,
+)
 
 GENES = 400
 _random = np.random.default_rng(3)
@@ -88,6 +96,11 @@ def test_a_few_genes_say_nothing_of_the_unit(table):
 def test_values_around_diploid_are_log2_ratios():
     assert copy_number_fault(np.array([-1.0, 0, 0, 0.2, 1.5])) == ""
     assert "median is 1" in copy_number_fault(np.array([0.5, 1, 1, 1, 2.2]))
+
+
+def test_rounded_tpm_of_all_genes_may_sum_to_a_little_over_a_million():
+    assert tpm_fault(np.full(20_000, 50.2)) == ""
+    assert "20000 genes that are read sum to 1,020,000 TPM" in tpm_fault(np.full(20_000, 51.0))
 
 
 COPIES = np.round(2 * np.exp2(SEGMENTS))

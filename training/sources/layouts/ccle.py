@@ -204,7 +204,7 @@ def _profiles(raw: Path, options: Options, lines: set[str], notes: list[str]) ->
     else:
         if path := one_file(raw, EXPRESSION, needed=False):
             table = read_matrix(path, path.name).astype(np.float32)
-            found["expression"] = to_log2_tpm1(table, options.expression_unit or "log2_tpm1", path.name)
+            found["expression"] = to_log2_tpm1(table, options.expression_unit or "log2_tpm1", path.name, notes)
         if path := one_file(raw, COPY_NUMBER, needed=False):
             table = read_matrix(path, path.name).astype(np.float32)
             found["copy_number"] = to_log2_ratio(table, options.copy_number_unit or "relative", path.name, notes)

@@ -47,7 +47,7 @@ def read_cell_model_passports(folder: Path, options: Options) -> Import:
     with collect_problems(faults):
         if path := one_file(folder, (EXPRESSION,), needed=False):
             files["expression"] = path.name
-            table = to_log2_tpm1(_tpm(path), options.expression_unit or "tpm", path.name)
+            table = to_log2_tpm1(_tpm(path), options.expression_unit or "tpm", path.name, notes)
             expression = drop_missing(table, "expression", notes)
     with collect_problems(faults):
         if path := one_file(folder, (MUTATIONS,), needed=False):

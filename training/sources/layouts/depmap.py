@@ -50,7 +50,7 @@ def read_depmap(folder: Path, options: Options) -> Import:
     with collect_problems(faults):
         if path := one_file(folder, EXPRESSION, needed=False):
             files["expression"] = path.name
-            table = to_log2_tpm1(_profiles(path), options.expression_unit or "log2_tpm1", path.name)
+            table = to_log2_tpm1(_profiles(path), options.expression_unit or "log2_tpm1", path.name, notes)
             expression = drop_missing(table, "expression", notes)
     with collect_problems(faults):
         if path := one_file(folder, COPY_NUMBER, needed=False):

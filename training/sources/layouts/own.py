@@ -248,7 +248,7 @@ def _profiles(path: Path, table: str, options: Options, notes: list[str]) -> pd.
     values.index = pd.Index(texts[key].tolist(), name=LINE_ID)
     values = drop_missing(values, table, notes, keep_genes=True)
     if table == "expression":
-        return to_log2_tpm1(values, options.expression_unit or "log2_tpm1", path.name)
+        return to_log2_tpm1(values, options.expression_unit or "log2_tpm1", path.name, notes)
     if table == "copy_number":
         return to_log2_ratio(values, options.copy_number_unit or "log2_ratio", path.name, notes)
     return values.astype(np.uint8) if np.isin(values.to_numpy(), (0, 1)).all() else values

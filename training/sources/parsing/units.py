@@ -1,20 +1,24 @@
 """Units that tables come in, turned into the dataset's own; a column that cannot be its declared unit is refused."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
-from model.units import LEAST_RATIO, copy_number_fault
+from model.units import LEAST_RATIO, copy_number_fault, tpm_fault, whole_number_doubts
 from training.data.schema import DatasetError, Problem
 from training.sources.options import CopyNumberUnit, ExpressionUnit
 
 MOST_LOG2_TPM = 25.0
+MOST_NAMED = 20  # cells or lines of a file
 MOST_LOG2P1 = 8.0  # 255 times the diploid copies; amplifications in cell lines stay below 100 times
 
 
-def to_log2_tpm1(table: pd.DataFrame, unit: ExpressionUnit, file: str) -> pd.DataFrame:
+def to_log2_tpm1(table: pd.DataFrame, unit: ExpressionUnit, file: str, notes: list[str]) -> pd.DataFrame:
     """Convert expression (lines × genes, float32) to log2(TPM + 1); raises DatasetError naming the first bad cells.
 
-    Array z-scores come back as they are. TPM below 0 does not exist; log2(TPM + 1) above 25 is TPM itself.
+    Array z-scores come back as they are. TPM below 0 does not exist; log2(TPM + 1) above 25 is TPM itself; TPM of a
+    line that sum to over a million are counts, and whole numbers alone may be, which is noted.
     """
     values = table.to_numpy()
     if unit == "array_z":
@@ -24,7 +28,7 @@ def to_log2_tpm1(table: pd.DataFrame, unit: ExpressionUnit, file: str) -> pd.Dat
         share = len(negative) / max(1, int((~np.isnan(values)).sum()))
         called = "TPM" if unit == "tpm" else "log2(TPM + 1)"
         text = f"negative: no {called}" + ("; z-scores? give --expression-unit" if share > 0.05 else "; correct it")
-        found = [(str(table.index[i]), str(table.columns[j]), values[i, j]) for i, j in negative[:20]]
+        found = [(str(table.index[i]), str(table.columns[j]), values[i, j]) for i, j in negative[:MOST_NAMED]]
         raise DatasetError([Problem(file, row, gene, f"{value:g} is {text}") for row, gene, value in found])
     if unit == "log2_tpm1":
         high = np.argwhere(values > MOST_LOG2_TPM)
@@ -32,8 +36,23 @@ def to_log2_tpm1(table: pd.DataFrame, unit: ExpressionUnit, file: str) -> pd.Dat
             i, j = high[0]
             text = f"{values[i, j]:g} is no log2(TPM + 1); if this is TPM, give --expression-unit tpm"
             raise DatasetError([Problem(file, str(table.index[i]), str(table.columns[j]), text)])
-        return table
-    return pd.DataFrame(np.log2(values + np.float32(1)), index=table.index, columns=table.columns)
+        logs = table
+    else:
+        logs = pd.DataFrame(np.log2(values + np.float32(1)), index=table.index, columns=table.columns)
+    _refuse_counts(logs, file, notes)
+    return logs
+
+
+def _refuse_counts(logs: pd.DataFrame, file: str, notes: list[str]) -> None:
+    faults, doubts = [], Counter[str]()
+    for line, row in zip(logs.index, logs.to_numpy(), strict=True):
+        tpm = np.exp2(row[~np.isnan(row)].astype(np.float64)) - 1
+        if fault := tpm_fault(tpm):
+            faults.append(Problem(file, str(line), "", f"{fault}; give TPM"))
+        doubts.update(doubt.text for doubt in whole_number_doubts(tpm))
+    if faults:
+        raise DatasetError(faults[:MOST_NAMED])
+    notes += [f"expression: {count:,} of {len(logs):,} lines: each {text}" for text, count in doubts.items()]
 
 
 def to_log2_ratio(table: pd.DataFrame, unit: CopyNumberUnit | None, file: str, notes: list[str]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import math
 import re
 import zipfile
 
@@ -149,6 +150,35 @@ def test_numbers_that_can_be_read_in_two_ways_or_in_none_are_refused(tmp_path, t
     changed = {**texts, "expression.csv": f"cell_line,TP53,KRAS\nA549,{cells},{rest}\nMCF7,{cells},4\n"}
     with pytest.raises(DatasetError, match=f"expression.csv: .*{says}"):
         read_tables(tmp_path, {name: text.encode() for name, text in changed.items()})
+
+
+def expression_of(scale, texts):
+    """expression.csv with sixty genes for each of the template's lines, each 20 to 79 times a scale."""
+    lines = [row[0] for row in cells_of(texts["expression.csv"])[1:]]
+    genes = [f"G{i}" for i in range(60)]
+    rows = [[line, *((20 + i) * scale for i in range(60))] for line in lines]
+    return "\n".join(",".join(map(str, row)) for row in [["cell_line", *genes], *rows])
+
+
+@pytest.mark.parametrize(("unit", "exponent"), [("tpm", False), ("log2_tpm1", True)])
+@pytest.mark.parametrize("scale", [1, 1.01, 1000])
+def test_counts_called_tpm_are_refused_by_their_sum_and_whole_numbers_are_noted(
+    texts, tmp_path, unit, exponent, scale
+):
+    text = expression_of(scale, texts)
+    if exponent:
+        text = re.sub(r"(?<=,)[\d.]+", lambda found: str(math.log2(float(found[0]) + 1)), text)
+    for name, content in {**texts, "expression.csv": text}.items():
+        (tmp_path / name).write_text(content)
+    options = Options(expression_unit=unit)
+    if scale == 1000:
+        with pytest.raises(
+            DatasetError, match=r"row A549.*60 genes that are read sum to 2,970,000 TPM.*counts; give TPM"
+        ):
+            read_own_tables(tmp_path, options)
+        return
+    notes = read_own_tables(tmp_path, options).dataset.info["notes"]
+    assert any("holds whole numbers alone: are these counts?" in note for note in notes) == (scale == 1)
 
 
 def test_lines_may_have_ids_and_nothing_else(texts, as_written, tmp_path):

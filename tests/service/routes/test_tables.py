@@ -202,7 +202,7 @@ def test_a_table_that_cannot_be_read_says_where(table, message):
         ("name,smiles\nA,\n", "row 2, column smiles: empty"),
         ("name,smiles\n,CCO\n", "row 2, column name: empty"),
         ("name,smiles\nA,CCO\nA,CCN\n", "row 3, column name: empty, too long or there already"),
-        ("name;smiles\nA;CCO;\n", "row 2 has 3 cells"),
+        ("name;smiles\nA;CCO;B\n", "row 2 has 3 cells"),
     ],
 )
 def test_a_table_of_compounds_that_cannot_be_read_says_where(table, message):

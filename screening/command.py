@@ -111,6 +111,8 @@ def _settings(job: "Job", version: str, library: str, smiles_column: str | None,
     """What two runs must share for one to go on with the other's chunks."""
     from hashlib import sha256
 
+    from screening.job import LibraryRow
+
     samples = sha256(repr([asdict(sample) for sample in job.samples.values()]).encode()).hexdigest()
     return {
         "bundle": version,
@@ -121,6 +123,7 @@ def _settings(job: "Job", version: str, library: str, smiles_column: str | None,
         "all_scores": list(job.all_scores),
         "samples": samples if job.samples else None,
         "chunk": chunk,
+        "columns": list(LibraryRow._fields),
     }
 
 

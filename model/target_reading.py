@@ -68,7 +68,7 @@ def _members(text: str) -> str:
 
 def read_pathway(text: str | None, known: Collection[str]) -> str | None:
     """The model's own name of a pathway; None for a compound that belongs to none. Raises TargetError."""
-    if text is None or is_missing(text) or plain(text) in NO_PATHWAY:
+    if text is None or _says_none(text) or plain(text) in NO_PATHWAY:
         return None
     names = {plain(name): name for name in known}
     if (name := names.get(plain(text))) is None:
@@ -82,7 +82,7 @@ def _by_plain_name(known: tuple[str, ...]) -> dict[str, str]:
 
 
 def _says_none(text: str) -> bool:
-    """Whether a text says that no target is known."""
+    """Whether a text says that no target, or no pathway, is known."""
     return is_missing(text) or not target_genes([text])
 
 

@@ -1,4 +1,4 @@
-"""Compounds that stand in several chunks, found by their InChIKeys a share at a time."""
+"""Compounds that stand in several chunks, found by their keys a share at a time."""
 
 from dataclasses import dataclass
 from itertools import pairwise

@@ -40,6 +40,7 @@ class Reading(NamedTuple):
     row: LibraryRow
     smiles: str
     inchikey: str
+    key: str  # of Standard
     drug: int | None
 
 
@@ -89,7 +90,7 @@ class Screener:
             shown.append(scores[self._shown])
             codes.append(encoded)
             readings += [reading for reading, _ in block]
-        keys = np.array([one.inchikey for one in readings], "S27")
+        keys = np.array([one.key for one in readings], "S27")
         order = np.argsort(keys, kind="stable")
         return {
             "compounds.parquet": self._compounds(readings, codes),
@@ -122,7 +123,7 @@ class Screener:
                 left.rejects.append((row, str(fault)))
                 continue
             left.doubts.update(feed.doubts)
-            if (before := first.setdefault(reading.inchikey, row.number)) != row.number:
+            if (before := first.setdefault(reading.key, row.number)) != row.number:
                 left.repeats.append((row, before))
             else:
                 yield reading, feed
@@ -134,7 +135,8 @@ class Screener:
         compound = Compound.of_cells(row.structure, row.targets, row.pathway, row.max_concentration_um)
         standard = standardised(row.structure)
         drug = self._predictor.structures.recognise(row.structure).row
-        return Reading(row, standard.smiles, standard.inchikey, drug), self._encoders.read_compound(compound)
+        feed = self._encoders.read_compound(compound)
+        return Reading(row, standard.smiles, standard.inchikey, standard.key, drug), feed
 
     def _encode(self, block: list[tuple[Reading, CompoundFeed]]) -> Codes:
         """Codes of compounds; those that are drugs of the bundle have the drug's."""

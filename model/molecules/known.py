@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.molecules.faults import MoleculeError
-from model.molecules.standard import standardised
+from model.molecules.standard import SKELETON, standardised
 
-SKELETON = 14  # characters of an InChIKey that stand for atoms and bonds alone
 NO_STEREO = "UHFFFAOYSA"  # second block of an InChIKey without stereochemistry and isotopes
 
 
@@ -53,7 +52,7 @@ class KnownStructures:
         if alike:
             listed = ", ".join(map(self._name, alike))
             why = (
-                f"it states a geometry at its metal that {listed} does not (if that is meant, give its name)"
+                f"it states a geometry at its metal, not that of {listed} (if that is meant, give its name)"
                 if geometry
                 else f"it differs from {listed} in stereochemistry or isotopes alone"
             )

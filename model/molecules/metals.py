@@ -19,11 +19,16 @@ def has_transition_metal(molecule: "Mol") -> bool:
 
 
 def metal_geometry(molecule: "Mol") -> str:
-    """Canonical SMILES of a molecule that states how ligands lie around a transition metal; "" of any other."""
+    """Canonical SMILES of the parts that state how ligands lie around a transition metal; "" where none does."""
     from rdkit import Chem
 
-    marked = (atom.GetAtomicNum() for atom in molecule.GetAtoms() if atom.GetChiralTag().name != "CHI_UNSPECIFIED")
-    return Chem.MolToSmiles(molecule) if TRANSITION_METALS.intersection(marked) else ""
+    parts = Chem.GetMolFrags(molecule, asMols=True)
+    return ".".join(sorted(Chem.MolToSmiles(part) for part in parts if _states_geometry(part)))
+
+
+def _states_geometry(part: "Mol") -> bool:
+    marked = (atom.GetAtomicNum() for atom in part.GetAtoms() if atom.GetChiralTag().name != "CHI_UNSPECIFIED")
+    return not TRANSITION_METALS.isdisjoint(marked)
 
 
 def with_dative_bonds(bare: "Mol") -> "Mol":

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from model.molecules.faults import UnparsableSmilesError, chemistry
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from rdkit.Chem import Mol
 
 
+SKELETON = 14  # characters of an InChIKey that stand for atoms and bonds alone
+
+
 @dataclass(frozen=True)
 class Standard:
     """The form that two spellings and two salts of one compound share."""
@@ -20,6 +24,12 @@ class Standard:
     smiles: str  # canonical
     inchikey: str
     geometry: str = ""  # where it is stated around a metal, which the other two cannot: model.molecules.metals
+
+    @property
+    def key(self) -> str:
+        """27 characters that tell compounds apart: the InChIKey, its end a digest where a geometry is stated."""
+        digest = sha256(self.geometry.encode()).hexdigest()
+        return self.inchikey[:SKELETON] + digest[: len(self.inchikey) - SKELETON] if self.geometry else self.inchikey
 
 
 @lru_cache(maxsize=4096)

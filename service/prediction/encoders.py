@@ -111,7 +111,8 @@ class Encoders:
                 continue
             try:
                 unit = sample.copy_number_unit if table == "copy_number" else ""
-                doubts[table] = unit_doubts(table, feed[table][0], self.means.get(table), unit)
+                listed = table == "mutation" and not isinstance(sample.mutation, Mapping)  # so 1 is what was mutated
+                doubts[table] = [] if listed else unit_doubts(table, feed[table][0], self.means.get(table), unit)
             except UnitError as fault:
                 raise SampleError(f"{table}: {fault}", [table], str(fault)) from None
         if ARRAY in feed and np.isfinite(feed[ARRAY]).any():

@@ -79,6 +79,13 @@ def test_a_drug_of_the_bundle_is_that_drug(screened, predictor, job, tmp_path):
     assert np.abs(known.half_width - best["half_width"][mine]).max() <= TOLERANCE
 
 
+def test_a_geometry_at_a_metal_makes_no_repeat(screened, tmp_path):
+    rows = ("N[Pt@SP2](N)(Cl)Cl trans", "N[Pt](N)(Cl)Cl plain", "CCO", "Cl[Pt@SP2](Cl)(N)N again")
+    (tmp_path / "metals.smi").write_text("\n".join(rows), encoding="utf-8")
+    counts = screened(tmp_path / "metals.smi", tmp_path / "out")
+    assert (counts["compounds"], counts["repeats"]) == (3, 1)
+
+
 @pytest.mark.parametrize("stop", [2, 4])
 def test_a_screen_that_was_killed_goes_on_and_has_the_same_bytes(library, answer, screened, job, tmp_path, stop):
     done = []

@@ -132,7 +132,7 @@ def test_targets_are_read_as_people_write_them_and_counted(client, targets, gene
 @pytest.mark.parametrize(
     ("pathway", "read"),
     [(one, "EGFR signaling") for one in ("EGFR signaling", "egfr SIGNALING", "EGFR-signaling", " egfr signaling ")]
-    + [(one, None) for one in ("NA", "none", " other ")],
+    + [(one, None) for one in ("NA", "none", "unknown", " other ")],
 )
 def test_a_pathway_is_read_in_any_case(client, pathway, read):
     _, answer = predicted(client, "mine", compounds={"mine": {"smiles": NAPROXEN, "pathway": pathway}})

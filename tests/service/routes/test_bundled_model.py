@@ -104,14 +104,14 @@ def test_a_geometry_at_a_metal_that_the_drug_does_not_state_makes_a_new_compound
     body = {"cell_lines": ["SK-MEL-28"], "drugs": ["mine"], "compounds": {"mine": f"N[Pt{square}](N)(Cl)Cl"}}
     answer = bundled.post("/predict", json=body).json()
     assert answer["predictions"][0]["case"] == "unseen_drug"
-    told = "it states a geometry at its metal that Cisplatin (5702198) does not (if that is meant, give its name)"
+    told = "it states a geometry at its metal, not that of Cisplatin (5702198) (if that is meant, give its name)"
     assert answer["warnings"][0].startswith(f"/compounds/mine: {told}, so it is answered as a new compound")
 
 
 def test_a_geometry_that_the_drug_states_too_is_the_drugs():
     drugs = KnownStructures([{"id": "1", "name": "cis", "smiles": "N[Pt@SP1](N)(Cl)Cl"}])
-    rows = [drugs.recognise(text).row for text in ("Cl[Pt@SP1](Cl)(N)N", "N[Pt@SP2](N)(Cl)Cl", "N[Pt](N)(Cl)Cl")]
-    assert rows == [0, None, 0]
+    texts = ("Cl[Pt@SP1](Cl)(N)N", "N[Pt@SP1](N)(Cl)Cl.O", "N[Pt@SP2](N)(Cl)Cl", "N[Pt](N)(Cl)Cl")
+    assert [drugs.recognise(text).row for text in texts] == [0, 0, None, 0]
 
 
 VEMURAFENIB = "CCCS(=O)(=O)NC1=C(C(=C(C=C1)F)C(=O)C2=CNC3=C2C=C(C=N3)C4=CC=C(C=C4)Cl)F"

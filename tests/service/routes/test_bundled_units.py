@@ -43,6 +43,14 @@ def ask(client, **sample):
     return client.post("/rank", json={"sample": sample, "k": 5})
 
 
+def test_whether_1_is_what_was_not_mutated_is_asked_of_tables_and_not_of_lists(bundled, bundled_predictor):
+    most = bundled_predictor.models["kernel_stack"].encoders.panels["mutation"].symbols[:50]
+    body = {"k": 1, "model": "kernel_stack"}
+    samples = ({"mutation": dict.fromkeys(most, 1.0)}, {"mutation": list(most)})
+    asked = [bundled.post("/rank", json=body | {"sample": sample}).json()["warnings"] for sample in samples]
+    assert ["is 1 what was not mutated?" in " ".join(warnings) for warnings in asked] == [True, False]
+
+
 UNITS = {
     "ratio": lambda r: r,
     "log2(ratio+1)": lambda r: np.log2(r + 1),

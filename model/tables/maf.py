@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from model.genes.panel import Panel
+from model.genes.spelling import entrez_id, tidy
 from model.tables.faults import TableError, TooManySamplesError
 from model.tables.matrix import MOST_NAME_CHARS, Matrix, UnclearGenes
 from model.tables.rows import Rows
@@ -59,7 +60,8 @@ def read_maf(rows: Rows, panel: Panel, most_samples: int) -> Matrix:
             found = panel.find(row[entrez]).gene
         if found is None:
             unread.add(row[gene].strip().upper())
-            unclear.add(reading, f"row {number}")
+            if entrez is None or entrez_id(tidy(row[entrez])) is None:
+                unclear.add(reading, f"row {number}")
         else:
             values[name][found] = 1.0
     ambiguous = unclear.notes()

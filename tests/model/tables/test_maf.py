@@ -96,6 +96,12 @@ def test_an_ambiguous_name_is_left_out_and_its_meanings_are_listed() -> None:
     assert found.notes[-1] == "not read: row 9, row 11 may mean KMT2D or KMT2B"
 
 
+@pytest.mark.parametrize("row", ["1-Mar\t55016", "9-Sep\t10801.0", "MLL2\t9757", "MLL2\t7273"])
+def test_what_its_entrez_id_names_is_not_unclear(row: str) -> None:
+    with_it, without = (read(content).notes for content in (with_rows(f"{row}\tMissense_Mutation"), CONTENT))
+    assert with_it == without
+
+
 @pytest.mark.parametrize("gene", ["TTN", "", "MLL2"])
 def test_a_file_of_which_nothing_is_read_is_refused(gene: str) -> None:
     with pytest.raises(TableError, match="no mutation of a gene"):

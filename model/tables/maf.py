@@ -10,10 +10,11 @@ from model.tables.matrix import MOST_NAME_CHARS, Matrix, UnclearGenes
 from model.tables.rows import Rows
 
 GENE, SAMPLE, EFFECT, ENTREZ = "hugo_symbol", "tumor_sample_barcode", "variant_classification", "entrez_gene_id"
-# Consequences that leave the protein as it is, as MAF, Sequence Ontology, VAGrENT and DepMap call them.
+# Consequences that leave the protein as it is, as MAF, Sequence Ontology, VAGrENT, ANNOVAR and DepMap call them.
 SILENT = re.compile(
-    r"silent|synonymous.*|(start|stop)_retained.*|intron.*|(inter|intra)genic.*|igr|.*UTR.*|.*flank|(up|down)stream.*"
-    r"|rna|lincrna|nc_.*|non_coding.*|NMD_transcript.*|mature_miRNA.*|regulatory.*|TF_binding.*",
+    r"silent|synonymous.*|(start|stop)_retained.*|intron.*|(inter|intra)genic.*|igr|.*UTR.*|.*flank"
+    r"|(\d+K?B_)?(up|down)stream.*|splice_polypyrimidine.*|rna|lincrna|nc(RNA)?_.*|non_coding.*"
+    r"|NMD_transcript.*|mature_miRNA.*|regulatory.*|TF_binding.*",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -25,7 +26,8 @@ def is_maf(header: Sequence[str]) -> bool:
 
 def is_silent(consequences: str) -> bool:
     """Whether a variant leaves the protein as it is; its consequences stand in one text, between &, comma or ;."""
-    return all(SILENT.fullmatch(one.strip()) for one in re.split("[&,;]", consequences))
+    each = [one.strip() for one in re.split("[&,;]", consequences) if one.strip()]
+    return bool(each) and all(SILENT.fullmatch(one) for one in each)
 
 
 def read_maf(rows: Rows, panel: Panel, most_samples: int) -> Matrix:

@@ -54,6 +54,8 @@ def test_without_a_classification_every_row_counts_and_that_is_said() -> None:
         *("Silent", "3'UTR", "5'Flank", "IGR", "RNA", "lincRNA", "intron_variant", "3_prime_UTR_variant"),
         *("upstream_gene_variant", "intergenic_region", "stop_retained_variant", "nc_variant", "FIVE_PRIME_FLANK"),
         *("intron_variant&non_coding_transcript_variant", "synonymous_variant, NMD_transcript_variant"),
+        *("splice_polypyrimidine_tract_variant&intron_variant", "2KB_upstream_variant", "500B_downstream_variant"),
+        *("synonymous_variant,", "ncRNA_exonic"),
     ],
 )
 def test_what_leaves_the_protein_as_it_is_is_silent_by_whatever_name(consequences: str) -> None:
@@ -71,6 +73,8 @@ def test_what_leaves_the_protein_as_it_is_is_silent_by_whatever_name(consequence
             "inframe_deletion",
             "In_Frame_Ins",
             "",
+            ",",
+            "splice_donor_5th_base_variant&intron_variant",
         ),
         *("missense_variant&NMD_transcript_variant", "start_lost&5_prime_UTR_variant", "3'UTR;frameshift_variant"),
     ],

@@ -23,10 +23,10 @@ TIME_UNIT, ONE_COHORT = "time_unit", "cohort"
 DESCRIPTIONS = ("cohort", "age", "sex", "stage", "subtype", "tissue")
 LONGEST_YEARS, LEAST_MEDIAN_DAYS = 60.0, 60.0
 OLDEST = 120.0
-STAGE = re.compile(r"(?:stage\s*)?(IV|I{1,3}|[1-4])(?:[A-D]\d?)?", re.IGNORECASE)
+STAGE = re.compile(r"(?:stage\s*)?(IV|I{1,3}|[1-4])(?:[A-D]\d?|\.0)?", re.IGNORECASE)
 STAGES = {"I": 1, "II": 2, "III": 3, "IV": 4}
 FEMALE = {"female": 1.0, "f": 1.0, "woman": 1.0, "male": 0.0, "m": 0.0, "man": 0.0}
-UNKNOWN = re.compile(r"\[.*\]|\?|unknown|unspecified|not (reported|available|applicable|known)")
+UNKNOWN = re.compile(r"\[.*\]|\?|'?-+|u|unk|unknown|unspecified|other|missing|n\.a\.|not .*")
 
 
 def read_clinical(path: Path, columns: Mapping[str, str], time_unit: str | None) -> pd.DataFrame:
@@ -102,7 +102,9 @@ def _renamed(path: Path, table: pd.DataFrame, columns: Mapping[str, str]) -> pd.
 
 
 def _texts(table: pd.DataFrame, name: str) -> "pd.Series[str]":
-    return table[name].fillna("").astype(str).str.strip() if name in table else pd.Series("", index=table.index)
+    if name not in table:
+        return pd.Series("", index=table.index)
+    return table[name].astype(object).fillna("").astype(str).str.strip()
 
 
 def _numbers(path: Path, table: pd.DataFrame, name: str) -> "pd.Series[float]":

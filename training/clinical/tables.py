@@ -10,6 +10,7 @@ import pyarrow as pa
 MOST_LOG2 = 60.0  # no log2 value of expression, nor a z-score, is larger
 MOST_MISSING = 0.2  # of a gene's values in a cohort; with more the gene is left out there
 PATIENT = "patient"
+EMPTY = ("'--", "--")  # how the GDC writes an empty cell
 
 
 class ClinicalError(ValueError):
@@ -22,7 +23,7 @@ def read_table(path: Path) -> pd.DataFrame:
     try:
         if suffix == ".parquet":
             return pd.read_parquet(path)
-        return pd.read_csv(path, sep="," if suffix == ".csv" else "\t", low_memory=False)
+        return pd.read_csv(path, sep="," if suffix == ".csv" else "\t", low_memory=False, na_values=EMPTY)
     except (OSError, ValueError, pa.ArrowException) as fault:
         raise ClinicalError(f"{path}: cannot be read as Parquet, CSV or tab-separated text ({fault})") from None
 

@@ -38,12 +38,27 @@ def test_times_become_years_and_texts_numbers(tmp_path) -> None:
 
 @pytest.mark.parametrize(
     ("sex", "female"),
-    [("Female ", 1), ("woman", 1), (" M", 0), ("", None), ("NA", None), ("[Not Available]", None), ("Unknown", None)],
+    [("Female ", 1), ("woman", 1), (" M", 0), ("", None), ("NA", None), ("[Not Available]", None), ("Unknown", None)]
+    + [(text, None) for text in ("U", "unk", "not specified", "other", "Missing", "N.A.", "Not evaluated", "---")],
 )
 def test_sex_is_read_or_said_to_be_unknown(tmp_path, sex, female) -> None:
     found = read_clinical(written(tmp_path, sex=[sex, "male", "f"], tissue=["skin ", "skin", ""]), {}, "days")
     assert [None if np.isnan(one) else one for one in found["female"]] == [female, 0, 1]
     assert found["tissue"].tolist() == ["skin", "skin", ""]
+
+
+@pytest.mark.parametrize("empty", ["'--", "--"])
+def test_an_empty_cell_of_the_gdc_is_empty_in_every_column(tmp_path, empty) -> None:
+    path = written(tmp_path, **{name: [*GOOD[name][:2], empty] for name in ("age", "sex", "stage", "OS", "OS.time")})
+    last = read_clinical(path, {}, "days").loc["c"]
+    assert last[["age", "female", "stage", "OS_years", "OS_event"]].isna().all()
+    subtypes = read_clinical(written(tmp_path, subtype=[empty, "a", "b"]), {}, "days")["subtype"]
+    assert subtypes.tolist() == ["", "a", "b"]
+
+
+def test_stages_beside_empty_cells_are_read(tmp_path) -> None:
+    stages = read_clinical(written(tmp_path, stage=[1, "", 3]), {}, "days")["stage"]
+    assert stages.tolist()[::2] == [1, 3]
 
 
 @pytest.mark.parametrize(("unit", "years"), [("months", 1 / 12), ("years", 1.0)])

@@ -52,7 +52,9 @@ def replace_folder(target: Path) -> Iterator[Path]:
     """Yield an empty sibling folder, which replaces `target` at the end of the block and is deleted where it fails.
 
     So `target` is either the old folder or the new one. A crash between the two renames leaves the old one beside it.
+    A link to a folder stays; its folder is replaced.
     """
+    target = target.resolve()
     staging = target.with_name(f".{target.name}.writing")
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)

@@ -39,8 +39,8 @@ COVERAGE, DOMAIN, AGREEMENT, HIDDEN, INFO = (
     "cohort.json",
 )
 
-
 FILES = {SCORES, CLINICAL, Z, PREDICTED, SHUFFLED, COVERAGE, DOMAIN, AGREEMENT, HIDDEN, INFO}
+LEFT_BY_PROGRAMS = {".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini"}  # of nobody's work
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,11 @@ def read_cohort(folder: Path) -> CohortFolder:
 
 def _refuse_other_files(out: Path) -> None:
     """Only an older cohort is ever replaced. Raises ClinicalError."""
-    others = sorted({path.name for path in out.iterdir()} - FILES) if out.exists() else []
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise ClinicalError(f"{out}: is a file; name a folder")
+    others = sorted({path.name for path in out.iterdir()} - FILES - LEFT_BY_PROGRAMS)
     if others:
         raise ClinicalError(f"{out}: holds {others[0]}, which is of no cohort; name another folder or move it")
 

@@ -1,5 +1,7 @@
 """The folder of a cohort: what is scored, predicted, compared, and what is refused."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -78,6 +80,28 @@ def test_a_folder_is_the_old_cohort_or_the_new_one(tumours, clinical, tmp_path) 
     (tmp_path / "survival").mkdir()
     with pytest.raises(ClinicalError, match="holds survival, which is of no cohort; name another folder or move it"):
         write_cohort(tumours, clinical, SETS, tmp_path, CohortSettings())
+
+
+@pytest.mark.parametrize("name", ["link", "."])
+def test_a_link_or_the_folder_one_stands_in_gets_the_cohort(tumours, clinical, tmp_path, monkeypatch, name) -> None:
+    folder = tmp_path / "folder"
+    (folder / ".ipynb_checkpoints").mkdir(parents=True)
+    (folder / ".DS_Store").touch()
+    (tmp_path / "link").symlink_to(folder)
+    monkeypatch.chdir(tmp_path if name == "link" else folder)
+    write_cohort(tumours, clinical, SETS, Path(name), CohortSettings())
+    assert len(read_cohort(folder).clinical) == 240
+    assert (tmp_path / "link").is_symlink()
+    assert {path.name for path in tmp_path.iterdir()} == {"folder", "link"}
+
+
+def test_a_file_and_hidden_work_are_not_replaced(tumours, clinical, tmp_path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ClinicalError, match="file: is a file; name a folder"):
+        write_cohort(tumours, clinical, SETS, tmp_path / "file", CohortSettings())
+    (tmp_path / "work" / ".git").mkdir(parents=True)
+    with pytest.raises(ClinicalError, match=r"holds \.git, which is of no cohort"):
+        write_cohort(tumours, clinical, SETS, tmp_path / "work", CohortSettings())
 
 
 def test_lines_that_are_like_the_tumours_agree_more_than_random_sets(tumours, clinical, tmp_path) -> None:

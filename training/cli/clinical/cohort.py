@@ -86,6 +86,7 @@ def run_cohort(
     """Write a cohort folder; returns its coverage."""
     from training.clinical.cohort import INFO, CohortSettings, read_cohort, write_cohort
 
+    out = out.resolve()  # "." is another folder once the old one is replaced
     reference = None if dataset is None or model is None else _reference(dataset, sets, model, least)
     with counting_bar("predicted responses, tumours") as show:
         covered = write_cohort(tumours, patients, sets, out, CohortSettings(least, model, reference, seed), show)

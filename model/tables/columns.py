@@ -10,7 +10,13 @@ from model.tables.numbers import TEXT, is_text, no_number
 IDENTIFIERS = (
     *("ensemblgeneid", "ensemblid", "ensembl", "ensg", "geneid", "entrezgeneid", "entrezid", "entrez", "ncbigeneid"),
     *("genename", "genesymbol", "symbol", "hugosymbol", "hgncsymbol", "externalgenename", "gene", "genes", "name"),
+    *("genesymbols", "symbols", "genenames", "geneids", "hugogenesymbol"),
     *("description", "id", "gname", "feature", "featureid", "featurename"),
+)
+# Of samples, above their names.
+SAMPLE_HEADS = (
+    *("sample", "sampleid", "samplename", "name", "id", "cellline", "celllineid", "celllinename", "line", "model"),
+    *("modelid", "modelname", "depmapid", "cosmicid", "patient", "patientid", "case", "caseid", "barcode", "donor"),
 )
 # Of a gene or of a statistic, never of a sample.
 ANNOTATIONS = frozenset(

@@ -10,7 +10,7 @@ from itertools import islice
 
 from model.genes.panel import Outcome, Panel, Reading
 from model.genes.spelling import DATE_REMEDY, ensembl_id, entrez_id, tidy
-from model.tables.columns import IDENTIFIERS, Columns, find_columns, plain
+from model.tables.columns import ANNOTATIONS, IDENTIFIERS, SAMPLE_HEADS, Columns, find_columns, plain
 from model.tables.faults import TableError, TooManySamplesError
 from model.tables.numbers import FLAGS, NumberReader, is_text, no_number
 from model.tables.repeats import MOST_NAMED, GeneRows, Rank, Values, named, rank_of
@@ -24,11 +24,12 @@ GENE_HEADS = frozenset(IDENTIFIERS) - {"name", "id", "description"}
 DEFAULT_ONLY = "isdefaultentryformodel"  # DepMap: one profile of each model is the one to use
 NAME_COLUMNS = ("modelid", "depmapid")
 UNEVEN = "samples not in every table"  # how the note of them begins
-COUNTERS = ("", "unnamed0", "index", "x")  # as pandas and R call a column that counts the rows
-SAMPLE_HEADS = ("", "sample", "sampleid", *IDENTIFIERS)
+COUNTERS = ("", "unnamed0", "index", "x", "rowname", "rownames")  # as pandas and R call a column that counts the rows
 NO_NAMES = "is the row or the column of the samples' names missing? Else call the first column sample"
+HEADS = (*COUNTERS, *IDENTIFIERS, *SAMPLE_HEADS)  # of the first column
 COPY_ON_Y = "_PAR_Y"  # at GENCODE's id of a gene that stands on X and Y
 TPM = 1e6
+ENDED = "every row ends in a further, empty cell, a delimiter or a sample without values; call the first column gene"
 ONE_A_COLUMN = " (a sample a column, for the first row names no genes of the model)"
 
 
@@ -117,16 +118,17 @@ class MatrixReader:
             and all(read(name) is None for name in names)
         )
 
-    def _require_names(self, names: Iterable[str]) -> None:
-        """Raise TableError where the first row or the first column holds values, and no names of samples."""
+    def _doubtful_names(self, names: Iterable[str]) -> list[str]:
+        """A note where all samples are called by numbers. Raises TableError where these are values, below a gene."""
         corner = tidy(self._rows.header[self._first])
-        if ensembl_id(corner) or self._panel.find(corner).direct:
-            raise TableError(f"row {self._rows.header_number}, column {self._first + 1} is a gene; {NO_NAMES}")
         read = NumberReader().read
-        if plain(corner) not in SAMPLE_HEADS and all(
-            read(name) is not None and not name.strip().isdecimal() for name in names
-        ):
-            raise TableError(f"all samples are called by decimal numbers; {NO_NAMES}")
+        numbers = all(read(name) is not None for name in names)
+        known = plain(corner) in HEADS
+        symbol = not known and corner.isalnum() and corner.isupper() and any(map(str.isdigit, corner))
+        gene = ensembl_id(corner) or self._panel.find(corner).direct
+        if gene or (numbers and (symbol or entrez_id(corner))):
+            raise TableError(f"row {self._rows.header_number}, column {self._first + 1} is a gene; {NO_NAMES}")
+        return [f"all samples are called by numbers; {NO_NAMES}"] if numbers and not known else []
 
     def _is_across(self) -> bool:
         corner, *header = self._rows.header[self._first :]
@@ -159,8 +161,7 @@ class MatrixReader:
             self._add_sample(samples, row[name_column], f"row {number}, column {name_column + 1}")
             for j, (_, _, values) in columns.items():
                 values.append(self._number(row[j], number, j))
-        if name_column == self._first:
-            self._require_names(samples)
+        doubts = self._doubtful_names(samples) if name_column == self._first else []
         for j, (gene, rank, values) in columns.items():
             self._genes.add(gene, rank, values, f"column {j + 1}")
         others = [j for j in range(len(header)) if j not in columns and j != name_column and header[j].strip()]
@@ -170,17 +171,19 @@ class MatrixReader:
             if any(is_text(row[j], self._numbers.words) for row in self._rows.sampled)
         ]
         notes = [f"columns that are no genes and are not read: {', '.join(texts[:MOST_NAMED])}"] if texts else []
-        return list(samples), None, notes
+        return list(samples), None, [*doubts, *notes]
 
     def _read_down(self) -> tuple[list[str], str | None, list[str]]:
         """Genes down: every row that is a gene's is kept."""
         gct, header = self._rows.gct, self._rows.header
+        if self._rows.ended and plain(header[0]) not in (*COUNTERS, *IDENTIFIERS, *ANNOTATIONS):
+            raise TableError(f"row {self._rows.header_number}, column 1 may be a sample: {ENDED}")
         skipped = gct.column_annotations if gct else 0
         sampled = self._rows.sampled[skipped:]
         columns = find_columns(
             header, sampled, gct.row_annotations if gct else 0, self._name, self._numbers.words, self._first
         )
-        self._require_names(name for _, name in columns.samples)
+        doubts = self._doubtful_names(name for _, name in columns.samples)
         samples: dict[str, None] = {}
         for j, name in columns.samples:
             self._add_sample(samples, name, f"row {self._rows.header_number}, column {j + 1}", ONE_A_COLUMN)
@@ -197,7 +200,7 @@ class MatrixReader:
                     ]
             if found:
                 self._genes.add(*found, values, f"row {number}")
-        notes = _columns_note(header, columns)
+        notes = [*doubts, *_columns_note(header, columns)]
         if columns.length is not None:
             self._genes.scale([TPM / total if total else math.nan for total in totals])
             notes.append("featureCounts: counts turned into TPM with the lengths of the genes in the table")

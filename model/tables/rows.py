@@ -32,7 +32,8 @@ class Rows:
     All rows are as wide as the header, but for a delimiter that ends them; empty ones are left out. `delimiter` is
     empty for a workbook. Raises TableError here where no table is found, and while rows are read where one has another
     width. `most` bytes may be unpacked; with `row_names` rows may have one cell more than the header whatever
-    separates them. `fewest` columns are needed.
+    separates them. `fewest` columns are needed. `ended` says whether all rows that were looked at have one cell more
+    than the header, an empty one.
     """
 
     def __init__(self, content: Content, most: int | None = None, *, row_names: bool = False, fewest: int = 2) -> None:
@@ -52,6 +53,7 @@ class Rows:
         # As R's write.table leaves it; between commas it would be a decimal comma that cuts a number in two. Where
         # all further cells are empty, a delimiter ends the rows.
         has_names = len(further) == len(sampled) - 1 and any(row[-1].strip() for row in further)
+        self.ended = bool(further) and not has_names and len(further) == len(sampled) - 1
         self.header = ["", *header] if has_names and (row_names or self.delimiter == "\t") else header
         self.header[0] = self.header[0].removeprefix("#")
         if len(self.header) < fewest:

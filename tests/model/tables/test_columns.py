@@ -71,6 +71,8 @@ def test_a_column_of_texts_at_the_left_is_annotation_whatever_its_name() -> None
         "TSPAN6\t26.85\nKRAS\t1.5\n",
         "BRAF,KRAS\n26.85,1\n1.5,2\n",
         "TSPAN6,KRAS\n26.85,1\n1.5,2\n",
+        "TSPAN6\t1523\nKRAS\t12\n",
+        "7105\t1523\n3845\t12\n",
         "BRAF\tKRAS\tTP53\na\t1\t2\t\nb\t2\t3\t\n",  # names of R before a gene that no sample has
     ],
 )
@@ -86,6 +88,40 @@ def test_samples_may_be_called_by_numbers(names: tuple[str, str], corner: str) -
     expected = {one: {"BRAF": 1.5, "KRAS": 3.0}, other: {"BRAF": 2.5, "KRAS": 4.0}}
     assert read(f"{corner},{one},{other}\nBRAF,1.5,2.5\nKRAS,3,4\n").values == expected
     assert read(f"{corner},BRAF,KRAS\n{one},1.5,3\n{other},2.5,4\n").values == expected
+
+
+@pytest.mark.parametrize(
+    ("corner", "names", "doubtful"),
+    [
+        ("cosmic_id", ("905949.0", "905950.0"), False),
+        ("cell_line", ("12.1", "12.2"), False),
+        ("patient", ("101.1", "101.2"), False),
+        ("gene_symbols", ("905949.0", "905950.0"), False),
+        ("row.names", ("12.1", "12.2"), False),
+        ("Hugo", ("1E5", "1E6"), True),
+        ("time", ("-1", "-2"), True),
+        ("TNMD", ("0", "12"), True),
+    ],
+)
+def test_numbers_below_or_beside_another_head_are_names_of_samples(
+    corner: str, names: tuple[str, str], doubtful: bool
+) -> None:
+    one, other = names
+    for table in (f"{corner},BRAF,KRAS\n{one},1,2\n{other},3,4\n", f"{corner},{one},{other}\nBRAF,1,3\nKRAS,2,4\n"):
+        found = read(table)
+        assert found.values == {one: {"BRAF": 1, "KRAS": 2}, other: {"BRAF": 3, "KRAS": 4}}
+        assert any("all samples are called by numbers" in note for note in found.notes) is doubtful
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_last_cell_is_a_delimiter_where_the_first_column_is_named_and_else_a_question(empty: str) -> None:
+    ended = f"BRAF\t1\t2\t{empty}\nKRAS\t2\t3\t{empty}\n"
+    for table in (f"gene\ta\tb\n{ended}", f"\ta\tb\n{ended}", f"Probe ID\ta\tb\n{ended}"):
+        assert read(table).values == {"a": {"BRAF": 1, "KRAS": 2}, "b": {"BRAF": 2, "KRAS": 3}}
+    across = f"patient\tBRAF\tKRAS\np1\t1\t2\t{empty}\n"
+    assert read(across).values == {"p1": {"BRAF": 1, "KRAS": 2}}
+    with pytest.raises(TableError, match="row 1, column 1 may be a sample: .* call the first column gene"):
+        read(f"a\tb\tc\n{ended}")
 
 
 @pytest.mark.parametrize("start", [0, 1])

@@ -6,7 +6,7 @@ Unread genes are dropped row by row, so that a whole transcriptome takes no more
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 
 from model.genes.panel import Outcome, Panel, Reading
 from model.genes.spelling import DATE_REMEDY, ensembl_id, entrez_id, tidy
@@ -81,15 +81,15 @@ class MatrixReader:
         self._genes = GeneRows()
         self._unread = 0
         self._unclear = UnclearGenes()
-        self._first = 1 if self._is_counted() else 0  # the column of the samples' names or of the genes
+        self._first = self._past_counters()  # the column of the samples' names or of the genes
 
     def read(self) -> Matrix:
         """Read it. Raises TableError and TooManySamplesError."""
         gct_of_old = self._rows.gct is not None
-        across = not gct_of_old and self._is_across()
+        across = not gct_of_old and self._is_across(self._first)
         samples, unit, notes = self._read_across() if across else self._read_down()
         if self._first:
-            notes.append("column 1 counts the rows and is not read")
+            notes += [f"column {j + 1} counts the rows and is not read" for j in range(self._first)]
         unclear = self._unclear.notes()
         self._numbers.check()
         by_gene = self._genes.values()
@@ -105,18 +105,31 @@ class MatrixReader:
                     values[name][gene] = value
         return Matrix(values, self._unread, unit, [*notes, *self._genes.notes(), *unclear])
 
-    def _is_counted(self) -> bool:
-        """Whether the first column counts the rows and the second names them, as pandas and R write them."""
+    def _past_counters(self) -> int:
+        """How many columns at the left count the rows, beside one that names them, as pandas and R write them."""
         header, sampled = self._rows.header, self._rows.sampled
-        if plain(header[0]) not in COUNTERS or self._is_gene(header[1]):
-            return False
-        counts, names = [row[0].strip() for row in sampled], {row[1].strip() for row in sampled}
-        read = NumberReader(self._numbers.words).read
-        return (
-            any(counts == [str(start + i) for i in range(len(sampled))] for start in (0, 1))
-            and len(names) == len(sampled)
-            and all(read(name) is None for name in names)
+        numbers = takewhile(
+            lambda j: plain(header[j]) in COUNTERS and all(row[j].strip().isdecimal() for row in sampled),
+            range(len(header) - 2),
         )
+        counters = len(list(numbers))
+        across = counters > 0 and self._is_across(counters)
+        return next((j for j in range(counters, 0, -1) if self._names_rows(j, across)), 0)
+
+    def _names_rows(self, j: int, across: bool) -> bool:
+        """Whether a column names the rows, where whole numbers stand before it: by its head, or by what it holds."""
+        head, sampled = plain(self._rows.header[j]), self._rows.sampled
+        if self._is_gene(self._rows.header[j]):
+            return False
+        read, names = NumberReader(self._numbers.words).read, [row[j].strip() for row in sampled]
+        texts = all(read(name) is None for name in names)
+        counted = any(all(int(row[0]) == i for i, row in enumerate(sampled, start)) for start in (0, 1))
+        if across:
+            known = head in SAMPLE_HEADS or head in GENE_HEADS or (head in COUNTERS and (texts or counted))
+            return known and len(set(names)) == len(names)
+        if head in GENE_HEADS or (counted and (texts or head in COUNTERS)):
+            return True
+        return any(read(row[j]) is None and self._panel.find(row[j]).direct for _, row in self._rows)
 
     def _doubtful_names(self, names: Iterable[str]) -> list[str]:
         """A note where all samples are called by numbers. Raises TableError where these are values, below a gene."""
@@ -130,8 +143,8 @@ class MatrixReader:
             raise TableError(f"row {self._rows.header_number}, column {self._first + 1} is a gene; {NO_NAMES}")
         return [f"all samples are called by numbers; {NO_NAMES}"] if numbers and not known else []
 
-    def _is_across(self) -> bool:
-        corner, *header = self._rows.header[self._first :]
+    def _is_across(self, first: int) -> bool:
+        corner, *header = self._rows.header[first:]
         across = sum(map(self._is_gene, header))
         # Below "gene" stand genes: one in the header may be a sample that is named after a gene.
         if across < (FEWEST_ACROSS if plain(corner) in GENE_HEADS else 1):
@@ -139,7 +152,7 @@ class MatrixReader:
         rows = iter(self._rows)
         if across >= ENOUGH_ACROSS * len(self._panel.symbols):
             rows = islice(rows, GLIMPSED_ROWS)
-        return across >= sum(any(map(self._is_gene, row[self._first : self._first + 2])) for _, row in rows)
+        return across >= sum(any(map(self._is_gene, row[first : first + 2])) for _, row in rows)
 
     def _is_gene(self, text: str) -> bool:
         return self._panel.find(text, changes=self._changes).gene is not None

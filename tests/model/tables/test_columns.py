@@ -120,7 +120,7 @@ def test_an_empty_last_cell_is_a_delimiter_where_the_first_column_is_named_and_e
         assert read(table).values == {"a": {"BRAF": 1, "KRAS": 2}, "b": {"BRAF": 2, "KRAS": 3}}
     across = f"patient\tBRAF\tKRAS\np1\t1\t2\t{empty}\n"
     assert read(across).values == {"p1": {"BRAF": 1, "KRAS": 2}}
-    with pytest.raises(TableError, match="row 1, column 1 may be a sample: .* call the first column gene"):
+    with pytest.raises(TableError, match=r"row 1, column 1 may be a sample: .* call the first column gene"):
         read(f"a\tb\tc\n{ended}")
 
 
@@ -137,3 +137,36 @@ def test_a_column_that_counts_the_rows_names_neither_samples_nor_genes(start: in
         found = read(text(counted))
         assert found.values == READ
         assert "column 1 counts the rows and is not read" in found.notes
+
+
+S1 = {"s1": {"TP53": 4, "BRAF": 2}}
+NUMBERED = {"101": {"BRAF": 1, "KRAS": 2}, "102": {"BRAF": 3, "KRAS": 4}}
+
+
+@pytest.mark.parametrize(
+    ("content", "values"),
+    [
+        (",gene,s1\n673,ZZZ3,5\n0,TP53,4\n1,BRAF,2\n", S1),
+        (",name,s1\n673,ZZZ3,5\n0,TP53,4\n1,BRAF,2\n", S1),
+        (",Unnamed: 0,gene,s1\n0,3845,ZZZ3,5\n1,0,TP53,4\n2,1,BRAF,2\n", S1),
+        (",Hugo,s1\n0,ZZZ3,5\n673,ZZZ3,6\n5,TP53,4\n9,BRAF,2\n", S1),
+        (",Unnamed: 0,s1\n0,TP53,4\n1,BRAF,2\n", S1),
+        (",Unnamed: 0,s1\n0,7157,4\n1,673,2\n", S1),
+        (",description,s1\n7157,tumour protein,4\n673,kinase,2\n", S1),
+        (",gene_id,s1\n3845,7157,4\n9,673,2\n", S1),
+        (",X,Y\n7157,4,5\n673,2,6\n", {"X": S1["s1"], "Y": {"TP53": 5, "BRAF": 6}}),
+        (",sample,BRAF,KRAS\n3,101,1,2\n9,102,3,4\n", NUMBERED),
+        (",cell_line,BRAF,KRAS\n0,101,1,2\n1,102,3,4\n", NUMBERED),
+        (",Unnamed: 0,sample,BRAF,KRAS\n0,3,101,1,2\n1,9,102,3,4\n", NUMBERED),
+        (",tissue,BRAF,KRAS\n101,lung,1,2\n102,skin,3,4\n", NUMBERED),
+        (",name,BRAF,KRAS\n101,lung,1,2\n102,lung,3,4\n", NUMBERED),
+    ],
+)
+def test_a_column_counts_the_rows_where_the_next_names_them(content: str, values: dict[str, dict[str, float]]) -> None:
+    assert read(content).values == values
+
+
+def test_a_text_beside_numbered_samples_is_not_their_name() -> None:
+    found = read(",tissue,BRAF,KRAS\n1,lung,1,2\n2,skin,3,4\n")
+    assert list(found.values) == ["1", "2"]
+    assert found.notes == ["columns that are no genes and are not read: tissue"]

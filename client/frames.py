@@ -67,7 +67,9 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
     parts = [names[i : i + samples_per_request] for i in range(0, len(names), samples_per_request)] or [[]]
     answers, answered = [], 0
     for part in parts:
-        content = {name: _packed(frame.loc[frame.index.isin(part)]) for name, frame in read.items()}
+        content = {
+            name: _packed(frame.loc[frame.index.isin(part)].rename_axis("sample")) for name, frame in read.items()
+        }
         if annotations is not None:
             content["samples"] = _packed(annotations.loc[annotations.index.isin(part)].rename_axis("name"))
         if compounds is not None:

@@ -72,6 +72,18 @@ def test_annotations_meet_their_samples_by_text_and_those_of_none_are_refused(cl
 
 
 @pytest.mark.parametrize(
+    ("index", "called"),
+    [([0, 1], None), ([3, 9], None), ([0.5, 1.5], "dose"), (["a", "b"], "MET")],
+)
+def test_the_index_names_the_samples_whatever_it_is_called(client, expression, index, called):
+    frame = expression.iloc[:2].set_axis(pd.Index(index, name=called))
+    frame.insert(0, "patient", ["p1", "p2"])
+    skin = pd.DataFrame({"tissue": ["skin", "skin"]}, index)
+    answers = predict_frame(client, expression=frame, annotations=skin, drugs=["JQ1"])
+    assert list(answers["cell_line"]) == [str(name) for name in index]
+
+
+@pytest.mark.parametrize(
     ("mutated", "note"),
     [
         (["s0", "s1", "s2", "s3", "s4"], None),

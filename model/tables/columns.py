@@ -26,7 +26,7 @@ ANNOTATIONS = frozenset(
         *("effectivelength", "efflength", "width", "size", "gccontent", "genetype", "genebiotype", "biotype", "type"),
         *("source", "transcriptid", "transcriptids", "transcriptidlist", "txname", "txid", "hgncid", "uniprotid"),
         *("numreads", "expectedcount", "estcounts", "counts", "tpm", "fpkm", "rpkm", "postedcount", "pme"),
-        *("reference", "coverage", "unstranded", "strandedfirst", "strandedsecond", "fpkmunstranded"),
+        *("coverage", "unstranded", "strandedfirst", "strandedsecond", "fpkmunstranded"),
         *("fpkmuqunstranded", "fpkmconflo", "fpkmconfhi", "fpkmstatus"),
         *("basemean", "logfc", "log2foldchange", "lfcse", "stat", "pvalue", "padj", "fdr", "mean", "median", "sd"),
         *("entrezgeneid", "ensemblgeneid", "symbolentrez", "chrlist", "probe", "probeid", "probesetid", "unit"),
@@ -98,6 +98,8 @@ def find_columns(
     leading = _leading_texts(sampled, range(first, len(header)), words)
     annotation = {j for j, one in enumerate(names) if one in ANNOTATIONS or one in IDENTIFIERS or j <= first}
     annotation |= stated | leading
+    if "coverage" in names:  # StringTie's chromosomes; else it may be a sample
+        annotation |= {j for j, one in enumerate(names) if one == "reference"}
     empty = {j for j, cell in enumerate(header) if not cell.strip() and not any(row[j].strip() for row in sampled)}
     samples = tuple((j, header[j].strip()) for j in range(len(header)) if j not in annotation | empty)
     values = [j for j, one in enumerate(names) if one in VALUES and j]

@@ -58,6 +58,12 @@ def test_an_annotation_of_genes_is_never_a_sample(head: str) -> None:
     assert list(read(text(beside, "\t")).values) == ["tumour 1", "tumour 2"]
 
 
+def test_reference_is_a_sample_but_beside_the_coverage_of_stringtie() -> None:
+    assert list(read("gene\tReference\ttreated\nBRAF\t1\t2\nKRAS\t3\t4\n").values) == ["Reference", "treated"]
+    with pytest.raises(TableError, match="no column of a sample"):
+        read("Gene ID\tReference\tStart\tCoverage\tFPKM\n673\t7\t1\t2\t3\n3845\t12\t3\t4\t5\n")
+
+
 def test_a_column_of_texts_at_the_left_is_annotation_whatever_its_name() -> None:
     table = [[row[0], "note" if i == 0 else "some words", *row[1:]] for i, row in enumerate(TWO.down(g="{gene}"))]
     assert read(text(table)).values == READ

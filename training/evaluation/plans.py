@@ -10,8 +10,8 @@ PAPER = "hgacl_paper_feature_components_2000"
 # DiM2-DRP's network alone where nothing is dropped and the head is wide: it forgets less of the features.
 LOOSER = "dim2_alone_dropout_0_head_256_epochs_12"
 LONGER = "dim2_alone_dropout_0_head_256_epochs_60"
-# The paper's own sizes, dropout and full contrast, two hours a fold. Its molecules are encoded at every eighth step and
-# the spread of its passes is left to `dim2_alone`, as both would cost as much again.
+# The paper's own sizes, dropout, full contrast; two hours a fold. Its molecules are encoded at every eighth step, and
+# the spread of its passes is left to `dim2_alone`: both would cost as much again.
 PAPER_DIM2 = "dim2_paper_graphs_every_8_monte_carlo_0_epochs_12"
 
 

@@ -2,19 +2,8 @@
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.nn.conv.gcn_conv import gcn_norm
 
-from model.hgacl.graph import (
-    Edges,
-    Neighbourhood,
-    Responses,
-    WeightedSum,
-    join_edges,
-    neighbour_edges,
-    response_message,
-    self_loops,
-    sensitive_edges,
-)
+from model.hgacl.graph import Neighbourhood, Responses, response_message
 
 Rows = tuple[Tensor | None, Tensor | None]  # of lines and of drugs; None is all
 ALL: Rows = (None, None)
@@ -34,7 +23,6 @@ class JointEncoder(nn.Module):
     def __init__(self, width: int, hidden: int, dropout: float) -> None:
         super().__init__()
         self.weight = nn.Linear(width, hidden, bias=False)
-        self.sum = WeightedSum()
         self.dropout = nn.Dropout(dropout)
 
     def forward(
@@ -48,15 +36,15 @@ class JointEncoder(nn.Module):
         rows: Rows = ALL,
     ) -> tuple[Tensor, Tensor]:
         """Shapes: x (N, d), y (M, d) -> z_line (N, hidden), z_drug (M, hidden), or those of some lines and drugs."""
-        n = len(x)
-        nodes = torch.cat([x, y])
-        # gcn_norm adds no loop to a node that has one, and most nodes are their own nearest neighbour: A + I by hand.
-        similar = lines.edges(), neighbour_edges(drugs.columns, drugs.values, drugs.sources, offset=n)
-        known = sensitive_edges(responses.sensitive & visible)
-        a = join_edges([*similar, known, self_loops(len(nodes), x.device)])
-        normalised = Edges(*gcn_norm(a.index, a.weight, len(nodes), add_self_loops=False))
-        z = self.dropout(torch.relu(self.sum(self.weight(nodes), normalised)))
-        return at(z[:n], rows[0]), at(z[n:], rows[1])
+        known = (responses.sensitive & visible).to(x.dtype)
+        to_lines = torch.cat([lines.matrix(len(x)), known], 1)
+        to_drugs = torch.cat([known.T, drugs.matrix(len(y))], 1)
+        # A + I adds to the edge of a node that is its own nearest neighbour.
+        a = torch.cat([to_lines, to_drugs]) + torch.eye(len(x) + len(y), device=x.device)
+        root = a.sum(1, keepdim=True).rsqrt()
+        z = root * (a @ (root * self.weight(torch.cat([x, y]))))
+        z = self.dropout(torch.relu(z))
+        return at(z[: len(x)], rows[0]), at(z[len(x) :], rows[1])
 
 
 class TypedEncoder(nn.Module):

@@ -7,55 +7,30 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from model.hgacl.graph import (
-    Edges,
     Neighbourhood,
-    WeightedSum,
-    join_edges,
-    neighbour_edges,
     random_nodes,
     random_subset,
     response_message,
-    self_loops,
-    sensitive_edges,
 )
 
 
-def dense(edges, n):
-    """A with A[target, source] = weight."""
-    a = torch.zeros(n, n)
-    return a.index_put((edges.index[1], edges.index[0]), edges.weight, accumulate=True)
-
-
-def test_neighbour_edges_run_from_the_training_nodes_to_each_row():
-    columns, values = torch.tensor([[1, 0], [0, 2]]), torch.tensor([[0.5, 0.2], [0.7, 0.1]])
-    edges = neighbour_edges(columns, values, sources=torch.tensor([4, 5, 9]), offset=100)
-    assert edges.index.tolist() == [[105, 104, 104, 109], [100, 100, 101, 101]]
-    assert_close(edges.weight, torch.tensor([0.5, 0.2, 0.7, 0.1]))
+@pytest.mark.parametrize("columns", [[[1, 0], [0, 2]], [[2, 1, 0], [0, 2, 1]]], ids=["some", "all"])
+def test_a_message_is_the_product_with_the_matrix_of_values(columns):
+    columns, x = torch.tensor(columns), torch.randn(10, 3, generator=torch.Generator().manual_seed(0))
+    values = torch.tensor([[0.5, 0.2, -0.3], [0.7, 0.1, 0.4]])[:, : columns.shape[1]]
+    sources = torch.tensor([4, 5, 9])
+    expected = torch.zeros(2, 10)
+    for row in range(2):
+        expected[row, sources[columns[row]]] = values[row]
+    neighbours = Neighbourhood(columns, values, sources)
+    assert torch.equal(neighbours.matrix(10), expected)
+    assert_close(neighbours.message(x), expected @ x)
 
 
 def test_no_rows_get_no_message():
     """A step that contrasts few of very many lines may draw no drug."""
     lines = Neighbourhood(torch.tensor([[0, 1]]), torch.ones(1, 2), torch.tensor([0, 1]))
     assert lines.of(torch.zeros(0, dtype=torch.long)).message(torch.ones(2, 3)).shape == (0, 3)
-
-
-def test_a_weighted_sum_is_the_product_with_the_adjacency_matrix():
-    edges = Edges(torch.tensor([[0, 1, 2, 0], [2, 2, 0, 0]]), torch.tensor([0.5, 2.0, -1.0, 3.0]))
-    x = torch.tensor([[1.0, 0], [0, 1], [2, 2]])
-    assert_close(WeightedSum()(x, edges), torch.tensor([[1.0, -2], [0, 0], [0.5, 2]]))
-
-
-def test_sensitive_pairs_become_edges_in_both_directions():
-    sensitive = torch.tensor([[True, False], [False, True], [True, False]])
-    expected = torch.zeros(5, 5)
-    expected[:3, 3:], expected[3:, :3] = sensitive.float(), sensitive.T.float()
-    assert_close(dense(sensitive_edges(sensitive), 5), expected)
-
-
-def test_a_loop_on_every_node_is_the_identity_and_adds_to_other_edges():
-    own = Edges(torch.tensor([[1], [1]]), torch.tensor([0.25]))
-    both = join_edges([own, self_loops(3, torch.device("cpu"))])
-    assert_close(dense(both, 3), torch.diag(torch.tensor([1.0, 1.25, 1.0])))
 
 
 @given(st.integers(0, 1000), st.integers(1, 6), st.integers(1, 6))

@@ -254,8 +254,6 @@ class Client:
                 parts.append(self._ask(response_type, "POST", "/predict", json=body))
             except RefusedError as refused:
                 raise refused.with_shifted_places(start) from None
-        if len({(part.model, part.bundle) for part in parts}) > 1:
-            raise ServiceError("the service changed its bundle between two parts of the request; ask again")
         return parts
 
     def _get(self, response_type: type[Response], path: str, query: dict[str, Any] | None = None) -> Response:

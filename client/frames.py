@@ -10,7 +10,7 @@ It needs pandas beside the client (`pip install 'drug-response[frames]'`).
 """
 
 import gzip
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 try:
     import pandas as pd
@@ -19,8 +19,9 @@ except ModuleNotFoundError:
 
 from client.api import Client
 from client.panels import model_panel
+from client.parts import merged_fields
 from model.genes.panel import Outcome
-from model.tables.matrix import UNEVEN, uneven_notes
+from model.tables.matrix import whole_notes
 from service.schemas.responses import Neighbour, Order, Prediction, Predictions
 
 Progress = Callable[[int, int], object]  # samples that are answered, and all
@@ -88,7 +89,7 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
         answered += len(part)
         if progress is not None:
             progress(answered, len(names))
-    return _frame(answers, uneven_notes({name: dict.fromkeys(frame.index) for name, frame in tables.items()}))
+    return _frame(answers, {name: dict.fromkeys(frame.index) for name, frame in tables.items()})
 
 
 def rank_frame(client: Client, expression: pd.DataFrame, k: int = 10, **options: object) -> pd.DataFrame:
@@ -133,13 +134,16 @@ def _packed(frame: pd.DataFrame) -> bytes | None:
     return gzip.compress(frame.to_csv(sep="\t").encode(), 1) if len(frame) else None
 
 
-def _frame(answers: Sequence[Predictions], notes: Sequence[str]) -> pd.DataFrame:
-    """All answers in one, with notes of the whole instead of those of its parts."""
+def _frame(answers: Sequence[Predictions], samples: Mapping[str, Collection[str]]) -> pd.DataFrame:
+    """All answers in one, with notes on the samples of each whole table instead of those of its parts."""
+    said = merged_fields(answers)
     table = pd.DataFrame([_row(one) for answer in answers for one in answer.predictions])
-    said = [one for answer in answers for one in answer.warnings if not one.startswith(UNEVEN)]
-    warnings = dict.fromkeys([*notes, *said])
-    table.attrs = {"model": answers[0].model, "bundle": answers[0].bundle, "warnings": list(warnings)}
-    table.attrs["refused"] = [one.model_dump() for answer in answers for one in answer.refused]
+    table.attrs = {
+        "model": answers[0].model,
+        "bundle": answers[0].bundle,
+        "warnings": whole_notes(said["warnings"], samples),
+        "refused": [one.model_dump() for one in said["refused"]],
+    }
     return table
 
 

@@ -4,11 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from client.errors import ServiceError
 from service.schemas.responses import Answer, NameReadings
 
 
 def merged_fields(parts: Sequence[Answer]) -> dict[str, Any]:
-    """What the parts of one request say of its names, samples and compounds."""
+    """What the parts of one request say of its names, samples and compounds.
+
+    Raises ServiceError where a part was answered by another bundle or model.
+    """
+    if len({(part.model, part.bundle) for part in parts}) > 1:
+        raise ServiceError("the service changed its bundle between two parts of the request; ask again")
     return {
         "names": NameReadings(
             cell_lines={name: reading for part in parts for name, reading in part.names.cell_lines.items()},

@@ -122,19 +122,15 @@ def _gzip(lines: Sequence[Sequence[str]]) -> bytes:
 
 def _joined(answers: "Sequence[Predictions]", read: "Mapping[str, Matrix]") -> "Predictions":
     """One answer, with the notes of the tables that were read here; which samples differ is said of all at once."""
-    from client.errors import ServiceError
     from client.parts import merged_fields
-    from model.tables.matrix import UNEVEN, uneven_notes
+    from model.tables.matrix import whole_notes
 
-    if len({(one.model, one.bundle) for one in answers}) > 1:
-        raise ServiceError("the service changed its bundle between two parts of the request; ask again")
     fields = merged_fields(answers)
     predictions = [one for answer in answers for one in answer.predictions]
-    notes = [f"{table}: {note}" for table, matrix in read.items() for note in matrix.notes]
     warnings = fields["warnings"]
     if len(answers) > 1:
-        notes = uneven_notes({table: matrix.values for table, matrix in read.items()}) + notes
-        warnings = [one for one in warnings if not one.startswith(UNEVEN)]
+        warnings = whole_notes(warnings, {table: matrix.values for table, matrix in read.items()})
+    notes = [f"{table}: {note}" for table, matrix in read.items() for note in matrix.notes]
     warnings = list(dict.fromkeys([*notes, *warnings]))
     return answers[0].model_copy(update={**fields, "predictions": predictions, "warnings": warnings})
 

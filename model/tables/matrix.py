@@ -280,6 +280,11 @@ def uneven_notes(tables: Mapping[str, Collection[str]]) -> list[str]:
     return [f"{begin}: {listed}; where two names mean one sample, write them alike"] if listed else []
 
 
+def whole_notes(warnings: Sequence[str], tables: Mapping[str, Collection[str]]) -> list[str]:
+    """Warnings of parts of tables, with the note on the samples of the whole ones in place of those of each part."""
+    return [*uneven_notes(tables), *(one for one in warnings if not one.startswith(UNEVEN))]
+
+
 def _columns_note(header: Sequence[str], columns: Columns) -> list[str]:
     used = {*columns.identifiers, *(j for j, _ in columns.samples)}
     others = [header[j].strip() for j in range(len(header)) if j not in used and header[j].strip()]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from client.errors import RefusedError
+from client.errors import RefusedError, ServiceError
 from client.frames import predict_frame, rank_frame
 
 BUNDLE = Path(__file__).parents[2] / "bundles" / "gdsc"
@@ -185,3 +185,10 @@ def test_without_pandas_the_extra_is_named(monkeypatch, module):
     monkeypatch.delitem(sys.modules, module, raising=False)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'drug-response\[frames\]'"):
         importlib.import_module(module)
+
+
+def test_parts_of_two_bundles_are_not_mixed(client, expression, monkeypatch):
+    answers = iter([client.predict([("A549", "Erlotinib")]).model_copy(update={"bundle": name}) for name in "abcde"])
+    monkeypatch.setattr(client, "predict_tables", lambda *_, **__: next(answers))
+    with pytest.raises(ServiceError, match="changed its bundle"):
+        predict_frame(client, expression=expression, expression_unit="TPM", samples_per_request=1)

@@ -6,6 +6,10 @@ from typing import Annotated, Self
 
 from model.presets import Presets
 
+LEAST_TEMPERATURE = (
+    0.03  # e^(-2/τ) is the smallest weight of the contrastive loss, and has to be one in single precision
+)
+
 
 @dataclass(frozen=True)
 class HgaclConfig(Presets):
@@ -77,9 +81,11 @@ class HgaclConfig(Presets):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a whole number of at least 1")
         ridges = ("factor_shrinkage", "prior_ridge", "drug_prior_ridge", "soft_slope")
-        for name in ("temperature", "decoder_scale", "learning_rate", *ridges):
+        for name in ("decoder_scale", "learning_rate", *ridges):
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"{name} = {getattr(self, name)}: give a number above 0")
+        if not LEAST_TEMPERATURE <= self.temperature < math.inf:
+            raise ValueError(f"temperature = {self.temperature}: give a number of at least {LEAST_TEMPERATURE}")
         for name in (
             "feature_components",
             "factor_rank",

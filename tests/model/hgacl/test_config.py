@@ -36,7 +36,7 @@ BAD = [
     ("neighbours", 0),
     ("epochs", 0),
     ("polynomial_degree", 0),
-    ("temperature", 0.0),
+    ("temperature", 0.02),
     ("temperature", float("nan")),
     ("learning_rate", float("inf")),
     ("factor_shrinkage", 0.0),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from model.hgacl.config import HgaclConfig
+from model.hgacl.config import LEAST_TEMPERATURE, HgaclConfig
 from model.hgacl.graph import Neighbourhood, Responses
 from training.hgacl.losses import (
     LabelAndMarginLoss,
@@ -41,7 +41,7 @@ def test_several_positives_are_summed_inside_the_logarithm():
     positive = mask([1, 1, 0], [0, 0, 0], [0, 0, 0])
     e = math.exp(1 / 0.5)
     expected = -math.log((e + 1) / (e + 1 + 1 / e))
-    assert info_nce(X, X, positive, NONE, 0.5).item() == pytest.approx(expected, rel=1e-6)
+    assert info_nce(X, X, positive, NONE, 0.5).item() == pytest.approx(expected, rel=1e-5)
 
 
 def test_neutral_pairs_are_left_out_of_both_sums():
@@ -56,6 +56,16 @@ def test_neutral_pairs_are_left_out_of_both_sums():
 def test_a_pair_that_is_neutral_and_positive_is_positive():
     positive = torch.eye(3).bool()
     assert_close(info_nce(X, X, positive, positive, 0.5), info_nce(X, X, positive, NONE, 0.5))
+
+
+def test_the_least_temperature_tells_opposite_directions_apart():
+    x = X.clone().requires_grad_()
+    loss = info_nce(x, -X, torch.eye(3).bool(), NONE, LEAST_TEMPERATURE)
+    # anchors 0 and 2: the other of them against itself, cosines 1 and −1; anchor 1: cosines 0, 0 and −1
+    expected = (2 * 2 + 1) / LEAST_TEMPERATURE / 3 + math.log(2) / 3
+    assert loss.item() == pytest.approx(expected, rel=1e-5)
+    loss.backward()
+    assert x.grad.isfinite().all()
 
 
 def test_anchors_without_a_positive_are_left_out_of_the_mean():

@@ -10,6 +10,8 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from model.hgacl.graph import weighted_rows
+
 
 class FilteredRows(Protocol):
     """The kept kernel row of each node. Shapes: columns, values (n, k)."""
@@ -34,7 +36,7 @@ class KernelRows(nn.Module):
 
     def forward(self, neighbours: FilteredRows, shared: Tensor, factors: Tensor) -> Tensor:
         """Shapes: neighbours of n nodes -> (n, d)."""
-        return torch.einsum("nk,nkd->nd", neighbours.values, self.rows(neighbours.columns))
+        return weighted_rows(self.rows.weight, neighbours.columns, neighbours.values)
 
 
 class KernelMap(KernelRows):

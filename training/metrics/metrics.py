@@ -6,7 +6,7 @@ asks what a user asks: which of these lines responds to this drug?
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from model.bundle.card import ReliabilityBin
@@ -58,14 +58,18 @@ def pooled_auprc(scores: Float, sensitive: Float, pairs: Mask) -> float:
 
 
 def per_drug_auroc(scores: Float, sensitive: Float, pairs: Mask) -> NDArray[np.float64]:
-    """AUROC of each drug over its lines in `pairs`, NaN where a class has fewer than FEWEST_LINES. Shape: (M,)."""
-    out = np.full(scores.shape[1], np.nan)
-    for drug in range(scores.shape[1]):
-        rows = pairs[:, drug]
-        label = sensitive[rows, drug]
-        if FEWEST_LINES <= label.sum() <= rows.sum() - FEWEST_LINES:
-            out[drug] = roc_auc_score(label, scores[rows, drug])
-    return out
+    """AUROC of each drug over its lines in `pairs`, NaN where a class has fewer than FEWEST_LINES. Shape: (M,).
+
+    By the ranks of its sensitive lines (Mann and Whitney), of all drugs at once: validation looks at it often.
+    """
+    others = len(pairs) - pairs.sum(0)  # rank before all lines that count
+    rank = rankdata(np.where(pairs, scores, -np.inf), axis=0, nan_policy="raise") - others
+    positive = pairs & (sensitive > 0)
+    p = positive.sum(0)
+    n = pairs.sum(0) - p
+    above = (rank * positive).sum(0) - p * (p + 1) / 2
+    enough = np.minimum(p, n) >= FEWEST_LINES
+    return np.divide(above, p * n, where=enough, out=np.full(len(p), np.nan))
 
 
 def expected_calibration_error(probability: Float, label: Float, bins: int = 10) -> float:

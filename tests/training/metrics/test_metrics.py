@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
 
 from training.metrics.metrics import (
     auprc,
@@ -42,6 +45,25 @@ def test_a_drug_is_measured_over_its_own_lines():
     both = np.hstack([scores, scores + 100]), np.hstack([label, label]), np.ones((10, 2), bool)
     np.testing.assert_allclose(per_drug_auroc(*both), [0.8, 0.8])
     assert summary(*both)["per_drug_auroc"] == pytest.approx(0.8)
+
+
+@given(st.integers(0, 1000))
+def test_a_drugs_auroc_is_that_of_scikit_learn_over_its_pairs_with_ties(seed):
+    random = np.random.default_rng(seed)
+    pairs, scores = random.random((40, 6)) < 0.7, random.integers(0, 9, (40, 6)).astype(np.float32)
+    label = np.where(pairs, random.random((40, 6)) < 0.4, np.nan)
+    expected = np.full(6, np.nan)
+    for drug, rows in enumerate(pairs.T):
+        if 5 <= label[rows, drug].sum() <= rows.sum() - 5:
+            expected[drug] = roc_auc_score(label[rows, drug], scores[rows, drug])
+    np.testing.assert_allclose(per_drug_auroc(scores, label, pairs), expected)
+
+
+def test_a_score_that_is_no_number_is_no_figure():
+    scores = np.arange(24.0).reshape(12, 2)
+    scores[3, 1] = np.nan
+    with pytest.raises(ValueError, match="nan"):
+        per_drug_auroc(scores, np.arange(24).reshape(12, 2) % 2, np.ones((12, 2), bool))
 
 
 @pytest.mark.parametrize("sensitive", [0, 4, 8, 12])

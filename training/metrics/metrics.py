@@ -68,8 +68,9 @@ def per_drug_auroc(scores: Float, sensitive: Float, pairs: Mask) -> NDArray[np.f
     p = positive.sum(0)
     n = pairs.sum(0) - p
     above = (rank * positive).sum(0) - p * (p + 1) / 2
-    enough = np.minimum(p, n) >= FEWEST_LINES
-    return np.divide(above, p * n, where=enough, out=np.full(len(p), np.nan))
+    out, enough = np.full(len(p), np.nan), np.minimum(p, n) >= FEWEST_LINES
+    out[enough] = (above / np.maximum(p * n, 1))[enough]
+    return out
 
 
 def expected_calibration_error(probability: Float, label: Float, bins: int = 10) -> float:

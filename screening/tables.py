@@ -28,14 +28,18 @@ def table_bytes(**columns: Sequence[Any] | NDArray[Any]) -> bytes:
 
 
 def read_table(content: bytes) -> dict[str, Any]:
-    """Columns of a Parquet file: lists of texts, arrays of numbers."""
+    """Columns of a Parquet file: lists of texts, arrays of numbers and truths in the file's own types."""
+    from arro3.core import DataType
     from arro3.io import read_parquet
 
     table = read_parquet(io.BytesIO(content)).read_all()
     out: dict[str, Any] = {}
     for name in table.schema.names:
-        values = table.column(name).to_pylist()
-        out[name] = values if values and isinstance(values[0], str) else np.array(values)
+        column = table.column(name)
+        if column.type == DataType.utf8():
+            out[name] = column.to_pylist()
+        else:
+            out[name] = column.to_numpy() if len(column) else np.array([])  # without rows there is no array to read
     return out
 
 

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from arro3.io import read_parquet
 
 from screening.job import ScreenError
 from screening.tables import read_table
@@ -63,6 +64,12 @@ def test_the_best_of_a_line_are_the_best_of_all_its_scores(answer, job):
         assert [best["compound"][i] for i in here_best] == [names[i] for i in order]
         assert best["rank"][here_best].tolist() == [1, 2, 3, 4]
         assert (best["score"][here_best] == scores[order]).all()
+
+
+def test_all_files_of_scores_have_the_same_types(answer):
+    types = {str(read_parquet(path).schema) for path in sorted((answer / "scores").iterdir())}
+    assert len(types) == 1
+    assert "Float32" in types.pop()
 
 
 def test_a_drug_of_the_bundle_is_that_drug(screened, predictor, job, tmp_path):

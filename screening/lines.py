@@ -14,6 +14,7 @@ from service.prediction.predictor import Predictor
 
 MOST_SAMPLES = 1_000
 EXPRESSION = "expression"
+COLUMNS = ("number", "compound", "inchikey")  # of a table of scores, beside a column a line
 
 
 def chosen_lines(predictor: Predictor, names: Sequence[str], tissues: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -54,4 +55,6 @@ def read_samples(path: Path, predictor: Predictor, model: str, unit: str) -> tup
         raise ScreenError(f"{path}: cannot be read ({fault.strerror})") from None
     if taken := sorted({ref.id for ref in predictor.lines.refs} & samples.keys()):
         raise ScreenError(f"{path}: {taken[0]} is the id of a line of the bundle; call the sample otherwise")
+    if taken := sorted(samples.keys() & COLUMNS):
+        raise ScreenError(f"{path}: {taken[0]} is a column of scores/*.parquet already; call the sample otherwise")
     return samples, [*matrix.notes, *encoders.encode_samples(read).warnings]

@@ -209,7 +209,7 @@ class Screener:
             number=_whole(one.row.number for one in readings),
             compound=[one.row.name for one in readings],
             inchikey=[one.inchikey for one in readings],
-            **names,
+            **names,  # read_samples refuses a name that stands above
         )
 
 

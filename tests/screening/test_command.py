@@ -65,6 +65,22 @@ def test_an_option_that_cannot_be_is_refused_before_anything_is_written(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        *((name, f"{name} is a column of scores/*.parquet already") for name in ("compound", "number", "inchikey")),
+        (None, "is the id of a line of the bundle"),
+    ],
+)
+def test_a_sample_whose_name_is_taken_is_refused(bundle_folder, three, predictor, tmp_path, capsys, name, says):
+    genes = predictor.models[predictor.bundle.default_model].encoders.entry["genes"]["expression"]
+    row = [name or predictor.lines.refs[0].id, *(str(place % 7 + 1) for place in range(len(genes)))]
+    (tmp_path / "samples.csv").write_text("\n".join(map(",".join, (["sample", *genes], row))), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        run(bundle_folder, three, tmp_path / "out", samples=tmp_path / "samples.csv")
+    assert f"{says}; call the sample otherwise" in " ".join(capsys.readouterr().err.split())
+
+
 @pytest.mark.parametrize("model", ["kernel_stack", "hgacl"])
 def test_the_bundles_models_answer_as_the_service_does(tmp_path, model):
     bundle = Path(__file__).parents[2] / "bundles" / "gdsc"

@@ -1,10 +1,9 @@
 """A library of compounds as chunks: `.smi`, `.sdf`, tables (gzip too) and Parquet, read in constant memory."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,7 +15,6 @@ from screening.job import Chunk, LibraryRow, ScreenError
 PARQUET = b"PAR1"
 ROWS_AT_ONCE = 4096
 UNLIMITED = 1 << 62
-PRINTED_BYTES = 1 << 20
 
 
 @dataclass
@@ -85,10 +83,6 @@ def _parquet(path: Path, smiles_column: str | None) -> CompoundRows:
 
 
 def _fingerprint(path: Path) -> str:
-    """Sha256 of the size, the first and the last MiB of a file, by which a changed library is told."""
-    size = path.stat().st_size
+    """Sha256 of the whole file, by which a changed library is told; a GB takes some seconds."""
     with path.open("rb") as file:
-        digest = sha256(str(size).encode() + file.read(PRINTED_BYTES))
-        file.seek(max(size - PRINTED_BYTES, 0), os.SEEK_SET)
-        digest.update(file.read())
-    return digest.hexdigest()
+        return file_digest(file, "sha256").hexdigest()

@@ -63,6 +63,15 @@ def test_every_format_gives_the_same_answer(write, tmp_path, screened):
     assert answers[0] == answers[1]
 
 
+def test_a_library_that_changed_in_its_middle_has_another_fingerprint(tmp_path):
+    library, prints = tmp_path / "large.smi", set()
+    for middle in ("CCO", "CCN"):
+        library.write_text("CCC a\n" * 200_000 + f"{middle} b\n" + "CCC c\n" * 200_000, encoding="utf-8")
+        with open_library(library) as opened:
+            prints.add(opened.fingerprint)
+    assert len(prints) == 2
+
+
 def test_what_is_no_library_is_refused_with_a_reason(tmp_path):
     with pytest.raises(ScreenError, match="cannot be read"), open_library(tmp_path / "none.smi"):
         pass

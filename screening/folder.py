@@ -60,6 +60,10 @@ class Folder:
         """A file of a chunk."""
         return (self._chunks / f"{chunk:09}" / name).read_bytes()
 
+    def replace(self, chunk: int, name: str, content: bytes) -> None:
+        """Write a file of a chunk anew."""
+        self.write(f"{CHUNKS}/{chunk:09}/{name}", content)
+
     def write(self, name: str, content: bytes) -> None:
         """Write a file of the answer, whole or not at all."""
         path = self.path / name

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from model.sample import Sample
 
+INPUTS = ("targets", "pathway", "max_concentration_um")  # of a compound, beside its structure
+
 
 class ScreenError(Exception):
     """A screen that cannot go on; the message says why, and what to do."""
@@ -24,11 +26,16 @@ class LibraryRow(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Rows of a library that follow one another; `lost` are numbers of those at which a process ended."""
+    """Rows of a library that follow one another.
+
+    `lost` are numbers of those at which a process ended, `repeats` of those that repeat rows of earlier chunks and are
+    not to be among the best.
+    """
 
     number: int
     rows: list[LibraryRow]
     lost: tuple[int, ...] = ()
+    repeats: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

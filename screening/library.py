@@ -21,6 +21,8 @@ UNLIMITED = 1 << 62
 class Library:
     """An open library; `notes` are complete when all chunks have been read."""
 
+    path: Path
+    smiles_column: str | None
     file: BinaryIO
     size: int
     fingerprint: str
@@ -56,7 +58,7 @@ def open_library(path: Path, smiles_column: str | None = None) -> Iterator[Libra
                 read = _parquet(path, smiles_column) if is_parquet else read_compounds(file, smiles_column, UNLIMITED)
             except TableError as fault:
                 raise ScreenError(f"{path}: {fault}") from None
-            yield Library(file, path.stat().st_size, _fingerprint(path), is_parquet, read)
+            yield Library(path, smiles_column, file, path.stat().st_size, _fingerprint(path), is_parquet, read)
     except OSError as fault:
         raise ScreenError(f"{path}: cannot be read ({fault.strerror})") from None
 

@@ -6,9 +6,7 @@ One chunk after the other is read, so memory does not grow with the library, but
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,27 +14,26 @@ from numpy.typing import NDArray
 
 from screening.folder import Folder
 from screening.job import Job
-from screening.repeats import ROWS, Repeats, find_repeats
+from screening.repeats import ROWS, Repeats, repeat_rows
 from screening.scores.best import NUMBERS, Best
 from screening.tables import read_arrays, read_table, table_bytes
 
 TEXTS = ("place", "compound", "smiles", "inchikey", "drug")
 HEADERS = {
     "rejects": ("number", "place", "compound", "structure", "reason"),
-    "repeats": ("number", "compound", "first_number"),
+    "repeats": ("number", "compound", "first_number", "differs_in"),
     "cost": ("chunk", "rows", "cpu_s", "peak_mib"),
 }
 MOST_DOUBTS = 20  # that are listed, those of most rows first
 
 
-def merge(folder: Folder, job: Job, lines: list[tuple[str, str]]) -> dict[str, int]:
+def merge(folder: Folder, job: Job, lines: list[tuple[str, str]], repeats: Repeats) -> dict[str, int]:
     """Write best.parquet, scores/, rejects.csv, repeats.csv and cost.csv; what was counted.
 
-    `lines` are id and name of each line, in the order of the scores.
+    `lines` are id and name of each line, in the order of the scores; `repeats` are those across chunks.
     """
     chunks = folder.done()
-    repeats = find_repeats(folder, chunks)
-    counts = {"compounds": 0, "rejects": 0, "repeats": 0}
+    counts = {"compounds": 0, "rejects": 0, "repeats": 0, "differing_repeats": 0}
     best = Best.none(len(lines))
     with ExitStack() as files:
         writers = {
@@ -48,13 +45,14 @@ def merge(folder: Folder, job: Job, lines: list[tuple[str, str]]) -> dict[str, i
             own = repeats.of(chunk)
             rows = {
                 "rejects": _rows(folder.get(chunk, "rejects.parquet")),
-                "repeats": sorted([*_rows(folder.get(chunk, "repeats.parquet")), *_named(folder, own)]),
+                "repeats": repeat_rows(folder, chunk, own),
                 "cost": [(chunk, *json.loads(folder.get(chunk, "cost.json")).values())],
             }
             for name, some in rows.items():
                 writers[name].writerows(some)
             for name in ("rejects", "repeats"):
                 counts[name] += len(rows[name])
+            counts["differing_repeats"] += sum(bool(differs_in) for *_, differs_in in rows["repeats"])
             counts["compounds"] += len(read_arrays(folder.get(chunk, "keys.npz"))["row"]) - len(own.place)
             if job.all_scores:
                 kept = _without(folder.get(chunk, "scores.parquet"), own.place % ROWS)
@@ -78,14 +76,6 @@ def doubts(folder: Folder) -> list[str]:
 def _best_of(folder: Folder, chunk: int) -> Best:
     arrays = read_arrays(folder.get(chunk, "best.npz"))
     return Best(arrays["score"], arrays["row"].astype(np.int64) + chunk * ROWS, arrays["numbers"])
-
-
-def _named(folder: Folder, repeats: Repeats) -> Iterator[tuple[Any, ...]]:
-    """Number and name of each repeat, and the number of the row that it repeats."""
-    table = lru_cache(8)(lambda chunk: read_table(folder.get(chunk, "compounds.parquet")))
-    for place, first in zip(repeats.place.tolist(), repeats.first.tolist(), strict=True):
-        own, original = table(place // ROWS), table(first // ROWS)
-        yield int(own["number"][place % ROWS]), own["compound"][place % ROWS], int(original["number"][first % ROWS])
 
 
 def _best_table(folder: Folder, best: Best, lines: list[tuple[str, str]]) -> bytes:

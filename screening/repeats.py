@@ -1,6 +1,8 @@
-"""Compounds that stand in several chunks, found by their keys a share at a time."""
+"""Compounds that stand in several chunks, found by their keys a share at a time, and in what their rows differ."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -8,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.folder import Folder
-from screening.tables import read_arrays
+from screening.job import INPUTS
+from screening.tables import read_arrays, read_table
 
 KEYS_AT_ONCE = 4_000_000
 ROWS = 1 << 32  # a compound's place is chunk × ROWS + its row there
@@ -58,3 +61,56 @@ def _repeats(keys: NDArray[Any], places: Places) -> Repeats:
     keys, places = keys[order], places[order]
     is_first = np.concatenate([np.ones(min(1, len(keys)), bool), keys[1:] != keys[:-1]])
     return Repeats(places[~is_first], places[is_first][np.cumsum(is_first)[~is_first] - 1])
+
+
+class _Compounds:
+    """Compounds of all chunks by their places."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.table = lru_cache(8)(lambda chunk: read_table(folder.get(chunk, "compounds.parquet")))
+
+    def at(self, place: int) -> dict[str, Any]:
+        return _row(self.table(place // ROWS), place % ROWS)
+
+
+def repeat_rows(folder: Folder, chunk: int, own: Repeats) -> list[tuple[int, str, int, str]]:
+    """Each repeat of a chunk: its number and name, the number of the row that is screened, and the inputs that differ.
+
+    `own` are those of earlier chunks; a row of this chunk that repeats one of them repeats the earlier chunk's.
+    """
+    compounds, inside = _Compounds(folder), read_table(folder.get(chunk, "repeats.parquet"))
+    if not len(own.place) and not len(inside["number"]):
+        return []
+    firsts = dict(zip(own.place.tolist(), own.first.tolist(), strict=True))
+    pairs = [(compounds.at(place), first) for place, first in firsts.items()]
+    before = np.searchsorted(compounds.table(chunk)["number"], inside["first_number"]) + chunk * ROWS
+    pairs += [(_row(inside, row), firsts.get(place, place)) for row, place in enumerate(before.tolist())]
+    both = [(repeat, compounds.at(first)) for repeat, first in pairs]
+    return sorted(
+        (int(repeat["number"]), repeat["compound"], int(first["number"]), _differences(repeat, first))
+        for repeat, first in both
+    )
+
+
+def lacking_chunks(folder: Folder, chunks: Sequence[int], repeats: Repeats) -> dict[int, tuple[int, ...]]:
+    """Chunks whose best lack compounds, with the numbers of all their repeats of earlier chunks.
+
+    There a repeat took a place among the best. It does no harm where its inputs are those of the row that it repeats:
+    that row has the same score, and takes the place in the end.
+    """
+    compounds, lacking = _Compounds(folder), dict[int, tuple[int, ...]]()
+    for chunk in chunks:
+        own, best = repeats.of(chunk), read_arrays(folder.get(chunk, "best.npz"))
+        is_best = np.isin(own.place % ROWS, best["row"][np.isfinite(best["score"])])
+        pairs = zip(own.place[is_best].tolist(), own.first[is_best].tolist(), strict=True)
+        if any(_differences(compounds.at(place), compounds.at(first)) for place, first in pairs):
+            lacking[chunk] = tuple(int(compounds.at(place)["number"]) for place in own.place.tolist())
+    return lacking
+
+
+def _row(table: Mapping[str, Any], row: int) -> dict[str, Any]:
+    return {name: table[name][row] for name in ("number", "compound", *INPUTS)}
+
+
+def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    return ", ".join(name for name in INPUTS if one[name] != other[name])

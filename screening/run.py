@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from screening.engines import Submit, was_lost
 from screening.folder import Folder
 from screening.job import Chunk, Job, ScreenError
-from screening.library import Library
+from screening.library import Library, open_library
 from screening.merge import doubts, merge
+from screening.repeats import find_repeats, lacking_chunks
 from screening.tables import Files, read_table
 
 AHEAD = 2  # chunks that wait for each process, so that none is idle and none piles up
@@ -59,10 +60,18 @@ def run_screen(
             progress.rejects += len(read_table(files["rejects.parquet"])["number"])
             progress.share = library.share_read()
             show(progress)
-    if not progress.rows:
-        raise ScreenError("no compound stands in the library; give one a row")
-    counts = merge(folder, job, lines)
-    return {"rows": progress.rows, **counts, "notes": library.read.notes, "warnings": doubts(folder)}
+        if not progress.rows:
+            raise ScreenError("no compound stands in the library; give one a row")
+        repeats = find_repeats(folder, folder.done())
+        lacking = lacking_chunks(folder, folder.done(), repeats)
+        again = _screened(_again(library, chunk_rows, lacking), submit, width * AHEAD)
+        for count, (chunk, files) in enumerate(again, 1):
+            folder.replace(chunk.number, "best.npz", files["best.npz"])
+            progress.share = count / len(lacking)
+            show(progress)
+    counts = merge(folder, job, lines, repeats)
+    warnings = [*_differing(counts["differing_repeats"]), *doubts(folder)]
+    return {"rows": progress.rows, **counts, "notes": library.read.notes, "warnings": warnings}
 
 
 def _left(chunks: Iterator[Chunk], done: set[int], progress: Progress) -> Iterator[Chunk]:
@@ -71,6 +80,23 @@ def _left(chunks: Iterator[Chunk], done: set[int], progress: Progress) -> Iterat
             progress.rows += len(chunk.rows)
         else:
             yield chunk
+
+
+def _again(library: Library, chunk_rows: int, lacking: dict[int, tuple[int, ...]]) -> Iterator[Chunk]:
+    """Chunks whose repeats of earlier chunks are known by now, and took the places of some of their best."""
+    if not lacking:
+        return
+    with open_library(library.path, library.smiles_column) as opened:
+        if opened.fingerprint != library.fingerprint:
+            raise ScreenError(f"{library.path}: changed while it was screened; screen it into another folder")
+        for chunk in opened.chunks(chunk_rows):
+            if chunk.number in lacking:
+                yield chunk._replace(repeats=lacking[chunk.number])
+
+
+def _differing(count: int) -> list[str]:
+    told = "repeats have other targets, pathway or max_concentration_um than the row that came first, and these do not"
+    return [f"{told} count; see differs_in in repeats.csv (rows: {count:,})"] if count else []
 
 
 def _screened(chunks: Iterator[Chunk], submit: Submit, most: int) -> Iterator[tuple[Chunk, Files]]:

@@ -19,7 +19,7 @@ from model.molecules.standard import standardised
 from model.scoring import calibrated, percentiles
 from model.tables.faults import TableError
 from model.target_reading import TargetError
-from screening.job import Chunk, Job, LibraryRow, ScreenError
+from screening.job import INPUTS, Chunk, Job, LibraryRow, ScreenError
 from screening.scores.best import NUMBERS, Best, top_columns
 from screening.scores.scorers import Codes, scorer_of
 from screening.tables import Files, arrays_bytes, table_bytes
@@ -38,6 +38,7 @@ class Reading(NamedTuple):
     """A compound that could be read, its standard form, and the row of the bundle's drug that it is."""
 
     row: LibraryRow
+    compound: Compound
     smiles: str
     inchikey: str
     key: str  # of Standard
@@ -49,7 +50,7 @@ class Left:
     """What a chunk's rows leave to be said: rejects with the reason, repeats with the row that came first, doubts."""
 
     rejects: list[tuple[LibraryRow, str]] = field(default_factory=list)
-    repeats: list[tuple[LibraryRow, int]] = field(default_factory=list)
+    repeats: list[tuple[Reading, int]] = field(default_factory=list)
     doubts: Counter[str] = field(default_factory=Counter)
 
 
@@ -86,7 +87,9 @@ class Screener:
             if not np.isfinite(scores).all():
                 raise ValueError("a score is not finite; the encoder that gave its codes is damaged")
             if self._job.top:
-                best = best.with_later(self._best(scores, encoded, len(readings), best), self._job.top)
+                is_out = np.isin([one.row.number for one, _ in block], chunk.repeats)
+                ranked = np.where(is_out, np.float32(-np.inf), scores)
+                best = best.with_later(self._best(ranked, encoded, len(readings), best), self._job.top)
             shown.append(scores[self._shown])
             codes.append(encoded)
             readings += [reading for reading, _ in block]
@@ -105,9 +108,10 @@ class Screener:
                 reason=[reason for _, reason in left.rejects],
             ),
             "repeats.parquet": table_bytes(
-                number=_whole(row.number for row, _ in left.repeats),
-                compound=[row.name for row, _ in left.repeats],
+                number=_whole(one.row.number for one, _ in left.repeats),
+                compound=[one.row.name for one, _ in left.repeats],
                 first_number=_whole(first for _, first in left.repeats),
+                **_inputs(one for one, _ in left.repeats),
             ),
             "doubts.json": json.dumps(left.doubts).encode(),
             "cost.json": _cost(len(chunk.rows), time.process_time() - begun),
@@ -124,7 +128,7 @@ class Screener:
                 continue
             left.doubts.update(feed.doubts)
             if (before := first.setdefault(reading.key, row.number)) != row.number:
-                left.repeats.append((row, before))
+                left.repeats.append((reading, before))
             else:
                 yield reading, feed
 
@@ -136,7 +140,7 @@ class Screener:
         standard = standardised(row.structure)
         drug = self._predictor.structures.recognise(row.structure).row
         feed = self._encoders.read_compound(compound)
-        return Reading(row, standard.smiles, standard.inchikey, standard.key, drug), feed
+        return Reading(row, compound, standard.smiles, standard.inchikey, standard.key, drug), feed
 
     def _encode(self, block: list[tuple[Reading, CompoundFeed]]) -> Codes:
         """Codes of compounds; those that are drugs of the bundle have the drug's."""
@@ -198,6 +202,7 @@ class Screener:
             drug=["" if one.drug is None else refs[one.drug].id for one in readings],
             similarity=np.concatenate([np.empty(0, np.float32), *(one.similarity for one in codes)]),
             in_domain=[bool(is_so) for one in codes for is_so in one.in_domain],
+            **_inputs(readings),
         )
 
     def _scores(self, readings: list[Reading], shown: list[Float]) -> bytes:
@@ -248,6 +253,14 @@ def _cost(rows: int, seconds: float) -> bytes:
     """Rows of a chunk, seconds of processor time that it took, and the most memory that its process has held."""
     kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return json.dumps({"rows": rows, "cpu_s": round(seconds, 3), "peak_mib": kib // 1024}).encode()
+
+
+def _inputs(readings: Iterable[Reading]) -> dict[str, list[str]]:
+    """What is given of compounds beside their structures, as texts that are equal where it is."""
+    given = [one.compound for one in readings]
+    highest = ["" if one.max_concentration_um is None else str(one.max_concentration_um) for one in given]
+    columns = [";".join(sorted(set(one.targets))) for one in given], [one.pathway or "" for one in given], highest
+    return dict(zip(INPUTS, columns, strict=True))
 
 
 def _whole(numbers: Iterable[int]) -> NDArray[np.int64]:

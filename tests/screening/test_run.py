@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,6 +34,8 @@ def test_each_row_is_answered_refused_or_a_repeat(answer):
     assert "a mixture of 2 compounds" in rejects[1]["reason"]
     assert rejects[0]["structure"] == "c1ccccc"
     assert [(row["compound"], row["first_number"]) for row in repeats] == [("compound12", "0"), ("compound24", "13")]
+    assert {row["differs_in"] for row in repeats} == {""}
+    assert counts["differing_repeats"] == 0
     assert counts["rows"] == len(LIBRARY) == counts["compounds"] + counts["rejects"] + counts["repeats"]
     cost = rows(answer / "cost.csv")
     assert sum(int(row["rows"]) for row in cost) == len(LIBRARY)
@@ -91,6 +94,67 @@ def test_a_geometry_at_a_metal_makes_no_repeat(screened, tmp_path):
     (tmp_path / "metals.smi").write_text("\n".join(rows), encoding="utf-8")
     counts = screened(tmp_path / "metals.smi", tmp_path / "out")
     assert (counts["compounds"], counts["repeats"]) == (3, 1)
+
+
+REPEATED = """name,smiles,targets,max_concentration_um
+first,CCO,,
+amine,CCN,,
+other targets,CCO,BRD2,
+picoline,c1ccncc1C,,
+aniline,CCCCNc1ccccc1,,
+other concentration,CCO,,10
+within a chunk,CCO,EGFR,10
+same,CCO,,
+"""
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 4])
+def test_repeats_with_other_inputs_take_no_place_and_are_named(screened, job, tmp_path, chunk):
+    (tmp_path / "some.csv").write_text(REPEATED, encoding="utf-8")
+    answers = []
+    for name, size in (("cut", chunk), ("whole", 100)):
+        counts = screened(tmp_path / "some.csv", tmp_path / name, job=replace(job, top=1), chunk=size)
+        best = read(tmp_path / name / "best.parquet")
+        answers.append((best["cell_line"], best["compound"], rows(tmp_path / name / "repeats.csv")))
+        assert counts["differing_repeats"] == 3
+        assert counts["warnings"][0].startswith("repeats have other targets, pathway or")
+        assert counts["warnings"][0].endswith("(rows: 3)")
+    assert answers[0] == answers[1]
+    assert set(answers[0][1]) <= {"first", "amine", "aniline", "picoline"}
+    assert [(row["compound"], row["first_number"], row["differs_in"]) for row in answers[0][2]] == [
+        ("other targets", "0", "targets"),
+        ("other concentration", "0", "max_concentration_um"),
+        ("within a chunk", "0", "targets, max_concentration_um"),
+        ("same", "0", ""),
+    ]
+
+
+def test_a_screen_that_was_killed_while_chunks_were_ranked_again_goes_on(screened, job, tmp_path):
+    (tmp_path / "some.csv").write_text(REPEATED, encoding="utf-8")
+
+    def ends(job, chunk):
+        if chunk.repeats:
+            raise KeyboardInterrupt
+        return screen_chunk(job, chunk)
+
+    job = replace(job, top=1)
+    screened(tmp_path / "some.csv", tmp_path / "whole", job=job, chunk=2)
+    with pytest.raises(KeyboardInterrupt):
+        screened(tmp_path / "some.csv", tmp_path / "out", here(job, ends), job=job, chunk=2)
+    screened(tmp_path / "some.csv", tmp_path / "out", job=job, chunk=2)
+    assert content(tmp_path / "out") == content(tmp_path / "whole")
+
+
+def test_a_library_that_changes_before_chunks_are_ranked_again_is_refused(screened, job, tmp_path):
+    (tmp_path / "some.csv").write_text(REPEATED, encoding="utf-8")
+
+    def changes(job, chunk):
+        (tmp_path / "some.csv").write_text(REPEATED.replace("CCN", "CCC"), encoding="utf-8")
+        return screen_chunk(job, chunk)
+
+    job = replace(job, top=1)
+    with pytest.raises(ScreenError, match="changed while it was screened; screen it into another folder"):
+        screened(tmp_path / "some.csv", tmp_path / "out", here(job, changes), job=job, chunk=2)
 
 
 @pytest.mark.parametrize("stop", [2, 4])

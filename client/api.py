@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from client.errors import RefusedError as RefusedError
 from client.errors import ServiceError as ServiceError
-from client.parts import merged_fields, path_segment, without_none
+from client.parts import merged_fields, pair_bodies, path_segment, without_none
 from service.schemas.catalogue import CellLinePage, DrugPage, FoundCellLine, FoundDrug, GenePanel, Models
 from service.schemas.explanations import ExplainedPredictions
 from service.schemas.new_entities import KnownStructures, OnError
@@ -85,9 +85,10 @@ class Client:
     ) -> Predictions:
         """One prediction a pair (cell line, drug), in their order; many pairs go in several requests.
 
-        Pairs may name `samples` and `compounds`; each request takes those along that its pairs name. A compound that
-        is a drug of the bundle is answered as that drug, unless `known_structures` is "as_new". With `on_error="mark"`
-        pairs of what cannot be read are left out, and `refused` of the answer says why.
+        Pairs may name `samples` and `compounds`; each request takes those along that its pairs name, the first also
+        those that none names. A compound that is a drug of the bundle is answered as that drug, unless
+        `known_structures` is "as_new". With `on_error="mark"` pairs of what cannot be read are left out, and
+        `refused` of the answer says why.
         """
         parts = self._in_parts(Predictions, pairs, model, "full", samples, compounds, known_structures, on_error)
         predictions = [one for part in parts for one in part.predictions]
@@ -243,17 +244,14 @@ class Client:
         if not pairs:
             raise ValueError("no pairs; give at least one (cell line, drug)")
         parts: list[Parts] = []
-        for start in range(0, len(pairs), self._pairs_per_request):
-            lines, drugs = zip(*pairs[start : start + self._pairs_per_request], strict=True)
-            body = without_none({"cell_lines": lines, "drugs": drugs, "detail": detail, "model": model})
+        for number, body in enumerate(pair_bodies(pairs, samples, compounds, self._pairs_per_request)):
+            body |= without_none({"detail": detail, "model": model})
             body |= {"known_structures": known_structures} if known_structures and compounds else {}
-            for field, brought, named in (("samples", samples, lines), ("compounds", compounds, drugs)):
-                if taken := {name: (brought or {})[name] for name in dict.fromkeys(named) if name in (brought or {})}:
-                    body |= {field: taken, "on_error": on_error}
+            body |= {"on_error": on_error} if "samples" in body or "compounds" in body else {}
             try:
                 parts.append(self._ask(response_type, "POST", "/predict", json=body))
             except RefusedError as refused:
-                raise refused.with_shifted_places(start) from None
+                raise refused.with_shifted_places(number * self._pairs_per_request) from None
         return parts
 
     def _get(self, response_type: type[Response], path: str, query: dict[str, Any] | None = None) -> Response:

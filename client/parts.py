@@ -8,6 +8,32 @@ from client.errors import ServiceError
 from service.schemas.responses import Answer, NameReadings
 
 
+def pair_bodies(
+    pairs: Sequence[tuple[str, str]],
+    samples: Mapping[str, Any] | None,
+    compounds: Mapping[str, Any] | None,
+    most: int,
+) -> list[dict[str, Any]]:
+    """Bodies of requests of so many pairs, with the samples and compounds that their pairs name.
+
+    Those that no pair names go with the first, for the service to warn of them.
+    """
+    bodies: list[dict[str, Any]] = [{} for _ in range(0, len(pairs), most)]
+    lines, drugs = zip(*pairs, strict=True)
+    for side, field, names, brought in (
+        ("cell_lines", "samples", lines, samples or {}),
+        ("drugs", "compounds", drugs, compounds or {}),
+    ):
+        used = set(names)
+        unused = [name for name in brought if name not in used]
+        for number, body in enumerate(bodies):
+            body[side] = names[number * most : (number + 1) * most]
+            taken = [name for name in dict.fromkeys(body[side]) if name in brought] + ([] if number else unused)
+            if taken:
+                body[field] = {name: brought[name] for name in taken}
+    return bodies
+
+
 def merged_fields(parts: Sequence[Answer]) -> dict[str, Any]:
     """What the parts of one request say of its names, samples and compounds.
 

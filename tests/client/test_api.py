@@ -81,6 +81,20 @@ def test_samples_and_compounds_go_along_with_the_pairs_that_name_them(client):
     assert whole.predictions[0].nearest.drug.similarity < 0.5
 
 
+def test_a_sample_or_compound_that_is_spelled_otherwise_than_in_the_pairs_is_warned_of(client):
+    pairs = [("A549", "Erlotinib"), ("MCF7", "Erlotinib")]
+    brought = {"samples": {"a549": SAMPLES["one"]}, "compounds": {"erlotinib": "CCO"}}
+    said = client.predict(pairs, **brought).warnings
+    for told in ("/samples/a549: no pair uses this sample", "not as the sample of this request"):
+        assert any(told in one for one in said)
+    for told in ("/compounds/erlotinib: no pair uses this compound", "not as the compound of this request"):
+        assert any(told in one for one in said)
+    assert client.scores(pairs, **brought).warnings == client.explain(pairs, **brought).warnings == said
+    with open_bundle(BUNDLE) as parted:
+        parted._pairs_per_request = 1
+        assert parted.predict(pairs, **brought).warnings == said
+
+
 def test_warnings_of_several_requests_come_once():
     said = [["a", "b"], ["b"], []]
     parts = [httpx2.Response(200, json=OK | {"warnings": warnings}) for warnings in said]

@@ -1,6 +1,5 @@
 """Samples and compounds of one request as the model reads them, with their embeddings and nearest training rows."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
@@ -11,7 +10,7 @@ from model.encoder_inputs import Feed
 from model.molecules.known import Recognition
 from model.sample import Counts
 from model.tables.faults import TableError
-from model.tables.numbers import is_missing
+from model.tables.numbers import NumberReader, is_missing
 from model.target_reading import TargetReading
 from model.units import Doubt
 from service.prediction.embeddings import Embeddings, Float, Index
@@ -166,10 +165,12 @@ NO_NEW_ENTITIES = NewEntities()
 def _concentration(text: str) -> float | None:
     if is_missing(text):
         return None
+    numbers = NumberReader()
+    value = numbers.read(text)
     try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not LEAST_UM <= value <= MOST_UM:
+        numbers.check()
+    except TableError as fault:
+        raise TableError(f"column max_concentration_um {fault}") from None
+    if value is None or not LEAST_UM <= value <= MOST_UM:
         raise TableError(f"column max_concentration_um: give a number of µM from {LEAST_UM:g} to {MOST_UM:g}")
     return value

@@ -53,8 +53,8 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
     """Predict every sample and line with every drug and compound; one row a pair, in the order of the samples.
 
     Tables are samples × genes, genes by any identifier; `annotations` has tissue, cancer_type and medium of samples,
-    `compounds` smiles, targets and pathway, both indexed by name. Many samples go in several requests; `progress` is
-    called after each. What the service warns of is in the frame's `attrs["warnings"]`, samples
+    `compounds` smiles, targets and pathway, both indexed by name or with a column `name`. Many samples go in several
+    requests; `progress` is called after each. What the service warns of is in the frame's `attrs["warnings"]`, samples
     and compounds that it cannot read are in `attrs["refused"]`. Raises ValueError where names
     of samples repeat or annotations are of none, and what Client raises.
     """
@@ -63,7 +63,7 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
     names = _sample_names(tables)
     read = {table: frame.loc[:, _columns_read(client, model, table, frame)] for table, frame in tables.items()}
     if annotations is not None:
-        annotations = _by_text(annotations)
+        annotations = _by_text(_by_name(annotations))
         _refuse_strangers(annotations, names)
     parts = [names[i : i + samples_per_request] for i in range(0, len(names), samples_per_request)] or [[]]
     answers, answered = [], 0
@@ -74,7 +74,7 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
         if annotations is not None:
             content["samples"] = _packed(annotations.loc[annotations.index.isin(part)].rename_axis("name"))
         if compounds is not None:
-            content["compounds"] = _packed(compounds.rename_axis("name"))
+            content["compounds"] = _packed(_by_name(compounds).rename_axis("name"))
         answer = client.predict_tables(
             {name: table for name, table in content.items() if table is not None},
             cell_lines=cell_lines if part is parts[-1] else (),
@@ -95,6 +95,12 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
 def rank_frame(client: Client, expression: pd.DataFrame, k: int = 10, **options: object) -> pd.DataFrame:
     """Rank the drugs of each sample, best first, k rows a sample; options as in predict_frame."""
     return predict_frame(client, expression=expression, top_k=k, **options)  # type: ignore[arg-type]
+
+
+def _by_name(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame indexed by its column of names, where it has one."""
+    named = [column for column in frame.columns if str(column).strip().lower() == "name"]
+    return frame.set_index(named[0]) if len(named) == 1 else frame
 
 
 def _by_text(frame: pd.DataFrame) -> pd.DataFrame:

@@ -71,6 +71,17 @@ def test_annotations_meet_their_samples_by_text_and_those_of_none_are_refused(cl
             predict_frame(client, **tables, annotations=skin.set_axis(["s-1", "2"]))
 
 
+def test_a_column_of_names_names_compounds_and_annotations(client, expression):
+    tables = {
+        "compounds": pd.DataFrame({"name": ["ethanol", "aspirin"], "smiles": ["CCO", "CC(=O)Oc1ccccc1C(=O)O"]}),
+        "annotations": pd.DataFrame({"Name": ["s1"], "tissue": ["skin"]}),
+    }
+    indexed = {table: frame.set_index(frame.columns[0]) for table, frame in tables.items()}
+    answers = predict_frame(client, expression=expression.iloc[:2], **tables)
+    assert list(answers["drug"]) == ["ethanol", "aspirin"] * 2
+    pd.testing.assert_frame_equal(answers, predict_frame(client, expression=expression.iloc[:2], **indexed))
+
+
 @pytest.mark.parametrize(
     ("index", "called"),
     [([0, 1], None), ([3, 9], None), ([0.5, 1.5], "dose"), (["a", "b"], "MET")],

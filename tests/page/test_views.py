@@ -113,6 +113,15 @@ def test_a_compound_like_a_drug_is_offered_the_targets_of_that_drug(page):
     assert "targets of PLX-4720" not in page.texts("main")[0]
 
 
+def test_the_other_enantiomer_of_a_drug_is_said_to_be_another_compound(page, service):
+    other = asked(service, "drugs/Afatinib")["smiles"].translate(str.maketrans({"@": "@@"})).replace("@@@@", "@")
+    page.open(f"#/compound?smiles={quote(other, safe='')}")
+    assert "targets of Afatinib" in page.texts("main")[0]
+    (said,) = [text for text in page.texts(".doubtful") if "Afatinib" in text]
+    assert "it differs from Afatinib" in said
+    assert "its structure is like that of" not in said
+
+
 def test_the_map_shows_lines_drugs_and_predictions(page):
     page.open("#/map")
     assert page.tab.locator("figure circle").count() == 962

@@ -27,6 +27,10 @@ export async function view({ query, go }) {
   const first = answer.cell_lines[0];
   const near = first.nearest?.drug;
   const drug = answer.drug.id ? all.get(answer.drug.id) : null;
+  // Without what the page says itself: which drug it is, and whose targets it may have.
+  const warnings = drug
+    ? answer.warnings.filter((/** @type {string} */ text) => !text.includes("its structure is that of"))
+    : answer.warnings.map((/** @type {string} */ text) => text.replace(/(^\S*: |; )its structure is like that of.*/, "")).filter(Boolean);
   const pairOf = (/** @type {any} */ row) => ({ pairs: [{ cell_line: row.cell_line.id, drug: NAME }], compounds: { [NAME]: compound }, detail: "explain" });
   const ask = (/** @type {any} */ row) => post("predict", pairOf(row));
   const command = `curl -X POST SERVICE/rank -H 'content-type: application/json' -d ${quoted(JSON.stringify({ ...body, k: 20 }))}`;
@@ -40,7 +44,7 @@ export async function view({ query, go }) {
           : html("p", {}, html("strong", {}, "Not a drug of the training data."), " It is answered by what it is like."),
         near && html("p", {}, "Nearest drug: ", linkTo("drug", near.name), `, similarity ${digits(near.similarity)} of 1. `, near.similarity < 0.35 ? "That is far: little carries over." : ""),
         near && !compound.targets.length && near.similarity >= ALIKE && likeNearest(all.get(near.id), smiles),
-        answer.warnings.filter((/** @type {string} */ text) => drug ? !text.includes("its structure is that of") : !text.includes("its structure is like that of")).map((/** @type {string} */ text) => html("p", { class: "doubtful" }, text)),
+        warnings.map((/** @type {string} */ text) => html("p", { class: "doubtful" }, text)),
       )),
     trust(model, first.case, { inDomain: first.in_domain }),
     ...profile({ name: drug ? drug.name : NAME, rows: answer.cell_lines, lines: known, threshold: drug?.threshold_ln_um ?? null, query, go, ask, command }),

@@ -27,12 +27,27 @@ class Format(StrEnum):
 
 
 FORMS = {".csv": Format.csv, ".json": Format.json}
+# Endings of tables that are not written here.
+OTHER_TABLES = {
+    *(".tsv", ".tab", ".parquet", ".feather", ".arrow", ".xlsx", ".xls", ".ods", ".jsonl", ".ndjson"),
+    *(".gz", ".bz2", ".xz", ".zst", ".zip"),
+}
 DOMAIN = {True: ", inside", False: ", OUTSIDE", None: ""}
 WIDE = 160
+
+
+def _writable(output: Path | None) -> Path | None:
+    if output is not None and output.suffix.lower() in OTHER_TABLES:
+        stop(f"--output {output}: {output.suffix} is not written; give a name that ends in .csv, .json or .txt")
+    return output
+
+
 OutputFormat = Annotated[
     Format | None, typer.Option("--format", help="How to print the answers [default: table, or by --output's ending].")
 ]
-Output = Annotated[Path | None, typer.Option(help="File to write instead of printing: .csv, .json, or text.")]
+Output = Annotated[
+    Path | None, typer.Option(callback=_writable, help="File to write instead of printing: .csv, .json, or text.")
+]
 
 
 def print_answer(

@@ -195,6 +195,8 @@ def test_a_service_gives_the_answers_of_the_bundle(tmp_path):
         (("predict", "A549", "Erlotinib", "--compounds", "x.csv"), "give a cell line and a drug, or --pairs FILE"),
         (("rank", "--drug", "Erlotinib", "--target", "EGFR"), "do not go with --drug"),
         (("rank", "A549", "--target", "none"), "422 unknown_filter"),
+        (("rank", "A549", "--output", "o.tsv"), "--output o.tsv: .tsv is not written; give a name that ends in .csv"),
+        (("predict", "A549", "Erlotinib", "--output", "o.csv.gz"), "--output o.csv.gz: .gz is not written"),
     ],
 )
 def test_a_wrong_use_ends_in_words(arguments, words):

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from client.errors import RefusedError as RefusedError
 from client.errors import ServiceError as ServiceError
-from client.parts import merged_fields, pair_bodies, path_segment, without_none
+from client.parts import marked_parts, merged_fields, pair_bodies, path_segment, with_pairs, without_none
 from service.schemas.catalogue import CellLinePage, DrugPage, FoundCellLine, FoundDrug, GenePanel, Models
 from service.schemas.explanations import ExplainedPredictions
 from service.schemas.new_entities import KnownStructures, OnError
@@ -85,10 +85,9 @@ class Client:
     ) -> Predictions:
         """One prediction a pair (cell line, drug), in their order; many pairs go in several requests.
 
-        Pairs may name `samples` and `compounds`; each request takes those along that its pairs name, the first also
-        those that none names. A compound that is a drug of the bundle is answered as that drug, unless
-        `known_structures` is "as_new". With `on_error="mark"` pairs of what cannot be read are left out, and
-        `refused` of the answer says why.
+        Pairs may name `samples` and `compounds`; each request takes along those of its pairs, the first also those of
+        none. A compound that is a drug of the bundle is answered as that drug, unless `known_structures` is "as_new".
+        With `on_error="mark"` pairs of what cannot be read are left out, and `refused` of the answer says why.
         """
         parts = self._in_parts(Predictions, pairs, model, "full", samples, compounds, known_structures, on_error)
         predictions = [one for part in parts for one in part.predictions]
@@ -202,9 +201,8 @@ class Client:
     ) -> LineRanking:
         """K cell lines, of the bundle and of `samples`, that should respond best to a new compound, best first."""
         body = {"compound": compound, "k": k, "samples": samples, "model": model, "order": order}
-        return self._ask(
-            LineRanking, "POST", "/rank", json=without_none(body | {"known_structures": known_structures})
-        )
+        body |= {"known_structures": known_structures}
+        return self._ask(LineRanking, "POST", "/rank", json=without_none(body))
 
     def cell_line(self, name: str) -> FoundCellLine:
         """One cell line by any of its names."""
@@ -221,6 +219,10 @@ class Client:
     def drugs(self, q: str | None = None, limit: int = 50, offset: int = 0) -> DrugPage:
         """A page of drugs, searched with `q`."""
         return self._get(DrugPage, "/drugs", {"q": q, "limit": limit, "offset": offset})
+
+    def known_pair(self) -> tuple[str, str]:
+        """Ids of the first cell line and drug of the bundle."""
+        return self.cell_lines(limit=1).cell_lines[0].id, self.drugs(limit=1).drugs[0].id
 
     def genes(self, model: str | None = None) -> GenePanel:
         """Genes that a model reads of a new sample, table by table."""
@@ -243,16 +245,18 @@ class Client:
     ) -> list[Parts]:
         if not pairs:
             raise ValueError("no pairs; give at least one (cell line, drug)")
-        parts: list[Parts] = []
-        for number, body in enumerate(pair_bodies(pairs, samples, compounds, self._pairs_per_request)):
-            body |= without_none({"detail": detail, "model": model})
-            body |= {"known_structures": known_structures} if known_structures and compounds else {}
-            body |= {"on_error": on_error} if "samples" in body or "compounds" in body else {}
+        shared = {"detail": detail, "model": model, "known_structures": known_structures if compounds else None}
+        shared["on_error"] = on_error if samples or compounds else None
+        parts = list(enumerate(pair_bodies(pairs, samples, compounds, self._pairs_per_request, without_none(shared))))
+
+        def ask(part: tuple[int, dict[str, Any]], further: Pairs) -> Parts:
             try:
-                parts.append(self._ask(response_type, "POST", "/predict", json=body))
+                return self._ask(response_type, "POST", "/predict", json=with_pairs(part[1], further))
             except RefusedError as refused:
-                raise refused.with_shifted_places(number * self._pairs_per_request) from None
-        return parts
+                raise refused.with_shifted_places(part[0] * self._pairs_per_request) from None
+
+        marked = on_error == "mark"
+        return list(marked_parts(parts, ask, self.known_pair) if marked else (ask(part, []) for part in parts))
 
     def _get(self, response_type: type[Response], path: str, query: dict[str, Any] | None = None) -> Response:
         return self._ask(response_type, "GET", path, params=without_none(query or {}))

@@ -19,7 +19,7 @@ except ModuleNotFoundError:
 
 from client.api import Client
 from client.panels import model_panel
-from client.parts import merged_fields
+from client.parts import marked_parts, merged_fields
 from model.genes.panel import Outcome
 from model.tables.matrix import whole_notes
 from service.schemas.responses import Neighbour, Order, Prediction, Predictions
@@ -66,8 +66,8 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
         annotations = _by_text(_by_name(annotations))
         _refuse_strangers(annotations, names)
     parts = [names[i : i + samples_per_request] for i in range(0, len(names), samples_per_request)] or [[]]
-    answers, answered = [], 0
-    for part in parts:
+
+    def ask(part: Sequence[str], further: Sequence[tuple[str, str]]) -> Predictions:
         content = {
             name: _packed(frame.loc[frame.index.isin(part)].rename_axis("sample")) for name, frame in read.items()
         }
@@ -75,16 +75,20 @@ def predict_frame(  # noqa: PLR0913 -- the tables and options of one form
             content["samples"] = _packed(annotations.loc[annotations.index.isin(part)].rename_axis("name"))
         if compounds is not None:
             content["compounds"] = _packed(_by_name(compounds).rename_axis("name"))
-        answer = client.predict_tables(
+        return client.predict_tables(
             {name: table for name, table in content.items() if table is not None},
-            cell_lines=cell_lines if part is parts[-1] else (),
+            cell_lines=[*(cell_lines if part is parts[-1] else ()), *(line for line, _ in further)],
             drugs=drugs,
             expression_unit=expression_unit,
             copy_number_unit=copy_number_unit,
             model=model,
             top_k=top_k,
             order=order,
+            on_error="mark" if len(parts) > 1 else None,
         )
+
+    answers, answered = [], 0
+    for part, answer in zip(parts, marked_parts(parts, ask, client.known_pair), strict=True):
         answers.append(answer)
         answered += len(part)
         if progress is not None:

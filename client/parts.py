@@ -1,24 +1,64 @@
 """One answer of a request that was sent in parts."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from client.errors import ServiceError
+from client.errors import RefusedError, ServiceError
 from service.schemas.responses import Answer, NameReadings
+
+Part = TypeVar("Part")
+PartAnswer = TypeVar("PartAnswer", bound=Answer)
+Pair = tuple[str, str]
+# Codes of a request that marks what cannot be read, where nothing else is left of it.
+NOTHING_LEFT = {"invalid_sample", "invalid_compound", "invalid_table", "too_complex"}
+
+
+def marked_parts(
+    parts: Sequence[Part], ask: Callable[[Part, Sequence[Pair]], PartAnswer], known_pair: Callable[[], Pair]
+) -> Iterator[PartAnswer]:
+    """Answers of the parts of a request that marks what cannot be read; `ask` takes a part and pairs to add to it.
+
+    A part of which nothing is left is asked again with a known pair, for the service to list all that it refuses.
+    Raises RefusedError where nothing is left of any part.
+    """
+    lost = []
+    for part in parts:
+        try:
+            answer = ask(part, [])
+        except RefusedError as refused:
+            lost.append(refused)
+            if refused.code not in NOTHING_LEFT:
+                raise
+            if len(lost) == len(parts):
+                raise lost[0] from None
+            known = known_pair()
+            answer = _without(known, ask(part, [known]))
+        yield answer
+
+
+def _without(known: Pair, answer: PartAnswer) -> PartAnswer:
+    """The answer without a known pair, by its ids, that is all that was answered."""
+    line, drug = known
+    names = NameReadings(
+        cell_lines={name: one for name, one in answer.names.cell_lines.items() if name != line},
+        drugs={name: one for name, one in answer.names.drugs.items() if name != drug},
+    )
+    return answer.model_copy(update={"predictions": [], "names": names})
 
 
 def pair_bodies(
-    pairs: Sequence[tuple[str, str]],
+    pairs: Sequence[Pair],
     samples: Mapping[str, Any] | None,
     compounds: Mapping[str, Any] | None,
     most: int,
+    shared: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
-    """Bodies of requests of so many pairs, with the samples and compounds that their pairs name.
+    """Bodies of requests of so many pairs, with what they share and the samples and compounds that their pairs name.
 
     Those that no pair names go with the first, for the service to warn of them.
     """
-    bodies: list[dict[str, Any]] = [{} for _ in range(0, len(pairs), most)]
+    bodies = [dict(shared) for _ in range(0, len(pairs), most)]
     lines, drugs = zip(*pairs, strict=True)
     for side, field, names, brought in (
         ("cell_lines", "samples", lines, samples or {}),
@@ -32,6 +72,12 @@ def pair_bodies(
             if taken:
                 body[field] = {name: brought[name] for name in taken}
     return bodies
+
+
+def with_pairs(body: Mapping[str, Any], further: Sequence[Pair]) -> dict[str, Any]:
+    """The body with further pairs at its end."""
+    lines, drugs = ([pair[place] for pair in further] for place in (0, 1))
+    return {**body, "cell_lines": [*body["cell_lines"], *lines], "drugs": [*body["drugs"], *drugs]}
 
 
 def merged_fields(parts: Sequence[Answer]) -> dict[str, Any]:

@@ -38,17 +38,24 @@ def predict_files(client: "Client", files: Mapping[str, Path], expression_unit: 
     A large table is read here, gene by gene, and the values of the model's genes are sent. Many samples go in parts,
     with a progress bar on standard error.
     """
+    from client.parts import marked_parts
+
     read = {
         name: matrix for name in MODALITIES if name in files and (matrix := _read(client, name, files[name], options))
     }
     unit = (read["expression"].unit if "expression" in read else None) or expression_unit
     parts = _parts(files, read)
+    marked: dict[str, Any] = {"on_error": "mark"} if len(parts) > 1 else {}
+
+    def ask(part: _Part, further: Sequence[tuple[str, str]]) -> "Predictions":
+        lines = options.get("cell_lines", []) if part is parts[-1] else []
+        asked = {**marked, **options, "cell_lines": [*lines, *(line for line, _ in further)], "expression_unit": unit}
+        return client.predict_tables(part.tables, **asked)
+
     answers = []
     with _progress(sum(part.samples for part in parts), len(parts) > 1) as progress:
-        for part in parts:
-            lines = options.get("cell_lines", []) if part is parts[-1] else []
-            asked = {**options, "cell_lines": lines, "expression_unit": unit}
-            answers.append(client.predict_tables(part.tables, **asked))
+        for part, answer in zip(parts, marked_parts(parts, ask, client.known_pair), strict=True):
+            answers.append(answer)
             progress.advance(progress.task_ids[0], part.samples)
     return _joined(answers, read)
 

@@ -68,6 +68,23 @@ def test_what_cannot_be_read_is_raised_or_marked_as_asked(client):
         client.predict_tables(table, cell_lines=["A549"], on_error="refuse")
 
 
+def test_a_part_of_which_nothing_can_be_read_costs_no_other_part(client):
+    pairs = [("one", "ethanol"), ("bad", "ethanol"), ("two", "broken"), ("A549", "Erlotinib")]
+    brought = {"samples": SAMPLES | {"bad": {"expression": {"no gene": 1}}}, "compounds": ETHANOL | {"broken": "C1CC"}}
+    whole = client.predict(pairs, **brought, on_error="mark")
+    assert [one.name for one in whole.refused] == ["bad", "broken"]
+    with open_bundle(BUNDLE) as parted:
+        parted._pairs_per_request = 1
+        parts = parted.predict(pairs, **brought, on_error="mark")
+        assert parts.refused == whole.refused
+        assert parts.predictions == whole.predictions
+        assert set(parts.names.cell_lines) == set(whole.names.cell_lines) == {"A549"}
+        with pytest.raises(RefusedError, match="invalid_sample"):
+            parted.predict(pairs[1:3], **brought, on_error="mark")
+        with pytest.raises(RefusedError, match="invalid_sample"):
+            parted.predict(pairs, **brought)
+
+
 def test_samples_and_compounds_go_along_with_the_pairs_that_name_them(client):
     pairs = [("one", "ethanol"), ("two", "aspirin"), ("A549", "ethanol"), ("two", "Erlotinib")]
     with open_bundle(BUNDLE) as parted:

@@ -32,6 +32,21 @@ def test_samples_in_several_requests_are_answered_as_in_one(client, expression):
     assert all("outside the domain" in text for text in whole.attrs["warnings"])  # made up
 
 
+@pytest.mark.parametrize(("bad", "most"), [(["s4"], 4), (["s2", "s3"], 2), (["s0", "s1"], 1)])
+def test_a_part_of_which_no_sample_can_be_read_costs_no_other_part(client, expression, bad, most):
+    spoiled = expression.copy()
+    spoiled.loc[bad, spoiled.columns[20:]] = np.nan
+    compounds = pd.DataFrame({"smiles": ["CCO", "C1CC"]}, ["ethanol", "broken"])
+    asked = {"expression": spoiled, "compounds": compounds, "drugs": ["JQ1"], "cell_lines": ["A549"]}
+    whole, parts = (predict_frame(client, **asked, samples_per_request=one) for one in (100, most))
+    pd.testing.assert_frame_equal(parts, whole)
+    told = {(one["kind"], one["name"]) for one in parts.attrs["refused"]}
+    assert told == {*(("sample", name) for name in bad), ("compound", "broken")}
+    spoiled.loc[:, spoiled.columns[20:]] = np.nan
+    with pytest.raises(RefusedError, match="invalid_sample"):
+        predict_frame(client, expression=spoiled, samples_per_request=2)
+
+
 def test_numbers_are_those_of_the_api_to_the_last_digit(client, expression):
     frame = predict_frame(client, expression=expression.iloc[:1], drugs=["Erlotinib"])
     sample = {"expression": expression.iloc[0].to_dict()}
@@ -137,7 +152,7 @@ class Recording:
     def __init__(self, client):
         self.client = client
         self.sent = []
-        self.genes = client.genes
+        self.genes, self.known_pair = client.genes, client.known_pair
 
     def predict_tables(self, tables, **options):
         self.sent.append(gzip.decompress(tables["expression"]).decode().partition("\n")[0].split("\t")[1:])

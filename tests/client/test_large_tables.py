@@ -33,7 +33,7 @@ class Recording:
 
     def __init__(self, client):
         self.client = client
-        self.genes = client.genes
+        self.genes, self.known_pair = client.genes, client.known_pair
         self.sent = []
 
     def predict_tables(self, content, **options):
@@ -75,6 +75,18 @@ def test_many_samples_go_in_parts_with_their_further_tables(client, transcriptom
     assert [options["cell_lines"] for _, options in recording.sent] == [[], [], ["A549"]]
     about = [gzip.decompress(content.get("samples", gzip.compress(b""))).decode() for content, _ in recording.sent]
     assert about == ["name\ttissue\ns1\tskin\n", "", "name\ttissue\ns4\tlung_NSCLC\n"]
+
+
+def test_a_part_of_which_no_sample_can_be_read_costs_no_other_part(client, transcriptome, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "SMALL_BYTES", 1000)
+    spoiled = transcriptome.copy()
+    spoiled.loc["s4", spoiled.columns[len(OTHERS) + 20 :]] = np.nan
+    files = {"expression": written(tmp_path, spoiled, (".tsv", True))}
+    whole = predict_files(client, files, "log2(TPM+1)", drugs=["Erlotinib"])
+    monkeypatch.setattr(tables, "SAMPLES_PER_REQUEST", 2)
+    parts = predict_files(client, files, "log2(TPM+1)", drugs=["Erlotinib"])
+    assert parts == whole
+    assert [one.name for one in parts.refused] == ["s4"]
 
 
 def test_samples_of_two_tables_that_do_not_meet_are_named_once(client, transcriptome, tmp_path, monkeypatch):

@@ -56,7 +56,7 @@ def pair_bodies(
 ) -> list[dict[str, Any]]:
     """Bodies of requests of so many pairs, with what they share and the samples and compounds that their pairs name.
 
-    Those that no pair names go with the first, for the service to warn of them.
+    Those that pairs spell otherwise go with the first, for the service to warn of them.
     """
     bodies = [dict(shared) for _ in range(0, len(pairs), most)]
     lines, drugs = zip(*pairs, strict=True)
@@ -64,14 +64,18 @@ def pair_bodies(
         ("cell_lines", "samples", lines, samples or {}),
         ("drugs", "compounds", drugs, compounds or {}),
     ):
-        used = set(names)
-        unused = [name for name in brought if name not in used]
+        used, meant = set(names), {_letters(name) for name in names}
+        misspelt = [name for name in brought if name not in used and _letters(name) in meant]
         for number, body in enumerate(bodies):
             body[side] = names[number * most : (number + 1) * most]
-            taken = [name for name in dict.fromkeys(body[side]) if name in brought] + ([] if number else unused)
+            taken = [name for name in dict.fromkeys(body[side]) if name in brought] + ([] if number else misspelt)
             if taken:
                 body[field] = {name: brought[name] for name in taken}
     return bodies
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).casefold()
 
 
 def with_pairs(body: Mapping[str, Any], further: Sequence[Pair]) -> dict[str, Any]:

@@ -85,12 +85,16 @@ def _of_sdf(content: Content, most: int) -> CompoundRows:
         others: dict[str, None] = {}
         for number, record in enumerate(read_records(read_lines(content, most)), 1):
             place = f"record {number}"
-            fields = {plain(name): value for name, value in record.fields.items()}
+            lines = {plain(name): value for name, value in record.fields.items()}
+            fields = {name: value.replace("\n", " ") for name, value in lines.items()}
             name = record.title or _first(fields, NAMES) or place
             own = {
-                one: text for one, text in record.fields.items() if plain(one) not in (*TARGETS, *PATHWAYS, *HIGHEST)
+                one: text.replace("\n", " ")
+                for one, text in record.fields.items()
+                if plain(one) not in (*TARGETS, *PATHWAYS, *HIGHEST)
             }
-            targets, pathway, highest = (_first(fields, names) for names in (TARGETS, PATHWAYS, HIGHEST))
+            targets = _first(lines, TARGETS).replace("\n", ";")
+            pathway, highest = (_first(fields, names) for names in (PATHWAYS, HIGHEST))
             yield CompoundRow(place, name, record.molfile, targets, pathway, highest, own)
             others |= dict.fromkeys(own)
         read.notes.extend(_unread("fields", others))

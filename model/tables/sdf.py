@@ -17,7 +17,7 @@ FIELD = re.compile(r">.*?<(?P<name>[^>]+)>")
 
 @dataclass
 class Record:
-    """One record; its title may be empty."""
+    """One record; its title may be empty. Lines of a data field are joined by line feeds."""
 
     lines: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
@@ -55,7 +55,9 @@ def read_records(lines: Iterable[str]) -> Iterator[Record]:
         elif found := FIELD.match(line):
             name = found["name"].strip()
             record.fields[name] = ""
-        elif name and line.strip() and not record.fields[name]:
-            record.fields[name] = line.strip()
+        elif name and line.strip():
+            record.fields[name] = f"{record.fields[name]}\n{line.strip()}".lstrip()
+        elif name and record.fields[name]:
+            name = ""  # a blank line ends a field
     if any(line.strip() for line in record.lines):
         yield record

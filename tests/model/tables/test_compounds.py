@@ -156,6 +156,12 @@ def test_fields_of_a_record_are_its_targets_or_are_not_read():
         read(text, "MW")
 
 
+def test_all_lines_of_a_field_count():
+    text = "> <targets>\nABL1\nKIT\n\n> <comment>\nfirst\nsecond\n\nno field\n> <pathway>\nABL\nsignaling\n\n"
+    row = read(sdf(molfile("CCO") + text))[0][0]
+    assert (row.targets, row.pathway, row.others) == ("ABL1;KIT", "ABL signaling", {"comment": "first second"})
+
+
 def test_a_broken_record_leaves_the_others_whole():
     broken = "broken\n\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\nnonsense\nM  END\n"
     rows, _ = read(sdf(molfile("CCO", "a"), broken, "", molfile("CC", "b")))

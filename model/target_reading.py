@@ -11,8 +11,13 @@ from model.tables.numbers import is_missing
 from model.targets import target_genes
 
 BETWEEN = re.compile(r"\s*(?:[,;/|+&]|\band\b)\s*")
-NUMBERED = re.compile(r"([A-Za-z]+)[- ]?(\d\d?(?:/\d\d?)+)(?!\w)")  # members of a family: CDK4/6
+NUMBERED = re.compile(r"(?<!\w)(\w*[A-Za-z])[- ]?(\d\d?(?:/\d\d?)+)(?!\w)")  # members of a family: CDK4/6
+RANGE = re.compile(r"(?<!\w)(\w*[A-Za-z])[- ]?(\d\d?)[-–](\d\d?)(?![\w–-])")  # FGFR1-3
 SYMBOL = re.compile(r"[A-Z][A-Z0-9]{1,9}(?:-[A-Z0-9]{1,4})?")  # how HGNC's symbols look
+GREEK = "αβγδεζηθκ"
+IN_LATIN = str.maketrans(GREEK, "ABGDEZHQK")  # as HGNC writes them
+WORDS = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa"]
+IN_WORDS = str.maketrans(dict(zip(GREEK, WORDS, strict=True)))
 NO_PATHWAY = {"other", "unclassified"}
 NEAREST = 3
 
@@ -53,7 +58,7 @@ def read_targets(
     for place, text in enumerate(texts):
         if _says_none(text):
             continue
-        whole, several = _genes(text, names, gene_of), BETWEEN.split(_members(text))
+        whole, several = _known_genes(text, names, gene_of), BETWEEN.split(_members(text))
         parts = [whole] if whole else [_genes(part, names, gene_of) for part in several if not _says_none(part)]
         if not parts or not all(parts):
             raise TargetError(["targets", str(place)], _unknown("target", text, list(known)))
@@ -62,8 +67,14 @@ def read_targets(
 
 
 def _members(text: str) -> str:
-    """Each member of a family by its own name: "CDK4/6" -> "CDK4/CDK6"."""
-    return NUMBERED.sub(lambda found: "/".join(f"{found[1]}{number}" for number in found[2].split("/")), text)
+    """Each member of a family by its own name: "CDK4/6" -> "CDK4/CDK6", "AKT1-3" -> "AKT1/AKT2/AKT3"."""
+    text = NUMBERED.sub(lambda found: "/".join(f"{found[1]}{number}" for number in found[2].split("/")), text)
+    return RANGE.sub(_of_range, text)
+
+
+def _of_range(found: re.Match[str]) -> str:
+    numbers = range(int(found[2]), int(found[3]) + 1)
+    return "/".join(f"{found[1]}{number}" for number in numbers) or found[0]  # a symbol such as NKX3-1 is no range
 
 
 def read_pathway(text: str | None, known: Collection[str]) -> str | None:
@@ -87,18 +98,27 @@ def _says_none(text: str) -> bool:
 
 
 def _genes(text: str, names: dict[str, str], gene_of: Callable[[str], Sequence[str]]) -> list[str]:
-    """Genes or mechanism that a text means, none where it is not known."""
-    text = text.strip()
-    spellings = (text, text.replace("-", ""), text.replace(" ", ""))
+    """Genes or mechanism that a text means, itself where it looks like a symbol, none where it is not known."""
+    symbol = text.strip().translate(IN_LATIN)
+    return _known_genes(text, names, gene_of) or ([symbol] if SYMBOL.fullmatch(symbol) else [])
+
+
+def _known_genes(text: str, names: dict[str, str], gene_of: Callable[[str], Sequence[str]]) -> list[str]:
+    """Genes or mechanism by the table, the model's own names or `gene_of`; none of a Greek letter alone."""
+    if text.strip() in GREEK:
+        return []
+    forms = dict.fromkeys(text.strip().translate(letters) for letters in (IN_WORDS, IN_LATIN))
+    spellings = [one for form in forms for one in (form, form.replace("-", ""), form.replace(" ", ""))]
     for spelling in spellings:
         if (genes := target_genes([spelling])) != [spelling]:
             return genes
-    if plain(text) in names:
-        return [names[plain(text)]]
+    for form in forms:
+        if plain(form) in names:
+            return [names[plain(form)]]
     for spelling in spellings:
         if len(genes := list(gene_of(spelling))) == 1:
             return genes
-    return [text] if SYMBOL.fullmatch(text) else []
+    return []
 
 
 def _unknown(what: str, text: str, known: Sequence[str]) -> str:

@@ -48,6 +48,8 @@ Antimetabolite: antimetabolite | Anti-metabolite: antimetabolite | Pyrimidine an
 HER1: EGFR | ERBB1: EGFR | EGF receptor: EGFR | HER2: ERBB2 | ERBB-2: ERBB2 | NEU: ERBB2 | HER3: ERBB3 | HER4: ERBB4
 c-Kit: KIT | SCFR: KIT | CD117: KIT | c-Met: MET | HGFR: MET | c-Src: SRC | c-Abl: ABL1 | c-Raf: RAF1 | B-Raf: BRAF
 PD-1: PDCD1 | PD-L1: CD274 | CTLA-4: CTLA4 | Her-2/neu: ERBB2 | KDR/VEGFR2: KDR | p110alpha: PIK3CA | PARP: PARP1 PARP2
+CHK1: CHEK1 | CHK2: CHEK2 | TRK: NTRK1 NTRK2 NTRK3 | JAK: JAK1 JAK2 JAK3 | AURK: AURKA AURKB AURKC
+PLK: PLK1 PLK2 PLK3 | RAS: KRAS
 not defined: | others: | unknown: | Metabo: metabolism | Metabolism: metabolism
 """
 

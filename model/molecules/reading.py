@@ -13,10 +13,13 @@ from model.molecules.notation import (
     syntax_fault,
     without_extensions,
 )
-from model.molecules.queries import PLACEHOLDER, contains
+from model.molecules.queries import PLACEHOLDER, STABLE_RADICAL, contains, matching_atoms
 
 if TYPE_CHECKING:
     from rdkit.Chem import Mol
+
+# Elements of drugs that have radical electrons only where hydrogens lack: B, C, N, O, Si, P, S, Se.
+WITH_HYDROGENS = frozenset((5, 6, 7, 8, 14, 15, 16, 34))
 
 
 def molecule(text: str) -> "Mol":
@@ -43,7 +46,21 @@ def _of_smiles(smiles: str) -> "Mol":
         sanitised = Chem.MolFromSmiles(Chem.MolToSmiles(metal) if metal else smiles)
         if sanitised is None:
             raise UnparsableSmilesError("no such molecule: its bonds or stereo marks contradict each other")
+        _refuse_radicals(sanitised)
     return sanitised
+
+
+def _refuse_radicals(sanitised: "Mol") -> None:
+    radical = {
+        atom.GetIdx()
+        for atom in sanitised.GetAtoms()
+        if atom.GetAtomicNum() in WITH_HYDROGENS and atom.GetNumRadicalElectrons()
+    }
+    if lacking := radical - matching_atoms(sanitised, STABLE_RADICAL):
+        raise UnparsableSmilesError(
+            f"{len(lacking)} atom{'s' * (len(lacking) > 1)} without hydrogens; is it SMARTS? give SMILES, "
+            "in which an atom in brackets states its hydrogens: [CH3]"
+        )
 
 
 def _of_inchi(inchi: str) -> "Mol":

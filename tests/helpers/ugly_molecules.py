@@ -88,7 +88,7 @@ UGLY = [
     ("naphthalene short of a carbon", "c1ccc2cccc2c1", "kekul"),
     ("carbon with 128 hydrogens", "[CH128]", "no such molecule"),
     ("carbon with a charge of 128", "[C+128]", "no such molecule"),
-    ("carbon of mass 999", "[999C]", ""),
+    ("carbon of mass 999", "[999CH4]", ""),
     ("a hydrogen ion", "[H+]", ""),
     ("an isotope alone", "[2H]", ""),
     ("table salt", "[Na+].[Cl-]", ""),

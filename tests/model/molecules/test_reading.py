@@ -50,11 +50,21 @@ def test_stereo_marks_survive_every_notation():
         ("CID 2244", "a number of a database"),
         ("2244", "a number of a database"),
         ("Aspirin", "perhaps a name"),
+        (Chem.MolToSmarts(MOLECULE), "6 atoms without hydrogens; is it SMARTS"),
+        ("[#6]1:[#6]:[#6]:[#6]:[#6]:[#6]:1", "6 atoms without hydrogens"),
+        ("[CH2]C", "1 atom without hydrogens"),
+        ("C[N]C", "1 atom without hydrogens"),
+        ("[C]", "1 atom without hydrogens"),
     ],
 )
 def test_what_is_no_structure_says_so(text, says):
     with pytest.raises(MoleculeError, match=says):
         molecule(text)
+
+
+@pytest.mark.parametrize("text", ["CC1(C)CCCC(C)(C)N1[O]", "[N]=O", "N[Pt](N)(Cl)Cl", "[H]OC([H])([H])[H]"])
+def test_stable_radicals_metals_and_written_hydrogens_are_read(text):
+    assert molecule(text).GetNumAtoms() > 1
 
 
 def test_a_ladder_is_refused_in_every_notation():

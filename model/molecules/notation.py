@@ -6,7 +6,14 @@ from model.molecules.faults import UnparsableSmilesError
 
 SMILES_CHARACTERS = frozenset("ABCDEFGHIKLMNOPRSTUVWXYZabcdefghiklmnoprstuy0123456789[]()=#$:/\\.+-@%*<>")
 INCHIKEY = re.compile(r"(?:InChIKey=)?[A-Z]{14}-[A-Z]{10}-[A-Z]", re.IGNORECASE)
-CXSMILES = re.compile(r"\s+\|[^|\n]*\|.*", re.DOTALL)  # coordinates, labels and other extensions after the SMILES
+CXSMILES = re.compile(r"\s+\|([^|\n]*)\|.*", re.DOTALL)  # coordinates, labels and other extensions after the SMILES
+FREE_TEXT = re.compile(r"\$[^$]*\$|\([^)]*\)")  # of labels and coordinates
+NO_MOLECULE = {"Sg:n:": "a polymer", "LN:": "repeated units", "m:": "a bond of no fixed place"}
+ENHANCED_STEREO = (
+    (re.compile(r"(?:^|,)(?:&\d+:|r(?:,|$))"), "a racemate or another mixture of stereoisomers"),
+    (re.compile(r"(?:^|,)o\d+:"), "one of several stereoisomers, it is not known which"),
+)
+RADICALS = re.compile(r"(?:^|,)\^\d:")
 PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z-]{3,}")
 REMEDY = "give its SMILES, InChI or molfile"
 
@@ -24,6 +31,37 @@ def is_molfile(text: str) -> bool:
 def without_extensions(smiles: str) -> str:
     """The SMILES without a CXSMILES tail."""
     return CXSMILES.sub("", smiles)
+
+
+def refuse_extensions(smiles: str) -> None:
+    """Raise UnparsableSmilesError where a CXSMILES tail makes of the SMILES what is no one molecule."""
+    tail = _tail(smiles)
+    for sign, what in NO_MOLECULE.items():
+        if f",{sign}" in f",{tail}":
+            raise UnparsableSmilesError(f"{what}, by {sign!r} in its CXSMILES tail; give the SMILES of one molecule")
+
+
+def states_radicals(smiles: str) -> bool:
+    """Whether a CXSMILES tail gives atoms radical electrons."""
+    return bool(RADICALS.search(_tail(smiles)))
+
+
+def stereo_doubts(text: str) -> list[str]:
+    """What a CXSMILES tail says of the stereoisomers and a model cannot read."""
+    if is_molfile(text) or is_inchi(text):
+        return []
+    tail = _tail(text)
+    return [
+        f"its CXSMILES tail says that it is {what}; it is answered as the one that is written"
+        for pattern, what in ENHANCED_STEREO
+        if pattern.search(tail)
+    ]
+
+
+def _tail(smiles: str) -> str:
+    """Extensions of a CXSMILES without free text; "" where there is none."""
+    found = CXSMILES.search(smiles)
+    return FREE_TEXT.sub("", found[1]).strip() if found else ""
 
 
 def refuse_other_notations(text: str) -> None:

@@ -8,7 +8,9 @@ from model.molecules.metals import has_transition_metal, with_dative_bonds
 from model.molecules.notation import (
     is_inchi,
     is_molfile,
+    refuse_extensions,
     refuse_other_notations,
+    states_radicals,
     strange_character,
     syntax_fault,
     without_extensions,
@@ -30,7 +32,13 @@ def molecule(text: str) -> "Mol":
     if is_molfile(text):
         return _of_molfile(text)
     trimmed = text.strip()
-    return _of_inchi(trimmed) if is_inchi(trimmed) else _of_smiles(without_extensions(trimmed))
+    if is_inchi(trimmed):
+        return _of_inchi(trimmed)
+    refuse_extensions(trimmed)
+    read = _of_smiles(without_extensions(trimmed))
+    if states_radicals(trimmed) and not any(atom.GetNumRadicalElectrons() for atom in read.GetAtoms()):
+        raise UnparsableSmilesError("radicals, by '^' in its CXSMILES tail; give the SMILES of one molecule")
+    return read
 
 
 def _of_smiles(smiles: str) -> "Mol":

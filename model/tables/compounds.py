@@ -29,7 +29,7 @@ SMILES_WORD = "smiles"  # in any other name
 SEPARATORS = re.compile(r"[\t;,]")
 # Tokens that a SMILES consists of; a word of the header seldom does.
 SMILES = re.compile(r"(?:\[[^\]\s]+\]|Br|Cl|[BCNOPSFIbcnops*]|[-=#$:/\\.()~]|->|<-|%\d\d|%\(\d+\)|\d)+")
-SMI_LINE = re.compile(r"(?P<structure>\S+)(?:\s+\|[^|]*\|)?(?:\s+(?P<rest>.*))?")
+SMI_LINE = re.compile(r"(?P<structure>\S+(?:\s+\|[^|]*\|)?)(?:\s+(?P<rest>.*))?")
 
 
 @dataclass(frozen=True)

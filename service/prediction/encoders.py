@@ -34,6 +34,7 @@ from model.encoder_inputs import (
 from model.genes.panel import Panel
 from model.genes.table import GeneTable
 from model.molecules.fingerprints import ECFP_BITS, FINGERPRINT_BITS
+from model.molecules.notation import stereo_doubts
 from model.sample import DOMAIN_SHARE, FEWEST_GENES, Counts, Sample, SampleError
 from model.scoring import padded
 from model.target_reading import read_pathway, read_targets
@@ -135,7 +136,7 @@ class Encoders:
         highest = compound.max_concentration_um
         feed = compound_arrays(self.entry, [compound.smiles], [targets.all], [pathway], [highest])
         unread = "max_concentration_um" if highest is not None and not self.entry.get("concentrations") else ""
-        return CompoundFeed(feed, targets, pathway, unread)
+        return CompoundFeed(feed, targets, pathway, unread, stereo_doubts(compound.smiles))
 
     def encode_samples(self, samples: Mapping[str, SampleFeed]) -> NewLines:
         """Compute the embeddings of samples, by name."""

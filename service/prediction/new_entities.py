@@ -50,12 +50,14 @@ class CompoundFeed(NamedTuple):
     targets: TargetReading
     pathway: str | None
     unread: str = ""  # what was given and the model does not read
+    stereo: Sequence[str] = ()  # doubts about its stereoisomers
 
     @property
     def doubts(self) -> list[str]:
         """What was given of the compound and does not count in its answer."""
         others = ", ".join(self.targets.others)
         return [
+            *self.stereo,
             *([f"no training drug has the targets {others}"] if others else []),
             *([f"{self.unread} is not read by this model"] if self.unread else []),
         ]

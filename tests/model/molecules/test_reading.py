@@ -22,6 +22,7 @@ MOLECULE = Chem.MolFromSmiles(ASPIRIN)
         Chem.MolToV3KMolBlock(MOLECULE),
         f"{ASPIRIN} |$;;;;;;;;;;;;$|",
         f"{ASPIRIN} |(0,0,;1,0,)| aspirin",
+        f"{ASPIRIN} |$;;;;;;;;;;;;LN:$,c:4,t:6|",
         f"  {ASPIRIN}\n",
     ],
 )
@@ -55,6 +56,9 @@ def test_stereo_marks_survive_every_notation():
         ("[CH2]C", "1 atom without hydrogens"),
         ("C[N]C", "1 atom without hydrogens"),
         ("[C]", "1 atom without hydrogens"),
+        ("OCCO |Sg:n:1,2,0:n:ht|", "a polymer, by 'Sg:n:' in its CXSMILES tail; give the SMILES of one molecule"),
+        ("CCO |$;;m:$,LN:1:1.3|", "repeated units"),
+        ("CC |^1:0|", "radicals, by"),
     ],
 )
 def test_what_is_no_structure_says_so(text, says):
@@ -62,7 +66,7 @@ def test_what_is_no_structure_says_so(text, says):
         molecule(text)
 
 
-@pytest.mark.parametrize("text", ["CC1(C)CCCC(C)(C)N1[O]", "[N]=O", "N[Pt](N)(Cl)Cl", "[H]OC([H])([H])[H]"])
+@pytest.mark.parametrize("text", ["CC1(C)CCCC(C)(C)N1[O] |^1:10|", "[N]=O", "N[Pt](N)(Cl)Cl", "[H]OC([H])([H])[H]"])
 def test_stable_radicals_metals_and_written_hydrogens_are_read(text):
     assert molecule(text).GetNumAtoms() > 1
 

@@ -41,7 +41,6 @@ BOTH = [ETHANOL, BENZENE]
         "# made by hand\nCCO ethanol\nc1ccccc1 benzene\n",
         "\ufeffCCO ethanol\nc1ccccc1 benzene\n",
         "CCO\tethanol\t46.07\nc1ccccc1\tbenzene\t78.11\n",
-        "CCO |$_;;$| ethanol\nc1ccccc1 benzene\n",
         "smiles name\nCCO ethanol\nc1ccccc1 benzene\n",
         "SMILES ID\nCCO ethanol\nc1ccccc1 benzene\n",
         "compound_id,smiles,mw\nethanol,CCO,46.07\nbenzene,c1ccccc1,78.11\n",
@@ -54,6 +53,10 @@ BOTH = [ETHANOL, BENZENE]
 def test_structures_and_names_are_found_in_whatever_file(text):
     assert names_and_structures(text) == BOTH
     assert names_and_structures(gzip.compress(text.encode())) == BOTH
+
+
+def test_a_structure_keeps_its_cxsmiles_tail():
+    assert names_and_structures("C[C@H](F)O |&1:1| mine\nCCO\n") == [("mine", "C[C@H](F)O |&1:1|"), ("row 2", "CCO")]
 
 
 def test_a_workbook_is_read():

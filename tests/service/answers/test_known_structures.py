@@ -97,6 +97,19 @@ def test_tables_and_explanations_know_it_too(client):
 
 
 @pytest.mark.parametrize(
+    ("tail", "says"),
+    [("&1:1", "a racemate"), ("r", "a racemate"), ("c:2,o1:1", "one of several stereoisomers"), ("$;&1:$", "")],
+)
+def test_a_mixture_of_stereoisomers_is_answered_as_the_one_written_and_that_is_said(client, tail, says):
+    written, _ = predicted(client, "mine", compounds={"mine": "C[C@H](F)c1ccccc1"})
+    mine, answer = predicted(client, "mine", compounds={"mine": f"C[C@H](F)c1ccccc1 |{tail}|"})
+    assert mine == written
+    assert [says in one and "/compounds/mine: its CXSMILES tail" in one for one in answer["warnings"]] == [True] * (
+        says != ""
+    )
+
+
+@pytest.mark.parametrize(
     ("targets", "genes", "others"),
     [
         (["egfr"], ["EGFR"], []),

@@ -64,7 +64,8 @@ def _refuse_radicals(sanitised: "Mol") -> None:
         for atom in sanitised.GetAtoms()
         if atom.GetAtomicNum() in WITH_HYDROGENS and atom.GetNumRadicalElectrons()
     }
-    if lacking := radical - matching_atoms(sanitised, STABLE_RADICAL):
+    lacking = radical - matching_atoms(sanitised, STABLE_RADICAL)
+    if lacking and not has_transition_metal(sanitised):  # ferrocene's rings may be written as radicals
         raise UnparsableSmilesError(
             f"{len(lacking)} atom{'s' * (len(lacking) > 1)} without hydrogens; is it SMARTS? give SMILES, "
             "in which an atom in brackets states its hydrogens: [CH3]"

@@ -30,6 +30,10 @@ def test_one_molecule(text):
     assert Chem.MolToSmiles(molecule(text)) == ASPIRIN
 
 
+def test_rings_of_a_metal_may_be_written_without_their_charges():
+    assert molecule("[CH]1[CH][CH][CH][CH]1.[CH]1[CH][CH][CH][CH]1.[Fe]").GetNumAtoms() == 11
+
+
 def test_stereo_marks_survive_every_notation():
     naproxen = "COc1ccc2cc([C@H](C)C(=O)O)ccc2c1"
     own = Chem.MolFromSmiles(naproxen)

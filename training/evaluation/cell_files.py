@@ -11,7 +11,7 @@ OUT/results.parquet           one tidy table of this dataset, a row a measuremen
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -83,13 +83,23 @@ def write_cell(out: Path, arrays: Arrays, cell: Cell, split: Split, result: Cell
     temporary.replace(temporary.with_name(f"{cell.name()}.json"))
 
 
-def write_table(out: Path, dataset_hash: str) -> pd.DataFrame:
-    """Write the tidy table of all cells of this dataset whose method is configured as today, and return it."""
-    parts = []
-    for path in sorted((out / "cells").glob("*.json")):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if _is_current(content, dataset_hash):
-            parts.append(pd.DataFrame(content["figures"]).assign(**content["cell"], **content["key"]))
+def write_table(out: Path, dataset_hash: str, asked: Sequence[tuple[Cell, Split]]) -> pd.DataFrame:
+    """Write the tidy table of all cells of this dataset whose method is configured as today, and return it.
+
+    Cells of one fold must have been made on the same pairs: those that `asked` has, else those of the newest cell.
+    Others stay out until they are run again.
+    """
+    paths = sorted((out / "cells").glob("*.json"))
+    stored = {path: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    current = {path: content for path, content in stored.items() if _is_current(content, dataset_hash)}
+    oldest_first = sorted(current, key=lambda path: path.stat().st_mtime_ns)
+    pairs = {_fold(Cell(**current[path]["cell"])): current[path].get("pairs") for path in oldest_first}
+    pairs |= {_fold(cell): _pairs_hash(split) for cell, split in asked}
+    parts = [
+        pd.DataFrame(content["figures"]).assign(**content["cell"], **content["key"])
+        for content in current.values()
+        if content.get("pairs") == pairs[_fold(Cell(**content["cell"]))]
+    ]
     table = pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
     temporary = out / "results.writing"
     table.to_parquet(temporary)
@@ -128,6 +138,10 @@ def _is_current(content: dict[str, Any], dataset_hash: str) -> bool:
         return bool(content["key"] == _key(dataset_hash, content["cell"]["method"]))
     except ValueError:  # a method that this version does not have
         return False
+
+
+def _fold(cell: Cell) -> tuple[str, str, int, int, int]:
+    return cell.protocol, cell.split, cell.fold, cell.folds, cell.split_seed
 
 
 def _pairs_hash(split: Split) -> str:

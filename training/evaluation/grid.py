@@ -48,4 +48,4 @@ def run_grid(
         result = result_of(arrays, cell, split, blend(out, arrays, cell, split), 0.0)
         write_cell(out, arrays, cell, split, result)
         on_cell(cell, result.metrics())
-    return write_table(out, arrays.dataset_hash)
+    return write_table(out, arrays.dataset_hash, [(cell, splits[cell.split][cell.fold]) for cell in cells])

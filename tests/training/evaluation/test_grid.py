@@ -1,6 +1,7 @@
 """The grid and its files: cells that are there are taken, others run."""
 
 import json
+import os
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -83,6 +84,21 @@ def test_a_cell_whose_fold_was_changed_by_hand_is_run_again(arrays, splits, tmp_
     fewer[tuple(np.argwhere(fewer)[0])] = False
     run_grid(arrays, CELLS, {"LPO": [splits["LPO"][0], replace(fold, **{part: fewer})]}, tmp_path, ignore)
     assert ran == [*CELLS, CELLS[1]]
+
+
+def test_the_table_has_one_set_of_pairs_a_fold_and_no_cell_of_older_ones(arrays, splits, tmp_path, ran):
+    one, other = CELLS[0], replace(CELLS[0], method="mean_effects")
+    run_grid(arrays, [one, other], splits, tmp_path, ignore)
+    before = tmp_path / "cells" / f"{other.name()}.json"
+    os.utime(before, (0, 0))
+    changed = {**splits, "LPO": splits["LPO"][1:]}
+    assert set(run_grid(arrays, [one], changed, tmp_path, ignore)["method"]) == {"drug_mean"}
+    later = run_grid(arrays, [Cell("drug_mean", "LCO", 0, 5)], changed, tmp_path, ignore)
+    assert set(later["split"]) == {"LPO", "LCO"}
+    assert set(later["method"]) == {"drug_mean"}
+    back = run_grid(arrays, [other], splits, tmp_path, ignore)  # the older folds again: its cell is taken as it is
+    assert set(back.loc[back["split"] == "LPO", "method"]) == {"mean_effects"}
+    assert len(ran) == 4
 
 
 def test_a_cell_killed_between_its_two_files_is_not_taken_for_whole(arrays, splits, tmp_path, ran, monkeypatch):

@@ -46,6 +46,7 @@ def _facts(study: Study) -> dict[str, Any]:
         "methods": [(method, label(method)) for method in study.methods],
         "splits": [(split, f"{_folds(study, split)}") for split in study.splits],
         "cells": len(cells),
+        "left_out": study.left_out,
     }
 
 

@@ -20,7 +20,10 @@ SPLITS = {
 
 @dataclass(frozen=True)
 class Study:
-    """Rows and cells of one dataset. `reference` is the method that the others are compared with."""
+    """Rows and cells of one dataset. `reference` is the method that the others are compared with.
+
+    `left_out` says, a text a split, which cross-validations of another number of folds are not shown.
+    """
 
     dataset: str
     table: pd.DataFrame
@@ -31,6 +34,7 @@ class Study:
     reference: str
     wanted: tuple[str, ...] = ()
     alone: bool = True
+    left_out: tuple[str, ...] = ()
 
     @cached_property
     def splits(self) -> list[str]:
@@ -134,9 +138,29 @@ def studies(results: Results, reference: str | None, splits: tuple[str, ...]) ->
     for dataset, rows in table.groupby("dataset", sort=False):
         cells = results.cells[results.cells["dataset"] == dataset]
         files, alone = (results.stages, results.attention), len(table["dataset"].unique()) == 1
-        study = Study(str(dataset), rows, cells, results.names, *files, "", splits, alone)
+        rows, cells, left_out = _of_one_fold_count(rows, cells)
+        study = Study(str(dataset), rows, cells, results.names, *files, "", splits, alone, left_out)
         found.append(replace(study, reference=_reference(study, reference)))
     return found
+
+
+def _of_one_fold_count(rows: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
+    """Keep of each split the number of folds that most methods have, of two the smaller; and say what is left out.
+
+    Folds of two kinds share test pairs, so neither a mean nor a paired test may join them.
+    """
+    said = []
+    for split, part in rows[rows["protocol"] == "folds"].groupby("split"):
+        methods = part.groupby("folds")["method"].nunique()
+        kept = methods.idxmax()
+        for count in methods.index[methods.index != kept]:
+            names = ", ".join(sorted(set(part.loc[part["folds"] == count, "method"])))
+            said.append(f"{split}: {kept} folds are shown, {count} folds of {names} are left out")
+        rows, cells = (
+            table[(table["protocol"] != "folds") | (table["split"] != split) | (table["folds"] == kept)]
+            for table in (rows, cells)
+        )
+    return rows, cells, tuple(said)
 
 
 def _reference(study: Study, wanted: str | None) -> str:

@@ -208,12 +208,15 @@ def test_splits_can_be_left_out(results):
 def test_two_tables_without_predictions_stand_apart_and_lack_the_curves(lean, tmp_path):
     table = pd.read_parquet(lean / "results.parquet")
     other = table.assign(dataset="other", value=table["value"] * 0.9)
-    pd.concat([table, other]).to_parquet(tmp_path / "results.parquet")
+    of_ten = other[(other["method"] == "als_ln_ic50") & (other["split"] == "LCO")].assign(folds=10, value=0.0)
+    pd.concat([table, other, of_ten]).to_parquet(tmp_path / "results.parquet")
     sections = {s.anchor: s for s in write_report(tmp_path, tmp_path / "out")}
     one, two = (pd.read_csv(tmp_path / "out" / "tables" / f"{name}-results-LCO.csv") for name in ("made_up", "other"))
     np.testing.assert_allclose(two["mean"], 0.9 * one["mean"])
     assert not sections["curves"].parts
     assert not sections["calibration"].parts
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "LCO: 2 folds are shown, 10 folds of als_ln_ic50 are left out" in page
 
 
 def test_an_old_report_is_replaced_and_foreign_files_stay(lean_report):
@@ -231,6 +234,27 @@ def test_a_method_with_fewer_folds_is_marked_and_compared_on_its_own_folds(lean,
     shown = split_tables(study, "LCO")[0]
     als = next(row for row in shown.rows if row[0].text == label("als_ln_ic50"))
     assert als[1].small.startswith("1 of 2 folds")
+
+
+def test_of_two_numbers_of_folds_one_is_shown_and_the_page_says_so(results, tmp_path):
+    folder = tmp_path / "results"
+    shutil.copytree(results, folder)
+    table = pd.read_parquet(folder / "results.parquet")
+    for path in folder.glob("cells/folds-hgacl-none-LPO-?of3-seed0.json"):
+        content = json.loads(path.read_text())
+        content["cell"]["folds"] = 6
+        again = path.with_name(path.name.replace("of3", "of6"))
+        again.write_text(json.dumps(content))
+        shutil.copy(path.with_suffix(".parquet"), again.with_suffix(".parquet"))
+    plain = (table["protocol"] == "folds") & (table["shuffle"] == "none")
+    other = table[plain & (table["method"] == "hgacl") & (table["split"] == "LPO")].assign(folds=6, value=0.0)
+    pd.concat([other, table]).to_parquet(folder / "results.parquet")
+    mixed, plain_study = (studies(read_results(each), None, ())[0] for each in (folder, results))
+    pd.testing.assert_frame_equal(mixed.main("LPO"), plain_study.main("LPO"), check_dtype=False)
+    pairs = mixed.predictions("hgacl", "LPO")
+    assert not pairs.duplicated(["cell_line_id", "drug_id"]).any()
+    assert len(pairs) == len(plain_study.predictions("hgacl", "LPO"))
+    assert mixed.left_out == ("LPO: 3 folds are shown, 6 folds of hgacl are left out",)
 
 
 def test_a_cell_of_another_dataset_is_left_aside(results, tmp_path):

@@ -1,6 +1,6 @@
 """The command `drp evaluate`: which grid is asked for, and its table on the terminal."""
 
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -71,6 +71,8 @@ def evaluate(
     engine: Annotated[str, typer.Option(help="'local', or 'ray' for an existing Ray cluster.")] = "local",
 ) -> None:
     """Measure methods on test pairs that training, early stopping and thresholds never saw."""
+    import pandas as pd
+
     from training.data.arrays import align
     from training.data.folder import read_dataset
     from training.data.schema import DatasetError
@@ -121,6 +123,9 @@ def evaluate(
             table = _run(replace(arrays, structures=out / "structures"), wanted, given, data, out, executor)
     except (DatasetError, FoldsError, ValueError) as fault:
         stop(str(fault))
+    names = [field.name for field in fields(Cell)]
+    now = pd.DataFrame([asdict(cell) for wanted, _ in runs for cell in wanted], columns=names).drop_duplicates()
+    table = table.merge(now, on=names)  # what else the folder holds may be of other folds and seeds
     for kind in sorted(table["protocol"].unique()):
         _print(summarise(table, kind), kind)
     console.print(f"Wrote {out / RESULTS}")

@@ -122,6 +122,17 @@ def test_jobs_says_how_many_processes_run_the_cells(planted_folder, tmp_path, mo
     assert len(table)
 
 
+def test_the_terminal_shows_the_grid_that_was_asked_for_and_no_older_one(planted_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("training.cli.evaluate.SHOWN", ("auroc",))  # so that the table is narrow
+    words = [planted_folder, tmp_path, "--splits", "LPO", "--only", "0"]
+    evaluated(*words, "--models", "drug_mean")
+    table, shown = evaluated(*words, "--models", "mean_effects", "--folds", "10", "--split-seed", "1")
+    rows = table.query("folds == 10 and level == 'pooled' and metric == 'auroc'")
+    assert set(table["folds"]) == {5, 10}
+    assert re.search(rf"mean_effects\W+LPO\W+{rows['value'].item():.3f}", shown)
+    assert "drug_mean" not in shown
+
+
 def test_a_plan_runs_its_grids_and_goes_on_where_it_was(planted_folder, tmp_path, monkeypatch):
     few = (plans.Grid("drug_mean,mean_effects", "LPO,LCO", "0"), plans.Grid("row_number", protocol="published"))
     monkeypatch.setitem(plans.PLANS, "paper", few)

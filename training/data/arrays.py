@@ -42,6 +42,7 @@ class Arrays:
     dataset_hash: str
     structures: Path | None = None  # folder that keeps molecule graphs; None: they are made anew each time
     further_drug_ids: frozenset[str] = frozenset()  # drugs beside the published ones, with figures of their own
+    authority_ids: tuple[frozenset[str], ...] = ()  # (N,) all ids by which a line is known in other studies
 
     @property
     def measured(self) -> NDArray[np.bool_]:
@@ -97,6 +98,7 @@ def align(dataset: Dataset) -> Arrays:
         )[:, 0],
         dataset_hash=dataset.info.get("content_hash") or content_hash(dataset),
         further_drug_ids=frozenset(dataset.info.get("further_drugs", ())),
+        authority_ids=_authority_ids(cells),
     )
 
 
@@ -111,6 +113,12 @@ def _groups(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
         known = table[column].notna() & (table[column].astype(str) != "")
         groups[known] = column + ":" + table.loc[known, column].astype(str)
     return groups.tolist()
+
+
+def _authority_ids(cells: pd.DataFrame) -> tuple[frozenset[str], ...]:
+    """Every authority id of each line, named as `_groups` names its first."""
+    columns = [[text and f"{column}:{text}" for text in _texts(cells, column)] for column in AUTHORITY_IDS]
+    return tuple(frozenset(filter(None, ids)) for ids in zip(*columns, strict=True))
 
 
 def _rows(table: pd.DataFrame, ids: list[str]) -> Float:

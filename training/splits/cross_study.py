@@ -63,7 +63,8 @@ def join_studies(first: Arrays, second: Arrays) -> StudyPair:
         tissue=[*first.tissue, *second.tissue],
         cancer_type=[*first.cancer_type, *second.cancer_type],
         medium=[*first.medium, *second.medium],
-        line_groups=[*first.line_groups, *(f"2:{g}" if _is_private(g) else g for g in second.line_groups)],
+        line_groups=[*first.line_groups, *_groups_there(first, second)],
+        authority_ids=(*first.authority_ids, *second.authority_ids),
         dataset_hash=f"{first.dataset_hash}+{second.dataset_hash}",
     )
     left_out = before[0] - len(first.cell_line_ids), before[1] - n
@@ -111,11 +112,21 @@ def _with_tables(study: Arrays, modalities: list[str]) -> Arrays:
         cancer_type=of_rows(study.cancer_type),
         medium=of_rows(study.medium),
         line_groups=of_rows(study.line_groups),
+        authority_ids=tuple(study.authority_ids[i] for i in rows),
         ln_ic50=study.ln_ic50[rows],
         sensitive=study.sensitive[rows],
         features={m: study.features[m][rows] for m in modalities},
         present={m: study.present[m][rows] for m in modalities},
     )
+
+
+def _groups_there(first: Arrays, second: Arrays) -> list[str]:
+    """Groups of the second study's lines: that of a line of the first with which one shares any authority id."""
+    known = {i: group for ids, group in zip(first.authority_ids, first.line_groups, strict=True) for i in ids}
+    return [
+        next((known[i] for i in sorted(ids) if i in known), f"2:{group}" if _is_private(group) else group)
+        for ids, group in zip(second.authority_ids, second.line_groups, strict=True)
+    ]
 
 
 def _is_private(group: str) -> bool:

@@ -134,9 +134,21 @@ def test_an_id_of_one_study_means_nothing_in_the_other(halves):
     with pytest.raises(ValueError, match=r"share no drug \(InChIKey skeleton\); give their SMILES at import"):
         join_studies(replace(first, drug_groups=plain), replace(second, drug_groups=plain[:8]))
     lines = [f"id:{i}" for i in range(60)]
-    joint = join_studies(replace(first, line_groups=lines[:N]), replace(second, line_groups=lines))
+    one = replace(first, line_groups=lines[:N], authority_ids=(frozenset(),) * N)
+    joint = join_studies(one, replace(second, line_groups=lines, authority_ids=(frozenset(),) * 60))
     splits = cross_study_splits(joint.arrays, joint.n_first, 0)
     np.testing.assert_array_equal(splits["all-lines"].test, splits["new-lines"].test)
+
+
+def test_a_line_is_known_by_any_id_that_both_studies_have(planted):
+    depmap = [f"ACH-{i:06d}" for i in range(100)]
+    cells = planted.cell_lines.assign(cosmic_id=None, depmap_id=depmap)
+    sanger = cells.assign(sanger_model_id=[f"SIDM{i:05d}" for i in range(100)])
+    line = {i: f"S{i}" for i in planted.cell_lines["id"]}
+    same = {i: i for i in planted.drugs["id"]}
+    second = renamed(part(replace(planted, cell_lines=cells), range(100), range(12)), line, same)
+    both = join_studies(align(replace(planted, cell_lines=sanger)), align(second))
+    assert cross_study_splits(both.arrays, both.n_first, 0).keys() == {"all-lines"}
 
 
 def test_lines_without_any_shared_table_are_left_out_and_counted(halves):

@@ -32,7 +32,15 @@ from training.data.schema import (
 )
 from training.sources.gene_names import GeneNamesError, read_genes, to_approved
 from training.sources.options import Options, ResponseUnit
-from training.sources.parsing.entities import cell_lines, drugs, inchikeys, no_drugs, no_response, salts_note
+from training.sources.parsing.entities import (
+    cell_lines,
+    checked_inchikeys,
+    drugs,
+    inchikeys,
+    no_drugs,
+    no_response,
+    salts_note,
+)
 from training.sources.parsing.files import collect_problems, one_file
 from training.sources.parsing.matrices import Import
 from training.sources.parsing.plain_tables import id_faults, read_numbers, read_plain
@@ -112,7 +120,8 @@ def _drugs(path: Path, faults: list[Problem], notes: list[str]) -> pd.DataFrame:
     if "smiles" in known:
         keys = inchikeys(known["smiles"], [str(i) for i in table.index], path.name, faults)
         given = known.get("inchikey", [""] * len(keys))
-        known["inchikey"] = [own or key for own, key in zip(given, keys, strict=True)]
+        known["inchikey"], noted = checked_inchikeys(given, keys, known["smiles"], known["id"])
+        notes += noted
         notes += salts_note(known["smiles"], known["id"])
     return drugs(known)
 

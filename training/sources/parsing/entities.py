@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from model.molecules.faults import MoleculeError
-from model.molecules.standard import standardised
+from model.molecules.standard import SKELETON, as_written, standardised
 from training.data.schema import CELL_LINE_COLUMNS, DRUG_COLUMNS, DRUG_ID, LINE_ID, LISTS, RESPONSE_COLUMNS, Problem
 
 Columns = Mapping[str, Sequence[Any] | pd.Series]
@@ -66,6 +66,25 @@ def inchikeys(smiles: Sequence[str | None], rows: Sequence[str], file: str, faul
             keys.append(None)
             faults.append(Problem(file, row, "smiles", f"{fault}; correct it or leave it empty"))
     return keys
+
+
+def checked_inchikeys(
+    given: Sequence[str | None], keys: Sequence[str | None], smiles: Sequence[str | None], names: Sequence[str]
+) -> tuple[list[str | None], list[str]]:
+    """The InChIKeys by which drugs are told apart, and notes: the given one where it is the parent's or stands alone.
+
+    The key of the SMILES' parent takes the place of a salt's key, and of one that fits neither: that is noted.
+    """
+    found: list[str | None] = []
+    notes: list[str] = []
+    for own, key, text, name in zip(given, keys, smiles, names, strict=True):
+        fits = not own or not key or own[:SKELETON] == key[:SKELETON]
+        if not fits and text and own and own[:SKELETON] != as_written(text).inchikey[:SKELETON]:
+            notes.append(
+                f"drugs: inchikey {own} of {name} is not that of its SMILES, {key}, which is kept; correct one"
+            )
+        found.append(own or key if fits else key)
+    return found, notes
 
 
 def salts_note(smiles: Sequence[str | None], names: Sequence[str]) -> list[str]:

@@ -187,3 +187,23 @@ def test_lines_may_have_ids_and_nothing_else(texts, as_written, tmp_path):
     read = read_tables(tmp_path, contents | {"cell_lines.csv": ids.encode()})
     assert list(read.cell_lines["id"]) == list(as_written.cell_lines["id"])
     assert_frame_equal(read.response, as_written.response)
+
+
+def test_a_salt_given_with_its_own_inchikey_is_its_parent_and_a_key_of_another_compound_is_noted(tmp_path):
+    imatinib = "Cc1ccc(NC(=O)c2ccc(CN3CCN(C)CC3)cc2)cc1Nc1nccc(-c2cccnc2)n1"
+    (tmp_path / "drugs.csv").write_text(
+        "id,smiles,inchikey\n"
+        f"imatinib,{imatinib},KTUFNOKKBVMGRW-UHFFFAOYSA-N\n"
+        f"imatinib mesylate,{imatinib}.CS(=O)(=O)O,YLMAHDNUQAMNNX-UHFFFAOYSA-N\n"
+        "ethyl benzoate,CCOC(=O)c1ccccc1,RZVAJINKPMORJF-UHFFFAOYSA-N\n"
+        "unknown,,RZVAJINKPMORJF-UHFFFAOYSA-N\n"
+    )
+    read = read_own_tables(tmp_path, Options()).dataset
+    base, salt, other, alone = read.drugs["inchikey"]
+    assert base == salt == "KTUFNOKKBVMGRW-UHFFFAOYSA-N"
+    assert (other, alone) == ("MTZQAGJQAFMTAQ-UHFFFAOYSA-N", "RZVAJINKPMORJF-UHFFFAOYSA-N")
+    said = [note for note in read.info["notes"] if "inchikey" in note]
+    assert said == [
+        "drugs: inchikey RZVAJINKPMORJF-UHFFFAOYSA-N of ethyl benzoate is not that of its SMILES, "
+        "MTZQAGJQAFMTAQ-UHFFFAOYSA-N, which is kept; correct one"
+    ]

@@ -130,8 +130,9 @@ def id_tables(dataset: Dataset, arrays: Arrays, sd: NDArray[np.float32]) -> tupl
     """The bundle's id tables, rows in the order of the arrays; `ln_ic50_sd` is σ of a drug's training pairs."""
     lines = _records(dataset.cell_lines.drop(columns="array_assay_name", errors="ignore"), arrays.cell_line_ids)
     drugs = _records(dataset.drugs, arrays.drug_ids)
-    for row, value, further in zip(drugs, sd.tolist(), arrays.further.tolist(), strict=True):
-        row |= {"ln_ic50_sd": value, "threshold_source": "rule" if further else "published"}
+    by_rule = arrays.further_drug_ids | set(dataset.info.get("rule_thresholds", ()))
+    for row, value in zip(drugs, sd.tolist(), strict=True):
+        row |= {"ln_ic50_sd": value, "threshold_source": "rule" if row["id"] in by_rule else "published"}
     return lines, drugs
 
 

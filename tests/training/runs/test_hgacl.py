@@ -70,6 +70,9 @@ def test_id_rows_follow_the_arrays_and_carry_each_drugs_deviation(planted, array
     assert lines[0]["name"] == f"LINE{arrays.cell_line_ids[0]}"
     assert lines[0]["depmap_id"] is None
     json.dumps([lines, drugs], allow_nan=False)
+    assert {row["threshold_source"] for row in drugs} == {"published"}
+    first = replace(planted, info={**planted.info, "rule_thresholds": arrays.drug_ids[:1]})
+    assert [row["threshold_source"] for row in id_tables(first, arrays, sd)[1]] == ["rule"] + ["published"] * 11
 
 
 @pytest.mark.parametrize(("change", "what"), [("seed", "seed"), ("config", "config"), ("dataset", "dataset")])

@@ -88,7 +88,7 @@ def read_deepccds(raw: Path, options: Options) -> Import:
     measured = _one_split(measured, notes)
     known["id"], own = known["pubchem_cid"].fillna(known["id"]), known["id"]
     measured[DRUG_ID] = measured[DRUG_ID].map(dict(zip(own, known["id"], strict=True))).astype("str")
-    response, known = label_responses(measured, known, options.thresholds, notes)
+    response, known, by_rule = label_responses(measured, known, options.thresholds, notes)
     response["ln_ic50"] = response["ln_ic50"].astype(np.float32)
     pathways, mutation = (wide[n].rename(index=line_id).rename_axis(LINE_ID) for n in (PATHWAYS, MUTATION))
     binary = np.isin(mutation.to_numpy(), (0, 1)).all()
@@ -97,6 +97,7 @@ def read_deepccds(raw: Path, options: Options) -> Import:
         "expression_platform": None,
         "terms": [datapack.TERMS["response"], "KEGG pathways: academic use; commercial use needs a licence"],
         "notes": notes,
+        "rule_thresholds": by_rule,
     }
     dataset = Dataset(
         lines,

@@ -67,13 +67,14 @@ def read_gdsc_release(folder: Path, options: Options) -> Import:
     )
     known, measured = merge_drugs(known, measured, [plain(n) for n in known["name"]], "one name", notes)
     measured = _preferred(measured, notes)
-    response, known = label_responses(measured, known, options.thresholds, notes)
+    response, known, by_rule = label_responses(measured, known, options.thresholds, notes)
     response["ln_ic50"] = response["ln_ic50"].astype(np.float32)
     info = {
         "source": " and ".join(sorted(set(table["DATASET"]))) + " release, fitted dose responses",
         "expression_platform": None,
         "terms": [TERMS["response"]],
         "notes": notes,
+        "rule_thresholds": by_rule,
     }
     names = ", ".join(path.name for path in paths)
     files = {"cell_lines": names, "drugs": names, "response": names}

@@ -89,12 +89,13 @@ def read_own_tables(folder: Path, options: Options) -> Import:
     if faults or lines is None:
         raise DatasetError(faults)
     known = no_drugs() if known is None else known
-    response = no_response()
+    response, by_rule = no_response(), list[str]()
     if pairs is not None:
-        response, known = _labels(pairs, known, options, notes)
+        response, known, by_rule = _labels(pairs, known, options, notes)
     unit = options.expression_unit or "log2_tpm1"
     platform = None if "expression" not in wide else "array_z" if unit == "array_z" else "rnaseq_log2_tpm1"
     info = {"source": "own tables", "expression_platform": platform, "terms": [], "notes": notes}
+    info["rule_thresholds"] = by_rule
     called = {table: files[name].name if name in files else name for table, name in FILES.items()}
     return Import(Dataset(lines, known, response, info=info, **wide), called)
 
@@ -210,7 +211,7 @@ def _unknown(pairs: pd.DataFrame, lines: set[str], known: set[str]) -> list[Prob
 
 def _labels(
     pairs: pd.DataFrame, known: pd.DataFrame, options: Options, notes: list[str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     """Label by threshold; labels of the table's own must agree with it, so they need thresholds that are given."""
     stated = pairs.get("sensitive")
     if stated is not None and options.thresholds is None and known["threshold_ln_um"].isna().any():
@@ -220,7 +221,7 @@ def _labels(
             f"{', '.join(missing[:10])}, or drop the column and let the rule make labels"
         )
         raise DatasetError([Problem(RESPONSES, "1", "sensitive", message)])
-    response, known = label_responses(pairs, known, options.thresholds, notes)
+    response, known, by_rule = label_responses(pairs, known, options.thresholds, notes)
     if stated is not None:
         wrong = response["sensitive"].to_numpy() != stated.to_numpy()
         if wrong.any():
@@ -238,7 +239,7 @@ def _labels(
                 ]
             )
     response = response.reset_index(drop=True)
-    return response.assign(ln_ic50=response["ln_ic50"].astype(np.float32))[list(RESPONSE_COLUMNS)], known
+    return response.assign(ln_ic50=response["ln_ic50"].astype(np.float32))[list(RESPONSE_COLUMNS)], known, by_rule
 
 
 def _profiles(path: Path, table: str, options: Options, notes: list[str]) -> pd.DataFrame:

@@ -21,8 +21,8 @@ TABLE = ("drug", "threshold_ln_um")
 
 def label_responses(
     response: pd.DataFrame, drugs: pd.DataFrame, thresholds: Path | None, notes: list[str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give the drugs with `threshold_ln_um` filled in and the response with `sensitive`, 1 = below the threshold.
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """Give the response with `sensitive`, 1 = below the threshold, drugs with `threshold_ln_um`, ids of those by rule.
 
     A threshold that a drug has stays; `thresholds` (columns drug, threshold_ln_um) comes before the rule. A drug with
     fewer than five measured lines gets none by rule: validation reports it. Raises DatasetError as read_thresholds.
@@ -49,6 +49,7 @@ def label_responses(
     return (
         response.assign(sensitive=below.astype(np.uint8)),
         drugs.assign(threshold_ln_um=drugs["id"].map(limits).to_numpy(np.float64)),
+        by_rule.index[by_rule].tolist(),
     )
 
 

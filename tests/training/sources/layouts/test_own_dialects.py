@@ -207,3 +207,12 @@ def test_a_salt_given_with_its_own_inchikey_is_its_parent_and_a_key_of_another_c
         "drugs: inchikey RZVAJINKPMORJF-UHFFFAOYSA-N of ethyl benzoate is not that of its SMILES, "
         "MTZQAGJQAFMTAQ-UHFFFAOYSA-N, which is kept; correct one"
     ]
+
+
+def test_the_drugs_whose_threshold_the_rule_made_are_kept(tmp_path):
+    lines = [f"L{i}" for i in range(6)]
+    pairs = "".join(f"{line},{drug},{i}\n" for drug in ("given", "bare") for i, line in enumerate(lines))
+    (tmp_path / "cell_lines.csv").write_text("id\n" + "\n".join(lines))
+    (tmp_path / "drugs.csv").write_text("id,threshold_ln_um\ngiven,2.5\nbare,\n")
+    (tmp_path / "responses.csv").write_text("cell_line,drug,ln_ic50_um\n" + pairs)
+    assert read_own_tables(tmp_path, Options()).dataset.info["rule_thresholds"] == ["bare"]

@@ -86,8 +86,8 @@ class Client:
         """One prediction a pair (cell line, drug), in their order; many pairs go in several requests.
 
         Pairs may name `samples` and `compounds`; each request takes along those of its pairs, the first also those of
-        none. A compound that is a drug of the bundle is answered as that drug, unless `known_structures` is "as_new".
-        With `on_error="mark"` pairs of what cannot be read are left out, and `refused` of the answer says why.
+        another spelling. A compound that is a drug of the bundle is answered as it, unless `known_structures` is
+        "as_new". With `on_error="mark"` pairs of what cannot be read are left out, and `refused` says why.
         """
         parts = self._in_parts(Predictions, pairs, model, "full", samples, compounds, known_structures, on_error)
         predictions = [one for part in parts for one in part.predictions]

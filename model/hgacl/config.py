@@ -6,9 +6,7 @@ from typing import Annotated, Self
 
 from model.presets import Presets
 
-LEAST_TEMPERATURE = (
-    0.03  # e^(-2/τ) is the smallest weight of the contrastive loss, and has to be one in single precision
-)
+LEAST_TEMPERATURE = 0.03  # weights of the contrastive loss go down to e^(-2/τ), which must not vanish
 
 
 @dataclass(frozen=True)

@@ -38,12 +38,16 @@ class Neighbourhood:
 
     def matrix(self, nodes: int) -> Tensor:
         """The values as a row of weights for all nodes, 0 but for neighbours. Shape: (n, nodes)."""
-        zeros = self.values.new_zeros(len(self.columns), nodes)
-        return zeros.scatter(1, self.sources[self.columns], self.values)
+        return dense(self.sources[self.columns], self.values, nodes)
 
     def of(self, rows: Tensor | None) -> "Neighbourhood":
         """The neighbours of some rows, or of all."""
         return self if rows is None else Neighbourhood(self.columns[rows], self.values[rows], self.sources)
+
+
+def dense(columns: Tensor, values: Tensor, width: int) -> Tensor:
+    """Values at their columns, 0 elsewhere. Shapes: columns, values (n, k) -> (n, width)."""
+    return values.new_zeros(len(values), width).scatter(1, columns, values)
 
 
 def weighted_rows(rows: Tensor, columns: Tensor, values: Tensor) -> Tensor:
@@ -53,7 +57,7 @@ def weighted_rows(rows: Tensor, columns: Tensor, values: Tensor) -> Tensor:
     Shapes: rows (m, d), columns, values (n, k) -> (n, d).
     """
     if columns.shape[1] == len(rows):
-        return torch.zeros_like(values).scatter(1, columns, values) @ rows
+        return dense(columns, values, len(rows)) @ rows
     near = rows.index_select(0, columns.flatten()).reshape(*columns.shape, rows.shape[1])
     return torch.einsum("nk,nkd->nd", values, near)
 
